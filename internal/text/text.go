@@ -1,0 +1,65 @@
+// Package text holds sentences that exist in Chinese and in English.
+//
+// Everything a person reads is written once, in both languages, at the place that
+// knows it; the command line picks one at the very end.
+package text
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Lang is a language people read.
+type Lang string
+
+const (
+	ZH Lang = "zh"
+	EN Lang = "en"
+)
+
+// FromLocale picks the language of a POSIX locale such as zh_CN.UTF-8; anything
+// that is not Chinese reads English.
+func FromLocale(locale string) Lang {
+	if strings.HasPrefix(strings.ToLower(locale), "zh") {
+		return ZH
+	}
+	return EN
+}
+
+// Text is one sentence in both languages.
+type Text struct {
+	ZH string `json:"zh" yaml:"zh"`
+	EN string `json:"en" yaml:"en"`
+}
+
+// T is a sentence without arguments.
+func T(zh, en string) Text { return Text{ZH: zh, EN: en} }
+
+// F formats the same arguments into both sentences.
+func F(zh, en string, args ...any) Text {
+	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+}
+
+// In is the sentence in lang, falling back to the other language when empty.
+func (t Text) In(lang Lang) string {
+	if lang == ZH && t.ZH != "" || t.EN == "" {
+		return t.ZH
+	}
+	return t.EN
+}
+
+// String is the English sentence; logs are English.
+func (t Text) String() string { return t.In(EN) }
+
+// IsZero says that there is nothing to read.
+func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
+
+// Fill replaces {0}, {1} … in both sentences by args.
+func (t Text) Fill(args ...string) Text {
+	for i, a := range args {
+		mark := fmt.Sprintf("{%d}", i)
+		t.ZH = strings.ReplaceAll(t.ZH, mark, a)
+		t.EN = strings.ReplaceAll(t.EN, mark, a)
+	}
+	return t
+}
