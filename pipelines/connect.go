@@ -1,0 +1,48 @@
+package pipelines
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// Source is something rows are read from, opened at a position by its factory. It
+// is used by one goroutine; Close may be called at any time, once.
+type Source interface {
+	// Read returns the next batch, or io.EOF when there is nothing more for this run.
+	// The caller owns the batch. A Read after an error or io.EOF returns it again.
+	Read(ctx context.Context) (Batch, error)
+	// Commit tells the source that everything up to p is durable; a hint, sent after
+	// the fact, that may be lost.
+	Commit(ctx context.Context, p Position) error
+	Close() error
+}
+
+// Stage turns one input record into records of one or several subjects. It keeps no
+// state between calls that changes the outcome, and does not release its input.
+type Stage interface {
+	Apply(ctx context.Context, in arrow.Record) (Result, error)
+}
+
+// Write is one batch on its way into a Sink: what was read, what became of it, and
+// the position it moves to.
+type Write struct {
+	Input    arrow.Record
+	Result   Result
+	Position Position
+}
+
+// Sink is something records end in. Write stores records, rejects and position, all
+// or nothing (invariant 1); a fault.Unknown error means that nobody can say which,
+// and the sink settles it itself when it is next opened. Close waits for what is
+// under way. The engine calls Write from one goroutine, in order.
+type Sink interface {
+	Write(ctx context.Context, w *Write) (Counts, error)
+	Close(ctx context.Context) error
+}
+
+// Checkpoints is implemented by the sink that stores the position, so that the two
+// cannot disagree.
+type Checkpoints interface {
+	Load(ctx context.Context) (Position, error)
+}

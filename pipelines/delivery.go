@@ -1,0 +1,49 @@
+package pipelines
+
+import (
+	"context"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// Op is what a delivered row does at the receiver: cd_operation of the national
+// tables.
+type Op byte
+
+const (
+	OpInsert Op = 'I' // the record was never part of any frozen batch for this receiver
+	OpUpdate Op = 'U' // anything later
+	OpDelete Op = 'D' // a delete a person approved
+)
+
+// Delivery is one frozen batch (冻结批次) on its way to a receiver's table: its
+// members and their operations were stored before the first write and do not change
+// when it is repeated.
+type Delivery struct {
+	ID     string // 32 lower-case hexadecimal characters, unique for ever; cd_batch
+	Table  string // the receiver's table or interface
+	Time   time.Time
+	Record arrow.Record // mapped rows, columns named as the receiver names them
+	GUIDs  [][16]byte   // row_guid of each row
+	Ops    []Op
+}
+
+// Receipt (回执) is a receiver's answer about a delivery that arrived: rows it
+// refuses, if it can refuse single rows. Issue.Row counts within the delivery.
+type Receipt struct {
+	Refused []Issue
+}
+
+// Target is a receiver's side of a delivery. Deliver and Arrived may be called
+// concurrently for different deliveries.
+type Target interface {
+	// Deliver writes all rows or none. Errors: Transient (nothing was written, try
+	// again), Unknown (ask Arrived), Blocked (stop this receiver), Config (its tables
+	// are not as described).
+	Deliver(ctx context.Context, d *Delivery) (Receipt, error)
+	// Arrived counts the rows of a delivery that the receiver has, after waiting for a
+	// transaction of ours that may still be under way there.
+	Arrived(ctx context.Context, id, table string) (int, error)
+	Close() error
+}
