@@ -31,10 +31,11 @@ type Field struct {
 	Scale        int    // Decimal only
 	CodeSet      string // Code: name in the catalog
 	Required     bool   // NULL is refused
-	RequiredWhen string // condition over the subject's own fields, CEL; empty = none
+	RequiredWhen string // condition over the subject's own fields, in the forms of condition.go; empty = none
 	Derived      bool   // filled by us, never mapped from a source
 	Secret       bool   // never shown, not even masked
 	Personal     bool   // masked wherever a person sees it
+	Mask         Mask   // how it is masked; MaskNone unless Personal or Secret
 }
 
 // ArrowType is how a column of the type is held in memory.

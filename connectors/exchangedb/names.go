@@ -1,0 +1,139 @@
+package exchangedb
+
+import (
+	"strings"
+	"unicode"
+
+	"banjian/internal/text"
+)
+
+// Style is how a generation of receivers spells the logical snake_case names.
+type Style string
+
+const (
+	Snake Style = "snake" // row_guid, cd_time: the 2020 transcription
+	Camel Style = "camel" // RowGuid, Cd_time: the 2018 layout
+	Flat  Style = "flat"  // rowguid, cd_time: interface copies of the tables
+)
+
+// Columns that we fill, by logical name.
+const (
+	colGUID      = "row_guid"
+	colOperation = "cd_operation"
+	colTime      = "cd_time"
+	colBatch     = "cd_batch"
+	colSource    = "data_source"
+)
+
+// ours are the columns a mapping never writes.
+var ours = []string{colGUID, colOperation, colTime, colBatch, colSource}
+
+// receiverOnly are the columns the receiver fills, without case and underscores.
+var receiverOnly = map[string]bool{"id": true, "updatetime": true, "cdsource": true, "issync": true, "applyerpagekey": true}
+
+// bare is a name without case and underscores, as far as every style agrees.
+func bare(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+
+// column spells one logical column name.
+func (s Style) column(name string) string {
+	rest, isCD := strings.CutPrefix(name, "cd_")
+	switch {
+	case s == Camel && isCD:
+		return "Cd_" + rest
+	case s == Camel:
+		return camel(name)
+	case s == Flat && !isCD:
+		return strings.ReplaceAll(name, "_", "")
+	}
+	return name
+}
+
+func camel(name string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(name, "_") {
+		if part != "" {
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	return b.String()
+}
+
+// table spells one logical table name; only the special procedure differs.
+func (s Style) table(name string) string {
+	if s == Camel || s == Flat {
+		return strings.Replace(name, "_special_procedure", "_specialprocedure", 1)
+	}
+	return name
+}
+
+// names are the physical names of one table at one receiver.
+type names struct {
+	logical string
+	table   string // quoted
+	plain   string // not quoted, for errors and information_schema
+	style   Style
+	columns map[string]string
+	guid    bool // the table has a row_guid
+}
+
+// names resolves a logical table name.
+func (o *Options) names(table string) (*names, error) {
+	logical := logicalTable(table)
+	t := o.Tables[logical]
+	plain := t.Physical
+	if plain == "" {
+		plain = o.Style.table(logical) + o.Suffix
+	}
+	n := &names{logical: logical, plain: plain, style: o.Style, columns: t.Columns, guid: !t.NoGUID}
+	parts := strings.Split(plain, ".")
+	for i, p := range parts {
+		if !identifier(p) || len(parts) > 2 {
+			return nil, o.badName(logical, plain)
+		}
+		parts[i] = quote(p)
+	}
+	n.table = strings.Join(parts, ".")
+	for _, physical := range t.Columns {
+		if !identifier(physical) {
+			return nil, o.badName(logical, physical)
+		}
+	}
+	return n, nil
+}
+
+func (o *Options) badName(table, name string) error {
+	return o.config(text.F("表 %s 的物理名称 %q 不合规", "table %s: %q is not a usable physical name", table, name),
+		text.T("名称只能含文字、数字、_ 和 $，表名可加一个库名前缀", "names hold letters, digits, _ and $; a table may carry one schema prefix"))
+}
+
+// column is the physical name of a logical column.
+func (n *names) column(logical string) string {
+	if p, ok := n.columns[logical]; ok {
+		return p
+	}
+	return n.style.column(logical)
+}
+
+// schema is the database the table name carries, empty for the connection's own,
+// and the table name alone.
+func (n *names) schema() (schema, table string) {
+	if s, t, ok := strings.Cut(n.plain, "."); ok {
+		return s, t
+	}
+	return "", n.plain
+}
+
+func identifier(s string) bool {
+	if s == "" || len(s) > 192 {
+		return false
+	}
+	for _, r := range s {
+		if r != '_' && r != '$' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// quote makes an identifier of a checked name; both dialects read backticks.
+func quote(name string) string { return "`" + name + "`" }

@@ -1,0 +1,61 @@
+// Package failpoint kills the process at a named step, to prove that a crash there
+// loses nothing and repeats nothing. It does nothing unless BANJIAN_FAILPOINT is set.
+package failpoint
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+)
+
+// Name is a step between reading a row and its receipt.
+type Name string
+
+const (
+	AfterRead          Name = "after_read"           // a batch was read from a department
+	AfterMap           Name = "after_map"            // it was mapped
+	BeforeLedgerCommit Name = "before_ledger_commit" // its ledger transaction has not begun
+	InLedgerCommit     Name = "in_ledger_commit"     // everything written, not committed
+	AfterLedgerCommit  Name = "after_ledger_commit"  // committed, nothing told to anybody
+	BeforeFreeze       Name = "before_freeze"        // a delivery batch was mapped
+	InFreeze           Name = "in_freeze"            // frozen, not committed
+	AfterFreeze        Name = "after_freeze"         // frozen, nothing written at the receiver
+	InDeliver          Name = "in_deliver"           // rows written at the receiver, not committed
+	AfterDeliver       Name = "after_deliver"        // committed at the receiver, no receipt stored
+	InSettle           Name = "in_settle"            // receipt written, not committed
+	AfterSettle        Name = "after_settle"         // receipt stored
+	InRecover          Name = "in_recover"           // an unsettled batch was asked for
+)
+
+// Names lists every step, in the order a row passes them.
+var Names = []Name{AfterRead, AfterMap, BeforeLedgerCommit, InLedgerCommit, AfterLedgerCommit,
+	BeforeFreeze, InFreeze, AfterFreeze, InDeliver, AfterDeliver, InSettle, AfterSettle, InRecover}
+
+// Variable names the step, or step:n for its n-th passage.
+const Variable = "BANJIAN_FAILPOINT"
+
+var (
+	armed, nth = parse(os.Getenv(Variable))
+	passed     atomic.Int64
+)
+
+func parse(s string) (Name, int64) {
+	name, n, found := strings.Cut(s, ":")
+	count, err := strconv.ParseInt(n, 10, 64)
+	if !found || err != nil {
+		count = 1
+	}
+	return Name(name), count
+}
+
+// Hit kills the process (SIGKILL, nothing deferred runs) if this step is armed and
+// passed often enough.
+func Hit(name Name) {
+	if armed != name || passed.Add(1) != nth {
+		return
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}

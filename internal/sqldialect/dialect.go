@@ -1,0 +1,85 @@
+package sqldialect
+
+import (
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// Kind is what a column of a source is to us; its text is the value of the Arrow
+// field metadata key MetaKind.
+type Kind string
+
+// MetaKind is the key of the Arrow field metadata that holds a column's Kind.
+const MetaKind = "banjian.kind"
+
+const (
+	Int      Kind = "int"      // int64
+	Float    Kind = "float"    // float64
+	Decimal  Kind = "decimal"  // text as the server prints it, also integers beyond int64
+	Datetime Kind = "datetime" // text, "2006-01-02 15:04:05[.ffffff]"
+	Date     Kind = "date"     // text, "2006-01-02"
+	Time     Kind = "time"     // text, "15:04:05[.ffffff]"
+	Text     Kind = "text"
+	Binary   Kind = "binary" // bytes
+)
+
+// Dialect is one database product, as far as reading and writing tables goes.
+type Dialect struct {
+	Name string
+
+	// Quote quotes one checked name (CheckName).
+	Quote func(name string) string
+	// Placeholder is the n-th parameter of a statement, n from 1.
+	Placeholder func(n int) string
+	// Bound is a placeholder as the right side of a comparison with a column of kind,
+	// so that the server compares in the column's own type.
+	Bound func(kind Kind, placeholder string) string
+	// Clock is a query for the server's time in zone ("+08:00"), as text
+	// "2006-01-02 15:04:05.ffffff", microseconds where the server has them.
+	Clock func(zone string) string
+	// Session is run on a connection that is going to read, before Snapshot.
+	Session []string
+	// Charset is a query whose first column must be CharsetWanted; empty: not asked.
+	Charset       string
+	CharsetWanted string
+	// Snapshot opens one consistent read-only view of the whole database.
+	Snapshot []string
+	// KindOf is the kind of a column by the driver's name of its type.
+	KindOf func(typeName string) Kind
+	// Plain is the expression for a quoted column that makes the driver hand out the
+	// stored value unchanged.
+	Plain func(quoted, typeName string) string
+	// Loose says that a value need not fit its column's type, so that types must be
+	// asked for with typeof().
+	Loose bool
+	// NullsFirst says that ORDER BY puts NULL before everything.
+	NullsFirst bool
+	// Columns is a query for the column names of a table or view, in order; its
+	// parameters are the schema (empty: the connection's own) and the name.
+	Columns string
+
+	classify func(err error) *verdict
+}
+
+// Dialects is every database banjian can be connected to.
+var Dialects = []*Dialect{&mysqlDialect, &sqliteDialect}
+
+// ByName finds a dialect: "mysql" (also "mariadb"), "sqlite".
+func ByName(name string) (*Dialect, error) {
+	if strings.EqualFold(name, "mariadb") {
+		name = "mysql"
+	}
+	var known []string
+	for _, d := range Dialects {
+		if strings.EqualFold(d.Name, name) {
+			return d, nil
+		}
+		known = append(known, d.Name)
+	}
+	list := strings.Join(known, ", ")
+	return nil, fault.New(fault.Config, "choose database kind", "",
+		text.F("不认识的数据库类型 %q", "unknown kind of database %q", name),
+		text.F("可用：%s", "known kinds: %s", list))
+}

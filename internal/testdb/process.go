@@ -1,0 +1,148 @@
+package testdb
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// process is one mariadbd of ours.
+type process struct {
+	dir    string
+	binary string
+	port   int
+
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	done chan struct{} // closed when cmd has ended
+}
+
+// Start starts a MariaDB whose data lie in dir (made new, if empty) on a free port.
+// The caller ends it with Stop, which removes dir.
+func Start(dir string) (*Server, error) {
+	binary, err := find("mariadbd", "mysqld")
+	if err != nil {
+		return nil, err
+	}
+	p := &process{dir: dir, binary: binary}
+	if err := p.install(); err != nil {
+		return nil, err
+	}
+	if p.port, err = freePort(); err != nil {
+		return nil, err
+	}
+	s := &Server{Host: "127.0.0.1", Port: p.port, User: "root", process: p}
+	return s, p.start(s)
+}
+
+func find(names ...string) (string, error) {
+	for _, name := range names {
+		for _, candidate := range []string{name, filepath.Join("/usr/sbin", name), filepath.Join("/usr/local/sbin", name)} {
+			if path, err := exec.LookPath(candidate); err == nil {
+				return path, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("none of %v is installed", names)
+}
+
+func (p *process) data() string { return filepath.Join(p.dir, "data") }
+
+func (p *process) install() error {
+	if _, err := os.Stat(p.data()); err == nil {
+		return nil
+	}
+	installer, err := find("mariadb-install-db", "mysql_install_db")
+	if err != nil {
+		return err
+	}
+	args := []string{"--no-defaults", "--datadir=" + p.data(), "--auth-root-authentication-method=normal", "--skip-test-db"}
+	out, err := exec.Command(installer, append(args, asRoot()...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", installer, err, lastLine(out))
+	}
+	return nil
+}
+
+func asRoot() []string {
+	if u, err := user.Current(); err == nil && u.Uid == "0" {
+		return []string{"--user=root"}
+	}
+	return nil
+}
+
+func lastLine(out []byte) string {
+	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
+	return string(lines[len(lines)-1])
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// start starts the server and waits until it answers; it ends with this process's
+// Stop or Kill9.
+func (p *process) start(s *Server) error {
+	log, err := os.OpenFile(filepath.Join(p.dir, "server.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	args := []string{"--no-defaults", "--datadir=" + p.data(), fmt.Sprintf("--port=%d", p.port), "--bind-address=127.0.0.1",
+		"--socket=" + filepath.Join(p.dir, "s.sock"), "--pid-file=" + filepath.Join(p.dir, "pid"),
+		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=1", "--log-bin=bin", "--binlog-format=ROW",
+		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}
+	cmd := exec.Command(p.binary, append(args, asRoot()...)...)
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(done) }()
+	p.mu.Lock()
+	p.cmd, p.done = cmd, done
+	p.mu.Unlock()
+	return p.await(s, done)
+}
+
+func (p *process) await(s *Server, done <-chan struct{}) error {
+	deadline := time.After(60 * time.Second)
+	for {
+		if s.ping() == nil {
+			return nil
+		}
+		select {
+		case <-done:
+			out, _ := os.ReadFile(filepath.Join(p.dir, "server.log"))
+			return fmt.Errorf("%s ended at once: %s", p.binary, lastLine(out))
+		case <-deadline:
+			p.kill()
+			return errors.New("the server does not answer after a minute")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// kill ends the server by its own process id and waits for its end.
+func (p *process) kill() {
+	p.mu.Lock()
+	cmd, done := p.cmd, p.done
+	p.mu.Unlock()
+	if cmd == nil {
+		return
+	}
+	_ = cmd.Process.Kill()
+	<-done
+}

@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/pipelines"
+)
+
+// CollectStore is what collecting needs of a store.
+type CollectStore interface {
+	Index
+	Collects
+}
+
+// CollectConfig is one pipeline's way into the ledger.
+type CollectConfig struct {
+	Pipeline string
+	Source   string              // source_id
+	Primary  string              // subject whose key names the source row
+	Keys     map[string][]string // natural key fields of each subject, source_id left out
+	Mapping  string              // version of the mapping; part of the source hash
+	Stage    pipelines.Stage     // the mapping
+	// KeyOf computes the primary subject's key fields alone, so that unchanged rows are
+	// known before they are mapped; NULL where a value does not come out.
+	KeyOf func(arrow.Record) (arrow.Record, error)
+	Keep  bool // keep mapped source columns for a re-mapping
+	Lease Lease
+	Run   Run
+	Alloc memory.Allocator
+}
+
+// Collector maps what changed and writes it to the ledger. It is the pipelines.Stage
+// and the pipelines.Sink of one collect run; Apply and Write may be called from two
+// goroutines, each from one.
+type Collector struct {
+	CollectConfig
+	store CollectStore
+
+	mu    sync.Mutex // Apply prepares while Write commits
+	open  *openRejects
+	first int64 // next record number of the reserved block
+	left  int64
+}
+
+// NewCollector prepares a run; it reads the pipeline's open rejects.
+func NewCollector(ctx context.Context, store CollectStore, cfg CollectConfig) (*Collector, error) {
+	if cfg.Alloc == nil {
+		cfg.Alloc = memory.DefaultAllocator
+	}
+	rejects, err := store.OpenRejects(ctx, cfg.Pipeline)
+	if err != nil {
+		return nil, err
+	}
+	return &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects)}, nil
+}
+
+// Apply maps the rows of in that the ledger does not know as they are. The result's
+// Memo is the ready change, so that the writer has nothing left to compute.
+func (c *Collector) Apply(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
+	known, err := c.recognise(ctx, in)
+	if err != nil {
+		return pipelines.Result{}, err
+	}
+	input := in
+	if len(known.changed) < int(in.NumRows()) {
+		if input, err = take(in, known.changed, c.Alloc); err != nil {
+			return pipelines.Result{}, err
+		}
+		defer input.Release()
+	}
+	res := pipelines.Result{Unchanged: int(in.NumRows()) - len(known.changed), Sources: known.hashes}
+	if len(known.changed) == 0 {
+		res.Memo = &prepared{change: &Change{}, counts: pipelines.Counts{Read: in.NumRows(), Unchanged: in.NumRows()}}
+		return res, nil
+	}
+	mapped, err := c.Stage.Apply(ctx, input)
+	if err != nil {
+		return pipelines.Result{}, err
+	}
+	toInput(&mapped, known.changed)
+	res.Outputs, res.Issues, res.Filtered = mapped.Outputs, mapped.Issues, mapped.Filtered
+	memo, err := c.prepare(ctx, in, &res, known)
+	if err != nil {
+		res.Release()
+		return pipelines.Result{}, err
+	}
+	if c.Keep {
+		if memo.change.Kept, err = Encode(input, c.Alloc); err != nil {
+			res.Release()
+			return pipelines.Result{}, err
+		}
+		memo.change.KeptRows = len(known.changed)
+	}
+	res.Memo = memo
+	return res, nil
+}
+
+// recognised is what is known of the rows of one batch before they are mapped.
+type recognised struct {
+	hashes  []pipelines.Hash // source hash of every row
+	keys    [][]byte         // natural key of the primary subject, nil where it does not come out
+	entries []Entry          // what the index has under it
+	changed []int32          // rows that are not known as they are
+}
+
+func (c *Collector) recognise(ctx context.Context, in arrow.Record) (*recognised, error) {
+	r := &recognised{hashes: HashRows(in, c.Mapping)}
+	keyRec, err := c.KeyOf(in)
+	if err != nil {
+		return nil, err
+	}
+	defer keyRec.Release()
+	if r.keys, err = Keys(keyRec, c.Keys[c.Primary]); err != nil {
+		return nil, err
+	}
+	if r.entries, err = c.store.Lookup(ctx, Stream{c.Source, c.Primary}, r.keys); err != nil {
+		return nil, err
+	}
+	r.changed = make([]int32, 0, len(r.keys))
+	for i := range r.keys {
+		if !r.entries[i].Known() || r.entries[i].Source != r.hashes[i] {
+			r.changed = append(r.changed, int32(i))
+		}
+	}
+	return r, nil
+}
+
+// toInput turns row numbers of the mapped part into those of the whole batch.
+func toInput(res *pipelines.Result, rows []int32) {
+	for i := range res.Outputs {
+		for j, r := range res.Outputs[i].Rows {
+			res.Outputs[i].Rows[j] = rows[r]
+		}
+	}
+	for i := range res.Issues {
+		res.Issues[i].Row = rows[res.Issues[i].Row]
+	}
+}
+
+// openRejects knows which keys of a pipeline have open rejects.
+type openRejects struct {
+	byKey map[string][]openReject
+}
+
+type openReject struct {
+	rule   string
+	source pipelines.Hash
+}
+
+func newOpenRejects(rejects []Reject) *openRejects {
+	o := &openRejects{byKey: make(map[string][]openReject, len(rejects))}
+	o.add(rejects)
+	return o
+}
+
+func (o *openRejects) add(rejects []Reject) {
+	for i := range rejects {
+		r := &rejects[i]
+		o.byKey[string(r.Key)] = append(o.byKey[string(r.Key)], openReject{r.Rule, r.Source})
+	}
+}
+
+func (o *openRejects) close(keys [][]byte) {
+	for _, k := range keys {
+		delete(o.byKey, string(k))
+	}
+}
+
+func (o *openRejects) has(key []byte) bool { return len(o.byKey[string(key)]) > 0 }
+
+// duplicate says that this very row was refused before because another row had its
+// key; it stays refused however the rows are ordered now.
+func (o *openRejects) duplicate(key []byte, source pipelines.Hash) bool {
+	for _, r := range o.byKey[string(key)] {
+		if r.rule == ruleDuplicateKey && r.source == source {
+			return true
+		}
+	}
+	return false
+}

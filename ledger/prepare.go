@@ -1,0 +1,293 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"banjian/pipelines"
+)
+
+// Rules this package itself refuses rows by; their sentences are in schemas.
+const (
+	ruleKeyNull      = "key_null"
+	ruleDuplicateKey = "duplicate_key"
+)
+
+// subjectAccept is the record that opens a case.
+const subjectAccept = "case/accept"
+
+// recordBlock is how many record numbers are reserved at a time.
+const recordBlock = 1 << 16
+
+// prepared is a change ready to be written, and what it counts.
+type prepared struct {
+	change *Change
+	counts pipelines.Counts
+}
+
+// outputPlan is one output with what the index knows of its rows.
+type outputPlan struct {
+	stream  Stream
+	out     *pipelines.Output
+	keys    [][]byte
+	entries []Entry
+	hashes  []pipelines.Hash
+}
+
+// prepare compares mapped records with the index and builds the change. known may be
+// nil: everything is then looked up anew.
+func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines.Result, known *recognised) (*prepared, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	refused := refusedRows(res, int(in.NumRows()))
+	issues := res.Issues
+	plans := make([]outputPlan, len(res.Outputs))
+	for i := range res.Outputs {
+		p, err := c.plan(ctx, &res.Outputs[i], known)
+		if err != nil {
+			return nil, err
+		}
+		plans[i] = p
+		issues = append(issues, c.identityIssues(&p, res.Sources, refused)...)
+	}
+	p := &prepared{change: &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping}}
+	p.counts = pipelines.Counts{Read: in.NumRows(), Filtered: int64(res.Filtered), Unchanged: int64(res.Unchanged)}
+	moved := make([]bool, in.NumRows())
+	for i := range plans {
+		if err := c.addBatch(ctx, p, &plans[i], res.Sources, refused, moved); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.addRejects(ctx, p, in, issues, res.Sources, known); err != nil {
+		return nil, err
+	}
+	c.countRows(p, plans, issues, refused, moved)
+	p.change.Counts = p.counts
+	return p, nil
+}
+
+// plan computes keys and record hashes of an output and finds its records.
+func (c *Collector) plan(ctx context.Context, out *pipelines.Output, known *recognised) (outputPlan, error) {
+	p := outputPlan{stream: Stream{c.Source, out.Subject}, out: out, hashes: HashRows(out.Record, out.Subject)}
+	var err error
+	if p.keys, err = Keys(out.Record, c.Keys[out.Subject]); err != nil {
+		return p, err
+	}
+	if known != nil && out.Subject == c.Primary && sameKeys(p.keys, out.Rows, known.keys) {
+		p.entries = make([]Entry, len(p.keys))
+		for i, row := range out.Rows {
+			p.entries[i] = known.entries[row]
+		}
+		return p, nil
+	}
+	p.entries, err = c.store.Lookup(ctx, p.stream, p.keys)
+	return p, err
+}
+
+func sameKeys(keys [][]byte, rows []int32, known [][]byte) bool {
+	for i, row := range rows {
+		if !bytes.Equal(keys[i], known[row]) {
+			return false
+		}
+	}
+	return true
+}
+
+// identityIssues refuses rows without a key, and all but the first of several rows
+// that claim the same one within a run.
+func (c *Collector) identityIssues(p *outputPlan, sources []pipelines.Hash, refused []bool) []pipelines.Issue {
+	var issues []pipelines.Issue
+	refuse := func(row int32, rule string) {
+		if !refused[row] {
+			refused[row] = true
+			issues = append(issues, pipelines.Issue{Row: row, Rule: rule})
+		}
+	}
+	order := keyOrder(p.keys)
+	var previous []byte
+	for _, i := range order {
+		row, key := p.out.Rows[i], p.keys[i]
+		if refused[row] {
+			continue
+		}
+		e := &p.entries[i]
+		switch {
+		case key == nil:
+			refuse(row, ruleKeyNull)
+		case previous != nil && bytes.Equal(key, previous),
+			e.Known() && e.Run == c.Run.Num && e.Source != sources[row],
+			c.open.duplicate(key, sources[row]):
+			refuse(row, ruleDuplicateKey)
+		default:
+			previous = key
+		}
+	}
+	return issues
+}
+
+// keyOrder is the positions of keys sorted by key, then by position; nil keys first.
+func keyOrder(keys [][]byte) []int32 {
+	order := make([]int32, len(keys))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		if d := bytes.Compare(keys[a], keys[b]); d != 0 {
+			return d
+		}
+		return int(a - b)
+	})
+	return order
+}
+
+// addBatch puts the changed rows of one output into the change.
+func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan, sources []pipelines.Hash, refused, moved []bool) error {
+	b := LogBatch{Stream: plan.stream}
+	touched := TouchedEntries{Stream: plan.stream}
+	var rows []int32
+	for i, row := range plan.out.Rows {
+		if refused[row] {
+			continue
+		}
+		e := plan.entries[i]
+		if e.Known() && e.Record == plan.hashes[i] {
+			if e.Source != sources[row] {
+				e.Source, e.Key = sources[row], plan.keys[i]
+				touched.Entries = append(touched.Entries, e)
+			}
+			continue
+		}
+		next := Entry{Key: plan.keys[i], Rec: e.Rec, Version: e.Version + 1, Record: plan.hashes[i], Source: sources[row],
+			GUID: e.GUID, At: Place{Row: int32(len(rows))}, Run: c.Run.Num}
+		if e.Rec == 0 {
+			next.GUID = GUID(plan.stream, next.Key)
+			var err error
+			if next.Rec, err = c.nextRecord(ctx); err != nil {
+				return err
+			}
+		}
+		if e.Run != c.Run.Num {
+			p.counts.Records++
+		}
+		moved[row] = true
+		rows = append(rows, int32(i))
+		b.Entries = append(b.Entries, next)
+		b.Before = append(b.Before, e.At)
+	}
+	if len(touched.Entries) > 0 {
+		p.change.Touched = append(p.change.Touched, touched)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return c.encodeBatch(p, &b, plan.out.Record, rows)
+}
+
+func (c *Collector) encodeBatch(p *prepared, b *LogBatch, rec arrow.Record, rows []int32) error {
+	part, err := take(rec, rows, c.Alloc)
+	if err != nil {
+		return err
+	}
+	defer part.Release()
+	if b.Stream.Subject == subjectAccept {
+		b.Cases = casesOf(b.Stream.Source, part, b.Entries)
+	}
+	full := withSystemColumns(part, b.Entries, c.Alloc)
+	defer full.Release()
+	if b.Payload, err = Encode(full, c.Alloc); err != nil {
+		return err
+	}
+	p.change.Batches = append(p.change.Batches, *b)
+	return nil
+}
+
+func (c *Collector) nextRecord(ctx context.Context) (int64, error) {
+	if c.left == 0 {
+		first, err := c.store.ReserveRecords(ctx, recordBlock)
+		if err != nil {
+			return 0, err
+		}
+		c.first, c.left = first, recordBlock
+	}
+	n := c.first
+	c.first++
+	c.left--
+	return n, nil
+}
+
+// addRejects stores one reject for every finding that refuses a row, and closes
+// those of keys that passed.
+func (c *Collector) addRejects(ctx context.Context, p *prepared, in arrow.Record, issues []pipelines.Issue, sources []pipelines.Hash, known *recognised) error {
+	if known == nil && len(issues) > 0 {
+		var err error
+		if known, err = c.recognise(ctx, in); err != nil {
+			return err
+		}
+	}
+	keptAt := map[int32]int32{}
+	if known != nil && c.Keep && len(issues) > 0 {
+		for i, row := range known.changed {
+			keptAt[row] = int32(i)
+		}
+	}
+	for _, is := range issues {
+		if is.Severity != pipelines.Reject {
+			continue
+		}
+		key := known.keys[is.Row]
+		if key == nil {
+			key = RowKey(sources[is.Row])
+		}
+		p.change.Rejects = append(p.change.Rejects, Reject{Pipeline: c.Pipeline, Subject: c.Primary, Key: key, Field: is.Field,
+			Rule: is.Rule, Args: is.Args, Source: sources[is.Row], KeptRow: keptAt[is.Row], Run: c.Run.Num})
+	}
+	return nil
+}
+
+// countRows books every input row exactly once (invariant 3).
+func (c *Collector) countRows(p *prepared, plans []outputPlan, issues []pipelines.Issue, refused, moved []bool) {
+	for row := range refused {
+		switch {
+		case refused[row]:
+			p.counts.Rejected++
+		case moved[row]:
+			p.counts.Collected++
+		}
+	}
+	// A mapped row that made nothing new is as unchanged as one that was not mapped.
+	p.counts.Unchanged = p.counts.Read - p.counts.Filtered - p.counts.Rejected - p.counts.Collected
+	for _, is := range issues {
+		if refused[is.Row] {
+			continue
+		}
+		switch is.Severity {
+		case pipelines.Blank:
+			p.counts.Blanked++
+		case pipelines.Warn:
+			p.counts.Warned++
+		}
+	}
+	for i := range plans {
+		if plans[i].stream.Subject != c.Primary {
+			continue
+		}
+		for j, row := range plans[i].out.Rows {
+			if !refused[row] && c.open.has(plans[i].keys[j]) {
+				p.change.Passed = append(p.change.Passed, plans[i].keys[j])
+			}
+		}
+	}
+}
+
+func refusedRows(res *pipelines.Result, n int) []bool {
+	refused := make([]bool, n)
+	for _, is := range res.Issues {
+		if is.Severity == pipelines.Reject {
+			refused[is.Row] = true
+		}
+	}
+	return refused
+}

@@ -1,0 +1,84 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"banjian/pipelines"
+)
+
+// Lease excludes a second run of the same thing; Epoch fences: a write under an old
+// epoch is refused.
+type Lease struct {
+	Name  string
+	Owner string // host, process and start time, so that a dead owner can be told
+	Epoch int64
+}
+
+// Leases are taken for a while, renewed, and given back.
+type Leases interface {
+	// Acquire takes the lease for ttl; fault.Blocked names the owner when it is taken.
+	Acquire(ctx context.Context, name string, ttl time.Duration) (Lease, error)
+	// Renew extends it; fault.Blocked when somebody else has it now.
+	Renew(ctx context.Context, l Lease, ttl time.Duration) error
+	Release(ctx context.Context, l Lease) error
+}
+
+// Run (运行) is one collect of one pipeline.
+type Run struct {
+	Num      int64  // 1 and up, in order of start
+	ID       string // 20260102T150405-000012, UTC
+	Pipeline string
+	Mode     string
+	Mapping  string
+	Started  time.Time
+	Ended    time.Time // zero while running
+	State    string    // running, done, partial, failed
+	Counts   pipelines.Counts
+	Error    string
+}
+
+// Runs keeps the history.
+type Runs interface {
+	StartRun(ctx context.Context, pipeline, mode, mapping string) (Run, error)
+	EndRun(ctx context.Context, r Run) error
+	// LastRuns is the newest run of each pipeline.
+	LastRuns(ctx context.Context) ([]Run, error)
+}
+
+// ReceiverTotals is where one receiver stands with one subject.
+type ReceiverTotals struct {
+	Receiver      string
+	Subject       string
+	Delivered     int64 // records whose newest delivered version has a receipt
+	Held          int64
+	Rejected      int64
+	NotApplicable int64
+	Unsettled     int64 // members of frozen batches without a settlement
+	Behind        int64 // log batches not yet looked at
+	OldestHeld    time.Time
+}
+
+// RejectQuery selects rejects; empty fields select all.
+type RejectQuery struct {
+	ID       int64
+	Pipeline string
+	Rule     string
+	State    string
+	Key      []byte
+	Limit    int
+}
+
+// Reports are read by people.
+type Reports interface {
+	Rejects(ctx context.Context, q RejectQuery) ([]Reject, error)
+	Totals(ctx context.Context) ([]ReceiverTotals, error)
+	// FindCases finds cases by any of their numbers.
+	FindCases(ctx context.Context, number string) ([]Case, error)
+	// CaseRecords lists the index entries of a case in one stream.
+	CaseRecords(ctx context.Context, s Stream, localNo string) ([]Entry, error)
+	AllStreams(ctx context.Context) ([]Stream, error)
+	Kept(ctx context.Context, seq int64) ([]byte, error)
+	// Prune drops what nobody needs any more; see DESIGN.md.
+	Prune(ctx context.Context, keepSourceSince time.Time) (int64, error)
+}

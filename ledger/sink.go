@@ -1,0 +1,51 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+
+	"banjian/internal/failpoint"
+	"banjian/pipelines"
+)
+
+// conflictTries bounds how often a change is recomputed because the index moved.
+const conflictTries = 5
+
+// Write commits a mapped batch: changed records, rejects, kept source columns and
+// the position, in one transaction (invariant 1). If the index moved since the batch
+// was mapped, the change is computed again from the mapped records.
+func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Counts, error) {
+	memo := w.Result.Memo.(*prepared)
+	failpoint.Hit(failpoint.BeforeLedgerCommit)
+	for try := 0; ; try++ {
+		memo.change.Lease, memo.change.Run, memo.change.Pipeline = c.Lease, c.Run.Num, c.Pipeline
+		memo.change.Position = w.Position
+		memo.change.Counts = memo.counts
+		newRejects, err := c.store.Commit(ctx, memo.change)
+		if err == nil {
+			failpoint.Hit(failpoint.AfterLedgerCommit)
+			c.mu.Lock()
+			c.open.add(memo.change.Rejects)
+			c.open.close(memo.change.Passed)
+			c.mu.Unlock()
+			memo.counts.NewRejects = newRejects
+			return memo.counts, nil
+		}
+		if !errors.Is(err, ErrConflict) || try == conflictTries {
+			return pipelines.Counts{}, err
+		}
+		kept, keptRows := memo.change.Kept, memo.change.KeptRows
+		if memo, err = c.prepare(ctx, w.Input, &w.Result, nil); err != nil {
+			return pipelines.Counts{}, err
+		}
+		memo.change.Kept, memo.change.KeptRows = kept, keptRows
+	}
+}
+
+// Load is the pipeline's position as last committed.
+func (c *Collector) Load(ctx context.Context) (pipelines.Position, error) {
+	return c.store.Position(ctx, c.Pipeline)
+}
+
+// Close has nothing to wait for: Write returns when the change is durable.
+func (c *Collector) Close(context.Context) error { return nil }

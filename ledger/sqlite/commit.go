@@ -1,0 +1,175 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"banjian/internal/failpoint"
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// Commit writes a collected batch: log, index, cases, rejects, kept source columns
+// and the position, all or nothing (invariant 1).
+func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
+	var fresh int64
+	err := s.w.do(ctx, func(t *tx) error {
+		if err := t.fence(c.Lease); err != nil {
+			return err
+		}
+		at := s.now().UnixMilli()
+		for i := range c.Batches {
+			if err := t.appendLog(c, &c.Batches[i], at); err != nil {
+				return err
+			}
+		}
+		for _, te := range c.Touched {
+			id, err := t.streamFor(te.Stream)
+			if err != nil {
+				return err
+			}
+			if err := t.touchEntries(id, te.Entries); err != nil {
+				return err
+			}
+		}
+		kept, err := t.keep(c, at)
+		if err != nil {
+			return err
+		}
+		if fresh, err = t.addRejects(c.Rejects, kept, at); err != nil {
+			return err
+		}
+		if err := t.closeRejects(c.Pipeline, "", c.Passed, c.Run, at); err != nil {
+			return err
+		}
+		if err := t.savePosition(c, at); err != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.InLedgerCommit)
+		return nil
+	})
+	return fresh, s.fault("commit to ledger", err)
+}
+
+func (t *tx) appendLog(c *ledger.Change, b *ledger.LogBatch, at int64) error {
+	stream, err := t.streamFor(b.Stream)
+	if err != nil {
+		return err
+	}
+	var seq int64
+	if err := t.row("INSERT INTO log(stream, pipeline, run, mapping, at, rows, payload) VALUES(?,?,?,?,?,?,?) RETURNING seq",
+		stream, c.Pipeline, c.Run, c.Mapping, at, len(b.Entries), b.Payload).Scan(&seq); err != nil {
+		return err
+	}
+	if err := t.putEntries(stream, b.Entries, seq); err != nil {
+		return err
+	}
+	if err := t.supersede(b.Before); err != nil {
+		return err
+	}
+	return t.putCases(b.Cases)
+}
+
+// supersede marks the payload rows of the versions that were replaced.
+func (t *tx) supersede(before []ledger.Place) error {
+	for _, p := range before {
+		if p.Seq == 0 {
+			continue
+		}
+		if err := t.exec("INSERT INTO superseded(seq, row) VALUES(?,?) ON CONFLICT DO NOTHING", p.Seq, int64(p.Row)); err != nil {
+			return err
+		}
+		if err := t.exec("UPDATE log SET dead=dead+1 WHERE seq=?", p.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putCases stores what accept records say of their cases. A later round wins; a case
+// number that was frozen stays.
+func (t *tx) putCases(cases []ledger.Case) error {
+	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, rec, round, accepted_at) VALUES "
+	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=CASE WHEN frozen THEN case_no ELSE excluded.case_no END, flow_no=coalesce(excluded.flow_no, flow_no)," +
+		" rec=excluded.rec, round=excluded.round, accepted_at=excluded.accepted_at WHERE excluded.round >= round"
+	_, err := t.many(head, 7, tail, len(cases), func(i int, a []any) {
+		c := &cases[i]
+		a[0], a[1], a[2], a[3], a[4], a[5], a[6] = c.Source, c.LocalNo, orNull(c.CaseNo), orNull(c.FlowNo), c.Rec, c.Round, c.AcceptedAt
+	})
+	return err
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func (t *tx) keep(c *ledger.Change, at int64) (int64, error) {
+	if len(c.Kept) == 0 {
+		return 0, nil
+	}
+	var id int64
+	err := t.row("INSERT INTO kept(pipeline, run, at, rows, payload) VALUES(?,?,?,?,?) RETURNING id", c.Pipeline, c.Run, at, c.KeptRows, c.Kept).Scan(&id)
+	return id, err
+}
+
+// addRejects stores rejects; those already known are seen again, not added. It
+// returns how many are new, or open again.
+func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) {
+	var fresh int64
+	for i := range rejects {
+		r := &rejects[i]
+		args, err := json.Marshal(r.Args)
+		if err != nil {
+			return fresh, err
+		}
+		n, err := t.change("INSERT INTO rejects(pipeline, receiver, key, rule, shash, subject, field, args, kept, kept_row, run, at, seen_run) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"+
+			" ON CONFLICT(pipeline, receiver, key, rule, shash) DO UPDATE SET state='open', closed_at=0 WHERE state='closed'",
+			r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:], r.Subject, r.Field, string(args), kept, int64(r.KeptRow), r.Run, at, r.Run)
+		if err != nil {
+			return fresh, err
+		}
+		fresh += n
+		if n == 0 {
+			if err := t.exec("UPDATE rejects SET seen_run=? WHERE pipeline=? AND receiver=? AND key=? AND rule=? AND shash=?",
+				r.Run, r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:]); err != nil {
+				return fresh, err
+			}
+		}
+	}
+	return fresh, nil
+}
+
+// closeRejects closes open rejects of keys that passed in the run.
+func (t *tx) closeRejects(pipeline, receiver string, passed [][]byte, run, at int64) error {
+	for _, k := range passed {
+		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND state='open'", at, pipeline, receiver, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) savePosition(c *ledger.Change, at int64) error {
+	return t.exec("INSERT INTO positions(pipeline, position, run, at) VALUES(?,?,?,?) ON CONFLICT(pipeline) DO UPDATE SET position=excluded.position, run=excluded.run, at=excluded.at",
+		c.Pipeline, string(c.Position), c.Run, at)
+}
+
+// Position is the last committed one.
+func (s *Store) Position(ctx context.Context, pipeline string) (pipelines.Position, error) {
+	var p string
+	err := s.read.QueryRowContext(ctx, "SELECT position FROM positions WHERE pipeline=?", pipeline).Scan(&p)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return pipelines.Position(p), s.fault("load position", err)
+}
+
+// OpenRejects lists the open rejects of a pipeline's collection.
+func (s *Store) OpenRejects(ctx context.Context, pipeline string) ([]ledger.Reject, error) {
+	return s.Rejects(ctx, ledger.RejectQuery{Pipeline: pipeline, State: "open"})
+}

@@ -1,0 +1,262 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"banjian/internal/failpoint"
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// Freeze stores a delivery batch, the exceptions found beside it and the receiver's
+// offset, all or nothing (invariant 1). It decides what each member does: I only if
+// the record was never part of a frozen batch for this receiver.
+func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
+	var fresh int64
+	err := s.w.do(ctx, func(t *tx) error {
+		if err := t.fence(f.Lease); err != nil {
+			return err
+		}
+		receiver, err := t.receiverFor(f.Receiver)
+		if err != nil {
+			return err
+		}
+		stream, err := t.streamFor(f.Stream)
+		if err != nil {
+			return err
+		}
+		if f.Batch != nil {
+			if err := t.freezeBatch(receiver, stream, f.Batch); err != nil {
+				return err
+			}
+		}
+		if err := t.putExceptions(receiver, stream, f.Exceptions); err != nil {
+			return err
+		}
+		at := s.now().UnixMilli()
+		if fresh, err = t.addRejects(f.Rejects, 0, at); err != nil {
+			return err
+		}
+		if f.Offset > 0 {
+			if err := t.exec("INSERT INTO offsets(receiver, stream, seq) VALUES(?,?,?) ON CONFLICT(receiver, stream) DO UPDATE SET seq=max(seq, excluded.seq)",
+				receiver, stream, f.Offset); err != nil {
+				return err
+			}
+		}
+		failpoint.Hit(failpoint.InFreeze)
+		return nil
+	})
+	return fresh, s.fault("freeze delivery", err)
+}
+
+func (t *tx) freezeBatch(receiver, stream int64, b *ledger.Frozen) error {
+	pages := t.sentPages(receiver)
+	for i := range b.Members {
+		m := &b.Members[i]
+		slot, err := pages.slot(m.Rec)
+		if err != nil {
+			return err
+		}
+		frozen := binary.LittleEndian.Uint32(slot)
+		switch {
+		case m.Delete:
+			m.Op = pipelines.OpDelete
+		case frozen == 0:
+			m.Op = pipelines.OpInsert
+		default:
+			m.Op = pipelines.OpUpdate
+		}
+		binary.LittleEndian.PutUint32(slot, max(frozen, m.Version))
+	}
+	if err := pages.flush(); err != nil {
+		return err
+	}
+	if b.Stream.Subject == "case/accept" {
+		if err := t.freezeCases(b); err != nil {
+			return err
+		}
+	}
+	return t.exec("INSERT INTO frozen(id, receiver, stream, tablename, at, rows, members) VALUES(?,?,?,?,?,?,?)",
+		b.ID, receiver, stream, b.Table, b.At.UnixMilli(), len(b.Members), encodeMembers(b.Members))
+}
+
+// freezeCases fixes the case numbers of the accept records that go out.
+func (t *tx) freezeCases(b *ledger.Frozen) error {
+	for _, local := range b.Locals {
+		if err := t.exec("UPDATE cases SET frozen=1 WHERE source=? AND local_no=? AND NOT frozen", b.Stream.Source, local); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) error {
+	for i := range list {
+		e := &list[i]
+		args, err := json.Marshal(e.Args)
+		if err != nil {
+			return err
+		}
+		if err := t.exec("INSERT INTO exceptions(receiver, rec, version, state, rule, field, args, stream, key, seq, row, run, pipeline, since) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"+
+			" ON CONFLICT(receiver, rec) DO UPDATE SET since=CASE WHEN state=excluded.state THEN since ELSE excluded.since END, version=excluded.version, state=excluded.state,"+
+			" rule=excluded.rule, field=excluded.field, args=excluded.args, seq=excluded.seq, row=excluded.row, run=excluded.run WHERE excluded.version>=version",
+			receiver, e.Rec, int64(e.Version), string(e.State), e.Rule, e.Field, string(args), stream, e.Key, e.At.Seq, int64(e.At.Row), e.Run, e.Pipeline, e.Since.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle closes a frozen batch: its members are delivered, but for those refused.
+func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error) {
+	var fresh int64
+	err := s.w.do(ctx, func(t *tx) error {
+		if err := t.fence(st.Lease); err != nil {
+			return err
+		}
+		receiver, err := t.receiverFor(st.Batch.Receiver)
+		if err != nil {
+			return err
+		}
+		stream, err := t.streamFor(st.Batch.Stream)
+		if err != nil {
+			return err
+		}
+		refused := map[int64]bool{}
+		for i := range st.Refused {
+			refused[st.Refused[i].Rec] = true
+		}
+		pages := t.sentPages(receiver)
+		for i := range st.Batch.Members {
+			m := &st.Batch.Members[i]
+			if refused[m.Rec] {
+				continue
+			}
+			slot, err := pages.slot(m.Rec)
+			if err != nil {
+				return err
+			}
+			if binary.LittleEndian.Uint32(slot[4:]) < m.Version {
+				binary.LittleEndian.PutUint32(slot[4:], m.Version)
+			}
+		}
+		if err := pages.flush(); err != nil {
+			return err
+		}
+		if err := t.clearExceptions(receiver, stream, st.Batch, refused); err != nil {
+			return err
+		}
+		if err := t.putExceptions(receiver, stream, st.Refused); err != nil {
+			return err
+		}
+		if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli()); err != nil {
+			return err
+		}
+		if err := t.exec("UPDATE frozen SET state='arrived' WHERE id=?", st.Batch.ID); err != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.InSettle)
+		return nil
+	})
+	return fresh, s.fault("settle delivery", err)
+}
+
+// clearExceptions forgets what was said of older versions of delivered members, and
+// closes their rejects. A stream without exceptions costs one look.
+func (t *tx) clearExceptions(receiver, stream int64, b *ledger.Frozen, refused map[int64]bool) error {
+	var any int
+	err := t.row("SELECT 1 FROM exceptions WHERE receiver=? LIMIT 1", receiver).Scan(&any)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for i := range b.Members {
+		m := &b.Members[i]
+		if refused[m.Rec] {
+			continue
+		}
+		var key []byte
+		var pipeline, state string
+		err := t.row("DELETE FROM exceptions WHERE receiver=? AND rec=? AND version<=? RETURNING key, pipeline, state", receiver, m.Rec, int64(m.Version)).Scan(&key, &pipeline, &state)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if state == string(ledger.Rejected) {
+			if err := t.closeRejects(pipeline, b.Receiver, [][]byte{key}, 0, b.At.UnixMilli()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Unsettled lists frozen batches nobody knows the outcome of.
+func (s *Store) Unsettled(ctx context.Context, receiver string) ([]*ledger.Frozen, error) {
+	id, err := s.receiverID(ctx, receiver)
+	if err != nil {
+		return nil, s.fault("list frozen batches", err)
+	}
+	rows, err := s.read.QueryContext(ctx, "SELECT f.id, streams.source, streams.subject, f.tablename, f.at, f.members FROM frozen f JOIN streams ON streams.id=f.stream WHERE f.receiver=? AND f.state='open' ORDER BY f.at", id)
+	if err != nil {
+		return nil, s.fault("list frozen batches", err)
+	}
+	defer rows.Close()
+	var list []*ledger.Frozen
+	for rows.Next() {
+		b := &ledger.Frozen{Receiver: receiver}
+		var at int64
+		var members []byte
+		if err := rows.Scan(&b.ID, &b.Stream.Source, &b.Stream.Subject, &b.Table, &at, &members); err != nil {
+			return nil, s.fault("list frozen batches", err)
+		}
+		b.At, b.Members = time.UnixMilli(at), decodeMembers(members)
+		list = append(list, b)
+	}
+	return list, s.fault("list frozen batches", rows.Err())
+}
+
+// encodeMembers packs members: record, version, log batch and row as varints (record
+// and batch as differences to the member before), then the operation.
+func encodeMembers(members []ledger.Member) []byte {
+	buf := make([]byte, 0, len(members)*8)
+	var rec, seq int64
+	for i := range members {
+		m := &members[i]
+		buf = binary.AppendVarint(buf, m.Rec-rec)
+		buf = binary.AppendUvarint(buf, uint64(m.Version))
+		buf = binary.AppendVarint(buf, m.At.Seq-seq)
+		buf = binary.AppendUvarint(buf, uint64(m.At.Row))
+		buf = append(buf, byte(m.Op))
+		rec, seq = m.Rec, m.At.Seq
+	}
+	return buf
+}
+
+func decodeMembers(buf []byte) []ledger.Member {
+	var members []ledger.Member
+	var rec, seq int64
+	for len(buf) > 0 {
+		var m ledger.Member
+		d, n := binary.Varint(buf)
+		v, k := binary.Uvarint(buf[n:])
+		e, j := binary.Varint(buf[n+k:])
+		r, i := binary.Uvarint(buf[n+k+j:])
+		rec, seq = rec+d, seq+e
+		m.Rec, m.Version, m.At.Seq, m.At.Row = rec, uint32(v), seq, int32(r)
+		m.Op = pipelines.Op(buf[n+k+j+i])
+		m.Delete = m.Op == pipelines.OpDelete
+		members = append(members, m)
+		buf = buf[n+k+j+i+1:]
+	}
+	return members
+}

@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"banjian/ledger"
+)
+
+// Lookup finds the newest version of each key; nil keys are unknown.
+func (s *Store) Lookup(ctx context.Context, stream ledger.Stream, keys [][]byte) ([]ledger.Entry, error) {
+	entries := make([]ledger.Entry, len(keys))
+	id, err := s.streamID(ctx, stream)
+	if err != nil || id == 0 {
+		return entries, s.fault("look up records", err)
+	}
+	order, err := s.worthAsking(ctx, id, keys)
+	if err != nil {
+		return nil, s.fault("look up records", err)
+	}
+	for start := 0; start < len(order); start += rowsAtOnce {
+		part := order[start:min(start+rowsAtOnce, len(order))]
+		if err := s.lookupPart(ctx, id, keys, part, entries); err != nil {
+			return nil, s.fault("look up records", err)
+		}
+	}
+	return entries, nil
+}
+
+// worthAsking is the positions of the keys that may be known, sorted by key: those
+// beyond the last key of the stream are new, which makes appending cheap.
+func (s *Store) worthAsking(ctx context.Context, stream int64, keys [][]byte) ([]int32, error) {
+	var last []byte
+	err := s.read.QueryRowContext(ctx, "SELECT key FROM records WHERE stream=? ORDER BY key DESC LIMIT 1", stream).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	order := make([]int32, 0, len(keys))
+	for i, k := range keys {
+		if k != nil && slices.Compare(k, last) <= 0 {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int { return slices.Compare(keys[a], keys[b]) })
+	return order, nil
+}
+
+const entryColumns = "key, rec, version, rhash, shash, guid, seq, row, run, deleted"
+
+// lookupPart reads the rows of part, which is sorted by key; the database returns
+// them in that order.
+func (s *Store) lookupPart(ctx context.Context, stream int64, keys [][]byte, part []int32, entries []ledger.Entry) error {
+	args := make([]any, 0, len(part)+1)
+	args = append(args, stream)
+	for _, i := range part {
+		args = append(args, keys[i])
+	}
+	rows, err := s.read.QueryContext(ctx, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key IN "+tuples(1, len(part))+" ORDER BY key", args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	at := 0
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return err
+		}
+		for at < len(part) && slices.Compare(keys[part[at]], e.Key) < 0 {
+			at++
+		}
+		for ; at < len(part) && slices.Equal(keys[part[at]], e.Key); at++ {
+			entries[part[at]] = e
+		}
+	}
+	return rows.Err()
+}
+
+func scanEntry(rows *sql.Rows) (ledger.Entry, error) {
+	var e ledger.Entry
+	var key, rhash, shash, guid sql.RawBytes
+	err := rows.Scan(&key, &e.Rec, &e.Version, &rhash, &shash, &guid, &e.At.Seq, &e.At.Row, &e.Run, &e.Deleted)
+	e.Key = slices.Clone(key)
+	copy(e.Record[:], rhash)
+	copy(e.Source[:], shash)
+	copy(e.GUID[:], guid)
+	return e, err
+}
+
+// streamID finds the stream's number; 0 when it does not exist yet.
+func (s *Store) streamID(ctx context.Context, stream ledger.Stream) (int64, error) {
+	s.mu.Lock()
+	id := s.streams[stream]
+	s.mu.Unlock()
+	if id != 0 {
+		return id, nil
+	}
+	err := s.read.QueryRowContext(ctx, "SELECT id FROM streams WHERE source=? AND subject=?", stream.Source, stream.Subject).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err == nil {
+		s.mu.Lock()
+		s.streams[stream] = id
+		s.mu.Unlock()
+	}
+	return id, err
+}
+
+// streamFor finds or creates the stream inside a transaction.
+func (t *tx) streamFor(stream ledger.Stream) (int64, error) {
+	if err := t.exec("INSERT INTO streams(source, subject) VALUES(?,?) ON CONFLICT DO NOTHING", stream.Source, stream.Subject); err != nil {
+		return 0, err
+	}
+	var id int64
+	err := t.row("SELECT id FROM streams WHERE source=? AND subject=?", stream.Source, stream.Subject).Scan(&id)
+	return id, err
+}
+
+// ReserveRecords hands out record numbers that no other process gets; gaps are
+// harmless.
+func (s *Store) ReserveRecords(ctx context.Context, n int) (int64, error) {
+	var next int64
+	err := s.w.do(ctx, func(t *tx) error {
+		return t.row("INSERT INTO counters(name, value) VALUES('record', ?) ON CONFLICT(name) DO UPDATE SET value = value + excluded.value RETURNING value", n).Scan(&next)
+	})
+	return next - int64(n) + 1, s.fault("reserve record numbers", err)
+}
+
+// putEntries writes new and changed entries. Each must still be at the version it
+// was computed from; otherwise ledger.ErrConflict.
+func (t *tx) putEntries(stream int64, entries []ledger.Entry, seq int64) error {
+	order := byKey(entries)
+	const head = "INSERT INTO records(stream, key, rec, version, rhash, shash, guid, seq, row, run, deleted) VALUES "
+	const tail = " ON CONFLICT(stream, key) DO UPDATE SET version=excluded.version, rhash=excluded.rhash, shash=excluded.shash, seq=excluded.seq," +
+		" row=excluded.row, run=excluded.run, deleted=excluded.deleted WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
+	n, err := t.many(head, 11, tail, len(entries), func(i int, a []any) {
+		e := &entries[order[i]]
+		a[0], a[1], a[2], a[3], a[4], a[5], a[6] = stream, e.Key, e.Rec, int64(e.Version), e.Record[:], e.Source[:], e.GUID[:]
+		a[7], a[8], a[9], a[10] = seq, int64(e.At.Row), e.Run, e.Deleted
+	})
+	if err == nil && n != int64(len(entries)) {
+		return ledger.ErrConflict
+	}
+	return err
+}
+
+// touchEntries replaces source hashes alone.
+func (t *tx) touchEntries(stream int64, entries []ledger.Entry) error {
+	for _, i := range byKey(entries) {
+		e := &entries[i]
+		n, err := t.change("UPDATE records SET shash=? WHERE stream=? AND key=? AND version=?", e.Source[:], stream, e.Key, int64(e.Version))
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return ledger.ErrConflict
+		}
+	}
+	return nil
+}
+
+func byKey(entries []ledger.Entry) []int32 {
+	order := make([]int32, len(entries))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return slices.Compare(entries[a].Key, entries[b].Key) })
+	return order
+}
+
+// CaseRecords lists the records of a case in one stream: the natural key begins with
+// the case's local number.
+func (s *Store) CaseRecords(ctx context.Context, stream ledger.Stream, localNo string) ([]ledger.Entry, error) {
+	id, err := s.streamID(ctx, stream)
+	if err != nil || id == 0 {
+		return nil, s.fault("list records", err)
+	}
+	from := ledger.EncodeKey(localNo)
+	to := append(slices.Clone(from), 0xff)
+	rows, err := s.read.QueryContext(ctx, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key>=? AND key<? ORDER BY key", id, from, to)
+	if err != nil {
+		return nil, s.fault("list records", err)
+	}
+	defer rows.Close()
+	var list []ledger.Entry
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return nil, s.fault("list records", err)
+		}
+		list = append(list, e)
+	}
+	return list, s.fault("list records", rows.Err())
+}

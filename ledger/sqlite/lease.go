@@ -1,0 +1,114 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/ledger"
+)
+
+// Acquire takes the lease unless somebody alive holds it. An owner on this host
+// whose process is gone does not count as alive, so that a killed run can be started
+// again at once.
+func (s *Store) Acquire(ctx context.Context, name string, ttl time.Duration) (ledger.Lease, error) {
+	l := ledger.Lease{Name: name, Owner: thisProcess()}
+	err := s.w.do(ctx, func(t *tx) error {
+		var owner string
+		var until int64
+		err := t.row("SELECT owner, epoch, until FROM leases WHERE name=?", name).Scan(&owner, &l.Epoch, &until)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		now := s.now()
+		if until > now.UnixMilli() && owner != "" && ownerAlive(owner) {
+			return held(name, owner, time.UnixMilli(until))
+		}
+		l.Epoch++
+		return t.exec("INSERT INTO leases(name, owner, epoch, until) VALUES(?,?,?,?) ON CONFLICT(name) DO UPDATE SET owner=excluded.owner, epoch=excluded.epoch, until=excluded.until",
+			name, l.Owner, l.Epoch, now.Add(ttl).UnixMilli())
+	})
+	return l, s.fault("take lease", err)
+}
+
+func held(name, owner string, until time.Time) error {
+	return fault.New(fault.Blocked, "take lease", name,
+		text.F("正由另一个进程运行（%s），租约到 %s", "another process is running it (%s), lease until %s", owner, until.Format(time.TimeOnly)),
+		text.T("等它结束，或停掉它后再运行", "wait for it to end, or stop it and run again"))
+}
+
+// Renew extends the lease.
+func (s *Store) Renew(ctx context.Context, l ledger.Lease, ttl time.Duration) error {
+	return s.fault("renew lease", s.w.do(ctx, func(t *tx) error {
+		if err := t.fence(l); err != nil {
+			return err
+		}
+		return t.exec("UPDATE leases SET until=? WHERE name=?", s.now().Add(ttl).UnixMilli(), l.Name)
+	}))
+}
+
+// Release gives the lease back; a lease that is no longer ours is left alone.
+func (s *Store) Release(ctx context.Context, l ledger.Lease) error {
+	return s.fault("release lease", s.w.do(ctx, func(t *tx) error {
+		return t.exec("UPDATE leases SET owner='', until=0 WHERE name=? AND epoch=?", l.Name, l.Epoch)
+	}))
+}
+
+// fence refuses a write under a lease that somebody else has taken since.
+func (t *tx) fence(l ledger.Lease) error {
+	var epoch int64
+	if err := t.row("SELECT epoch FROM leases WHERE name=?", l.Name).Scan(&epoch); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if epoch != l.Epoch {
+		return fault.New(fault.Blocked, "write under lease", l.Name,
+			text.T("租约已被另一个进程取得，本次写入作废", "another process took the lease meanwhile; this write is dropped"), text.Text{})
+	}
+	return nil
+}
+
+// thisProcess names host, process and its start time, which together are never
+// reused.
+func thisProcess() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), startTime(os.Getpid()))
+}
+
+func ownerAlive(owner string) bool {
+	parts := strings.Split(owner, "/")
+	host, _ := os.Hostname()
+	if len(parts) != 3 || parts[0] != host {
+		return true // somewhere else: only time can tell
+	}
+	pid, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return true
+	}
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return false
+	}
+	return parts[2] == "" || startTime(pid) == parts[2]
+}
+
+// startTime is field 22 of /proc/PID/stat (clock ticks after boot), empty where
+// there is no such file.
+func startTime(pid int) string {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return ""
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 20 {
+		return ""
+	}
+	return fields[19]
+}

@@ -1,0 +1,133 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"banjian/ledger"
+)
+
+const logColumns = "log.seq, streams.source, streams.subject, log.pipeline, log.run, log.dead, log.payload"
+
+// Next is the first batch of the stream after seq.
+func (s *Store) Next(ctx context.Context, stream ledger.Stream, seq int64) (*ledger.LogEntry, error) {
+	id, err := s.streamID(ctx, stream)
+	if err != nil || id == 0 {
+		return nil, s.fault("read log", err)
+	}
+	return s.logEntry(ctx, "SELECT "+logColumns+" FROM log JOIN streams ON streams.id=log.stream WHERE log.stream=? AND log.seq>? ORDER BY log.seq LIMIT 1", id, seq)
+}
+
+// At is the batch of that number.
+func (s *Store) At(ctx context.Context, seq int64) (*ledger.LogEntry, error) {
+	return s.logEntry(ctx, "SELECT "+logColumns+" FROM log JOIN streams ON streams.id=log.stream WHERE log.seq=?", seq)
+}
+
+func (s *Store) logEntry(ctx context.Context, query string, args ...any) (*ledger.LogEntry, error) {
+	var e ledger.LogEntry
+	var dead int64
+	err := s.read.QueryRowContext(ctx, query, args...).Scan(&e.Seq, &e.Stream.Source, &e.Stream.Subject, &e.Pipeline, &e.Run, &dead, &e.Payload)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, s.fault("read log", err)
+	}
+	if dead > 0 {
+		if e.Dead, err = s.deadRows(ctx, e.Seq); err != nil {
+			return nil, s.fault("read log", err)
+		}
+	}
+	return &e, nil
+}
+
+func (s *Store) deadRows(ctx context.Context, seq int64) ([]int32, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT row FROM superseded WHERE seq=? ORDER BY row", seq)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var dead []int32
+	for rows.Next() {
+		var r int32
+		if err := rows.Scan(&r); err != nil {
+			return nil, err
+		}
+		dead = append(dead, r)
+	}
+	return dead, rows.Err()
+}
+
+// Streams lists the streams of a subject.
+func (s *Store) Streams(ctx context.Context, subject string) ([]ledger.Stream, error) {
+	return s.listStreams(ctx, "SELECT source, subject FROM streams WHERE subject=? ORDER BY id", subject)
+}
+
+// AllStreams lists every stream.
+func (s *Store) AllStreams(ctx context.Context) ([]ledger.Stream, error) {
+	return s.listStreams(ctx, "SELECT source, subject FROM streams ORDER BY id")
+}
+
+func (s *Store) listStreams(ctx context.Context, query string, args ...any) ([]ledger.Stream, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, s.fault("list streams", err)
+	}
+	defer rows.Close()
+	var list []ledger.Stream
+	for rows.Next() {
+		var st ledger.Stream
+		if err := rows.Scan(&st.Source, &st.Subject); err != nil {
+			return nil, s.fault("list streams", err)
+		}
+		list = append(list, st)
+	}
+	return list, s.fault("list streams", rows.Err())
+}
+
+// Cases finds the cases of a source by local number.
+func (s *Store) Cases(ctx context.Context, source string, localNos []string) ([]ledger.Case, error) {
+	found := make(map[string]ledger.Case, len(localNos))
+	for start := 0; start < len(localNos); start += rowsAtOnce {
+		part := localNos[start:min(start+rowsAtOnce, len(localNos))]
+		args := []any{source}
+		for _, n := range part {
+			args = append(args, n)
+		}
+		list, err := s.listCases(ctx, "WHERE source=? AND local_no IN "+tuples(1, len(part)), args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			found[c.LocalNo] = c
+		}
+	}
+	cases := make([]ledger.Case, len(localNos))
+	for i, n := range localNos {
+		cases[i] = found[n]
+	}
+	return cases, nil
+}
+
+func (s *Store) listCases(ctx context.Context, where string, args ...any) ([]ledger.Case, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT source, local_no, coalesce(case_no,''), coalesce(flow_no,''), rec, round, accepted_at, frozen FROM cases "+where, args...)
+	if err != nil {
+		return nil, s.fault("find cases", err)
+	}
+	defer rows.Close()
+	var list []ledger.Case
+	for rows.Next() {
+		var c ledger.Case
+		if err := rows.Scan(&c.Source, &c.LocalNo, &c.CaseNo, &c.FlowNo, &c.Rec, &c.Round, &c.AcceptedAt, &c.Frozen); err != nil {
+			return nil, s.fault("find cases", err)
+		}
+		list = append(list, c)
+	}
+	return list, s.fault("find cases", rows.Err())
+}
+
+// FindCases finds cases by local number, flow number or case number.
+func (s *Store) FindCases(ctx context.Context, number string) ([]ledger.Case, error) {
+	return s.listCases(ctx, "WHERE case_no=?1 OR flow_no=?1 OR local_no=?1 ORDER BY source, local_no", number)
+}

@@ -1,0 +1,167 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/ledger"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// cacheKiB bounds the page cache of the writing connection.
+const cacheKiB = 48 * 1024
+
+// Store is a ledger in one file. All methods may be called concurrently.
+type Store struct {
+	path string
+	db   *sql.DB // writing, one connection
+	read *sql.DB // read-only pool
+	w    *writer
+	now  func() time.Time
+
+	mu        sync.Mutex
+	streams   map[ledger.Stream]int64
+	receivers map[string]int64
+	reserved  map[string][2]int64
+}
+
+var _ ledger.Store = (*Store)(nil)
+
+// Option changes how a store is opened.
+type Option func(*Store)
+
+// WithClock replaces the clock, for tests.
+func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
+
+// Open opens or creates the ledger file and brings its tables up to date. The folder
+// must exist.
+func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
+	s := &Store{path: path, now: time.Now, streams: map[ledger.Stream]int64{}, receivers: map[string]int64{}, reserved: map[string][2]int64{}}
+	for _, o := range opts {
+		o(s)
+	}
+	if err := private(path); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.db, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+		return nil, s.fault("open ledger", err)
+	}
+	s.db.SetMaxOpenConns(1)
+	if err := migrate(ctx, s.db); err != nil {
+		s.db.Close()
+		return nil, s.fault("open ledger", err)
+	}
+	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+		s.db.Close()
+		return nil, s.fault("open ledger", err)
+	}
+	s.read.SetMaxOpenConns(max(2, runtime.NumCPU()))
+	s.read.SetMaxIdleConns(max(2, runtime.NumCPU()))
+	if s.w, err = startWriter(ctx, s.db); err != nil {
+		s.read.Close()
+		s.db.Close()
+		return nil, s.fault("open ledger", err)
+	}
+	return s, nil
+}
+
+// private creates the file readable by its owner alone: it holds personal data.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault.Wrap(err, fault.Config, "open ledger", path, text.F("台账所在文件夹 %s 不存在", "the ledger's folder %s does not exist", filepath.Dir(path)),
+			text.T("建好文件夹，或在 banjian.yaml 里改 ledger.path", "create it, or change ledger.path in banjian.yaml"))
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.Config, "open ledger", path, text.T("打不开台账文件", "cannot open the ledger file"), text.Text{})
+	}
+	return f.Close()
+}
+
+func dsn(path string, readOnly bool) string {
+	q := url.Values{}
+	q.Add("_pragma", "busy_timeout(15000)")
+	if readOnly {
+		q.Set("mode", "ro")
+		q.Add("_pragma", "query_only(1)")
+		q.Add("_pragma", "cache_size(-8192)")
+	} else {
+		q.Add("_pragma", "page_size(8192)")
+		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "synchronous(FULL)")
+		q.Add("_pragma", "wal_autocheckpoint(4000)")
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", cacheKiB))
+		q.Set("_txlock", "immediate")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	if err != nil {
+		return err
+	}
+	if current, target, err := p.GetVersions(ctx); err == nil && current > target {
+		return fault.New(fault.Config, "open ledger", "", text.F("台账由更新的版本写成（结构版本 %d，本程序只认到 %d）", "the ledger was written by a newer release (layout %d, this one knows %d)", current, target),
+			text.T("请换用写它的那个版本或更新的版本", "use the release that wrote it, or a newer one"))
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// Close waits for what is being written and closes the file.
+func (s *Store) Close() error {
+	s.w.stop()
+	return errors.Join(s.read.Close(), s.db.Close())
+}
+
+// fault classifies an error of SQLite.
+func (s *Store) fault(op string, err error) error {
+	var known *fault.Error
+	if err == nil || errors.Is(err, ledger.ErrConflict) || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var se *sqlite.Error
+	code := 0
+	if errors.As(err, &se) {
+		code = se.Code() & 0xff
+	}
+	switch {
+	case code == 13 || strings.Contains(err.Error(), "no space left"): // SQLITE_FULL
+		return fault.Wrap(err, fault.Config, op, s.path, text.T("磁盘已满，台账没有写入（已有数据完好）", "the disk is full, nothing was written (what is there is intact)"),
+			text.T("腾出空间后再运行一次，会从上次的位置继续", "free some space and run again; it goes on from the last position"))
+	case code == 10: // SQLITE_IOERR
+		return fault.Wrap(err, fault.Config, op, s.path, text.T("台账文件读写出错", "the ledger file cannot be read or written"),
+			text.T("检查磁盘与空间后再运行一次", "check the disk and its free space, then run again"))
+	case code == 5 || code == 6: // SQLITE_BUSY, SQLITE_LOCKED
+		return fault.Wrap(err, fault.Transient, op, s.path, text.T("台账正被别的进程占用", "another process is writing to the ledger"), text.Text{})
+	case code == 8: // SQLITE_READONLY
+		return fault.Wrap(err, fault.Config, op, s.path, text.T("台账文件不可写", "the ledger file is read-only"), text.T("检查文件权限", "check its permissions"))
+	case code == 11 || code == 26: // SQLITE_CORRUPT, SQLITE_NOTADB
+		return fault.Wrap(err, fault.Gone, op, s.path, text.T("台账文件已损坏", "the ledger file is damaged"), text.T("从备份恢复", "restore it from a backup"))
+	}
+	return fault.Wrap(err, fault.Bug, op, s.path, text.T("台账操作失败", "a ledger operation failed"), text.Text{})
+}

@@ -1,0 +1,186 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"banjian/ledger"
+)
+
+// Rejects lists rejects, oldest first.
+func (s *Store) Rejects(ctx context.Context, q ledger.RejectQuery) ([]ledger.Reject, error) {
+	where, args := "WHERE 1=1", []any{}
+	add := func(cond string, v any) { where, args = where+" AND "+cond, append(args, v) }
+	if q.ID != 0 {
+		add("id=?", q.ID)
+	}
+	if q.Pipeline != "" {
+		add("pipeline=?", q.Pipeline)
+	}
+	if q.Rule != "" {
+		add("rule=?", q.Rule)
+	}
+	if q.State != "" {
+		add("state=?", q.State)
+	}
+	if q.Key != nil {
+		add("key=?", q.Key)
+	}
+	if q.Limit > 0 {
+		args = append(args, q.Limit)
+	}
+	query := "SELECT id, pipeline, receiver, subject, key, field, rule, args, shash, kept, kept_row, run, at, state, closed_at FROM rejects " + where + " ORDER BY id"
+	if q.Limit > 0 {
+		query += " LIMIT ?"
+	}
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, s.fault("list rejects", err)
+	}
+	defer rows.Close()
+	var list []ledger.Reject
+	for rows.Next() {
+		r, err := scanReject(rows)
+		if err != nil {
+			return nil, s.fault("list rejects", err)
+		}
+		list = append(list, r)
+	}
+	return list, s.fault("list rejects", rows.Err())
+}
+
+func scanReject(rows *sql.Rows) (ledger.Reject, error) {
+	var r ledger.Reject
+	var args string
+	var shash []byte
+	var at, closed int64
+	if err := rows.Scan(&r.ID, &r.Pipeline, &r.Receiver, &r.Subject, &r.Key, &r.Field, &r.Rule, &args, &shash, &r.Kept, &r.KeptRow, &r.Run, &at, &r.State, &closed); err != nil {
+		return r, err
+	}
+	copy(r.Source[:], shash)
+	r.At = time.UnixMilli(at)
+	if closed > 0 {
+		r.ClosedAt = time.UnixMilli(closed)
+	}
+	return r, json.Unmarshal([]byte(args), &r.Args)
+}
+
+// Exceptions reads exceptions of a receiver, by record number.
+func (s *Store) Exceptions(ctx context.Context, q ledger.ExceptionQuery) ([]ledger.Exception, error) {
+	where, args := "WHERE e.rec>?", []any{q.After}
+	add := func(cond string, v any) { where, args = where+" AND "+cond, append(args, v) }
+	if q.Receiver != "" {
+		add("receivers.name=?", q.Receiver)
+	}
+	if q.Subject != "" {
+		add("streams.subject=?", q.Subject)
+	}
+	if q.State != "" {
+		add("e.state=?", string(q.State))
+	}
+	if len(q.Recs) > 0 {
+		where += " AND e.rec IN " + tuples(1, len(q.Recs))
+		for _, r := range q.Recs {
+			args = append(args, r)
+		}
+	}
+	query := "SELECT receivers.name, e.rec, e.version, e.state, e.rule, e.field, e.args, streams.source, streams.subject, e.key, e.seq, e.row, e.run, e.pipeline, e.since" +
+		" FROM exceptions e JOIN receivers ON receivers.id=e.receiver JOIN streams ON streams.id=e.stream " + where + " ORDER BY e.rec"
+	if q.Limit > 0 {
+		query, args = query+" LIMIT ?", append(args, q.Limit)
+	}
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, s.fault("list exceptions", err)
+	}
+	defer rows.Close()
+	var list []ledger.Exception
+	for rows.Next() {
+		var e ledger.Exception
+		var argsJSON, state string
+		var since int64
+		if err := rows.Scan(&e.Receiver, &e.Rec, &e.Version, &state, &e.Rule, &e.Field, &argsJSON, &e.Stream.Source, &e.Stream.Subject, &e.Key, &e.At.Seq, &e.At.Row, &e.Run, &e.Pipeline, &since); err != nil {
+			return nil, s.fault("list exceptions", err)
+		}
+		e.State, e.Since = ledger.State(state), time.UnixMilli(since)
+		if err := json.Unmarshal([]byte(argsJSON), &e.Args); err != nil {
+			return nil, s.fault("list exceptions", err)
+		}
+		list = append(list, e)
+	}
+	return list, s.fault("list exceptions", rows.Err())
+}
+
+// Offset is the last log batch the receiver's delivery has looked at.
+func (s *Store) Offset(ctx context.Context, receiver string, stream ledger.Stream) (int64, error) {
+	var seq int64
+	err := s.read.QueryRowContext(ctx, "SELECT o.seq FROM offsets o JOIN receivers r ON r.id=o.receiver JOIN streams s ON s.id=o.stream WHERE r.name=? AND s.source=? AND s.subject=?",
+		receiver, stream.Source, stream.Subject).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return seq, s.fault("read offset", err)
+}
+
+// Totals is where every receiver stands with every subject.
+func (s *Store) Totals(ctx context.Context) ([]ledger.ReceiverTotals, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT r.name, st.subject,
+	  coalesce(sum((SELECT count(*) FROM log l WHERE l.stream=st.id AND l.seq > coalesce(o.seq,0))),0),
+	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='held')),
+	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='rejected')),
+	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='not_applicable')),
+	  sum((SELECT coalesce(sum(f.rows),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='open')),
+	  sum((SELECT coalesce(sum(f.rows),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='arrived')),
+	  coalesce(min((SELECT min(since) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='held')),0)
+	  FROM receivers r CROSS JOIN streams st LEFT JOIN offsets o ON o.receiver=r.id AND o.stream=st.id
+	  GROUP BY r.name, st.subject ORDER BY r.name, min(st.id)`)
+	if err != nil {
+		return nil, s.fault("sum up receivers", err)
+	}
+	defer rows.Close()
+	var list []ledger.ReceiverTotals
+	for rows.Next() {
+		var t ledger.ReceiverTotals
+		var oldest int64
+		if err := rows.Scan(&t.Receiver, &t.Subject, &t.Behind, &t.Held, &t.Rejected, &t.NotApplicable, &t.Unsettled, &t.Delivered, &oldest); err != nil {
+			return nil, s.fault("sum up receivers", err)
+		}
+		if oldest > 0 {
+			t.OldestHeld = time.UnixMilli(oldest)
+		}
+		list = append(list, t)
+	}
+	return list, s.fault("sum up receivers", rows.Err())
+}
+
+// Kept is the source batch of that number, nil if it is gone.
+func (s *Store) Kept(ctx context.Context, id int64) ([]byte, error) {
+	var payload []byte
+	err := s.read.QueryRowContext(ctx, "SELECT payload FROM kept WHERE id=?", id).Scan(&payload)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return payload, s.fault("read kept source rows", err)
+}
+
+// Prune drops source columns kept since before the given time, and the payload of
+// log batches whose every row was replaced and that every receiver has passed; the
+// newest version of a record always stays. It returns how many batches it emptied.
+func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, error) {
+	var n int64
+	err := s.w.do(ctx, func(t *tx) error {
+		if err := t.exec("DELETE FROM kept WHERE at<?", keepSourceSince.UnixMilli()); err != nil {
+			return err
+		}
+		var err error
+		n, err = t.change(`UPDATE log SET payload=NULL WHERE payload IS NOT NULL AND dead>=rows
+		  AND NOT EXISTS (SELECT 1 FROM receivers r WHERE log.seq > coalesce((SELECT o.seq FROM offsets o WHERE o.receiver=r.id AND o.stream=log.stream), 0))
+		  AND NOT EXISTS (SELECT 1 FROM exceptions e WHERE e.seq=log.seq)
+		  AND NOT EXISTS (SELECT 1 FROM frozen f WHERE f.state='open' AND f.stream=log.stream)`)
+		return err
+	})
+	return n, s.fault("prune ledger", err)
+}

@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"banjian/ledger"
+)
+
+// StartRun opens a run and gives it its number.
+func (s *Store) StartRun(ctx context.Context, pipeline, mode, mapping string) (ledger.Run, error) {
+	r := ledger.Run{Pipeline: pipeline, Mode: mode, Mapping: mapping, Started: s.now(), State: "running"}
+	err := s.w.do(ctx, func(t *tx) error {
+		if err := t.row("INSERT INTO runs(id, pipeline, mode, mapping, started, state) VALUES('', ?,?,?,?,?) RETURNING num",
+			pipeline, mode, mapping, r.Started.UnixMilli(), r.State).Scan(&r.Num); err != nil {
+			return err
+		}
+		r.ID = fmt.Sprintf("%s-%06d", r.Started.UTC().Format("20060102T150405"), r.Num)
+		return t.exec("UPDATE runs SET id=? WHERE num=?", r.ID, r.Num)
+	})
+	return r, s.fault("start run", err)
+}
+
+// EndRun closes it with its state and counts.
+func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
+	counts, err := json.Marshal(r.Counts)
+	if err != nil {
+		return err
+	}
+	return s.fault("end run", s.w.do(ctx, func(t *tx) error {
+		return t.exec("UPDATE runs SET ended=?, state=?, counts=?, error=? WHERE num=?", s.now().UnixMilli(), r.State, string(counts), r.Error, r.Num)
+	}))
+}
+
+// LastRuns is the newest run of each pipeline, by name.
+func (s *Store) LastRuns(ctx context.Context) ([]ledger.Run, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT num, id, pipeline, mode, mapping, started, ended, state, counts, error FROM runs WHERE num IN (SELECT max(num) FROM runs GROUP BY pipeline) ORDER BY pipeline")
+	if err != nil {
+		return nil, s.fault("list runs", err)
+	}
+	defer rows.Close()
+	var list []ledger.Run
+	for rows.Next() {
+		var r ledger.Run
+		var started, ended int64
+		var counts string
+		if err := rows.Scan(&r.Num, &r.ID, &r.Pipeline, &r.Mode, &r.Mapping, &started, &ended, &r.State, &counts, &r.Error); err != nil {
+			return nil, s.fault("list runs", err)
+		}
+		r.Started = time.UnixMilli(started)
+		if ended > 0 {
+			r.Ended = time.UnixMilli(ended)
+		}
+		if err := json.Unmarshal([]byte(counts), &r.Counts); err != nil {
+			return nil, s.fault("list runs", err)
+		}
+		list = append(list, r)
+	}
+	return list, s.fault("list runs", rows.Err())
+}

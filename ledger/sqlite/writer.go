@@ -1,0 +1,225 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"sync"
+)
+
+// groupMost bounds how many waiting jobs share one transaction, and so one fsync.
+const groupMost = 16
+
+// writer owns the writing connection. Jobs run one after another; those that wait
+// are committed together, each in a savepoint of its own.
+type writer struct {
+	conn  *sql.Conn
+	jobs  chan *job
+	quit  chan struct{}
+	done  chan struct{}
+	once  sync.Once
+	stmts map[string]*sql.Stmt
+}
+
+type job struct {
+	run  func(*tx) error
+	err  error
+	done chan struct{}
+}
+
+func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{conn: conn, jobs: make(chan *job, groupMost), quit: make(chan struct{}), done: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
+	go w.loop()
+	return w, nil
+}
+
+var errStopped = errors.New("ledger is closed")
+
+// do runs fn inside a transaction and returns when it is durable, or not written. It
+// is not interrupted half-way: ctx only bounds the wait for its turn (invariant 7).
+func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
+	j := &job{run: fn, done: make(chan struct{})}
+	select {
+	case <-w.quit:
+		return errStopped
+	default:
+	}
+	select {
+	case w.jobs <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.quit:
+		return errStopped
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-w.done:
+		return errStopped
+	}
+}
+
+func (w *writer) stop() {
+	w.once.Do(func() { close(w.quit) })
+	<-w.done
+}
+
+func (w *writer) loop() {
+	defer close(w.done)
+	defer w.conn.Close()
+	for {
+		select {
+		case j := <-w.jobs:
+			w.group(j)
+		case <-w.quit:
+			for {
+				select {
+				case j := <-w.jobs:
+					w.group(j)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// group runs first and whatever waits behind it in one transaction.
+func (w *writer) group(first *job) {
+	batch := []*job{first}
+	ctx := context.Background()
+	t := &tx{w: w, ctx: ctx}
+	err := t.exec("BEGIN IMMEDIATE")
+	if err == nil {
+		first.err = w.inSavepoint(t, first)
+		for len(batch) < groupMost && !t.broken {
+			next := w.waiting()
+			if next == nil {
+				break
+			}
+			batch = append(batch, next)
+			next.err = w.inSavepoint(t, next)
+		}
+		err = t.exec("COMMIT")
+	}
+	if err != nil {
+		_ = t.exec("ROLLBACK")
+	}
+	for _, j := range batch {
+		if j.err == nil {
+			j.err = err
+		}
+		close(j.done)
+	}
+}
+
+func (w *writer) waiting() *job {
+	select {
+	case j := <-w.jobs:
+		return j
+	default:
+		return nil
+	}
+}
+
+func (w *writer) inSavepoint(t *tx, j *job) error {
+	if err := t.exec("SAVEPOINT job"); err != nil {
+		return err
+	}
+	err := j.run(t)
+	if err == nil {
+		return t.exec("RELEASE job")
+	}
+	// A full disk may have rolled back everything already; then nothing more may run.
+	if back := t.exec("ROLLBACK TO job"); back != nil {
+		t.broken = true
+		return err
+	}
+	if back := t.exec("RELEASE job"); back != nil {
+		t.broken = true
+	}
+	return err
+}
+
+// tx is the open transaction of the writing connection.
+type tx struct {
+	w      *writer
+	ctx    context.Context
+	broken bool
+}
+
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if s := t.w.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := t.w.conn.PrepareContext(t.ctx, query)
+	if err == nil {
+		t.w.stmts[query] = s
+	}
+	return s, err
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.change(query, args...)
+	return err
+}
+
+// change runs a statement and says how many rows it changed.
+func (t *tx) change(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := s.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (t *tx) row(query string, args ...any) rowScanner {
+	s, err := t.stmt(query)
+	if err != nil {
+		return failedRow{err}
+	}
+	return s.QueryRowContext(t.ctx, args...)
+}
+
+type rowScanner interface{ Scan(dest ...any) error }
+
+type failedRow struct{ err error }
+
+func (r failedRow) Scan(...any) error { return r.err }
+
+// rowsAtOnce is how many rows one multi-row statement carries.
+const rowsAtOnce = 64
+
+// many runs head + "(?,…),(?,…)" + tail over n rows of width values, rowsAtOnce at a
+// time, and says how many rows changed. fill puts row i into args.
+func (t *tx) many(head string, width int, tail string, n int, fill func(i int, args []any)) (int64, error) {
+	var changed int64
+	args := make([]any, rowsAtOnce*width)
+	for start := 0; start < n; start += rowsAtOnce {
+		k := min(rowsAtOnce, n-start)
+		for i := range k {
+			fill(start+i, args[i*width:(i+1)*width])
+		}
+		c, err := t.change(head+tuples(k, width)+tail, args[:k*width]...)
+		if err != nil {
+			return changed, err
+		}
+		changed += c
+	}
+	return changed, nil
+}
+
+// tuples is "(?,?),(?,?)" for n rows of width values.
+func tuples(n, width int) string {
+	one := "(" + strings.Repeat("?,", width-1) + "?)"
+	return strings.Repeat(one+",", n-1) + one
+}

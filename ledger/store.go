@@ -1,0 +1,263 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"banjian/pipelines"
+)
+
+// ErrConflict is returned by Commit when an index entry is no longer what the change
+// was computed from; nothing was written. Look up again and recompute.
+var ErrConflict = errors.New("ledger: record changed meanwhile")
+
+// Stream is the records of one subject from one source system.
+type Stream struct {
+	Source  string // source_id
+	Subject string // case/accept
+}
+
+// Place is where the payload of a record version lies in the log.
+type Place struct {
+	Seq int64 // log batch; sequence numbers grow in commit order
+	Row int32
+}
+
+// Entry is what the index knows of one record: its newest version.
+type Entry struct {
+	Key     []byte         // natural key after source_id, see EncodeKey
+	Rec     int64          // number of the record, 1 and up; 0 = not known
+	Version uint32         // 1 and up
+	Record  pipelines.Hash // of the canonical record
+	Source  pipelines.Hash // of the mapped source columns and the mapping version
+	GUID    [16]byte       // row_guid, stored at first sight
+	At      Place
+	Run     int64 // the run that wrote the newest version
+	Deleted bool
+}
+
+// Known says whether the record is in the index and was not deleted.
+func (e *Entry) Known() bool { return e.Rec != 0 && !e.Deleted }
+
+// Index finds records by key. The result has one entry per key, in the order asked;
+// Rec is 0 where the key is not known.
+type Index interface {
+	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
+	// ReserveRecords hands out n consecutive record numbers and returns the first.
+	ReserveRecords(ctx context.Context, n int) (int64, error)
+}
+
+// LogBatch is records of one stream that changed together.
+type LogBatch struct {
+	Stream  Stream
+	Payload []byte  // Arrow IPC stream, see Encode
+	Entries []Entry // one per payload row: the index after the change (At.Seq is filled in by Commit)
+	Before  []Place // where the previous version of each row lies; Seq 0 = none
+	Cases   []Case  // accept records only: what the case becomes
+}
+
+// Case (办件) is what the children of a case need to know of it.
+type Case struct {
+	Source     string
+	LocalNo    string
+	CaseNo     string // frozen at the first delivery to any receiver
+	FlowNo     string
+	Rec        int64 // its accept record
+	Round      int64
+	AcceptedAt int64 // Unix seconds, 0 = unknown
+	Frozen     bool
+}
+
+// Reject (问题数据) is one finding that refused a source row. It is unique by
+// pipeline, receiver, key, rule and source hash.
+type Reject struct {
+	ID       int64
+	Pipeline string
+	Receiver string // empty: refused at collection
+	Subject  string
+	Key      []byte // see EncodeKey; for a row whose key could not be computed RowKey of its source hash
+	Field    string
+	Rule     string
+	Args     []string
+	Source   pipelines.Hash
+	KeptRow  int32 // row in the kept source batch of the same change
+	Kept     int64 // that batch; 0 = not kept
+	Run      int64 // first seen in
+	At       time.Time
+	State    string // open, closed, waived
+	ClosedAt time.Time
+}
+
+// Change is what one collected batch does to the ledger, all or nothing.
+type Change struct {
+	Lease    Lease
+	Run      int64
+	Pipeline string
+	Mapping  string // version of the mapping
+	Position pipelines.Position
+	Batches  []LogBatch
+	Touched  []TouchedEntries // same record, new source hash
+	Rejects  []Reject
+	Passed   [][]byte // keys with open rejects that passed now
+	Kept     []byte   // source columns of the batch (贴源), Arrow IPC; empty = none
+	KeptRows int
+	Counts   pipelines.Counts
+}
+
+// TouchedEntries are index entries of one stream whose source hash alone changed.
+type TouchedEntries struct {
+	Stream  Stream
+	Entries []Entry
+}
+
+// Collects is the collecting half of a store.
+type Collects interface {
+	// Commit writes the change in one transaction and returns how many of its rejects
+	// were not known before. ErrConflict: nothing written. fault.Blocked: the lease
+	// is no longer ours.
+	Commit(ctx context.Context, c *Change) (newRejects int64, err error)
+	// Position is the last one committed for the pipeline; empty = none.
+	Position(ctx context.Context, pipeline string) (pipelines.Position, error)
+	// OpenRejects lists key, rule and source hash of the pipeline's open rejects.
+	OpenRejects(ctx context.Context, pipeline string) ([]Reject, error)
+}
+
+// LogEntry is one log batch as read back.
+type LogEntry struct {
+	Seq      int64
+	Stream   Stream
+	Pipeline string
+	Run      int64
+	Payload  []byte
+	Dead     []int32 // rows that a newer version replaced, ascending
+}
+
+// Log reads the log.
+type Log interface {
+	// Next is the first batch of the stream after seq, nil when there is none.
+	Next(ctx context.Context, s Stream, seq int64) (*LogEntry, error)
+	// At is the batch of that number, nil if it is gone.
+	At(ctx context.Context, seq int64) (*LogEntry, error)
+	// Streams lists the streams of a subject, oldest first.
+	Streams(ctx context.Context, subject string) ([]Stream, error)
+}
+
+// Cases finds cases by the local number of one source; unknown ones have Rec 0.
+type Cases interface {
+	Cases(ctx context.Context, source string, localNos []string) ([]Case, error)
+}
+
+// Sent is what a receiver has of a record.
+type Sent struct {
+	Frozen    uint32 // highest version that was ever part of a frozen batch, 0 = none
+	Delivered uint32 // highest version with a receipt
+}
+
+// State of a record at a receiver that is not simply delivered.
+type State string
+
+const (
+	Held          State = "held"           // 挂起
+	Rejected      State = "rejected"       // refused by the receiver's mapping, or by the receiver
+	NotApplicable State = "not_applicable" // 不适用
+	Unknown       State = "unknown"        // outcome unknown, asked when next opened
+	Diverged      State = "diverged"       // 不一致: the receiver offers no way to correct
+)
+
+// Exception is one record that is in such a state at a receiver.
+type Exception struct {
+	Receiver string
+	Rec      int64
+	Version  uint32
+	State    State
+	Rule     string
+	Field    string
+	Args     []string
+	Stream   Stream
+	Key      []byte
+	At       Place
+	Run      int64
+	Pipeline string
+	Since    time.Time
+}
+
+// Member is one record of a frozen batch.
+type Member struct {
+	Rec     int64
+	Version uint32
+	At      Place
+	Op      pipelines.Op
+	Delete  bool
+}
+
+// Frozen (冻结批次) is a delivery batch whose members no longer change.
+type Frozen struct {
+	ID       string
+	Receiver string
+	Stream   Stream
+	Table    string
+	At       time.Time
+	Members  []Member
+	Locals   []string // accept records only: local numbers of the cases whose case number is fixed now
+}
+
+// Freeze moves records of one stream from the log into a frozen batch and
+// exceptions, and the receiver's offset with them, in one transaction (invariant 1).
+type Freeze struct {
+	Lease      Lease
+	Batch      *Frozen // nil when every row became an exception; Op of its members is filled in
+	Receiver   string
+	Stream     Stream
+	Offset     int64 // 0 = does not move (rows came from exceptions)
+	Exceptions []Exception
+	Rejects    []Reject
+}
+
+// Settlement closes a frozen batch.
+type Settlement struct {
+	Lease   Lease
+	Batch   *Frozen
+	Refused []Exception // members the receiver refused; the others are delivered
+	Rejects []Reject
+}
+
+// Deliveries is the delivering half of a store.
+type Deliveries interface {
+	Freeze(ctx context.Context, f *Freeze) (newRejects int64, err error)
+	Settle(ctx context.Context, s *Settlement) (newRejects int64, err error)
+	// Unsettled lists the receiver's frozen batches without a settlement, oldest first.
+	Unsettled(ctx context.Context, receiver string) ([]*Frozen, error)
+}
+
+// Receivers tells where receivers stand.
+type Receivers interface {
+	Offset(ctx context.Context, receiver string, s Stream) (int64, error)
+	Sent(ctx context.Context, receiver string, recs []int64) ([]Sent, error)
+	// Exceptions reads up to limit exceptions of one subject in a state, by rec, after rec.
+	Exceptions(ctx context.Context, q ExceptionQuery) ([]Exception, error)
+}
+
+// ExceptionQuery selects exceptions; empty fields select all.
+type ExceptionQuery struct {
+	Receiver string
+	Subject  string
+	State    State
+	Recs     []int64
+	After    int64 // rec
+	Limit    int
+}
+
+// Store is everything a store does.
+type Store interface {
+	Index
+	Collects
+	Log
+	Cases
+	Deliveries
+	Receivers
+	Leases
+	Runs
+	Reports
+	Close() error
+}

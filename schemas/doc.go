@@ -1,0 +1,29 @@
+// Package schemas says what a record must look like: the canonical case model
+// (标准办件模型), the tables of the national resource-sharing centre, code sets
+// (代码集), crosswalks (对照表) between local and national item codes, and the checks
+// of single values.
+//
+// The facts are data, in folders that are compiled in:
+//
+//	canonical/    the canonical subjects, one YAML file each; blocks/ holds the groups
+//	              of fields that several subjects share
+//	tables/       receivers' tables, one YAML file each, with both spellings of a column
+//	codes/        code sets, one YAML file each; the path is the name
+//	crosswalks/   local item code → national codes, one TSV file each
+//
+// A site's schemas/ folder has the same four names and is laid over them file by
+// file: a file at the same path replaces the shipped one.
+//
+// It imports internal packages and Arrow only. ids and itemcode below it import
+// nothing but the standard library.
+//
+// Invariants:
+//
+//   - A Catalog, and everything reached from it, is immutable after Load and safe for
+//     concurrent use; a Checker too.
+//   - Every code set a field names exists; every condition and order names fields of
+//     its own subject. Load refuses anything else, with file, line and column.
+//   - An Issue's arguments hold widths, code-set names, short code values and expected
+//     characters, never a name, a number of a person or a free text.
+//   - Checking a clean record allocates nothing.
+package schemas
