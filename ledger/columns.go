@@ -37,6 +37,7 @@ func casesOf(source string, rec arrow.Record, entries []Entry) []Case {
 		if round != nil && !round.IsNull(i) {
 			cases[i].Round = round.Value(i)
 		}
+		cases[i].Again = entries[i].Version > 1 || cases[i].Round > 1
 		if at != nil && !at.IsNull(i) {
 			cases[i].AcceptedAt = int64(at.Value(i))
 		}

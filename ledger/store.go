@@ -22,6 +22,8 @@ type Stream struct {
 type Place struct {
 	Seq int64 // log batch; sequence numbers grow in commit order
 	Row int32
+
+	inBatch int32 // row of the delivery batch in hand; not stored
 }
 
 // Entry is what the index knows of one record: its newest version.
@@ -66,7 +68,7 @@ type Case struct {
 	Rec        int64 // its accept record
 	Round      int64
 	AcceptedAt int64 // Unix seconds, 0 = unknown
-	Frozen     bool
+	Again      bool  // the case may be known already: a later version or round
 }
 
 // Reject (问题数据) is one finding that refused a source row. It is unique by
@@ -199,7 +201,6 @@ type Frozen struct {
 	Table    string
 	At       time.Time
 	Members  []Member
-	Locals   []string // accept records only: local numbers of the cases whose case number is fixed now
 }
 
 // Freeze moves records of one stream from the log into a frozen batch and

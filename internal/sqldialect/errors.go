@@ -38,8 +38,11 @@ func (e *driverError) Unwrap() error { return e.err }
 // is; nil stays nil.
 func (d *Dialect) Fault(err error, op, where string) error {
 	var f *fault.Error
-	if err == nil || errors.As(err, &f) {
-		return err
+	if err == nil {
+		return nil
+	}
+	if errors.As(err, &f) {
+		return f
 	}
 	v := d.classify(err)
 	if v == nil {

@@ -88,16 +88,42 @@ func (t *tx) supersede(before []ledger.Place) error {
 	return nil
 }
 
-// putCases stores what accept records say of their cases. A later round wins; a case
-// number that was frozen stays.
+// putCases stores what accept records say of their cases. A later round wins; the
+// number of a case that any receiver has seen stays.
 func (t *tx) putCases(cases []ledger.Case) error {
+	for i := range cases {
+		if cases[i].Again {
+			if err := t.keepCaseNo(&cases[i]); err != nil {
+				return err
+			}
+		}
+	}
 	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, rec, round, accepted_at) VALUES "
-	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=CASE WHEN frozen THEN case_no ELSE excluded.case_no END, flow_no=coalesce(excluded.flow_no, flow_no)," +
+	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=excluded.case_no, flow_no=coalesce(excluded.flow_no, flow_no)," +
 		" rec=excluded.rec, round=excluded.round, accepted_at=excluded.accepted_at WHERE excluded.round >= round"
 	_, err := t.many(head, 7, tail, len(cases), func(i int, a []any) {
 		c := &cases[i]
 		a[0], a[1], a[2], a[3], a[4], a[5], a[6] = c.Source, c.LocalNo, orNull(c.CaseNo), orNull(c.FlowNo), c.Rec, c.Round, c.AcceptedAt
 	})
+	return err
+}
+
+// keepCaseNo puts the stored number back into c if its accept record was ever part
+// of a frozen batch.
+func (t *tx) keepCaseNo(c *ledger.Case) error {
+	var no sql.NullString
+	var rec int64
+	err := t.row("SELECT case_no, rec FROM cases WHERE source=? AND local_no=?", c.Source, c.LocalNo).Scan(&no, &rec)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (!no.Valid || no.String == c.CaseNo) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	frozen, err := t.everFrozen(rec)
+	if err == nil && frozen {
+		c.CaseNo = no.String
+	}
 	return err
 }
 

@@ -76,23 +76,8 @@ func (t *tx) freezeBatch(receiver, stream int64, b *ledger.Frozen) error {
 	if err := pages.flush(); err != nil {
 		return err
 	}
-	if b.Stream.Subject == "case/accept" {
-		if err := t.freezeCases(b); err != nil {
-			return err
-		}
-	}
 	return t.exec("INSERT INTO frozen(id, receiver, stream, tablename, at, rows, members) VALUES(?,?,?,?,?,?,?)",
 		b.ID, receiver, stream, b.Table, b.At.UnixMilli(), len(b.Members), encodeMembers(b.Members))
-}
-
-// freezeCases fixes the case numbers of the accept records that go out.
-func (t *tx) freezeCases(b *ledger.Frozen) error {
-	for _, local := range b.Locals {
-		if err := t.exec("UPDATE cases SET frozen=1 WHERE source=? AND local_no=? AND NOT frozen", b.Stream.Source, local); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) error {

@@ -86,6 +86,29 @@ func (p *sentPages) flush() error {
 	return nil
 }
 
+// everFrozen says whether the record went to any receiver.
+func (t *tx) everFrozen(rec int64) (bool, error) {
+	page, slot := pageOf(rec)
+	s, err := t.stmt("SELECT versions FROM sent WHERE page=?")
+	if err != nil {
+		return false, err
+	}
+	rows, err := s.QueryContext(t.ctx, page)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	frozen := false
+	for rows.Next() {
+		var versions []byte
+		if err := rows.Scan(&versions); err != nil {
+			return false, err
+		}
+		frozen = frozen || slotAt(versions, slot).Frozen > 0
+	}
+	return frozen, rows.Err()
+}
+
 // receiverID finds the receiver's number; 0 when nothing was ever stored for it.
 func (s *Store) receiverID(ctx context.Context, name string) (int64, error) {
 	s.mu.Lock()

@@ -44,7 +44,6 @@ CREATE TABLE cases (
   rec         INTEGER NOT NULL,
   round       INTEGER NOT NULL,
   accepted_at INTEGER NOT NULL,
-  frozen      INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (source, local_no)
 ) WITHOUT ROWID;
 CREATE INDEX cases_case_no ON cases (case_no);

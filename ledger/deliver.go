@@ -1,0 +1,199 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"banjian/internal/failpoint"
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+// How long a receiver that does not answer is tried within one run; afterwards its
+// batches stay frozen and the next run asks for them first.
+const deliverPatience = 30 * time.Second
+
+// deliver writes one frozen batch and stores the receipt. A batch whose outcome is
+// unknown is asked for before it is repeated, unchanged (invariant 4).
+func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, going []origin) error {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval = 200 * time.Millisecond
+	receipt, err := backoff.Retry(ctx, func() (pipelines.Receipt, error) {
+		receipt, err := o.Target.Deliver(ctx, d)
+		if fault.Is(err, fault.Unknown) {
+			receipt, err = o.ask(ctx, d, err)
+		}
+		if err == nil || fault.Is(err, fault.Transient) {
+			return receipt, err
+		}
+		return receipt, backoff.Permanent(err)
+	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(deliverPatience))
+	if err != nil {
+		var p *backoff.PermanentError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return err
+	}
+	failpoint.Hit(failpoint.AfterDeliver)
+	return o.settle(ctx, b, going, receipt)
+}
+
+// ask finds out whether a delivery arrived; nothing there is a transient failure, so
+// that the same frozen batch goes again.
+func (o *Outbox) ask(ctx context.Context, d *pipelines.Delivery, cause error) (pipelines.Receipt, error) {
+	n, err := o.Target.Arrived(ctx, d.ID, d.Table)
+	if err != nil {
+		return pipelines.Receipt{}, fault.Wrap(err, fault.Transient, "ask receiver", o.Receiver,
+			text.T("提交结果不明，且暂时问不到接收方", "the outcome of the commit is unknown and the receiver cannot be asked"), text.Text{})
+	}
+	if n == 0 {
+		return pipelines.Receipt{}, fault.Wrap(cause, fault.Transient, "deliver", o.Receiver,
+			text.T("接收方没有收到这一批，原样重发", "the receiver does not have the batch; it goes again unchanged"), text.Text{})
+	}
+	return pipelines.Receipt{}, nil
+}
+
+// settle stores the receipt: delivered, but for the rows the receiver refused.
+func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt pipelines.Receipt) error {
+	st := &Settlement{Lease: o.Lease, Batch: b}
+	refused := make([]bool, len(going))
+	for _, is := range receipt.Refused {
+		r := &going[is.Row]
+		st.Rejects = append(st.Rejects, o.reject(r, is))
+		if refused[is.Row] {
+			continue
+		}
+		refused[is.Row] = true
+		st.Refused = append(st.Refused, Exception{Receiver: o.Receiver, Rec: r.member.Rec, Version: r.member.Version, State: Rejected,
+			Rule: is.Rule, Field: is.Field, Args: is.Args, Stream: b.Stream, Key: r.key, At: r.member.At, Run: r.run, Pipeline: r.pipeline, Since: o.Now()})
+	}
+	if _, err := o.store.Settle(ctx, st); err != nil {
+		return err
+	}
+	failpoint.Hit(failpoint.AfterSettle)
+	for i := range going {
+		now := delivered
+		if refused[i] {
+			now = Rejected
+		}
+		o.Tally.move(going[i].pipeline, o.Receiver, going[i].run, going[i].was, now)
+	}
+	return nil
+}
+
+// Recover resolves what an earlier run left frozen without a receipt: a batch that
+// arrived gets its receipt, one that did not is delivered again, unchanged. It must
+// be called before the first Write.
+func (o *Outbox) Recover(ctx context.Context, stage pipelines.Stage) error {
+	list, err := o.store.Unsettled(ctx, o.Receiver)
+	if err != nil {
+		return err
+	}
+	for _, b := range list {
+		if b.Stream.Subject != o.Subject {
+			continue
+		}
+		if err := o.recoverBatch(ctx, b, stage); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Outbox) recoverBatch(ctx context.Context, b *Frozen, stage pipelines.Stage) error {
+	n, err := o.Target.Arrived(ctx, b.ID, b.Table)
+	if err != nil {
+		return err
+	}
+	failpoint.Hit(failpoint.InRecover)
+	if n > 0 {
+		if n != len(b.Members) {
+			o.Log.Warn("receiver has removed rows of a batch before its receipt was stored", "receiver", o.Receiver, "batch", b.ID, "sent", len(b.Members), "there", n)
+		}
+		going, err := o.originsOf(ctx, b.Members)
+		if err != nil {
+			return err
+		}
+		return o.settle(ctx, b, going, pipelines.Receipt{})
+	}
+	return o.repeat(ctx, b, stage)
+}
+
+// originsOf finds the rows of members in the log, in the members' order.
+func (o *Outbox) originsOf(ctx context.Context, members []Member) ([]origin, error) {
+	going := make([]origin, len(members))
+	err := o.eachLogBatch(ctx, members, func(entry *LogEntry, at []int) error {
+		rec, err := deliveryRecord(entry, rowsOf(members, at), "", o.Alloc)
+		if err != nil {
+			return err
+		}
+		defer rec.Release()
+		for i, r := range originsOf(rec) {
+			r.key = slices.Clone(r.key)
+			going[at[i]] = r
+		}
+		return nil
+	})
+	return going, err
+}
+
+// repeat maps the members of a frozen batch once more and delivers them, one part
+// for each log batch, under the same batch number and with the same operations.
+func (o *Outbox) repeat(ctx context.Context, b *Frozen, stage pipelines.Stage) error {
+	parts := &assembly{outbox: o, batch: b, stage: stage}
+	defer parts.release()
+	if err := o.eachLogBatch(ctx, b.Members, func(entry *LogEntry, at []int) error { return parts.add(ctx, entry, at) }); err != nil {
+		return err
+	}
+	d, kept, going, err := parts.delivery()
+	if err != nil {
+		return err
+	}
+	defer d.Record.Release()
+	return o.deliver(ctx, d, kept, going)
+}
+
+// eachLogBatch calls f for every log batch that members lie in, with the positions
+// of those members, ascending by log row.
+func (o *Outbox) eachLogBatch(ctx context.Context, members []Member, f func(*LogEntry, []int) error) error {
+	bySeq := map[int64][]int{}
+	var seqs []int64
+	for i := range members {
+		seq := members[i].At.Seq
+		if bySeq[seq] == nil {
+			seqs = append(seqs, seq)
+		}
+		bySeq[seq] = append(bySeq[seq], i)
+	}
+	slices.Sort(seqs)
+	for _, seq := range seqs {
+		entry, err := o.store.At(ctx, seq)
+		if err != nil {
+			return err
+		}
+		if entry == nil || entry.Payload == nil {
+			return goneBatch(seq)
+		}
+		entry.Dead = nil // a frozen member goes as it was frozen, newer version or not
+		at := bySeq[seq]
+		slices.SortFunc(at, func(a, b int) int { return int(members[a].At.Row - members[b].At.Row) })
+		if err := f(entry, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rowsOf(members []Member, at []int) []int32 {
+	rows := make([]int32, len(at))
+	for i, m := range at {
+		rows[i] = members[m].At.Row
+	}
+	return rows
+}

@@ -1,0 +1,271 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/internal/failpoint"
+	"banjian/pipelines"
+)
+
+// OutboxConfig is one receiver's table and the way to it.
+type OutboxConfig struct {
+	Receiver string
+	Subject  string
+	Table    string
+	Target   pipelines.Target
+	Workers  int // deliveries under way together; 1 at least
+	Lease    Lease
+	Tally    *Tally
+	Log      *slog.Logger
+	Now      func() time.Time
+	Alloc    memory.Allocator
+}
+
+// Outbox takes mapped records to a receiver: it freezes each batch in the ledger,
+// delivers it and stores the receipt. It is a pipelines.Sink whose Write returns when
+// the batch is frozen; deliveries then run beside each other, and Close waits for
+// them. Two versions of one record are never under way together (invariant 5).
+type Outbox struct {
+	OutboxConfig
+	store DeliverStore
+	work  chan struct{} // one token for each delivery under way
+	wg    sync.WaitGroup
+
+	mu     sync.Mutex
+	flying map[int64]int // records under way
+	failed error
+}
+
+// NewOutbox prepares the way to a table.
+func NewOutbox(store DeliverStore, cfg OutboxConfig) *Outbox {
+	if cfg.Alloc == nil {
+		cfg.Alloc = memory.DefaultAllocator
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Outbox{OutboxConfig: cfg, store: store, work: make(chan struct{}, max(cfg.Workers, 1)), flying: map[int64]int{}}
+}
+
+// origin is where one row of a delivery batch comes from.
+type origin struct {
+	member   Member
+	guid     [16]byte
+	key      []byte
+	run      int64
+	pipeline string
+	was      State
+}
+
+// Write freezes the records that may go, stores why the others may not, and starts
+// the delivery.
+func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Counts, error) {
+	if err := o.err(); err != nil {
+		return pipelines.Counts{}, err
+	}
+	source, offset := parsePosition(w.Position)
+	rows := originsOf(w.Input)
+	f := &Freeze{Lease: o.Lease, Receiver: o.Receiver, Stream: Stream{source, o.Subject}, Offset: offset}
+	counts := pipelines.Counts{Read: w.Input.NumRows()}
+	o.setAside(f, w, rows, &counts)
+	var d *pipelines.Delivery
+	var going []origin
+	if len(w.Result.Outputs) > 0 && len(w.Result.Outputs[0].Rows) > 0 {
+		going, d = o.delivery(f, &w.Result.Outputs[0], rows)
+		o.waitFor(going)
+	}
+	counts.Collected = int64(len(going))
+	counts.Unchanged = counts.Read - counts.Collected // put aside; the tally tells how
+	failpoint.Hit(failpoint.BeforeFreeze)
+	newRejects, err := o.store.Freeze(ctx, f)
+	if err != nil {
+		o.land(going)
+		if d != nil {
+			d.Record.Release()
+		}
+		return pipelines.Counts{}, err
+	}
+	counts.NewRejects = newRejects
+	for i := range f.Exceptions {
+		e := &f.Exceptions[i]
+		o.Tally.move(e.Pipeline, o.Receiver, e.Run, rows[e.At.inBatch].was, e.State)
+	}
+	failpoint.Hit(failpoint.AfterFreeze)
+	if d != nil {
+		w.Input.Retain() // keys of going lie in it
+		o.start(ctx, d, f.Batch, going, w.Input.Release)
+	}
+	return counts, nil
+}
+
+// setAside turns issues into exceptions and rejects. The first finding that stops a
+// row names its state.
+func (o *Outbox) setAside(f *Freeze, w *pipelines.Write, rows []origin, counts *pipelines.Counts) {
+	stopped := make([]bool, len(rows))
+	put := func(row int32, state State, is pipelines.Issue) {
+		if stopped[row] {
+			return
+		}
+		stopped[row] = true
+		r := &rows[row]
+		at := r.member.At
+		at.inBatch = row
+		f.Exceptions = append(f.Exceptions, Exception{Receiver: o.Receiver, Rec: r.member.Rec, Version: r.member.Version, State: state,
+			Rule: is.Rule, Field: is.Field, Args: is.Args, Stream: f.Stream, Key: r.key, At: at, Run: r.run, Pipeline: r.pipeline, Since: o.Now()})
+	}
+	for _, is := range w.Result.Issues {
+		switch is.Severity {
+		case pipelines.Reject:
+			put(is.Row, Rejected, is)
+			f.Rejects = append(f.Rejects, o.reject(&rows[is.Row], is))
+		case pipelines.Hold:
+			put(is.Row, Held, is)
+		case pipelines.NotApplicable:
+			put(is.Row, NotApplicable, is)
+		case pipelines.Blank:
+			counts.Blanked++
+		case pipelines.Warn:
+			counts.Warned++
+		}
+	}
+	for _, out := range w.Result.Outputs {
+		for _, row := range out.Rows {
+			stopped[row] = true
+		}
+	}
+	for row := range rows {
+		if !stopped[row] {
+			put(int32(row), NotApplicable, pipelines.Issue{Rule: "filtered"})
+		}
+	}
+}
+
+// reject is a refusal at this receiver; the version stands in for the source hash.
+func (o *Outbox) reject(r *origin, is pipelines.Issue) Reject {
+	var h pipelines.Hash
+	binary.BigEndian.PutUint32(h[12:], r.member.Version)
+	return Reject{Pipeline: r.pipeline, Receiver: o.Receiver, Subject: o.Subject, Key: r.key, Field: is.Field, Rule: is.Rule, Args: is.Args, Source: h, Run: r.run}
+}
+
+// delivery makes the frozen batch and the delivery of the rows that passed.
+func (o *Outbox) delivery(f *Freeze, out *pipelines.Output, rows []origin) ([]origin, *pipelines.Delivery) {
+	going := make([]origin, len(out.Rows))
+	f.Batch = &Frozen{ID: newBatchID(), Receiver: o.Receiver, Stream: f.Stream, Table: o.Table, At: o.Now(), Members: make([]Member, len(out.Rows))}
+	d := &pipelines.Delivery{ID: f.Batch.ID, Table: o.Table, Time: f.Batch.At, Record: out.Record, GUIDs: make([][16]byte, len(out.Rows))}
+	for i, row := range out.Rows {
+		going[i] = rows[row]
+		f.Batch.Members[i] = rows[row].member
+		d.GUIDs[i] = rows[row].guid
+	}
+	d.Record.Retain()
+	return going, d
+}
+
+func newBatchID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// waitFor waits until none of the records is under way, then marks them so.
+func (o *Outbox) waitFor(going []origin) {
+	o.mu.Lock()
+	clash := false
+	for i := range going {
+		clash = clash || o.flying[going[i].member.Rec] > 0
+	}
+	o.mu.Unlock()
+	if clash {
+		o.wg.Wait()
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range going {
+		o.flying[going[i].member.Rec]++
+	}
+}
+
+func (o *Outbox) land(going []origin) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range going {
+		delete(o.flying, going[i].member.Rec)
+	}
+}
+
+// start delivers in the background as soon as a worker is free.
+func (o *Outbox) start(ctx context.Context, d *pipelines.Delivery, b *Frozen, going []origin, release func()) {
+	d.Ops = make([]pipelines.Op, len(b.Members))
+	for i := range b.Members {
+		d.Ops[i] = b.Members[i].Op
+	}
+	o.work <- struct{}{}
+	o.wg.Add(1)
+	go func() {
+		defer o.wg.Done()
+		defer func() { <-o.work }()
+		defer release()
+		defer d.Record.Release()
+		defer o.land(going)
+		if err := o.err(); err != nil {
+			return // an earlier delivery failed; this one stays frozen and is asked for next time
+		}
+		if err := o.deliver(ctx, d, b, going); err != nil {
+			o.fail(err)
+		}
+	}()
+}
+
+func (o *Outbox) err() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failed
+}
+
+func (o *Outbox) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failed == nil {
+		o.failed = err
+	}
+}
+
+// Close waits for the deliveries under way and returns the first failure.
+func (o *Outbox) Close(context.Context) error {
+	o.wg.Wait()
+	return o.err()
+}
+
+// Load is not needed: every stream's offset lies in the ledger, where Source reads it.
+func (o *Outbox) Load(context.Context) (pipelines.Position, error) { return "", nil }
+
+// originsOf reads the columns that identify each row.
+func originsOf(in arrow.Record) []origin {
+	rec, version := column(in, colRec).(*array.Int64), column(in, colVersion).(*array.Int64)
+	del, guid := column(in, colDelete).(*array.Boolean), column(in, colGUID).(*array.FixedSizeBinary)
+	key := column(in, colKey).(*array.Binary)
+	seq, row, run := column(in, colSeq).(*array.Int64), column(in, colRow).(*array.Int64), column(in, colRun).(*array.Int64)
+	pipeline, was := stringColumn(in, colPipeline), stringColumn(in, colWas)
+	rows := make([]origin, in.NumRows())
+	for i := range rows {
+		r := &rows[i]
+		r.member = Member{Rec: rec.Value(i), Version: uint32(version.Value(i)), Delete: del.Value(i),
+			At: Place{Seq: seq.Value(i), Row: int32(row.Value(i))}}
+		copy(r.guid[:], guid.Value(i))
+		r.key, r.run, r.pipeline, r.was = key.Value(i), run.Value(i), pipeline.Value(i), State(was.Value(i))
+	}
+	return rows
+}

@@ -1,0 +1,109 @@
+package ledger
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+// assembly puts a frozen batch together again from the log batches its members lie
+// in.
+type assembly struct {
+	outbox *Outbox
+	batch  *Frozen
+	stage  pipelines.Stage
+
+	records []arrow.Record
+	members []Member
+	going   []origin
+}
+
+// add maps the members at the given positions. Members that the mapping refuses now
+// (it was changed since they were frozen) stay out of the batch and are rejected.
+func (a *assembly) add(ctx context.Context, entry *LogEntry, at []int) error {
+	rec, err := deliveryRecord(entry, rowsOf(a.batch.Members, at), "", a.outbox.Alloc)
+	if err != nil {
+		return err
+	}
+	defer rec.Release()
+	res, err := a.stage.Apply(ctx, rec)
+	if err != nil {
+		return err
+	}
+	defer res.Release()
+	rows := originsOf(rec)
+	if len(res.Outputs) == 0 || len(res.Outputs[0].Rows) != len(at) {
+		return fault.New(fault.Config, "repeat frozen batch", a.outbox.Receiver,
+			text.F("冻结批次 %s 中有 %d 行按现在的映射不能再上报", "%[2]d rows of frozen batch %[1]s can no longer be delivered under the mapping as it is now", a.batch.ID, len(at)-outputRows(&res)),
+			text.T("恢复冻结时的映射，运行一次，再换新映射", "put the mapping back that was in force then, run once, and change it afterwards"))
+	}
+	out := res.Outputs[0].Record
+	out.Retain()
+	a.records = append(a.records, out)
+	for i, m := range at {
+		r := rows[i]
+		r.key = append([]byte(nil), r.key...)
+		r.member = a.batch.Members[m]
+		a.going = append(a.going, r)
+		a.members = append(a.members, a.batch.Members[m])
+	}
+	return nil
+}
+
+func outputRows(res *pipelines.Result) int {
+	if len(res.Outputs) == 0 {
+		return 0
+	}
+	return len(res.Outputs[0].Rows)
+}
+
+// delivery is the whole batch; the caller releases its record.
+func (a *assembly) delivery() (*pipelines.Delivery, *Frozen, []origin, error) {
+	rec, err := concatenate(a.records, a.outbox)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	b := *a.batch
+	b.Members = a.members
+	d := &pipelines.Delivery{ID: b.ID, Table: b.Table, Time: b.At, Record: rec, GUIDs: make([][16]byte, len(a.going)), Ops: make([]pipelines.Op, len(a.going))}
+	for i := range a.going {
+		d.GUIDs[i], d.Ops[i] = a.going[i].guid, a.members[i].Op
+	}
+	return d, &b, a.going, nil
+}
+
+func (a *assembly) release() {
+	for _, r := range a.records {
+		r.Release()
+	}
+}
+
+func concatenate(records []arrow.Record, o *Outbox) (arrow.Record, error) {
+	if len(records) == 1 {
+		records[0].Retain()
+		return records[0], nil
+	}
+	var rows int64
+	cols := make([]arrow.Array, records[0].NumCols())
+	for i := range cols {
+		parts := make([]arrow.Array, len(records))
+		for j, r := range records {
+			parts[j] = r.Column(i)
+		}
+		col, err := array.Concatenate(parts, o.Alloc)
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Bug, "repeat frozen batch", "", text.Text{}, text.Text{})
+		}
+		defer col.Release()
+		cols[i] = col
+	}
+	for _, r := range records {
+		rows += r.NumRows()
+	}
+	return array.NewRecord(records[0].Schema(), cols, rows), nil
+}
