@@ -28,6 +28,7 @@ type CollectConfig struct {
 	// known before they are mapped; NULL where a value does not come out.
 	KeyOf func(arrow.Record) (arrow.Record, error)
 	Keep  bool // keep mapped source columns for a re-mapping
+	Dry   bool // Write counts and stores nothing
 	Lease Lease
 	Run   Run
 	Alloc memory.Allocator

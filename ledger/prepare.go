@@ -26,6 +26,7 @@ const recordBlock = 1 << 16
 type prepared struct {
 	change *Change
 	counts pipelines.Counts
+	known  *recognised
 }
 
 // outputPlan is one output with what the index knows of its rows.
@@ -37,8 +38,7 @@ type outputPlan struct {
 	hashes  []pipelines.Hash
 }
 
-// prepare compares mapped records with the index and builds the change. known may be
-// nil: everything is then looked up anew.
+// prepare compares mapped records with the index and builds the change.
 func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines.Result, known *recognised) (*prepared, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +53,7 @@ func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines
 		plans[i] = p
 		issues = append(issues, c.identityIssues(&p, res.Sources, refused)...)
 	}
-	p := &prepared{change: &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping}}
+	p := &prepared{known: known, change: &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping}}
 	p.counts = pipelines.Counts{Read: in.NumRows(), Filtered: int64(res.Filtered), Unchanged: int64(res.Unchanged)}
 	moved := make([]bool, in.NumRows())
 	for i := range plans {
@@ -61,9 +61,7 @@ func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines
 			return nil, err
 		}
 	}
-	if err := c.addRejects(ctx, p, in, issues, res.Sources, known); err != nil {
-		return nil, err
-	}
+	c.addRejects(p, issues, res.Sources)
 	c.countRows(p, plans, issues, refused, moved)
 	p.change.Counts = p.counts
 	return p, nil
@@ -76,7 +74,7 @@ func (c *Collector) plan(ctx context.Context, out *pipelines.Output, known *reco
 	if p.keys, err = Keys(out.Record, c.Keys[out.Subject]); err != nil {
 		return p, err
 	}
-	if known != nil && out.Subject == c.Primary && sameKeys(p.keys, out.Rows, known.keys) {
+	if known.entries != nil && out.Subject == c.Primary && sameKeys(p.keys, out.Rows, known.keys) {
 		p.entries = make([]Entry, len(p.keys))
 		for i, row := range out.Rows {
 			p.entries[i] = known.entries[row]
@@ -220,16 +218,10 @@ func (c *Collector) nextRecord(ctx context.Context) (int64, error) {
 
 // addRejects stores one reject for every finding that refuses a row, and closes
 // those of keys that passed.
-func (c *Collector) addRejects(ctx context.Context, p *prepared, in arrow.Record, issues []pipelines.Issue, sources []pipelines.Hash, known *recognised) error {
-	if known == nil && len(issues) > 0 {
-		var err error
-		if known, err = c.recognise(ctx, in); err != nil {
-			return err
-		}
-	}
+func (c *Collector) addRejects(p *prepared, issues []pipelines.Issue, sources []pipelines.Hash) {
 	keptAt := map[int32]int32{}
-	if known != nil && c.Keep && len(issues) > 0 {
-		for i, row := range known.changed {
+	if len(issues) > 0 {
+		for i, row := range p.known.changed {
 			keptAt[row] = int32(i)
 		}
 	}
@@ -237,14 +229,13 @@ func (c *Collector) addRejects(ctx context.Context, p *prepared, in arrow.Record
 		if is.Severity != pipelines.Reject {
 			continue
 		}
-		key := known.keys[is.Row]
+		key := p.known.keys[is.Row]
 		if key == nil {
 			key = RowKey(sources[is.Row])
 		}
 		p.change.Rejects = append(p.change.Rejects, Reject{Pipeline: c.Pipeline, Subject: c.Primary, Key: key, Field: is.Field,
 			Rule: is.Rule, Args: is.Args, Source: sources[is.Row], KeptRow: keptAt[is.Row], Run: c.Run.Num})
 	}
-	return nil
 }
 
 // countRows books every input row exactly once (invariant 3).

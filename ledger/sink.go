@@ -16,6 +16,9 @@ const conflictTries = 5
 // was mapped, the change is computed again from the mapped records.
 func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Counts, error) {
 	memo := w.Result.Memo.(*prepared)
+	if c.Dry {
+		return memo.counts, nil
+	}
 	failpoint.Hit(failpoint.BeforeLedgerCommit)
 	for try := 0; ; try++ {
 		memo.change.Lease, memo.change.Run, memo.change.Pipeline = c.Lease, c.Run.Num, c.Pipeline
@@ -35,7 +38,8 @@ func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Co
 			return pipelines.Counts{}, err
 		}
 		kept, keptRows := memo.change.Kept, memo.change.KeptRows
-		if memo, err = c.prepare(ctx, w.Input, &w.Result, nil); err != nil {
+		memo.known.entries = nil // look everything up again
+		if memo, err = c.prepare(ctx, w.Input, &w.Result, memo.known); err != nil {
 			return pipelines.Counts{}, err
 		}
 		memo.change.Kept, memo.change.KeptRows = kept, keptRows

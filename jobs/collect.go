@@ -1,0 +1,105 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"banjian/internal/fault"
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// CollectPlan is one pipeline ready to run.
+type CollectPlan struct {
+	Spec    pipelines.Spec
+	Primary string              // subject whose key names a source row
+	Keys    map[string][]string // natural key fields by subject
+	Mapping string              // version of the mapping
+	Stage   pipelines.Stage
+	KeyOf   func(arrow.Record) (arrow.Record, error)
+	Open    func(context.Context, pipelines.Position) (pipelines.Source, error)
+	Dry     bool
+}
+
+// Settler is implemented by sources that leave rows too young for the next run.
+type Settler interface{ Settling() int64 }
+
+// Report is what one collect came to.
+type Report struct {
+	Run     ledger.Run
+	Counts  pipelines.Counts
+	Elapsed time.Duration
+	Err     error
+}
+
+// Collect runs a pipeline once, from its last position to what the source has now.
+// The report is complete even when the run failed half-way: what was counted is in
+// the ledger.
+func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
+	start := time.Now()
+	rep := Report{Run: ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, State: "failed"}}
+	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, func(ctx context.Context, lease ledger.Lease) error {
+		run := ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, Mapping: plan.Mapping, Started: start}
+		var err error
+		if !plan.Dry {
+			if run, err = r.Store.StartRun(ctx, plan.Spec.Pipeline, plan.Spec.From.Mode, plan.Mapping); err != nil {
+				return err
+			}
+		}
+		r.Tally.Current(run.Num)
+		rep.Run = run
+		rep.Counts, err = r.collect(ctx, plan, lease, run, progress)
+		rep.Run.State = stateOf(err, rep.Counts)
+		if err != nil {
+			rep.Run.Error = err.Error()
+		}
+		rep.Run.Counts = rep.Counts
+		if plan.Dry {
+			return err
+		}
+		return errors.Join(err, r.Store.EndRun(context.WithoutCancel(ctx), rep.Run))
+	})
+	rep.Err, rep.Elapsed = err, time.Since(start)
+	return rep
+}
+
+// stateOf names how a run ended: a stop on request and a passed limit leave a part.
+func stateOf(err error, c pipelines.Counts) string {
+	switch {
+	case err == nil:
+		return "done"
+	case errors.Is(err, context.Canceled), fault.Is(err, fault.Data) && c.Read > 0:
+		return "partial"
+	}
+	return "failed"
+}
+
+func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run, progress func(pipelines.Counts)) (pipelines.Counts, error) {
+	limits, err := plan.Spec.Limits()
+	if err != nil {
+		return pipelines.Counts{}, err
+	}
+	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
+		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc})
+	if err != nil {
+		return pipelines.Counts{}, err
+	}
+	position, err := c.Load(ctx)
+	if err != nil {
+		return pipelines.Counts{}, err
+	}
+	source, err := plan.Open(ctx, position)
+	if err != nil {
+		return pipelines.Counts{}, err
+	}
+	defer source.Close()
+	p := pipelines.Pipeline{Name: plan.Spec.Pipeline, Source: source, Stage: c, Sink: c, Limits: limits, Log: r.Log, Progress: progress}
+	counts, err := p.Run(ctx)
+	if s, ok := source.(Settler); ok {
+		counts.Settling = s.Settling()
+	}
+	return counts, err
+}
