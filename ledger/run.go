@@ -50,7 +50,7 @@ type Runs interface {
 type ReceiverTotals struct {
 	Receiver      string
 	Subject       string
-	Delivered     int64 // records whose newest delivered version has a receipt
+	Sent          int64 // rows with a receipt, repeated versions included
 	Held          int64
 	Rejected      int64
 	NotApplicable int64
@@ -66,7 +66,9 @@ type RejectQuery struct {
 	Rule     string
 	State    string
 	Key      []byte
-	Limit    int
+
+	KeyPrefix []byte // keys that begin with it: those of one case
+	Limit     int
 }
 
 // Reports are read by people.
@@ -81,4 +83,11 @@ type Reports interface {
 	Kept(ctx context.Context, seq int64) ([]byte, error)
 	// Prune drops what nobody needs any more; see DESIGN.md.
 	Prune(ctx context.Context, keepSourceSince time.Time) (int64, error)
+}
+
+// Schedules remembers when each job was last due, so that a missed time is noticed
+// after a stop.
+type Schedules interface {
+	Due(ctx context.Context, job string) (time.Time, error) // zero: never
+	SetDue(ctx context.Context, job string, at time.Time) error
 }

@@ -260,5 +260,6 @@ type Store interface {
 	Leases
 	Runs
 	Reports
+	Schedules
 	Close() error
 }

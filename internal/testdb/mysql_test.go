@@ -27,3 +27,15 @@ func TestSharedServerIsStartedOnce(t *testing.T) {
 		t.Fatal("two servers")
 	}
 }
+
+func TestServerOfTheEnvironmentIsUsedAsItIs(t *testing.T) {
+	own := MySQL(t)
+	s, err := given(own.DSN(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.process != nil || s.Port != own.Port {
+		t.Fatalf("%+v", s)
+	}
+	s.Exec(t, s.CreateDatabase(t), "CREATE TABLE t (a INT)")
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"banjian/ledger"
@@ -28,6 +29,10 @@ func (s *Store) Rejects(ctx context.Context, q ledger.RejectQuery) ([]ledger.Rej
 	}
 	if q.Key != nil {
 		add("key=?", q.Key)
+	}
+	if q.KeyPrefix != nil {
+		add("key>=?", q.KeyPrefix)
+		add("key<?", append(slices.Clone(q.KeyPrefix), 0xff))
 	}
 	if q.Limit > 0 {
 		args = append(args, q.Limit)
@@ -145,7 +150,7 @@ func (s *Store) Totals(ctx context.Context) ([]ledger.ReceiverTotals, error) {
 	for rows.Next() {
 		var t ledger.ReceiverTotals
 		var oldest int64
-		if err := rows.Scan(&t.Receiver, &t.Subject, &t.Behind, &t.Held, &t.Rejected, &t.NotApplicable, &t.Unsettled, &t.Delivered, &oldest); err != nil {
+		if err := rows.Scan(&t.Receiver, &t.Subject, &t.Behind, &t.Held, &t.Rejected, &t.NotApplicable, &t.Unsettled, &t.Sent, &oldest); err != nil {
 			return nil, s.fault("sum up receivers", err)
 		}
 		if oldest > 0 {

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,4 +61,21 @@ func (s *Store) LastRuns(ctx context.Context) ([]ledger.Run, error) {
 		list = append(list, r)
 	}
 	return list, s.fault("list runs", rows.Err())
+}
+
+// Due is when the job was last due.
+func (s *Store) Due(ctx context.Context, job string) (time.Time, error) {
+	var at int64
+	err := s.read.QueryRowContext(ctx, "SELECT at FROM due WHERE job=?", job).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return time.UnixMilli(at), s.fault("read schedule", err)
+}
+
+// SetDue remembers it.
+func (s *Store) SetDue(ctx context.Context, job string, at time.Time) error {
+	return s.fault("store schedule", s.w.do(ctx, func(t *tx) error {
+		return t.exec("INSERT INTO due(job, at) VALUES(?,?) ON CONFLICT(job) DO UPDATE SET at=excluded.at", job, at.UnixMilli())
+	}))
 }

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"banjian/deploy/demo"
+	"banjian/internal/site"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+	"banjian/schemas"
+)
+
+// Environment variables that hold the DSN of a demo on real servers; the site's file
+// refers to them.
+const (
+	demoSourceEnv   = "BANJIAN_DEMO_SOURCE"
+	demoExchangeEnv = "BANJIAN_DEMO_EXCHANGE"
+)
+
+type demoOptions struct {
+	dir      string
+	cases    int
+	seed     uint64
+	once     bool
+	source   string
+	exchange string
+}
+
+func (a *app) demoCommand() *cobra.Command {
+	var o demoOptions
+	c := &cobra.Command{
+		Use:     "demo",
+		Short:   a.t("演示：一个公积金中心的脏数据变成国家表里的合格数据", "a provident-fund centre's dirty data becomes valid national data"),
+		Example: "  banjian demo --once --lang zh",
+		Args:    a.exactly(0, text.T("demo 不带参数", "demo takes no argument")),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.dir, "dir", "banjian-demo", a.t("演示站点文件夹", "folder of the demo site"))
+	f.IntVar(&o.cases, "cases", 2000, a.t("办件数", "number of cases"))
+	f.Uint64Var(&o.seed, "seed", 1, a.t("随机种子", "seed"))
+	f.BoolVar(&o.once, "once", false, a.t("跑一次就结束（否则按计划一直运行）", "run once and end (otherwise keep running by schedule)"))
+	f.StringVar(&o.source, "source", "", a.t("用这个 MySQL 作部门库：user:pw@tcp(host:port)/db", "a MySQL server as the department: user:pw@tcp(host:port)/db"))
+	f.StringVar(&o.exchange, "exchange", "", a.t("用这个 MySQL 作交换库", "a MySQL server as the exchange database"))
+	return c
+}
+
+func (a *app) demo(ctx context.Context, o demoOptions) error {
+	if o.cases < 1 {
+		return usageError{errors.New(a.t("--cases 至少为 1", "--cases is at least 1"))}
+	}
+	if err := a.layOutDemo(ctx, o); err != nil {
+		return err
+	}
+	s, err := site.Load(o.dir)
+	if err != nil {
+		return err
+	}
+	h, err := build(s)
+	if err != nil {
+		return err
+	}
+	if !a.json {
+		a.note(text.F("演示站点在 %s；逐行应有的结果见 %s", "the demo site is in %s; what must become of every dirty row is in %s", o.dir, filepath.Join(o.dir, demo.ExpectedFile)))
+	}
+	if err := a.run(ctx, h, nil, runOptions{all: true, failOn: "new"}); err != nil || a.code == exitFailed || a.code == exitUsage {
+		return err
+	}
+	if !a.json {
+		a.note(text.F("接着看：banjian rejects list --site %[1]s，banjian held list --site %[1]s", "next: banjian rejects list --site %[1]s, banjian held list --site %[1]s", o.dir))
+	}
+	if o.once {
+		return nil
+	}
+	return a.serve(ctx, h)
+}
+
+// layOutDemo makes the site, the exchange tables and the department, unless they are
+// there.
+func (a *app) layOutDemo(ctx context.Context, o demoOptions) error {
+	cat, err := schemas.Load()
+	if err != nil {
+		return err
+	}
+	layout := demo.Site{Dir: o.dir}
+	if o.source != "" {
+		layout.SourceEnv = demoSourceEnv
+		os.Setenv(demoSourceEnv, o.source)
+	}
+	if o.exchange != "" {
+		layout.ExchangeEnv = demoExchangeEnv
+		os.Setenv(demoExchangeEnv, o.exchange)
+	}
+	if layout.ExchangeDDL, err = exchangeDDL(cat, "sqlite"); err != nil {
+		return err
+	}
+	if err := demo.Layout(layout); err != nil {
+		return err
+	}
+	if o.exchange != "" {
+		if err := createExchange(ctx, cat, o.exchange); err != nil {
+			return err
+		}
+	}
+	options := demo.Options{Cases: o.cases, Seed: o.seed}
+	if o.source == "" {
+		_, err = demo.Department(ctx, o.dir, options, false)
+		return err
+	}
+	return fillSource(ctx, o, options)
+}
+
+func exchangeDDL(cat *schemas.Catalog, dialect string) ([]string, error) {
+	var list []string
+	for _, t := range cat.Tables() {
+		ddl, err := t.DDL(dialect)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, statements(ddl)...)
+	}
+	return list, nil
+}
+
+// createExchange creates the receiver's tables on a MySQL server that stands in for
+// one; those that exist are kept.
+func createExchange(ctx context.Context, cat *schemas.Catalog, dsn string) error {
+	db, err := openDSN(dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, t := range cat.Tables() {
+		var n int
+		if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema=DATABASE() AND table_name=?", t.Name).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
+		ddl, err := t.DDL("mysql")
+		if err != nil {
+			return err
+		}
+		for _, statement := range statements(ddl) {
+			if _, err := db.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fillSource generates the department on a MySQL server, unless it is there.
+func fillSource(ctx context.Context, o demoOptions, options demo.Options) error {
+	db, err := openDSN(o.source)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if demo.Filled(ctx, db, options) {
+		return nil
+	}
+	expected, err := os.Create(filepath.Join(o.dir, demo.ExpectedFile))
+	if err != nil {
+		return err
+	}
+	defer expected.Close()
+	_, err = demo.Generate(ctx, db, demo.MySQL, options, demo.Writers{Expected: io.Writer(expected)})
+	return err
+}
+
+func openDSN(dsn string) (*sql.DB, error) {
+	cfg, err := sqldialect.ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return cfg.Open()
+}
+
+// statements splits DDL, whose statements end with a semicolon at a line's end.
+func statements(ddl string) []string {
+	var list []string
+	for _, s := range strings.Split(ddl, ";\n") {
+		if s = strings.TrimSpace(s); s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}

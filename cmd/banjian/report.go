@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/ledger"
+	"banjian/schemas"
+)
+
+// statusStore is what looking needs of the ledger.
+type statusStore interface {
+	ledger.Receivers
+	ledger.Reports
+	ledger.Runs
+}
+
+// withLedger opens the site's ledger for a verb that looks.
+func (a *app) withLedger(ctx context.Context, fn func(*house, ledger.Store) error) error {
+	s, err := a.site()
+	if err != nil {
+		return err
+	}
+	h, err := build(s)
+	if err != nil {
+		return err
+	}
+	store, err := h.openLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return fn(h, store)
+}
+
+// anyOpen says whether any reject is open or any record held.
+func anyOpen(ctx context.Context, store statusStore) (bool, error) {
+	rejects, err := store.Rejects(ctx, ledger.RejectQuery{State: "open", Limit: 1})
+	if err != nil || len(rejects) > 0 {
+		return len(rejects) > 0, err
+	}
+	held, err := store.Exceptions(ctx, ledger.ExceptionQuery{State: ledger.Held, Limit: 1})
+	return len(held) > 0, err
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "status",
+		Short:   a.t("一屏看清：迟了、失败、挂起、问题", "one screen: late, failed, held, rejected"),
+		Example: "  banjian status --lang zh",
+		Args:    a.exactly(0, text.T("status 不带参数", "status takes no argument")),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.status(cmd.Context(), store) })
+		},
+	}
+}
+
+func (a *app) status(ctx context.Context, store statusStore) error {
+	runs, err := store.LastRuns(ctx)
+	if err != nil {
+		return err
+	}
+	totals, err := store.Totals(ctx)
+	if err != nil {
+		return err
+	}
+	open, err := store.Rejects(ctx, ledger.RejectQuery{State: "open"})
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return json.NewEncoder(a.out).Encode(map[string]any{"runs": runs, "receivers": totals, "open_rejects": len(open)})
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, a.t("管道\t上次运行\t状态\t读取\t问题\t说明", "pipeline\tlast run\tstate\tread\trejected\tnote"))
+	for _, r := range runs {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\n", r.Pipeline, r.Started.Format(time.DateTime), a.state(r.State), r.Counts.Read, r.Counts.Rejected, r.Error)
+		if r.State == "failed" {
+			a.code = exitNews
+		}
+	}
+	w.Flush()
+	fmt.Fprintln(a.out)
+	fmt.Fprintln(w, a.t("接收方\t主题\t已送行数\t挂起\t问题\t不适用\t结果不明\t待看批次\t最早挂起", "receiver\tsubject\trows sent\theld\trejected\tnot applicable\tunsettled\tbatches behind\toldest held"))
+	for _, t := range totals {
+		oldest := ""
+		if !t.OldestHeld.IsZero() {
+			oldest = t.OldestHeld.Format(time.DateTime)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", t.Receiver, t.Subject, t.Sent, t.Held, t.Rejected, t.NotApplicable, t.Unsettled, t.Behind, oldest)
+	}
+	w.Flush()
+	fmt.Fprintln(a.out)
+	a.say(text.F("未决问题数据 %d 条（banjian rejects list）", "%d open rejects (banjian rejects list)", len(open)))
+	return nil
+}
+
+func (a *app) rejectsCommand() *cobra.Command {
+	c := &cobra.Command{Use: "rejects", Short: a.t("问题数据：列出、查看", "rejects: list, show")}
+	var q ledger.RejectQuery
+	list := &cobra.Command{
+		Use:     "list",
+		Short:   a.t("列出未决的问题数据", "list open rejects"),
+		Example: "  banjian rejects list --rule check_resident_id --lang zh",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.listRejects(cmd.Context(), h, store, q) })
+		},
+	}
+	list.Flags().StringVar(&q.Rule, "rule", "", a.t("只看这条规则", "this rule only"))
+	list.Flags().StringVar(&q.Pipeline, "pipeline", "", a.t("只看这个管道", "this pipeline only"))
+	list.Flags().StringVar(&q.State, "state", "open", a.t("open 未决 | closed 已关闭", "open | closed"))
+	list.Flags().IntVar(&q.Limit, "limit", 0, a.t("最多几条（0 不限）", "at most so many (0: all)"))
+	show := &cobra.Command{
+		Use:     "show ID",
+		Short:   a.t("一条问题数据的全部", "one reject in full"),
+		Example: "  banjian rejects show 17",
+		Args:    a.exactly(1, text.T("写出问题数据的编号", "give the reject's number")),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil {
+				return usageError{errors.New(a.t("编号是一个整数", "the number is an integer"))}
+			}
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.showReject(cmd.Context(), h, store, id) })
+		},
+	}
+	c.AddCommand(list, show)
+	return c
+}
+
+// rejectLine is a reject as people and scripts read it.
+type rejectLine struct {
+	ID       int64    `json:"id"`
+	Pipeline string   `json:"pipeline"`
+	Receiver string   `json:"receiver,omitempty"`
+	Subject  string   `json:"subject"`
+	Key      []string `json:"key"`
+	Field    string   `json:"field"`
+	Rule     string   `json:"rule"`
+	Args     []string `json:"args,omitempty"`
+	Reason   string   `json:"reason"`
+	At       string   `json:"at"`
+	State    string   `json:"state"`
+}
+
+func (a *app) rejectLine(h *house, r *ledger.Reject) rejectLine {
+	return rejectLine{ID: r.ID, Pipeline: r.Pipeline, Receiver: r.Receiver, Subject: r.Subject, Key: ledger.DecodeKey(r.Key), Field: r.Field, Rule: r.Rule,
+		Args: r.Args, Reason: h.ruleText(r.Pipeline, r.Rule, r.Args).In(a.lang), At: r.At.Format(time.RFC3339), State: r.State}
+}
+
+func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, q ledger.RejectQuery) error {
+	list, err := store.Rejects(ctx, q)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		for i := range list {
+			if err := enc.Encode(a.rejectLine(h, &list[i])); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, a.t("编号\t管道\t键\t字段\t规则\t原因", "id\tpipeline\tkey\tfield\trule\treason"))
+	for i := range list {
+		l := a.rejectLine(h, &list[i])
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.Pipeline, joined(l.Key), h.fieldTitle(l.Subject, l.Field, a.lang), l.Rule, l.Reason)
+	}
+	return w.Flush()
+}
+
+func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id int64) error {
+	list, err := store.Rejects(ctx, ledger.RejectQuery{ID: id})
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return usageError{errors.New(a.t("没有这条问题数据", "there is no such reject"))}
+	}
+	r := &list[0]
+	l := a.rejectLine(h, r)
+	row, err := keptRow(ctx, store, r)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return json.NewEncoder(a.out).Encode(struct {
+			rejectLine
+			Source map[string]string `json:"source,omitempty"`
+		}{l, maskedMap(row)})
+	}
+	fmt.Fprintf(a.out, "%s %d  %s\n", a.t("问题数据", "reject"), l.ID, l.State)
+	fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("管道", "pipeline"), l.Pipeline, joined(l.Key), l.At)
+	fmt.Fprintf(a.out, "%s: %s (%s)\n", a.t("原因", "reason"), l.Reason, l.Rule)
+	if l.Field != "" {
+		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), h.fieldTitle(l.Subject, l.Field, a.lang))
+	}
+	for _, c := range row {
+		fmt.Fprintf(a.out, "  %-12s %s\n", c.name, c.masked())
+	}
+	return nil
+}
+
+func (a *app) heldCommand() *cobra.Command {
+	c := &cobra.Command{Use: "held", Short: a.t("挂起：什么在等什么", "held: what waits for what")}
+	var q ledger.ExceptionQuery
+	q.State = ledger.Held
+	list := &cobra.Command{
+		Use:     "list",
+		Short:   a.t("列出挂起的记录", "list held records"),
+		Example: "  banjian held list --receiver national",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.listHeld(cmd.Context(), store, q) })
+		},
+	}
+	list.Flags().StringVar(&q.Receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
+	list.Flags().StringVar(&q.Subject, "subject", "", a.t("只看这个主题", "this subject only"))
+	list.Flags().IntVar(&q.Limit, "limit", 0, a.t("最多几条（0 不限）", "at most so many (0: all)"))
+	c.AddCommand(list)
+	return c
+}
+
+func (a *app) listHeld(ctx context.Context, store ledger.Receivers, q ledger.ExceptionQuery) error {
+	list, err := store.Exceptions(ctx, q)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		for _, e := range list {
+			if err := enc.Encode(map[string]any{"receiver": e.Receiver, "pipeline": e.Pipeline, "subject": e.Stream.Subject, "source": e.Stream.Source,
+				"key": ledger.DecodeKey(e.Key), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": schemas.RuleText(e.Rule, e.Args).In(a.lang)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, a.t("接收方\t主题\t键\t挂起自\t等待", "receiver\tsubject\tkey\tsince\twaits for"))
+	for _, e := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), e.Since.Format(time.DateTime), schemas.RuleText(e.Rule, e.Args).In(a.lang))
+	}
+	return w.Flush()
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/fault"
+	"banjian/internal/site"
+	"banjian/internal/text"
+)
+
+// Exit codes people and scripts rely on.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitNews   = 3 // done, but rows were newly rejected or held
+)
+
+// app is what every verb has: where to write, the language, the site.
+type app struct {
+	out, err io.Writer
+	lang     text.Lang
+	langFlag string
+	siteDir  string
+	json     bool
+	verbose  bool
+	code     int // exit code of a verb that ended without an error
+}
+
+// say prints a sentence and a line end to standard output.
+func (a *app) say(t text.Text) { fmt.Fprintln(a.out, t.In(a.lang)) }
+
+// note prints to standard error.
+func (a *app) note(t text.Text) { fmt.Fprintln(a.err, t.In(a.lang)) }
+
+func (a *app) t(zh, en string) string { return text.T(zh, en).In(a.lang) }
+
+func (a *app) log() *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+}
+
+// site loads the site that --site names, or the nearest one upwards.
+func (a *app) site() (*site.Site, error) {
+	dir := a.siteDir
+	if dir == "" {
+		found, err := site.Find(".")
+		if err != nil {
+			return nil, err
+		}
+		dir = found
+	}
+	return site.Load(dir)
+}
+
+// execute runs one command line and returns its exit code.
+func execute(ctx context.Context, args []string, out, errOut io.Writer) int {
+	a := &app{out: out, err: errOut, lang: environmentLang()}
+	for i, arg := range args { // help is printed before flags are parsed
+		if arg == "--lang" && i+1 < len(args) {
+			a.lang = text.FromLocale(args[i+1])
+		} else if arg == "--lang=zh" || arg == "--lang=en" {
+			a.lang = text.FromLocale(arg[len("--lang="):])
+		}
+	}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return a.code
+	}
+	return a.report(err)
+}
+
+// environmentLang follows the POSIX order of locale variables.
+func environmentLang() text.Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return text.FromLocale(v)
+		}
+	}
+	return text.EN
+}
+
+// report prints an error with what to do about it and chooses the exit code.
+func (a *app) report(err error) int {
+	if errors.Is(err, context.Canceled) {
+		a.note(text.T("已按要求停止；下次运行从停下的地方继续", "stopped as asked; the next run goes on from here"))
+		return exitFailed
+	}
+	fmt.Fprintf(a.err, "%s: %s\n", a.t("错误", "error"), fault.Say(err, a.lang))
+	if hint := fault.HintOf(err); !hint.IsZero() {
+		fmt.Fprintf(a.err, "%s: %s\n", a.t("怎么办", "what to do"), hint.In(a.lang))
+	}
+	var usage usageError
+	if errors.As(err, &usage) || fault.Is(err, fault.Config) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "banjian",
+		Short:         a.t("政务服务办件数据归集与上报", "collect and deliver government-service case data"),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			switch a.langFlag {
+			case "":
+			case "zh", "en":
+				a.lang = text.Lang(a.langFlag)
+			default:
+				return usageError{errors.New(a.t("--lang 只能是 zh 或 en", "--lang is zh or en"))}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf(a.t("没有 %q 这个命令；banjian --help 列出全部命令", "there is no verb %q; banjian --help lists them"), args[0])}
+			}
+			return cmd.Help()
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.langFlag, "lang", "", a.t("语言 zh|en（默认按环境）", "language zh|en (default: the environment's)"))
+	flags.StringVar(&a.siteDir, "site", "", a.t("站点文件夹（默认：往上最近的 banjian.yaml）", "site folder (default: the nearest one upwards)"))
+	flags.BoolVar(&a.json, "json", false, a.t("以 JSON 输出", "print JSON"))
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, a.t("把运行日志写到标准错误", "write the log to standard error"))
+	root.AddCommand(a.demoCommand(), a.initCommand(), a.validateCommand(), a.explainCommand(), a.runCommand(), a.serveCommand(), a.statusCommand(),
+		a.rejectsCommand(), a.heldCommand(), a.caseCommand(), a.itemCommand(), a.idCommand(), a.schemaCommand(), a.versionCommand())
+	return root
+}
+
+// exactly wraps cobra's argument check as a usage error in the right language.
+func (a *app) exactly(n int, what text.Text) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError{errors.New(what.In(a.lang))}
+		}
+		return nil
+	}
+}

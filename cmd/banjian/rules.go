@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/internal/text"
+	"banjian/ledger"
+	"banjian/schemas"
+)
+
+// ruleText is a rule's sentence: a mapping's own rule says it in the mapping file,
+// all others in schemas.
+func (h *house) ruleText(pipeline, rule string, args []string) text.Text {
+	for _, s := range h.specs {
+		if s.Pipeline != pipeline {
+			continue
+		}
+		if m, err := h.mapping(s.Mapping, nil); err == nil {
+			if t, ok := m.RuleText(rule); ok {
+				return t
+			}
+		}
+	}
+	for _, p := range h.profiles {
+		for _, ps := range p.Subjects {
+			from, _ := h.schemas.Subject(ps.Subject)
+			if m, err := h.mapping(ps.Mapping, from); err == nil {
+				if t, ok := m.RuleText(rule); ok {
+					return t
+				}
+			}
+		}
+	}
+	return schemas.RuleText(rule, args)
+}
+
+// fieldTitle is a field as people call it, with its name.
+func (h *house) fieldTitle(subject, field string, lang text.Lang) string {
+	if s, ok := h.schemas.Subject(subject); ok {
+		if f := s.Field(field); f != nil && !f.Title.IsZero() {
+			return f.Title.In(lang) + " " + field
+		}
+	}
+	return field
+}
+
+// keptColumn is one source value of a refused row.
+type keptColumn struct{ name, value string }
+
+// masked hides what may be personal: nothing tells what a source column holds, so
+// every longer value shows its ends alone.
+func (c keptColumn) masked() string {
+	if len([]rune(c.value)) <= 2 {
+		return c.value
+	}
+	return schemas.MaskText.Apply(c.value)
+}
+
+// keptRow is the source row a reject was found in, while it is kept.
+func keptRow(ctx context.Context, store ledger.Reports, r *ledger.Reject) ([]keptColumn, error) {
+	payload, err := store.Kept(ctx, r.Kept)
+	if err != nil || payload == nil {
+		return nil, err
+	}
+	rec, err := ledger.Decode(payload, memory.DefaultAllocator)
+	if err != nil {
+		return nil, err
+	}
+	defer rec.Release()
+	var row []keptColumn
+	for i, f := range rec.Schema().Fields() {
+		c := rec.Column(i)
+		if int(r.KeptRow) < c.Len() && !c.IsNull(int(r.KeptRow)) {
+			row = append(row, keptColumn{f.Name, c.ValueStr(int(r.KeptRow))})
+		}
+	}
+	return row, nil
+}
+
+func maskedMap(row []keptColumn) map[string]string {
+	m := make(map[string]string, len(row))
+	for _, c := range row {
+		m[c.name] = c.masked()
+	}
+	return m
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"banjian/jobs"
+	"banjian/pipelines"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	all         bool
+	mode        string
+	dryRun      bool
+	collectOnly bool
+	deliverOnly bool
+	failOn      string
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:     "run PIPELINE… | --all",
+		Short:   a.t("现在归集并上报一次", "collect and deliver once, now"),
+		Example: "  banjian run provident-fund-accept\n  banjian run --all --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(a, args); err != nil {
+				return err
+			}
+			s, err := a.site()
+			if err != nil {
+				return err
+			}
+			h, err := build(s)
+			if err != nil {
+				return err
+			}
+			return a.run(cmd.Context(), h, args, o)
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.all, "all", false, a.t("本站点的全部管道", "every pipeline of the site"))
+	f.StringVar(&o.mode, "mode", "", a.t("full 全量 | incremental 增量（默认按管道文件）", "full | incremental (default: as the pipeline says)"))
+	f.BoolVar(&o.dryRun, "dry-run", false, a.t("只读取和映射，什么也不写", "read and map only, write nothing"))
+	f.BoolVar(&o.collectOnly, "collect-only", false, a.t("只归集", "collect only"))
+	f.BoolVar(&o.deliverOnly, "deliver-only", false, a.t("只上报台账里已有的", "deliver what the ledger holds"))
+	f.StringVar(&o.failOn, "fail-on", "new", a.t("何时以 3 退出：new 有新问题或新挂起 | any 有任何未决 | none 从不", "when to exit 3: new rejects or holds | any open ones | none"))
+	return c
+}
+
+func (o *runOptions) check(a *app, args []string) error {
+	switch {
+	case o.all == (len(args) > 0):
+		return usageError{errors.New(a.t("写出管道名，或用 --all", "name pipelines, or use --all"))}
+	case o.collectOnly && o.deliverOnly:
+		return usageError{errors.New(a.t("--collect-only 与 --deliver-only 不能同用", "--collect-only and --deliver-only exclude each other"))}
+	case o.failOn != "new" && o.failOn != "any" && o.failOn != "none":
+		return usageError{errors.New(a.t("--fail-on 只能是 new、any 或 none", "--fail-on is new, any or none"))}
+	case o.mode != "" && o.mode != "full" && o.mode != "incremental":
+		return usageError{errors.New(a.t("--mode 只能是 full 或 incremental", "--mode is full or incremental"))}
+	}
+	return nil
+}
+
+// run collects the named pipelines one after another, feeds their receivers beside
+// them, prints the summary and sets the exit code.
+func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) error {
+	specs, err := h.pipelinesOf(names)
+	if err != nil {
+		return err
+	}
+	plans, err := h.plans(specs, o)
+	if err != nil {
+		return err
+	}
+	store, err := h.openLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	runner := jobs.NewRunner(store, a.log())
+	w := &work{app: a, runner: runner, plans: plans, reports: map[string]jobs.Report{}, failed: map[string]error{}}
+	if err := w.openReceivers(h, specs, o); err != nil {
+		return err
+	}
+	defer w.closeReceivers()
+	w.do(ctx, o)
+	return a.finish(ctx, w, specs, o, store)
+}
+
+// plans joins every pipeline before anything is connected, so that a broken mapping
+// stops the command before it starts.
+func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan, error) {
+	var plans []*jobs.CollectPlan
+	for _, s := range specs {
+		if o.mode != "" {
+			s.From.Mode = o.mode
+		}
+		p, err := h.collectPlan(s)
+		if err != nil {
+			return nil, err
+		}
+		p.Dry = o.dryRun
+		plans = append(plans, p)
+	}
+	slices.SortStableFunc(plans, func(a, b *jobs.CollectPlan) int { return h.rank(a.Primary) - h.rank(b.Primary) })
+	return plans, nil
+}
+
+// rank is the place of a subject in the order of delivery, so that parents are
+// collected first.
+func (h *house) rank(subject string) int {
+	for _, name := range slices.Sorted(maps.Keys(h.profiles)) {
+		if i := slices.IndexFunc(h.profiles[name].Subjects, func(s pipelines.ProfileSubject) bool { return s.Subject == subject }); i >= 0 {
+			return i
+		}
+	}
+	return len(subject)
+}
+
+// work is one command's collects and deliveries under way.
+type work struct {
+	app     *app
+	runner  *jobs.Runner
+	plans   []*jobs.CollectPlan
+	targets []*jobs.DeliverPlan
+	reports map[string]jobs.Report // by pipeline
+	mu      sync.Mutex
+	failed  map[string]error // by receiver
+}
+
+func (w *work) openReceivers(h *house, specs []pipelines.Spec, o runOptions) error {
+	if o.collectOnly || o.dryRun {
+		return nil
+	}
+	wanted := map[string]bool{}
+	for _, s := range specs {
+		for _, r := range s.Deliver {
+			wanted[r] = true
+		}
+	}
+	for _, r := range slices.Sorted(maps.Keys(wanted)) {
+		p, err := h.deliverPlan(r)
+		if err != nil {
+			w.closeReceivers()
+			return err
+		}
+		w.targets = append(w.targets, p)
+	}
+	return nil
+}
+
+func (w *work) closeReceivers() {
+	for _, t := range w.targets {
+		t.Target.Close()
+	}
+}
+
+// do runs collects in order and deliveries beside them.
+func (w *work) do(ctx context.Context, o runOptions) {
+	plans := w.plans
+	if o.deliverOnly {
+		plans = nil
+	}
+	var subjects []string
+	for _, p := range plans {
+		subjects = append(subjects, p.Primary)
+	}
+	collecting := jobs.NewCollecting(subjects...)
+	var wg sync.WaitGroup
+	for _, t := range w.targets {
+		wg.Go(func() {
+			if err := w.runner.Deliver(ctx, t, collecting); err != nil {
+				w.mu.Lock()
+				w.failed[t.Receiver] = err
+				w.mu.Unlock()
+			}
+		})
+	}
+	for _, p := range plans {
+		bar := w.app.progress(p.Spec.Pipeline)
+		w.reports[p.Spec.Pipeline] = w.runner.Collect(ctx, p, bar.update)
+		bar.finish()
+		collecting.Done(p.Primary)
+	}
+	wg.Wait()
+}
+
+// finish prints the summary and decides the exit code.
+func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o runOptions, store statusStore) error {
+	sums := w.summaries(specs)
+	a.printSummaries(sums)
+	var errs []error
+	for _, s := range sums {
+		if s.failure != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", s.Pipeline, s.failure))
+		}
+	}
+	for _, r := range slices.Sorted(maps.Keys(w.failed)) {
+		errs = append(errs, fmt.Errorf("%s: %w", r, w.failed[r]))
+	}
+	if len(errs) > 0 {
+		return a.reportAll(errs)
+	}
+	for _, s := range sums {
+		if o.failOn != "none" && s.news() {
+			a.code = exitNews
+		}
+	}
+	if o.failOn == "any" {
+		open, err := anyOpen(ctx, store)
+		if err != nil {
+			return err
+		}
+		if open {
+			a.code = exitNews
+		}
+	}
+	return nil
+}
+
+// reportAll prints every failure with its hint; the command failed if any run did.
+func (a *app) reportAll(errs []error) error {
+	a.code = exitUsage
+	for _, err := range errs {
+		code := a.report(err)
+		if code == exitFailed {
+			a.code = exitFailed
+		}
+	}
+	return nil
+}

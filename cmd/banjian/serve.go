@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/jobs"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "serve",
+		Short:   a.t("按 jobs/ 的计划运行，直到停止", "run the schedules of jobs/ until stopped"),
+		Example: "  banjian serve --site /srv/banjian",
+		Args:    a.exactly(0, text.T("serve 不带参数", "serve takes no argument")),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.site()
+			if err != nil {
+				return err
+			}
+			h, err := build(s)
+			if err != nil {
+				return err
+			}
+			return a.serve(cmd.Context(), h)
+		},
+	}
+}
+
+// serve starts jobs when they are due. SIGTERM and SIGINT finish the batch in hand.
+func (a *app) serve(ctx context.Context, h *house) error {
+	list, err := jobs.Load(h.site.Folder("jobs"))
+	if err != nil {
+		return err
+	}
+	store, err := h.openLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	a.note(text.F("运行中：%d 个任务，Ctrl-C 停止", "serving %d jobs; Ctrl-C stops", len(list)))
+	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
+		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().Format(time.DateTime), j.Job))
+		return a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, failOn: "new"})
+	}}
+	err = s.Serve(ctx)
+	a.code = exitDone
+	a.note(text.T("已停止", "stopped"))
+	return err
+}

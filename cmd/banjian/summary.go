@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/pipelines"
+)
+
+// summary is the end-of-run line of one pipeline, as printed with --json.
+type summary struct {
+	Pipeline  string `json:"pipeline"`
+	Run       string `json:"run"`
+	Mode      string `json:"mode"`
+	StartedAt string `json:"started_at"` // RFC 3339
+	ElapsedMS int64  `json:"elapsed_ms"`
+	Read      int64  `json:"read"`
+	Filtered  int64  `json:"filtered"`
+	Unchanged int64  `json:"unchanged"`
+	Rejected  int64  `json:"rejected"`
+	Collected int64  `json:"collected"`
+	Records   int64  `json:"records"`
+
+	Receivers map[string]pipelines.ReceiverCounts `json:"receivers"`
+
+	Blanked   int64  `json:"blanked"`
+	Settling  int64  `json:"settling"`
+	RowsPerS  int64  `json:"rows_per_s"`
+	BytesRead int64  `json:"bytes_read"`
+	State     string `json:"state"`
+	Error     string `json:"error"`
+
+	newRejects int64
+	failure    error
+}
+
+// news says whether rows were newly rejected or held.
+func (s *summary) news() bool {
+	if s.newRejects > 0 {
+		return true
+	}
+	for _, r := range s.Receivers {
+		if r.Held > 0 || r.Rejected > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// summaries is one line for each pipeline, in the order given.
+func (w *work) summaries(specs []pipelines.Spec) []summary {
+	var list []summary
+	for _, spec := range specs {
+		rep, ran := w.reports[spec.Pipeline]
+		s := summaryOf(spec, rep, ran)
+		for _, t := range w.targets {
+			if slices.Contains(spec.Deliver, t.Receiver) {
+				s.Receivers[t.Receiver] = w.runner.Tally.Counts(spec.Pipeline, t.Receiver, s.Records)
+				if w.failed[t.Receiver] != nil && s.State == "done" {
+					s.State = "partial"
+					s.Error = fault.Say(w.failed[t.Receiver], w.app.lang)
+				}
+			}
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool) summary {
+	c := rep.Counts
+	s := summary{Pipeline: spec.Pipeline, Run: rep.Run.ID, Mode: rep.Run.Mode, ElapsedMS: rep.Elapsed.Milliseconds(), Read: c.Read, Filtered: c.Filtered,
+		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Receivers: map[string]pipelines.ReceiverCounts{},
+		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err}
+	if !ran {
+		s.State, s.Mode = "done", "deliver-only"
+		return s
+	}
+	s.StartedAt = rep.Run.Started.Format(time.RFC3339)
+	if rep.Elapsed > 0 {
+		s.RowsPerS = int64(float64(c.Read) / rep.Elapsed.Seconds())
+	}
+	if rep.Err != nil {
+		s.Error = fault.Say(rep.Err, text.EN)
+	}
+	return s
+}
+
+func (a *app) printSummaries(list []summary) {
+	if a.json {
+		for _, s := range list {
+			line, err := json.Marshal(s)
+			if err != nil {
+				panic(err) // numbers and strings only
+			}
+			fmt.Fprintf(a.out, "%s\n", line)
+		}
+		return
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, a.t("管道\t读取\t过滤\t未变\t问题\t归集\t置空\t待稳定\t状态\t", "pipeline\tread\tfiltered\tunchanged\trejected\tcollected\tblanked\tsettling\tstate\t"))
+	for _, s := range list {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", s.Pipeline, s.Read, s.Filtered, s.Unchanged, s.Rejected, s.Collected, s.Blanked, s.Settling, a.state(s.State))
+	}
+	w.Flush()
+	a.printReceivers(list)
+}
+
+func (a *app) printReceivers(list []summary) {
+	any := false
+	for _, s := range list {
+		any = any || len(s.Receivers) > 0
+	}
+	if !any {
+		return
+	}
+	fmt.Fprintln(a.out)
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, a.t("管道 → 接收方\t记录\t已上报\t挂起\t问题\t不适用\t待报\t旧件放行\t", "pipeline → receiver\trecords\tdelivered\theld\trejected\tnot applicable\tpending\treleased\t"))
+	for _, s := range list {
+		for _, r := range slices.Sorted(maps.Keys(s.Receivers)) {
+			c := s.Receivers[r]
+			fmt.Fprintf(w, "%s → %s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", s.Pipeline, r, s.Records, c.Delivered, c.Held, c.Rejected, c.NotApplicable, c.Pending, c.Released)
+		}
+	}
+	w.Flush()
+}
+
+func (a *app) state(s string) string {
+	zh := map[string]string{"done": "完成", "partial": "部分", "failed": "失败", "running": "运行中"}
+	if a.lang == text.ZH && zh[s] != "" {
+		return zh[s]
+	}
+	return s
+}
+
+// bar shows rows as they are written: a progress bar on a terminal, a line every few
+// seconds otherwise.
+type bar struct {
+	a    *app
+	name string
+	on   *progressbar.ProgressBar
+	last time.Time
+}
+
+const plainEvery = 5 * time.Second
+
+func (a *app) progress(name string) *bar {
+	b := &bar{a: a, name: name, last: time.Now()}
+	if f, ok := a.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		b.on = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(io.Writer(f)), progressbar.OptionSetDescription(name),
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	}
+	return b
+}
+
+func (b *bar) update(c pipelines.Counts) {
+	if b.on != nil {
+		_ = b.on.Set64(c.Read)
+		return
+	}
+	if time.Since(b.last) > plainEvery {
+		b.last = time.Now()
+		b.a.note(text.F("%s：已读 %d 行，归集 %d，问题 %d", "%s: %d rows read, %d collected, %d rejected", b.name, c.Read, c.Collected, c.Rejected))
+	}
+}
+
+func (b *bar) finish() {
+	if b.on != nil {
+		_ = b.on.Finish()
+	}
+}
+
+// joined is a natural key for people.
+func joined(parts []string) string { return strings.Join(parts, " / ") }

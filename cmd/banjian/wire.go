@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/connectors"
+	"banjian/connectors/sqlview"
+	"banjian/internal/fault"
+	"banjian/internal/site"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+	"banjian/ledger/sqlite"
+	"banjian/mappings"
+	"banjian/pipelines"
+	"banjian/schemas"
+)
+
+// house is a site with its rooms joined: this file alone knows them all.
+type house struct {
+	site     *site.Site
+	schemas  *schemas.Catalog
+	specs    []pipelines.Spec
+	profiles map[string]*pipelines.Profile // by receiver
+	zone     *time.Location
+	guard    *sqlview.Guard
+}
+
+// build reads everything a site is made of; nothing is connected.
+func build(s *site.Site) (*house, error) {
+	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, guard: sqlview.NewGuard()}
+	var err error
+	if h.zone, err = sqldialect.ZoneOf(s.Zone); err != nil {
+		return nil, err
+	}
+	if f := s.Folder("schemas"); f != nil {
+		h.schemas, err = schemas.Load(f)
+	} else {
+		h.schemas, err = schemas.Load()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines")); err != nil {
+		return nil, err
+	}
+	for name, r := range s.Receivers {
+		if h.profiles[name], err = pipelines.LoadProfile(r.Profile, s.Folder("pipelines")); err != nil {
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+// pipelinesOf is the site's pipelines: those whose connection the site has, by the
+// order in which their subjects are delivered. Names select; none = all.
+func (h *house) pipelinesOf(names []string) ([]pipelines.Spec, error) {
+	byName := map[string]pipelines.Spec{}
+	var all []pipelines.Spec
+	for _, s := range h.specs {
+		byName[s.Pipeline] = s
+		if _, ok := h.site.Connections[s.From.Connection]; ok {
+			all = append(all, s)
+		}
+	}
+	if len(names) == 0 {
+		return all, nil
+	}
+	var list []pipelines.Spec
+	for _, n := range names {
+		s, ok := byName[n]
+		if !ok {
+			return nil, fault.New(fault.Config, "find pipeline", n, text.T("没有这个管道", "there is no such pipeline"),
+				text.T("banjian validate 列出本站点的管道", "banjian validate lists the pipelines of this site"))
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// mapping compiles a mapping by name; from is nil for a department's view.
+func (h *house) mapping(name string, from *schemas.Subject) (*mappings.Mapping, error) {
+	data, path, err := mappings.Load(name, h.folder("mappings")...)
+	if err != nil {
+		return nil, err
+	}
+	f, err := mappings.Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	return mappings.Compile(f, h.schemas, from)
+}
+
+// collectPlan joins a pipeline's view, mapping and keys.
+func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
+	m, err := h.mapping(spec.Mapping, nil)
+	if err != nil {
+		return nil, err
+	}
+	conn, ok := h.site.Connections[spec.From.Connection]
+	if !ok {
+		return nil, fault.New(fault.Config, "read pipeline", spec.File, text.F("管道 %s 的连接 %q 没有定义", "pipeline %s: connection %q is not defined", spec.Pipeline, spec.From.Connection),
+			text.T("在 banjian.yaml 的 connections 里加上", "add it under connections in banjian.yaml"))
+	}
+	for _, r := range spec.Deliver {
+		if _, ok := h.site.Receivers[r]; !ok {
+			return nil, fault.New(fault.Config, "read pipeline", spec.File, text.F("管道 %s 的接收方 %q 没有定义", "pipeline %s: receiver %q is not defined", spec.Pipeline, r),
+				text.T("在 banjian.yaml 的 receivers 里加上，或从 deliver 里去掉", "add it under receivers in banjian.yaml, or drop it from deliver"))
+		}
+	}
+	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
+	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage}
+	for i, name := range m.Subjects() {
+		subject, _ := h.schemas.Subject(name)
+		plan.Keys[name] = subject.Key
+		if i == 0 {
+			plan.Keys[name] = spec.From.Key
+		}
+	}
+	sourceKey, err := m.KeyColumns(plan.Primary, spec.From.Key)
+	if err != nil {
+		return nil, err
+	}
+	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
+	db, err := h.database(spec.From.Connection, conn)
+	if err != nil {
+		return nil, err
+	}
+	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: m.Columns(), Key: sourceKey, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone}
+	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
+		return connectors.OpenSource(ctx, opts, at)
+	}
+	return plan, nil
+}
+
+// database is a connection of the site as the dialects take it. Secrets are fetched
+// when the database is dialled, not before.
+func (h *house) database(name string, c site.Connection) (sqldialect.Config, error) {
+	if !c.DSN.IsZero() {
+		dsn, err := c.DSN.Value()
+		if err != nil {
+			return sqldialect.Config{}, err
+		}
+		cfg, err := sqldialect.ParseDSN(dsn)
+		cfg.Name, cfg.Zone = name, h.site.Zone
+		return cfg, err
+	}
+	cfg := sqldialect.Config{Name: name, Kind: c.Kind, Host: c.Host, Port: c.Port, User: c.User, Database: c.Database, Zone: h.site.Zone}
+	if c.Kind == "sqlite" {
+		cfg.Path = h.site.Path(c.Path)
+	}
+	cfg.Password = func(context.Context) (string, error) { return c.Password.Value() }
+	return cfg, nil
+}
+
+// deliverPlan joins a receiver's tables, profile and mappings.
+func (h *house) deliverPlan(receiver string) (*jobs.DeliverPlan, error) {
+	r := h.site.Receivers[receiver]
+	plan := &jobs.DeliverPlan{Receiver: receiver, Workers: 2}
+	for _, ps := range h.profiles[receiver].Subjects {
+		from, ok := h.schemas.Subject(ps.Subject)
+		if !ok {
+			return nil, fault.New(fault.Config, "read profile", h.profiles[receiver].File, text.F("没有主题 %s", "there is no subject %s", ps.Subject), text.Text{})
+		}
+		m, err := h.mapping(ps.Mapping, from)
+		if err != nil {
+			return nil, err
+		}
+		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
+			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless)}})
+	}
+	db, err := h.database(r.Connection, h.site.Connections[r.Connection])
+	if err != nil {
+		return nil, err
+	}
+	plan.Target, err = connectors.OpenTarget(connectors.TargetOptions{Name: receiver, DB: db, DataSource: r.DataSource, Zone: h.zone,
+		Most: h.site.Connections[r.Connection].MaxConnections})
+	return plan, err
+}
+
+// openLedger opens the site's ledger, creating its folder.
+func (h *house) openLedger(ctx context.Context) (ledger.Store, error) {
+	path := h.site.Path(h.site.Ledger.Path)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fault.Wrap(err, fault.Config, "open ledger", path, text.T("建不了台账文件夹", "cannot create the ledger's folder"), text.Text{})
+	}
+	return sqlite.Open(ctx, path)
+}

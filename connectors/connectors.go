@@ -1,0 +1,72 @@
+// Package connectors lists what rows can be read from and delivered to. A connector
+// is a folder of its own and a line here; there is no registry and no init.
+package connectors
+
+import (
+	"context"
+	"time"
+
+	"banjian/connectors/exchangedb"
+	"banjian/connectors/sqlview"
+	"banjian/internal/sqldialect"
+	"banjian/pipelines"
+)
+
+// SourceOptions is what every kind of source is opened with.
+type SourceOptions struct {
+	DB      sqldialect.Config
+	From    pipelines.From
+	Columns []string // source columns the mapping reads
+	Key     []string // source columns that feed the natural key
+	Hours   string
+	Most    int // connections to the department at a time
+	Guard   *sqlview.Guard
+	Zone    *time.Location
+}
+
+// OpenSource opens a department's view at a position.
+func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pipelines.Source, error) {
+	settle := time.Duration(0)
+	if o.From.Settle != nil {
+		if settle = time.Duration(*o.From.Settle); settle == 0 {
+			settle = -1 // written as zero: none
+		}
+	}
+	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
+		Mode: sqlview.Mode(o.From.Mode), Cursor: cursorOf(o.From), Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle,
+		BatchRows: pipelines.DefaultBatchRows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone}, at)
+}
+
+func cursorOf(f pipelines.From) []string {
+	if f.Cursor == "" {
+		return nil
+	}
+	return []string{f.Cursor}
+}
+
+// TargetOptions is what every kind of receiver is opened with.
+type TargetOptions struct {
+	Name       string
+	DB         sqldialect.Config
+	DataSource string
+	Zone       *time.Location
+	Most       int // connections at a time, 0 = 2
+}
+
+// OpenTarget opens a receiver's exchange tables. Nothing is dialled yet.
+func OpenTarget(o TargetOptions) (pipelines.Target, error) {
+	dialect, err := o.DB.Dialect()
+	if err != nil {
+		return nil, err
+	}
+	db, err := o.DB.Open()
+	if err != nil {
+		return nil, err
+	}
+	t, err := exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return t, nil
+}

@@ -1,0 +1,74 @@
+package site
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// Secret is a reference to a value that is nowhere in the files of a site. It prints
+// as the reference, never as the value.
+type Secret struct {
+	Env     string   `yaml:"env"`
+	File    string   `yaml:"file"`
+	Command []string `yaml:"command"`
+}
+
+// UnmarshalYAML refuses a literal.
+func (s *Secret) UnmarshalYAML(unmarshal func(any) error) error {
+	var literal string
+	if unmarshal(&literal) == nil {
+		return errors.New("a secret is a reference: write {env: NAME}, {file: PATH} or {command: [PROGRAM, …]}, never the value itself / 密码等不得写在文件里")
+	}
+	type plain Secret
+	return unmarshal((*plain)(s))
+}
+
+// IsZero says that no reference was given.
+func (s Secret) IsZero() bool { return s.Env == "" && s.File == "" && len(s.Command) == 0 }
+
+// String is the reference.
+func (s Secret) String() string {
+	switch {
+	case s.Env != "":
+		return "env:" + s.Env
+	case s.File != "":
+		return "file:" + s.File
+	case len(s.Command) > 0:
+		return "command:" + s.Command[0]
+	}
+	return ""
+}
+
+// Value fetches it; trailing line ends are dropped. A zero Secret is empty.
+func (s Secret) Value() (string, error) {
+	switch {
+	case s.Env != "":
+		v, ok := os.LookupEnv(s.Env)
+		if !ok {
+			return "", s.fault(nil, text.F("环境变量 %s 没有设置", "environment variable %s is not set", s.Env))
+		}
+		return v, nil
+	case s.File != "":
+		b, err := os.ReadFile(s.File)
+		if err != nil {
+			return "", s.fault(err, text.T("读不到密码文件", "cannot read the secret's file"))
+		}
+		return strings.TrimRight(string(b), "\r\n"), nil
+	case len(s.Command) > 0:
+		out, err := exec.Command(s.Command[0], s.Command[1:]...).Output()
+		if err != nil {
+			return "", s.fault(err, text.T("取密码的命令失败", "the command that fetches the secret failed"))
+		}
+		return strings.TrimRight(string(out), "\r\n"), nil
+	}
+	return "", nil
+}
+
+func (s Secret) fault(err error, what text.Text) error {
+	return fault.Wrap(err, fault.Config, "fetch secret", s.String(), what, text.T("检查 banjian.yaml 里的引用", "check the reference in banjian.yaml"))
+}

@@ -1,0 +1,72 @@
+package pipelines
+
+import (
+	"io/fs"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/internal/yamlfile"
+)
+
+// Profile is everything one kind of receiver can differ in, as data: which subjects
+// it takes, in which order, into which table, through which mapping.
+type Profile struct {
+	Profile  string           `yaml:"profile"`
+	Title    string           `yaml:"title"`
+	Kind     string           `yaml:"kind"` // exchange: tables of a national exchange database
+	Subjects []ProfileSubject `yaml:"subjects"`
+	File     string           `yaml:"-"`
+}
+
+// ProfileSubject is one subject at a receiver. Subjects are delivered in the order
+// they are listed, parents first.
+type ProfileSubject struct {
+	Subject string        `yaml:"subject"`
+	Table   string        `yaml:"table"`
+	Mapping string        `yaml:"mapping"`
+	Waits   bool          `yaml:"waits_for_accept"` // held until the case's accept record has arrived
+	Unless  ProfileUnless `yaml:"unless"`
+}
+
+// ProfileUnless names records that do not wait: those whose field has one of the
+// values.
+type ProfileUnless struct {
+	Field string   `yaml:"field"`
+	In    []string `yaml:"in"`
+}
+
+// LoadProfile reads a profile by name, the site's receivers folder first.
+func LoadProfile(name string, site fs.FS) (*Profile, error) {
+	file := "receivers/" + name + ".yaml"
+	for _, layer := range []struct {
+		fsys   fs.FS
+		prefix string
+	}{{site, "pipelines/"}, {Catalog(), "catalog:pipelines/"}} {
+		if layer.fsys == nil {
+			continue
+		}
+		data, err := fs.ReadFile(layer.fsys, file)
+		if err != nil {
+			continue
+		}
+		p := &Profile{File: layer.prefix + file}
+		if err := yamlfile.Decode(p.File, data, p); err != nil {
+			return nil, err
+		}
+		return p, p.check()
+	}
+	return nil, fault.New(fault.Config, "load profile", file, text.F("没有接收方档案 %s", "there is no receiver profile %s", name),
+		text.T("检查 banjian.yaml 里 receivers 的 profile", "check profile under receivers in banjian.yaml"))
+}
+
+func (p *Profile) check() error {
+	if p.Kind != "exchange" || len(p.Subjects) == 0 {
+		return fault.New(fault.Config, "load profile", p.File, text.T("档案须有 kind: exchange 和至少一个 subjects 项", "a profile needs kind: exchange and at least one entry under subjects"), text.Text{})
+	}
+	for _, s := range p.Subjects {
+		if s.Subject == "" || s.Table == "" || s.Mapping == "" {
+			return fault.New(fault.Config, "load profile", p.File, text.F("主题 %q 缺少 subject、table 或 mapping", "entry %q lacks subject, table or mapping", s.Subject), text.Text{})
+		}
+	}
+	return nil
+}

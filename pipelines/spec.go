@@ -1,0 +1,228 @@
+package pipelines
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/internal/yamlfile"
+)
+
+//go:embed catalog
+var catalog embed.FS
+
+// Catalog is the pipelines and receiver profiles that ship.
+func Catalog() fs.FS {
+	sub, err := fs.Sub(catalog, "catalog")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return sub
+}
+
+// Spec is one pipeline as a person writes it: where rows come from, the mapping they
+// go through, and the receivers they are for.
+type Spec struct {
+	Pipeline string     `yaml:"pipeline"`
+	Title    string     `yaml:"title"`
+	From     From       `yaml:"from"`
+	Mapping  string     `yaml:"mapping"`
+	Deliver  []string   `yaml:"deliver"`
+	Rejects  LimitsSpec `yaml:"rejects"`
+	Keep     Duration   `yaml:"keep_source"` // how long mapped source columns stay; default 7d
+	File     string     `yaml:"-"`
+}
+
+// From is a pipeline's source: exactly one of View, Table and Query.
+type From struct {
+	Connection string    `yaml:"connection"`
+	SourceID   string    `yaml:"source_id"` // short name of the department system, fixed for ever
+	View       string    `yaml:"view"`
+	Table      string    `yaml:"table"`
+	Query      string    `yaml:"query"`
+	Key        []string  `yaml:"key"`    // canonical fields of the natural key, source_id left out
+	Cursor     string    `yaml:"cursor"` // source column that grows with every change
+	Lookback   Duration  `yaml:"lookback"`
+	Settle     *Duration `yaml:"settle"` // rows younger than this wait for the next run; default 1s
+	Mode       string    `yaml:"mode"`   // incremental, full
+	Absent     string    `yaml:"absent"` // keep
+}
+
+// LimitsSpec is Limits as written: ratio as "2%".
+type LimitsSpec struct {
+	Max   int64  `yaml:"max"`
+	Ratio string `yaml:"ratio"`
+	After int64  `yaml:"after"`
+}
+
+// Duration is a Go duration that also takes whole days: 10m, 36h, 7d.
+type Duration time.Duration
+
+// UnmarshalYAML reads the text form.
+func (d *Duration) UnmarshalYAML(unmarshal func(any) error) error {
+	var s string
+	if err := unmarshal(&s); err != nil {
+		return err
+	}
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 {
+			*d = Duration(time.Duration(n) * 24 * time.Hour)
+			return nil
+		}
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is not a duration such as 30s, 10m, 36h or 7d", s)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// LoadSpecs reads every pipeline of the shipped catalog and of the site's pipelines
+// folder (nil: none); a site's pipeline replaces a shipped one of the same name.
+func LoadSpecs(site fs.FS) ([]Spec, error) {
+	byName := map[string]Spec{}
+	for _, layer := range []struct {
+		fsys   fs.FS
+		prefix string
+	}{{Catalog(), "catalog:pipelines/"}, {site, "pipelines/"}} {
+		if layer.fsys == nil {
+			continue
+		}
+		seen := map[string]string{}
+		err := eachYAML(layer.fsys, func(name string, data []byte) error {
+			specs, err := parseSpecs(layer.prefix+name, data)
+			for _, s := range specs {
+				if other := seen[s.Pipeline]; other != "" {
+					return specFault(s.File, text.F("管道 %s 已在 %s 中定义", "pipeline %s is already defined in %s", s.Pipeline, other), text.T("改名或删掉其中一个", "rename or delete one of them"))
+				}
+				seen[s.Pipeline] = s.File
+				byName[s.Pipeline] = s
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	list := make([]Spec, 0, len(byName))
+	for _, s := range byName {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b Spec) int { return strings.Compare(a.Pipeline, b.Pipeline) })
+	return list, nil
+}
+
+// eachYAML calls f for the YAML files directly in fsys, by name.
+func eachYAML(fsys fs.FS, f func(name string, data []byte) error) error {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil // a site need not have the folder
+	}
+	for _, e := range entries {
+		if e.IsDir() || path.Ext(e.Name()) != ".yaml" {
+			continue
+		}
+		data, err := fs.ReadFile(fsys, e.Name())
+		if err != nil {
+			return fault.Wrap(err, fault.Config, "read file", e.Name(), text.T("读不到文件", "cannot read the file"), text.Text{})
+		}
+		if err := f(e.Name(), data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parseSpecs(file string, data []byte) ([]Spec, error) {
+	var specs []*Spec
+	if err := yamlfile.DecodeAll(file, data, func() any {
+		specs = append(specs, &Spec{})
+		return specs[len(specs)-1]
+	}); err != nil {
+		return nil, err
+	}
+	var list []Spec
+	for _, s := range specs {
+		if s.Pipeline == "" && s.Mapping == "" && s.From.Connection == "" {
+			continue // the decoder asks for one document more than there are
+		}
+		s.File = file
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+		list = append(list, *s)
+	}
+	return list, nil
+}
+
+func specFault(file string, what, hint text.Text) error {
+	return fault.New(fault.Config, "read pipeline", file, what, hint)
+}
+
+// check finds what can be wrong in one file alone.
+func (s *Spec) check() error {
+	missing := func(key string) error {
+		return specFault(s.File, text.F("管道 %s 缺少 %s", "pipeline %s lacks %s", s.Pipeline, key), text.F("补上 %s:", "add %s:", key))
+	}
+	switch {
+	case s.Pipeline == "":
+		return missing("pipeline")
+	case s.Mapping == "":
+		return missing("mapping")
+	case s.From.Connection == "":
+		return missing("from.connection")
+	case s.From.SourceID == "":
+		return missing("from.source_id")
+	case len(s.From.Key) == 0:
+		return missing("from.key")
+	}
+	relations := 0
+	for _, r := range []string{s.From.View, s.From.Table, s.From.Query} {
+		if r != "" {
+			relations++
+		}
+	}
+	if relations != 1 {
+		return specFault(s.File, text.F("管道 %s 的 from 必须恰有 view、table、query 之一", "pipeline %s: from needs exactly one of view, table, query", s.Pipeline), text.Text{})
+	}
+	if s.From.Mode == "" {
+		s.From.Mode = "full"
+		if s.From.Cursor != "" {
+			s.From.Mode = "incremental"
+		}
+	}
+	if s.From.Mode != "full" && s.From.Mode != "incremental" {
+		return specFault(s.File, text.F("管道 %s 的 mode %q 不认识", "pipeline %s: mode %q is not known", s.Pipeline, s.From.Mode), text.T("用 full 或 incremental", "use full or incremental"))
+	}
+	if s.From.Mode == "incremental" && s.From.Cursor == "" {
+		return missing("from.cursor")
+	}
+	if s.From.Absent != "" && s.From.Absent != "keep" {
+		return specFault(s.File, text.F("管道 %s 的 absent %q 不支持", "pipeline %s: absent %q is not supported", s.Pipeline, s.From.Absent), text.T("用 keep：视图里消失的行不当作删除", "use keep: a row that leaves the view is not a deletion"))
+	}
+	_, err := s.Limits()
+	return err
+}
+
+// Limits is the reject limits as the engine takes them.
+func (s *Spec) Limits() (Limits, error) {
+	l := Limits{Max: s.Rejects.Max, After: s.Rejects.After}
+	if s.Rejects.Ratio == "" {
+		return l, nil
+	}
+	percent, ok := strings.CutSuffix(strings.TrimSpace(s.Rejects.Ratio), "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(percent), 64)
+	if !ok || err != nil || v < 0 || v > 100 {
+		return l, specFault(s.File, text.F("管道 %s 的 rejects.ratio %q 不是百分数", "pipeline %s: rejects.ratio %q is not a percentage", s.Pipeline, s.Rejects.Ratio), text.T("写成 2% 这样", "write it like 2%"))
+	}
+	l.Ratio = v / 100
+	return l, nil
+}
