@@ -52,7 +52,8 @@ func (x *Crosswalk) Digest() string { return x.digest }
 func parseCrosswalk(src source, name string) (*Crosswalk, error) {
 	x := &Crosswalk{Name: name, rows: map[string][]string{}}
 	h := sha256.New()
-	for n, raw := range bytes.Split(src.data, []byte("\n")) {
+	data := bytes.TrimPrefix(src.data, []byte("\ufeff")) // spreadsheets put one
+	for n, raw := range bytes.Split(data, []byte("\n")) {
 		line := strings.TrimSuffix(string(raw), "\r")
 		if line == "" || line[0] == '#' {
 			continue

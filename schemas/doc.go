@@ -14,8 +14,8 @@
 // A site's schemas/ folder has the same four names and is laid over them file by
 // file: a file at the same path replaces the shipped one.
 //
-// It imports internal packages and Arrow only. ids and itemcode below it import
-// nothing but the standard library.
+// It imports internal packages, Arrow and the YAML reader. Below it, ids imports the
+// standard library only, itemcode that and ids.
 //
 // Invariants:
 //
@@ -23,7 +23,8 @@
 //     concurrent use; a Checker too.
 //   - Every code set a field names exists; every condition and order names fields of
 //     its own subject. Load refuses anything else, with file, line and column.
-//   - An Issue's arguments hold widths, code-set names, short code values and expected
-//     characters, never a name, a number of a person or a free text.
+//   - An Issue's arguments hold widths, code-set names, expected characters, and the
+//     value of a code column that is outside its set, cut when longer than a code;
+//     never the value of any other column.
 //   - Checking a clean record allocates nothing.
 package schemas

@@ -214,19 +214,20 @@ func parseOrders(src source, entries []orderEntry) ([]Order, error) {
 	return out, nil
 }
 
-// verifySubject checks what can only be known when everything is loaded.
+// verifySubject checks what can only be known when everything is loaded. list is the
+// key under which the file lists its fields.
 func verifySubject(src source, list string, s *Subject, sets map[string]*CodeSet) error {
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		path := fieldPath(src, list, f.Name)
 		if f.Type == Code && sets[f.CodeSet] == nil {
-			return src.fail(path, text.F("字段 %s 的代码集 %s 不存在", "field %s names code set %s, which does not exist", f.Name, f.CodeSet), text.Text{})
+			return src.fail(fieldPath(src, list, f.Name),
+				text.F("字段 %s 的代码集 %s 不存在", "field %s names code set %s, which does not exist", f.Name, f.CodeSet), text.Text{})
 		}
 		if f.RequiredWhen == "" {
 			continue
 		}
 		if _, err := parseCondition(f.RequiredWhen, s); err != nil {
-			return src.fail(path+".required_when", err.what, conditionHint)
+			return src.fail(fieldPath(src, list, f.Name)+".required_when", err.what, conditionHint)
 		}
 	}
 	for i, o := range s.Orders {

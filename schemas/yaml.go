@@ -35,17 +35,31 @@ func (s source) decode(v any) error {
 	if err == nil {
 		return nil
 	}
-	where, what := s.name, err.Error()
+	where, what := s.name, text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.Error())
 	var ye yaml.Error
 	if errors.As(err, &ye) {
-		what = ye.GetMessage()
+		what = badYAML(ye)
 		if tk := ye.GetToken(); tk != nil {
 			where = fmt.Sprintf("%s:%d:%d", s.name, tk.Position.Line, tk.Position.Column)
 		}
 	}
-	return fault.New(fault.Config, "read schema data", where,
-		text.F("文件内容不合格式：%s", "the file is not well formed: %s", what),
+	return fault.New(fault.Config, "read schema data", where, what,
 		text.T("请对照同目录下的其他文件修改", "compare it with the other files of this folder"))
+}
+
+// badYAML says the common mistakes in our own words, the rest in the parser's.
+func badYAML(err yaml.Error) text.Text {
+	key := ""
+	if tk := err.GetToken(); tk != nil {
+		key = tk.Value
+	}
+	switch err.(type) {
+	case *yaml.UnknownFieldError:
+		return text.F("不认识的键 %s", "unknown key %s", key)
+	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
+		return text.F("值 %s 的类型不对", "the value %s is of the wrong type", key)
+	}
+	return text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.GetMessage())
 }
 
 // fail is a Config fault at the node that path ("$.fields[3].type") leads to.

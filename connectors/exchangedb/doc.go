@@ -33,4 +33,10 @@
 // the server has no warning to give; otherwise the transaction is rolled back and the
 // delivery goes by INSERT, which names the row. The file content comes from a
 // reader handler under a random name; no file of this machine can be asked for.
+//
+// LOAD DATA is preferred because it costs the receiver least: in BenchmarkDeliver's
+// setting (MariaDB 10.11, 34 columns, four indexes, 4,096 rows a delivery) a row takes
+// 17 µs of the server's CPU and 1.6 of ours; by literals, 500 rows a statement, 25 and
+// 3.3; by a prepared statement of 200 rows, 23 and 5.5. A server with
+// innodb_autoinc_lock_mode = 1 loads one delivery per table at a time.
 package exchangedb

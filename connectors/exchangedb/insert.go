@@ -2,7 +2,6 @@ package exchangedb
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"sync/atomic"
 
@@ -118,32 +117,45 @@ const (
 	literalBytes = 256 << 10
 )
 
-// literalInsert sends values as SQL literals.
-type literalInsert struct{}
+// literalInsert sends values as SQL literals. It keeps the statement next encoded,
+// rows [from, to), for the insert that follows.
+type literalInsert struct {
+	buf      []byte
+	from, to int
+}
 
-func (literalInsert) next(_ *session, l *layout, from int) int { return min(from+literalRows, l.rows) }
-
-// insert may need several statements for very wide rows; each row fits one or is
-// refused as too long.
-func (literalInsert) insert(ctx context.Context, s *session, l *layout, from, to int) error {
-	head := "INSERT INTO " + l.names.table + " (" + l.list() + ") VALUES "
-	buf := append(make([]byte, 0, literalBytes+8<<10), head...)
-	for row := from; row < to; row++ {
-		start := len(buf)
-		buf = l.appendRow(buf, row, s.backslash)
-		if len(buf)-start+len(head) >= s.maxPacket {
-			return &serverError{number: tooLong}
-		}
-		if len(buf) >= literalBytes && start > len(head) && len(buf) >= s.maxPacket {
-			// The row before was the last that fits: send up to it, keep this one.
-			if err := s.exec(ctx, string(buf[:start-1])); err != nil {
-				return err
-			}
-			buf = append(buf[:len(head)], buf[start:]...)
-		}
-		buf = append(buf, ',')
+func (w *literalInsert) next(s *session, l *layout, from int) int {
+	w.start(l, from)
+	for w.to < min(from+literalRows, l.rows) && len(w.buf) < min(literalBytes, s.maxPacket/2) {
+		w.row(s, l)
 	}
-	return s.exec(ctx, string(buf[:len(buf)-1]))
+	return w.to
+}
+
+func (w *literalInsert) insert(ctx context.Context, s *session, l *layout, from, to int) error {
+	if from != w.from || to != w.to {
+		w.start(l, from)
+		for w.to < to {
+			w.row(s, l)
+		}
+	}
+	if len(w.buf) >= s.maxPacket {
+		return &serverError{number: errTooLong}
+	}
+	return s.exec(ctx, string(w.buf))
+}
+
+func (w *literalInsert) start(l *layout, from int) {
+	w.from, w.to = from, from
+	w.buf = append(w.buf[:0], "INSERT INTO "+l.names.table+" ("+l.list()+") VALUES "...)
+}
+
+func (w *literalInsert) row(s *session, l *layout) {
+	if w.to > w.from {
+		w.buf = append(w.buf, ',')
+	}
+	w.buf = l.appendRow(w.buf, w.to, s.backslash)
+	w.to++
 }
 
 func (l *layout) appendRow(buf []byte, row int, backslash bool) []byte {
@@ -178,5 +190,3 @@ func (boundInsert) insert(ctx context.Context, s *session, l *layout, from, to i
 	_, err := s.conn.ExecContext(ctx, query, args...)
 	return err
 }
-
-var _ = sql.ErrNoRows

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"banjian/internal/text"
+	"banjian/schemas"
 )
 
 // Style is how a generation of receivers spells the logical snake_case names.
@@ -73,6 +74,7 @@ type names struct {
 	plain   string // not quoted, for errors and information_schema
 	style   Style
 	columns map[string]string
+	layout  *schemas.Table
 	guid    bool // the table has a row_guid
 }
 
@@ -84,7 +86,8 @@ func (o *Options) names(table string) (*names, error) {
 	if plain == "" {
 		plain = o.Style.table(logical) + o.Suffix
 	}
-	n := &names{logical: logical, plain: plain, style: o.Style, columns: t.Columns, guid: !t.NoGUID}
+	n := &names{logical: logical, plain: plain, style: o.Style, columns: t.Columns, layout: t.Layout}
+	n.guid = t.Layout == nil || t.Layout.Column(colGUID) != nil
 	parts := strings.Split(plain, ".")
 	for i, p := range parts {
 		if !identifier(p) || len(parts) > 2 {
@@ -110,6 +113,11 @@ func (o *Options) badName(table, name string) error {
 func (n *names) column(logical string) string {
 	if p, ok := n.columns[logical]; ok {
 		return p
+	}
+	if n.style == Camel && n.layout != nil {
+		if c := n.layout.Column(logical); c != nil {
+			return c.Name2018
+		}
 	}
 	return n.style.column(logical)
 }

@@ -6,14 +6,9 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/schemas"
-)
-
-// Dialects of the receiver's database.
-const (
-	MySQL  = "mysql"
-	SQLite = "sqlite"
 )
 
 // Method is how rows are written.
@@ -27,9 +22,9 @@ const (
 
 // Options describe one receiver.
 type Options struct {
-	Name        string           // the receiver's name in errors
-	DB          *sql.DB          // the Target owns and closes it
-	Dialect     string           // MySQL or SQLite
+	Name        string  // the receiver's name in errors
+	DB          *sql.DB // the Target owns and closes it
+	Dialect     *sqldialect.Dialect
 	Tables      map[string]Table // by logical table name ("up_pro_accept"); one not listed follows Style and Suffix
 	Style       Style            // how the receiver spells columns; default Snake
 	Suffix      string           // of every table without Table.Physical: "_v3"
@@ -44,13 +39,19 @@ type Options struct {
 type Table struct {
 	Physical string            // "front.up_pro_accept"; empty = logical name, styled, with the suffix
 	Columns  map[string]string // logical → physical, for columns that do not follow the style
-	NoGUID   bool              // the table has no row_guid (licences, users)
-	Subject  *schemas.Subject  // what Check expects there; nil = only the columns of our own
+	Layout   *schemas.Table    // the table as the standard has it: 2018 spellings, whether there is a row_guid, what Check expects; nil = by Style, with a row_guid
 }
+
+// Names of the dialects that can be written to.
+const (
+	mysqlName  = "mysql"
+	sqliteName = "sqlite"
+)
 
 const (
 	defaultConnections = 2
 	defaultLockWait    = 20 * time.Second
+	idleTime           = time.Minute      // a gateway may have forgotten a connection idle for longer
 	commitWait         = 30 * time.Second // for the reply to COMMIT, even when the run is being stopped
 	rollbackWait       = 5 * time.Second
 )
@@ -61,6 +62,9 @@ func (o *Options) fill() error {
 	}
 	if o.Zone == nil {
 		o.Zone = time.FixedZone("UTC+8", 8*3600)
+	}
+	if o.Style == "" {
+		o.Style = Snake
 	}
 	if o.Method == "" {
 		o.Method = Auto
@@ -75,14 +79,16 @@ func (o *Options) check() error {
 	switch {
 	case o.DB == nil:
 		return fault.New(fault.Bug, "open exchange tables", o.Name, text.T("没有数据库连接", "no database handle"), text.Text{})
-	case o.Dialect != MySQL && o.Dialect != SQLite:
-		return o.config(text.F("交换库不支持数据库类型 %q", "exchange tables on a %q database are not supported", o.Dialect),
+	case o.Dialect == nil || o.Dialect.Name != mysqlName && o.Dialect.Name != sqliteName:
+		return o.config(text.T("交换库不支持这种数据库", "exchange tables on this kind of database are not supported"),
 			text.T("使用 mysql（含 MariaDB、OceanBase MySQL 模式）或 sqlite", "use mysql (MariaDB and OceanBase in MySQL mode too) or sqlite"))
+	case o.Style != Snake && o.Style != Camel && o.Style != Flat:
+		return o.config(text.F("没有列名写法 %q", "there is no column style %q", string(o.Style)), text.T("使用 snake、camel 或 flat", "use snake, camel or flat"))
 	case len(o.DataSource) == 0 || len(o.DataSource) > 3:
 		return o.config(text.F("data_source 必须是 1 至 3 个字符，现为 %q", "data_source must have 1 to 3 characters, not %q", o.DataSource),
 			text.T("在接收方配置中填写国家平台分配的数据来源代码", "set the source code the national platform gave you in the receiver's configuration"))
-	case o.Method != Auto && o.Method != Insert && o.Method != Load, o.Method == Load && o.Dialect != MySQL:
-		return o.config(text.F("%s 上没有写入方式 %q", "there is no write method %[2]q on %[1]s", o.Dialect, string(o.Method)),
+	case o.Method != Auto && o.Method != Insert && o.Method != Load, o.Method == Load && o.Dialect.Name != mysqlName:
+		return o.config(text.F("%s 上没有写入方式 %q", "there is no write method %[2]q on %[1]s", o.Dialect.Name, string(o.Method)),
 			text.T("使用 auto、insert；load 仅用于 mysql", "use auto or insert; load is for mysql only"))
 	}
 	for logical := range o.Tables {

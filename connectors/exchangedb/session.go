@@ -21,7 +21,6 @@ type session struct {
 	inTx      bool
 	broken    bool // the transaction's end is not known: the connection must not be used again
 	backslash bool // the server reads \ in literals as an escape
-	local     bool // the server allows LOAD DATA LOCAL
 	maxPacket int  // bytes of one statement the server takes
 }
 
@@ -34,7 +33,7 @@ func (t *Target) open(ctx context.Context, table string) (*session, error) {
 	case <-ctx.Done():
 		return nil, t.fault(op, logicalTable(table), ctx.Err())
 	}
-	s := &session{slots: t.slots, mysql: t.opts.Dialect == MySQL}
+	s := &session{slots: t.slots, mysql: t.opts.Dialect.Name == mysqlName}
 	conn, err := t.opts.DB.Conn(ctx)
 	if err != nil {
 		<-t.slots
@@ -62,30 +61,15 @@ func (t *Target) setUp(ctx context.Context, s *session) error {
 		return err
 	}
 	var mode string
-	var local any
-	row := s.conn.QueryRowContext(ctx, "SELECT @@SESSION.sql_mode, @@max_allowed_packet, @@local_infile")
-	if err := row.Scan(&mode, &s.maxPacket, &local); err != nil {
+	row := s.conn.QueryRowContext(ctx, "SELECT @@SESSION.sql_mode, @@max_allowed_packet")
+	if err := row.Scan(&mode, &s.maxPacket); err != nil {
 		return err
 	}
 	if !strings.Contains(mode, "STRICT_ALL_TABLES") {
 		return errNotStrict
 	}
 	s.backslash = !strings.Contains(mode, "NO_BACKSLASH_ESCAPES")
-	s.local = onOff(local)
 	return nil
-}
-
-// onOff reads a boolean system variable in any of its forms.
-func onOff(v any) bool {
-	switch v := v.(type) {
-	case int64:
-		return v != 0
-	case []byte:
-		return string(v) == "1" || strings.EqualFold(string(v), "ON")
-	case string:
-		return v == "1" || strings.EqualFold(v, "ON")
-	}
-	return false
 }
 
 func (s *session) exec(ctx context.Context, query string) error {

@@ -6,11 +6,16 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
+	"banjian/internal/failpoint"
 	"banjian/pipelines"
 )
 
 // Target is one receiver's exchange tables. Its methods may be called concurrently;
-// at most Options.Connections transactions are open at a time.
+// at most Options.Connections transactions are open at a time. Deliveries that are
+// under way together reach the table in any order, so two versions of one record must
+// not be among them.
 type Target struct {
 	opts  Options
 	slots chan struct{}
@@ -32,6 +37,7 @@ func New(o Options) (*Target, error) {
 	}
 	o.DB.SetMaxOpenConns(o.Connections)
 	o.DB.SetMaxIdleConns(o.Connections)
+	o.DB.SetConnMaxIdleTime(idleTime)
 	return &Target{opts: o, slots: make(chan struct{}, o.Connections)}, nil
 }
 
@@ -52,7 +58,11 @@ func (t *Target) Deliver(ctx context.Context, d *pipelines.Delivery) (pipelines.
 		return pipelines.Receipt{}, err
 	}
 	defer s.release()
-	for _, w := range t.writers(s, l) {
+	ways, err := t.writers(ctx, s, l)
+	if err != nil {
+		return pipelines.Receipt{}, err
+	}
+	for _, w := range ways {
 		receipt, err := t.transaction(ctx, s, l, w)
 		if !errors.Is(err, errUneven) {
 			return receipt, err
@@ -69,14 +79,18 @@ type writer interface {
 }
 
 // writers are the ways to try, best first.
-func (t *Target) writers(s *session, l *layout) []writer {
-	switch {
-	case t.opts.Dialect == SQLite:
-		return []writer{insertWriter{statement: boundInsert{}}}
-	case t.loads(s, l):
-		return []writer{loadWriter{}, insertWriter{statement: literalInsert{}, afterLoad: &t.unevenLoad}}
+func (t *Target) writers(ctx context.Context, s *session, l *layout) ([]writer, error) {
+	if !s.mysql {
+		return []writer{insertWriter{statement: boundInsert{}}}, nil
 	}
-	return []writer{insertWriter{statement: literalInsert{}}}
+	load, err := t.loads(ctx, s, l)
+	if err != nil {
+		return nil, err
+	}
+	if load {
+		return []writer{loadWriter{}, insertWriter{statement: &literalInsert{}, afterLoad: &t.unevenLoad}}, nil
+	}
+	return []writer{insertWriter{statement: &literalInsert{}}}, nil
 }
 
 // transaction runs one writer between BEGIN and COMMIT.
@@ -102,6 +116,7 @@ func (t *Target) transaction(ctx context.Context, s *session, l *layout, w write
 		s.rollback()
 		return receipt, nil
 	}
+	failpoint.Hit(failpoint.InDeliver)
 	if err := s.commit(ctx); err != nil {
 		s.rollback()
 		return receipt, t.commitFault(l.names.logical, err)
@@ -118,9 +133,9 @@ func (t *Target) Arrived(ctx context.Context, id, table string) (int, error) {
 	return count, err
 }
 
-// ArrivedRows are the row_guids of delivery id in table, in ID order as far as the
-// server gives it; like Arrived otherwise. It settles a delivery of which fewer rows
-// arrived than were frozen: those absent were refused.
+// ArrivedRows are the row_guids of delivery id in table, in no order; like Arrived
+// otherwise. It settles a delivery of which fewer rows arrived than were frozen:
+// those absent were refused.
 func (t *Target) ArrivedRows(ctx context.Context, id, table string) ([][16]byte, error) {
 	n, err := t.opts.names(table)
 	if err != nil {
@@ -135,10 +150,9 @@ func (t *Target) ArrivedRows(ctx context.Context, id, table string) ([][16]byte,
 		if err := rows.Scan(&text); err != nil {
 			return err
 		}
-		if g, ok := parseGUID(text); ok {
-			guids = append(guids, g)
-		}
-		return nil
+		g, err := uuid.Parse(text)
+		guids = append(guids, g)
+		return err
 	})
 	return guids, err
 }

@@ -80,10 +80,11 @@ type (
 
 // wish is what a dirt needs of the case it falls on.
 type wish struct {
-	person, company, idEndsX bool
-	stages                   bool // promised, at least two steps done
-	result                   bool
-	item                     *item
+	dirty           bool // accepted, so that the dirt has one consequence only
+	person, idEndsX bool
+	stages          bool // promised, at least two steps done
+	result          bool
+	item            *item
 }
 
 // project is 办件编号 as the site's policy makes it: as given, otherwise composed.
@@ -114,27 +115,26 @@ func (m *maker) make(n int, w wish) *theCase {
 	m.pcg.Seed(m.o.Seed, uint64(n)+1)
 	r := m.r
 	c := &theCase{branch: pick(r, branches), clerk: pick(r, clerks), accepted: true}
-	c.item = &ordinaryItems[r.IntN(len(ordinaryItems))]
-	for w.stages && c.item.instant {
+	for c.item == nil || w.stages && c.item.instant || w.person && c.item.units {
 		c.item = &ordinaryItems[r.IntN(len(ordinaryItems))]
 	}
 	if w.item != nil {
 		c.item = w.item
 	}
-	c.user = m.applicant(w)
+	c.user = m.applicant(w, c.item.units)
 	m.receive(c, n)
 	m.decide(c, w)
 	if c.accepted {
 		m.handle(c, w)
-		m.collect(c)
+		m.collect(c, w)
 	}
 	return c
 }
 
-func (m *maker) applicant(w wish) applicant {
+func (m *maker) applicant(w wish, unit bool) applicant {
 	r := m.r
 	a := applicant{zip: zipCode(r), address: address(r), phone: mobile(r)}
-	if w.company || !w.person && !w.idEndsX && chance(r, 22) {
+	if unit {
 		m.unit(&a)
 		return a
 	}
@@ -195,7 +195,7 @@ func (m *maker) decide(c *theCase, w wish) {
 		c.promiseDays = pick(r, []int{3, 5, 10, 15})
 		c.promisedOn = midnight(addWorkdays(c.acceptedAt, c.promiseDays))
 	}
-	if !c.item.instant && w == (wish{}) && chance(r, 6) {
+	if !c.item.instant && !w.dirty && chance(r, 6) {
 		c.accepted, c.opinion = false, pick(r, []string{"不属于本中心职权范围", "账户处于封存状态，不符合受理条件", "申请材料与本人情况不符"})
 	}
 	if day := c.acceptedAt.Format("20060102"); chance(r, 92) {
@@ -276,7 +276,7 @@ func (m *maker) finish(c *theCase) {
 }
 
 // collect gives the case its materials: 1 to 5 of those the item asks for.
-func (m *maker) collect(c *theCase) {
+func (m *maker) collect(c *theCase, w wish) {
 	r := m.r
 	for i, name := range c.item.materials {
 		if i > 0 && chance(r, 15) {
@@ -295,7 +295,7 @@ func (m *maker) collect(c *theCase) {
 		if k.way == "upload" || k.way == "scan" {
 			k.file = name + ".pdf"
 		}
-		if i == len(c.item.materials)-1 && i > 1 && chance(r, 8) {
+		if i == len(c.item.materials)-1 && i > 1 && !w.dirty && chance(r, 8) {
 			k.got, k.at, k.count, k.file = false, time.Time{}, 0, ""
 		}
 		k.stamp = c.acceptStamp

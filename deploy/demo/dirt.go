@@ -56,8 +56,8 @@ var dirts = []dirt{
 		}},
 	{name: "bad_id_digit", table: tabAccept, weight: 2, wish: wish{person: true}, outcome: Rejected, rule: "check_resident_id", field: "applicant_id_no",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("zjhm", spoil(c.user.idNo, "0123456789X")) }},
-	{name: "bad_credit_digit", table: tabAccept, weight: 1, wish: wish{company: true}, outcome: Rejected, rule: "check_uscc", field: "applicant_id_no",
-		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("zjhm", spoil(c.user.idNo, usccAlphabet)) }},
+	{name: "bad_credit_digit", table: tabAccept, weight: 1, outcome: Rejected, rule: "check_uscc", field: "dept_code",
+		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("jgbh", mistypedBranch) }},
 	{name: "unknown_applicant_type", table: tabAccept, weight: 1, outcome: Rejected, rule: "unmapped_code", field: "applicant_type",
 		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("sqrlx", "其它") }},
 	{name: "impossible_date", table: tabAccept, weight: 1, outcome: Rejected, rule: "bad_time", field: "accepted_at",
@@ -70,7 +70,7 @@ var dirts = []dirt{
 			set("gxsj", c.acceptStamp.Add(time.Second).Format(stamp))
 		}},
 	{name: missingParent, table: tabAccept, weight: 1, outcome: Held, rule: "waits_parent", far: true},
-	{name: "applied_after_accepted", table: tabAccept, weight: 1, outcome: Rejected, rule: "applied_after_accepted",
+	{name: "applied_after_accepted", table: tabAccept, weight: 1, outcome: Rejected, rule: "applied_after_accepted", field: "applied_at",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) {
 			set("sqsj", c.acceptedAt.AddDate(0, 0, 1).Format(stamp))
 		}},
@@ -98,7 +98,7 @@ var dirts = []dirt{
 			c.user.zip = ""
 			set("yzbm", zipCode(r)[:5])
 		}},
-	{name: "unknown_channel", table: tabAccept, weight: 2, outcome: Mended, field: "channel",
+	{name: "unknown_channel", table: tabAccept, weight: 2, outcome: Warned, rule: "unmapped_code", field: "channel",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) {
 			c.channel = "other"
 			set("sqqd", "其他渠道")
@@ -107,15 +107,19 @@ var dirts = []dirt{
 	{name: "step_without_action", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Rejected, rule: "required", field: "action",
 		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("dz", nil) }},
 	{name: "long_opinion", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Rejected, rule: "too_long", field: "opinion",
-		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("blyj", strings.Repeat("经审核情况属实同意", 230)) }},
-	{name: "step_ends_before_start", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Rejected, rule: "step_end_before_start",
+		spoil: func(_ *theCase, _ *rand.Rand, set setter) {
+			set("blyj", strings.Repeat("经审核情况属实同意", 230))
+		}},
+	{name: "step_ends_before_start", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Rejected, rule: "step_end_before_start", field: "started_at",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) {
 			set("kssj", c.steps[1].end.Add(time.Hour).Format(stamp))
 		}},
 	{name: "impossible_month", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Rejected, rule: "bad_time", field: "started_at",
 		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("kssj", "2025-13-01 10:00:00") }},
-	{name: "control_character", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Rejected, rule: "bad_text", field: "opinion",
-		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("blyj", c.steps[1].opinion+"\u0001\u0002") }},
+	{name: "control_in_opinion", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Mended, field: "opinion",
+		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("blyj", "\u200b"+c.steps[1].opinion+"\u0001\u0002") }},
+	{name: "control_in_code", table: tabStep, weight: 2, wish: wish{stages: true}, outcome: Rejected, rule: "bad_text", field: "step_code",
+		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("hjdm", c.steps[1].code+"\u001a") }},
 	{name: "blanks_around_user", table: tabStep, weight: 3, wish: wish{stages: true}, outcome: Mended, field: "user",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("blr", " "+c.steps[1].clerk.name+" ") }},
 

@@ -172,3 +172,25 @@ func (f *foretold) close() error {
 	}
 	return nil
 }
+
+// ReadExpected reads expected.jsonl back. Lines are held in memory: about one for
+// every ten rows.
+func ReadExpected(r io.Reader) ([]Line, *Summary, error) {
+	var lines []Line
+	d := json.NewDecoder(r)
+	for {
+		var either struct {
+			Line
+			Summary
+		}
+		switch err := d.Decode(&either); {
+		case err == io.EOF:
+			return lines, nil, io.ErrUnexpectedEOF
+		case err != nil:
+			return nil, nil, err
+		case either.Summary.Summary:
+			return lines, &either.Summary, nil
+		}
+		lines = append(lines, either.Line)
+	}
+}

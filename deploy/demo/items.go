@@ -13,6 +13,7 @@ type item struct {
 	taskName    string
 	version     int
 	instant     bool     // 即办件
+	units       bool     // employers apply, not people
 	proof       string   // what an issued result is called; empty: nothing is issued
 	materials   []string // asked for, the first always
 }
@@ -22,9 +23,9 @@ type item struct {
 var items = []item{
 	{code: "GJJ-0101", name: "个人住房公积金账户信息变更", taskCode: "11440000553612461J2442111662003", catalogCode: "442111662003", taskName: "企业职工个人社会保险信息变更", version: 4, instant: true, materials: []string{"居民身份证", "信息变更申请表"}},
 	{code: "GJJ-0102", name: "机关事业单位职工账户信息变更", taskCode: "11440000553612461J2442111662001", catalogCode: "442111662001", taskName: "机关事业单位参保人员信息变更", version: 3, instant: true, materials: []string{"居民身份证", "信息变更申请表", "单位证明"}},
-	{code: "GJJ-0103", name: "单位缴存人员增减变动", taskCode: "11440000553612461J2442111663001", catalogCode: "442111663001", taskName: "机关事业单位基本养老保险参保人员增减变动", version: 5, materials: []string{"人员增减变动表", "单位营业执照", "经办人身份证"}},
-	{code: "GJJ-0201", name: "住房公积金断缴补缴", taskCode: "11440000553612461J2442111645002", catalogCode: "442111645002", taskName: "企业职工社会保险费断缴补缴申报", version: 2, materials: []string{"补缴申请书", "工资发放明细", "劳动合同", "单位营业执照"}},
-	{code: "GJJ-0202", name: "住房公积金一次性补缴", taskCode: "11440000553612461J2442111647000", catalogCode: "442111647000", taskName: "一次性趸缴职工养老保险费申报", version: 7, materials: []string{"补缴申请书", "居民身份证", "缴款凭证"}},
+	{code: "GJJ-0103", name: "单位缴存人员增减变动", taskCode: "11440000553612461J2442111663001", catalogCode: "442111663001", taskName: "机关事业单位基本养老保险参保人员增减变动", version: 5, units: true, materials: []string{"人员增减变动表", "单位营业执照", "经办人身份证"}},
+	{code: "GJJ-0201", name: "住房公积金断缴补缴", taskCode: "11440000553612461J2442111645002", catalogCode: "442111645002", taskName: "企业职工社会保险费断缴补缴申报", version: 2, units: true, materials: []string{"补缴申请书", "工资发放明细", "劳动合同", "单位营业执照"}},
+	{code: "GJJ-0202", name: "住房公积金一次性补缴", taskCode: "11440000553612461J2442111647000", catalogCode: "442111647000", taskName: "一次性趸缴职工养老保险费申报", version: 7, units: true, materials: []string{"补缴申请书", "单位营业执照", "缴款凭证"}},
 	{code: "GJJ-0301", name: "离休、退休提取住房公积金", taskCode: "11440000553612461J2442111666002", catalogCode: "442111666002", taskName: "企业职工养老保险个人账户一次性待遇申领", version: 6, instant: true, materials: []string{"居民身份证", "退休证", "银行卡"}},
 	{code: "GJJ-0302", name: "购买自住住房提取住房公积金", taskCode: "11440000553612461J2442111666001", catalogCode: "442111666001", taskName: "机关事业单位养老保险个人账户一次性待遇申领", version: 6, materials: []string{"居民身份证", "商品房买卖合同", "购房发票", "婚姻关系证明", "银行卡"}},
 	{code: "GJJ-0303", name: "租赁自住住房提取住房公积金", taskCode: "11440000553612461J2442111686001", catalogCode: "442111686001", taskName: "企业职工一次性养老保险待遇申领", version: 11, materials: []string{"居民身份证", "房屋租赁合同", "无房证明", "银行卡"}},
@@ -51,6 +52,9 @@ var branches = []branch{
 	{"05", "岭南市住房公积金管理中心第四管理部", "440106"},
 	{"06", "岭南市住房公积金管理中心第五管理部", "440111"},
 }
+
+// mistypedBranch is a branch whose credit code was typed wrong when it was entered.
+const mistypedBranch = "99"
 
 // centreCode is the centre's invented credit code; its check digits are computed so
 // that they cannot be mistyped.

@@ -6,13 +6,14 @@ import (
 )
 
 // What the national tables must hold for a case, from the model and the national
-// code lists of the 2020 layout.
+// code lists of the 2020 layout as the profile national-2020 reads them: 0 is only for
+// a licence issued, a refusal has no word of its own and is 6 办结(其他).
 var (
 	nationalApplicant = map[string]string{"1": "1", "2": "2", "3": "3", "4": "4"}
-	nationalChannel   = map[string]string{"window": "1", "web": "2", "app": "2", "wechat": "2", "alipay": "2", "other": "1"}
+	nationalChannel   = map[string]string{"window": "1", "web": "2", "app": "2", "wechat": "2", "alipay": "2", "other": "2"}
 	nationalAction    = map[string]string{"pass": "1", "return": "2", "other": "3"}
 	nationalWay       = map[string]string{"paper": "1", "upload": "2", "licence": "3", "scan": "3"}
-	nationalResult    = map[string]string{"issued": "0", "granted": "0", "refused": "1", "withdrawn": "1", "done_other": "6"}
+	nationalResult    = map[string]string{"issued": "0", "granted": "6", "refused": "6", "withdrawn": "3", "done_other": "6"}
 )
 
 // cells collects columns and leaves out empty ones.
@@ -50,7 +51,7 @@ func (c *theCase) nationalAccept() map[string]any {
 		put("contact_mobile", u.phone).put("zip_code", u.zip).put("address", u.address).
 		put("org_name", c.branch.name).put("org_code", centreCode()).put("handle_user_name", c.clerk.name).
 		time("accept_date", c.acceptedAt).put("accept_doc_no", c.docNo).
-		put("project_name", c.item.name+"（"+u.name+"）").put("project_type", kind).time("promise_date", c.promisedOn)
+		put("project_name", c.item.name+"（"+c.localNo+"）").put("project_type", kind).time("promise_date", c.promisedOn)
 }
 
 func (c *theCase) nationalStep(s *step) map[string]any {

@@ -1,0 +1,173 @@
+package sqlview
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+)
+
+// column is one column of the statement as its database knows it.
+type column struct {
+	name     string
+	expr     string // qualified and quoted, for conditions and order
+	typeName string
+	kind     sqldialect.Kind
+	scale    int64 // of a decimal, -1 if not known
+}
+
+// description is what a run needs to know about a view before it reads.
+type description struct {
+	mapped []column
+	key    []column
+	cursor column // zero without a cursor
+}
+
+// describe asks for the types of all columns a run touches.
+func (s *session) describe(ctx context.Context) (*description, error) {
+	var all []column
+	for _, name := range append(append([]string{}, s.o.Columns...), s.o.Key...) {
+		all = append(all, column{name: name, expr: s.qualified(name)})
+	}
+	if len(s.o.Cursor) > 0 {
+		all = append(all, column{name: strings.Join(s.o.Cursor, ", "), expr: s.cursorExpr()})
+	}
+	exprs := make([]string, len(all))
+	for i := range all {
+		exprs[i] = all[i].expr
+	}
+	rows, err := s.query(ctx, "SELECT "+strings.Join(exprs, ", ")+" FROM "+s.from+" WHERE 1 = 0")
+	if err != nil {
+		return nil, s.explainMissing(ctx, err)
+	}
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, s.fault(err, "ask column types")
+	}
+	for i, t := range types {
+		all[i].typeName, all[i].kind, all[i].scale = t.DatabaseTypeName(), s.d.KindOf(t.DatabaseTypeName()), -1
+		if _, scale, ok := t.DecimalSize(); ok {
+			all[i].scale = scale
+		}
+	}
+	n := len(s.o.Columns)
+	out := &description{mapped: all[:n:n], key: all[n : n+len(s.o.Key) : n+len(s.o.Key)]}
+	if len(s.o.Cursor) > 0 {
+		out.cursor = all[len(all)-1]
+	}
+	return out, rows.Err()
+}
+
+func (s *session) qualified(name string) string {
+	return s.d.Quote(relationName) + "." + s.d.Quote(name)
+}
+
+func (s *session) cursorExpr() string {
+	parts := make([]string, len(s.o.Cursor))
+	for i, name := range s.o.Cursor {
+		parts[i] = s.qualified(name)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "COALESCE(" + strings.Join(parts, ", ") + ")"
+}
+
+// explainMissing makes a Config fault that names every missing column and the columns
+// that are nearest to it, if that is what err is about.
+func (s *session) explainMissing(ctx context.Context, err error) error {
+	if !fault.Is(err, fault.Config) || s.o.Query != "" {
+		return err
+	}
+	schema, name, splitErr := sqldialect.SplitView(s.o.relation())
+	if splitErr != nil {
+		return err
+	}
+	var has []string
+	listErr := s.each(ctx, s.d.Columns, []any{schema, name}, func(r *sql.Rows) error {
+		var c string
+		defer func() { has = append(has, c) }()
+		return r.Scan(&c)
+	})
+	if listErr != nil || len(has) == 0 {
+		return err
+	}
+	missing, hint := compareColumns(has, s.wanted())
+	if len(missing) == 0 {
+		return err
+	}
+	list := strings.Join(missing, ", ")
+	return fault.New(fault.Config, "read columns", s.o.where(),
+		text.F("缺少列 %s", "there is no column %s", list), hint)
+}
+
+func (s *session) wanted() []string {
+	all := append(append([]string{}, s.o.Columns...), s.o.Cursor...)
+	all = append(all, s.o.Key...)
+	for _, c := range s.o.Where {
+		all = append(all, c.Column)
+	}
+	return all
+}
+
+func compareColumns(has, wanted []string) (missing []string, hint text.Text) {
+	known := make(map[string]bool, len(has))
+	for _, h := range has {
+		known[strings.ToLower(h)] = true
+	}
+	var zh, en []string
+	for _, w := range wanted {
+		if known[strings.ToLower(w)] {
+			continue
+		}
+		known[strings.ToLower(w)] = true // once
+		missing = append(missing, w)
+		if near := strings.Join(nearest(w, has), ", "); near != "" {
+			zh, en = append(zh, w+" 相近的列："+near), append(en, "nearest to "+w+": "+near)
+		}
+	}
+	if len(zh) == 0 {
+		shown := strings.Join(has[:min(len(has), 20)], ", ")
+		return missing, text.F("视图现有的列：%s", "the view has: %s", shown)
+	}
+	return missing, text.T(strings.Join(zh, "；"), strings.Join(en, "; "))
+}
+
+// nearest is up to three names that a slip of the hand away from name.
+func nearest(name string, names []string) []string {
+	var out []string
+	for limit := 1; limit <= 3 && len(out) < 3; limit++ {
+		for _, n := range names {
+			if d := distance(strings.ToLower(name), strings.ToLower(n)); d == limit && d < len([]rune(name)) && len(out) < 3 {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// distance is the number of characters to insert, delete or replace.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			cost := diagonal
+			if x[i] != y[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(y)]
+}

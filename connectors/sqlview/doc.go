@@ -1,0 +1,32 @@
+// Package sqlview reads a department's (部门) view, table or SELECT over database/sql:
+// only the mapped columns, over one careful connection, in one consistent read-only
+// snapshot a run, and never twice without need.
+//
+// It imports pipelines and internal packages.
+//
+// # Incremental
+//
+// A run is one statement over one snapshot. Its rows come in this order, told apart by
+// the database itself, in its own collation and types:
+//
+//	no cursor   NULL, or a value that stands for none ('' or 0000-00-00): read every run
+//	lookback    from the watermark less lookback up to the watermark: read again, for
+//	            rows that were committed late
+//	fresh       behind the watermark, up to the source's clock less settle
+//	(settling)  newer than that, up to 5 minutes ahead of the clock: counted, left for later
+//	future      further ahead: read every run, never a reason to move the watermark
+//
+// The clock is the source's own and is read just before the snapshot is opened, so that
+// no row at or below the upper bound can appear after it, except by a late commit.
+//
+// The position is the greatest cursor read (the watermark, in the source's own words)
+// and, until a run is over, the cursor and key of the last row read. An interrupted
+// run is taken up at that place or at lookback before the newest row its snapshot had,
+// whichever is earlier: a row that was committed late while nobody read is either newer
+// than the first or within the second. Bounds are inclusive, so equal cursors are read
+// again rather than lost. A repeat has no effect (invariant 4); a gap would never be
+// noticed.
+//
+// A full read has no order and no place in the middle: it is complete or starts again.
+// With a cursor named it leaves the watermark an incremental run goes on from.
+package sqlview

@@ -1,0 +1,198 @@
+package sqlview
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"go.uber.org/goleak"
+
+	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
+	"banjian/internal/testdb"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+func TestMain(m *testing.M) {
+	code := testdb.Main(m)
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// source is a database to read from and a pool to change it with.
+type source struct {
+	cfg sqldialect.Config
+	db  *sql.DB
+}
+
+func (s source) exec(t testing.TB, statements ...string) {
+	t.Helper()
+	for _, q := range statements {
+		if _, err := s.db.Exec(q); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+	}
+}
+
+func sqliteSource(t testing.TB, statements ...string) source {
+	t.Helper()
+	cfg := sqldialect.Config{Kind: "sqlite", Path: filepath.Join(t.TempDir(), "部门 源?.db")}
+	db, err := cfg.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	s := source{cfg, db}
+	s.exec(t, "PRAGMA journal_mode=WAL")
+	s.exec(t, statements...)
+	return s
+}
+
+func newSQLite(t testing.TB, statements ...string) sqldialect.Config {
+	return sqliteSource(t, statements...).cfg
+}
+
+func mysqlSource(t testing.TB, statements ...string) source {
+	t.Helper()
+	server := testdb.MySQL(t)
+	name := server.CreateDatabase(t)
+	s := source{server.Config(name), server.Open(t, name)}
+	s.exec(t, statements...)
+	return s
+}
+
+// both runs a test against SQLite and MariaDB; {dt} in statements is the type of a
+// column of microseconds.
+func both(t *testing.T, statements []string, run func(t *testing.T, s source)) {
+	t.Helper()
+	fill := func(dt string) []string {
+		var out []string
+		for _, q := range statements {
+			out = append(out, strings.ReplaceAll(q, "{dt}", dt))
+		}
+		return out
+	}
+	t.Run("sqlite", func(t *testing.T) { run(t, sqliteSource(t, fill("DATETIME")...)) })
+	t.Run("mariadb", func(t *testing.T) { run(t, mysqlSource(t, fill("DATETIME(6)")...)) })
+}
+
+// result is what one run gave.
+type result struct {
+	rows      []string
+	batches   []int
+	positions []pipelines.Position
+	types     string
+	settling  int64
+	future    int64
+}
+
+func (r result) last() pipelines.Position {
+	if len(r.positions) == 0 {
+		return ""
+	}
+	return r.positions[len(r.positions)-1]
+}
+
+func readAll(t testing.TB, o Options, at pipelines.Position) result {
+	t.Helper()
+	r, err := readSome(t, o, at, -1)
+	if err != nil {
+		t.Fatalf("%s / %s", fault.Say(err, text.EN), fault.HintOf(err))
+	}
+	return r
+}
+
+// readSome reads at most n batches (negative: all) and closes the source.
+func readSome(t testing.TB, o Options, at pipelines.Position, n int) (result, error) {
+	t.Helper()
+	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer alloc.AssertSize(t, 0)
+	o.Alloc = alloc
+	ctx := context.Background()
+	src, err := Open(ctx, o, at)
+	if err != nil {
+		return result{}, err
+	}
+	defer src.Close()
+	r := result{types: describeSchema(src.Schema()), settling: src.Settling()}
+	for ; n != 0; n-- {
+		b, err := src.Read(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return r, err
+		}
+		r.rows = append(r.rows, lines(b.Record)...)
+		r.batches = append(r.batches, int(b.Record.NumRows()))
+		r.positions = append(r.positions, b.Position)
+		b.Record.Release()
+	}
+	r.future = src.Future()
+	return r, nil
+}
+
+func describeSchema(s *arrow.Schema) string {
+	var out []string
+	for _, f := range s.Fields() {
+		kind, _ := f.Metadata.GetValue(sqldialect.MetaKind)
+		out = append(out, f.Name+" "+f.Type.String()+" "+kind)
+	}
+	return strings.Join(out, ", ")
+}
+
+func lines(rec arrow.Record) []string {
+	out := make([]string, rec.NumRows())
+	for i := range out {
+		var cells []string
+		for _, c := range rec.Columns() {
+			switch {
+			case c.IsNull(i):
+				cells = append(cells, "∅")
+			case c.DataType().ID() == arrow.BINARY:
+				cells = append(cells, hex.EncodeToString(c.(*array.Binary).Value(i)))
+			case c.DataType().ID() == arrow.STRING:
+				cells = append(cells, c.(*array.String).Value(i))
+			default:
+				cells = append(cells, c.ValueStr(i))
+			}
+		}
+		out[i] = strings.Join(cells, "|")
+	}
+	return out
+}
+
+func compare(t testing.TB, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func wantFault(t testing.TB, err error, kind fault.Kind, parts ...string) {
+	t.Helper()
+	if !fault.Is(err, kind) {
+		t.Fatalf("got %v (%v), want kind %v", err, fault.KindOf(err), kind)
+	}
+	said := fault.Say(err, text.EN) + " / " + fault.HintOf(err).EN
+	for _, p := range parts {
+		if !strings.Contains(said, p) {
+			t.Fatalf("%q does not say %q", said, p)
+		}
+	}
+}

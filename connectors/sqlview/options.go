@@ -1,0 +1,169 @@
+package sqlview
+
+import (
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+)
+
+// Mode is how much of a view a run reads.
+type Mode string
+
+const (
+	Full        Mode = "full"        // 全量: every row
+	Incremental Mode = "incremental" // 增量: rows changed since the last run
+)
+
+// Options say what is read and how. Exactly one of View, Table and Query is given.
+type Options struct {
+	DB    sqldialect.Config
+	View  string // view or schema.view
+	Table string // the same, for a table
+	Query string // a single SELECT without comments, ? and ;
+
+	Columns []string // mapped columns, as the mapping names them; nothing else is delivered
+	Mode    Mode     // empty: Full
+	Cursor  []string // the cursor column, or several of which the first that is not NULL counts
+	Key     []string // columns that break ties between equal cursors
+
+	Lookback      time.Duration // of cursors that are times
+	LookbackSteps int64         // of cursors that are integers
+	Settle        time.Duration // zero: one second; negative: none
+	Where         []Condition   // all must hold
+
+	BatchRows  int   // zero: 8192
+	BatchBytes int64 // zero: 8 MiB; a batch ends behind the row that reaches it
+
+	MaxConnections int    // to DB at the same time in this process, kept by Guard; zero: no limit
+	Guard          *Guard // shared by all sources of a process; nil: none
+
+	Hours string           // "22:00-06:00,12:00-13:30", when reading is allowed; empty: always
+	Zone  *time.Location   // of Hours; nil: fixed UTC+8
+	Clock func() time.Time // for Hours; nil: time.Now
+
+	Alloc memory.Allocator // of the records; nil: Go's
+}
+
+const (
+	defaultRows  = 8192
+	defaultBytes = 8 << 20
+	futureAfter  = 5 * time.Minute // ahead of the source's clock
+)
+
+func (o Options) withDefaults() Options {
+	if o.Mode == "" {
+		o.Mode = Full
+	}
+	if o.BatchRows <= 0 {
+		o.BatchRows = defaultRows
+	}
+	if o.BatchBytes <= 0 {
+		o.BatchBytes = defaultBytes
+	}
+	if o.Settle == 0 {
+		o.Settle = time.Second
+	}
+	if o.Settle < 0 {
+		o.Settle = 0
+	}
+	if o.DB.Zone == "" {
+		o.DB.Zone = sqldialect.DefaultZone
+	}
+	if o.Zone == nil {
+		o.Zone = time.FixedZone("UTC+8", 8*3600)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Alloc == nil {
+		o.Alloc = memory.DefaultAllocator
+	}
+	if o.Guard == nil {
+		o.Guard = NewGuard()
+	}
+	o.DB.ReadOnly = true
+	return o
+}
+
+// Check says whether the options can be right, without connecting. Errors are Config
+// faults.
+func (o Options) Check() error {
+	given := 0
+	for _, s := range []string{o.View, o.Table, o.Query} {
+		if s != "" {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return bad("view, table 与 query 必须且只能写一个", "exactly one of view, table and query must be given")
+	case len(o.Columns) == 0:
+		return bad("没有要读取的列", "there is no column to read")
+	case o.Mode != "" && o.Mode != Full && o.Mode != Incremental:
+		return bad("mode 只能是 full 或 incremental", "mode is full or incremental")
+	case o.Mode == Incremental && len(o.Cursor) == 0:
+		return bad("增量读取需要 cursor（更新时间列）；视图没有这样的列时用 mode: full",
+			"an incremental read needs a cursor (a column of the time of change); without one use mode: full")
+	case o.Lookback < 0 || o.LookbackSteps < 0:
+		return bad("lookback 不能为负", "lookback cannot be negative")
+	case o.Lookback > 0 && o.LookbackSteps > 0:
+		return bad("lookback 只能是时长或整数之一", "lookback is a duration or an integer, not both")
+	}
+	if _, err := parseHours(o.Hours); err != nil {
+		return err
+	}
+	return o.checkNames()
+}
+
+func (o Options) checkNames() error {
+	d, err := o.DB.Dialect()
+	if err != nil {
+		return err
+	}
+	for _, list := range [][]string{o.Columns, o.Cursor, o.Key} {
+		for _, name := range list {
+			if err := sqldialect.CheckName(name); err != nil {
+				return err
+			}
+		}
+	}
+	if err := repeated(o.Columns); err != nil {
+		return err
+	}
+	if _, err := whereSQL(&params{d: d}, o.Where); err != nil {
+		return err
+	}
+	_, err = fromSQL(d, o)
+	return err
+}
+
+func repeated(names []string) error {
+	seen := make(map[string]bool, len(names))
+	for _, n := range names {
+		if seen[n] {
+			return fault.New(fault.Config, "check options", n, text.T("列重复", "the column is named twice"), text.Text{})
+		}
+		seen[n] = true
+	}
+	return nil
+}
+
+func bad(zh, en string) error {
+	return fault.New(fault.Config, "check options", "", text.T(zh, en), text.Text{})
+}
+
+// relation is the view as people know it, for messages.
+func (o Options) relation() string {
+	for _, s := range []string{o.View, o.Table} {
+		if s != "" {
+			return s
+		}
+	}
+	return "query"
+}
+
+func (o Options) where() string { return o.DB.Where() + " " + o.relation() }

@@ -1,0 +1,80 @@
+package sqlview
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+const positionVersion = 1
+
+// position is a pipelines.Position of this package, as JSON. Cursors are the
+// source's own text.
+type position struct {
+	V    int      `json:"v"`
+	Mode Mode     `json:"mode"`
+	By   []string `json:"by,omitempty"`     // the cursor columns
+	Mark *string  `json:"cursor,omitempty"` // watermark: greatest cursor read up to the upper bound
+	At   *place   `json:"at,omitempty"`     // only within a run: the last row read in order
+	Keys []string `json:"keys,omitempty"`   // with At: the key columns
+	Top  *string  `json:"top,omitempty"`    // with At: greatest cursor the run's snapshot had
+	Done bool     `json:"done,omitempty"`   // full: the whole view was read
+}
+
+// place is one row's place in the order (cursor, key).
+type place struct {
+	Cursor string     `json:"cursor"`
+	Key    []keyValue `json:"key,omitempty"`
+}
+
+func (p *position) encode() pipelines.Position {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(p); err != nil {
+		panic(err) // strings and pointers to strings always encode
+	}
+	return pipelines.Position(bytes.TrimSpace(b.Bytes()))
+}
+
+// decode reads a stored position. One that belongs to another cursor is Gone: rows
+// before it in the one order need not be before it in the other.
+func decode(stored pipelines.Position, o Options) (position, error) {
+	fresh := position{V: positionVersion, Mode: o.Mode, By: o.Cursor}
+	if stored == "" {
+		return fresh, nil
+	}
+	var p position
+	d := json.NewDecoder(bytes.NewReader([]byte(stored)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil || p.V != positionVersion {
+		return p, gone(o, "不是本版本能读的位置", "it is not a position this version can read")
+	}
+	if len(p.By) == 0 || len(o.Cursor) == 0 { // one of the two reads has no cursor: nothing to go on from
+		return fresh, nil
+	}
+	if !slices.Equal(p.By, o.Cursor) {
+		return p, gone(o, "它属于另一个 cursor 列", "it belongs to another cursor column")
+	}
+	if p.At != nil && !slices.Equal(p.Keys, o.Key) {
+		p.At.Key = nil // values of other columns: begin at the cursor
+	}
+	return p, nil
+}
+
+func gone(o Options, zh, en string) error {
+	return fault.New(fault.Gone, "read position", o.where(),
+		text.T("保存的位置不能续用："+zh, "the stored position cannot be gone on from: "+en),
+		text.T("用 --mode full 全量读取一次，即得到新的位置", "read everything once with --mode full; that leaves a new position"))
+}
+
+// Since is the position from which an incremental read by cursor begins at value, in
+// the source's own words ("2026-03-01 00:00:00"); lookback is subtracted from it too.
+func Since(cursor []string, value string) pipelines.Position {
+	p := position{V: positionVersion, Mode: Incremental, By: cursor, Mark: &value}
+	return p.encode()
+}

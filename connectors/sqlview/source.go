@@ -1,0 +1,306 @@
+package sqlview
+
+import (
+	"context"
+	"database/sql"
+	"io"
+	"sync"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+// Source is one run over a view. It is a pipelines.Source.
+type Source struct {
+	o      Options
+	spans  []span
+	schema *arrow.Schema
+
+	settling int64
+	cancel   context.CancelFunc // of everything that is under way at the server
+
+	mu      sync.Mutex // held by Read; Close waits for it
+	s       *session
+	rows    *sql.Rows
+	more    bool // rows stands on a row that was not taken yet
+	builder *array.RecordBuilder
+	dest    []any
+	tally   tally
+	class   rowClass
+	cursor  *lastCell
+	keys    []*lastCell
+	future  int64
+	err     error
+
+	stored pipelines.Position // where the run was opened
+	end    position           // where it will be when all is read
+	top    *string
+	seen   bool // an ordered row was read
+	moved  bool // a fresh one
+}
+
+var _ pipelines.Source = (*Source)(nil)
+
+// Open begins a run at a position that an earlier run left; empty is the beginning. ctx
+// governs the whole run. Faults: Blocked (login refused, outside hours), Config (what
+// the options name is not there), Gone (the position is of another cursor), Transient.
+func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	p, err := decode(at, o)
+	if err != nil {
+		return nil, err
+	}
+	spans, err := parseHours(o.Hours)
+	if err != nil {
+		return nil, err
+	}
+	src := &Source{o: o, spans: spans, stored: at, end: p}
+	if err := src.hours(); err != nil {
+		return nil, err
+	}
+	ctx, src.cancel = context.WithCancel(ctx)
+	if src.s, err = connect(ctx, o); err == nil {
+		err = src.start(ctx)
+	}
+	if err != nil {
+		src.shut()
+		return nil, err
+	}
+	return src, nil
+}
+
+// start runs the statement, up to its first row.
+func (s *Source) start(ctx context.Context) error {
+	d, err := s.s.describe(ctx)
+	if err != nil {
+		return err
+	}
+	var ordered *window
+	if len(s.o.Cursor) > 0 {
+		w, err := s.s.openWindow(ctx, d, s.end)
+		if err != nil {
+			return err
+		}
+		s.settling, s.top = w.settling, w.top
+		if s.o.Mode == Incremental {
+			ordered = w
+		}
+	}
+	if err := s.s.settleKinds(ctx, d, ordered); err != nil {
+		return err
+	}
+	st, err := s.s.build(d, ordered)
+	if err != nil {
+		return err
+	}
+	s.prepare(d, st)
+	s.finishAt(ordered != nil)
+	if s.rows, err = s.s.query(ctx, st.sql, st.args...); err != nil {
+		return err
+	}
+	return s.advance()
+}
+
+// finishAt readies the position of the end of the run.
+func (s *Source) finishAt(incremental bool) {
+	s.end.At, s.end.Keys, s.end.Top = nil, nil, nil
+	s.end.Mode, s.end.Done = s.o.Mode, !incremental
+	if !incremental && s.top != nil {
+		s.end.Mark = s.top
+	}
+}
+
+// prepare makes the builder and the cells of one row.
+func (s *Source) prepare(d *description, st *statement) {
+	fields := make([]arrow.Field, len(d.mapped))
+	for i, c := range d.mapped {
+		fields[i] = arrowField(c.name, c.kind)
+	}
+	s.schema = arrow.NewSchema(fields, nil)
+	s.builder = array.NewRecordBuilder(s.o.Alloc, s.schema)
+	if st.classed {
+		s.dest = append(s.dest, &s.class)
+	}
+	for i, c := range d.mapped {
+		s.dest = append(s.dest, cellFor(s.builder.Field(i), c.name, &s.tally))
+	}
+	for range st.hidden {
+		s.dest = append(s.dest, (*lastCell)(nil))
+	}
+	if !st.classed {
+		return
+	}
+	s.cursor = s.keep(st.cursorAt)
+	for _, at := range st.keyAt {
+		s.keys = append(s.keys, s.keep(at))
+	}
+}
+
+// keep makes the i-th cell remember its newest value.
+func (s *Source) keep(i int) *lastCell {
+	if c, ok := s.dest[i].(*lastCell); ok && c != nil {
+		return c
+	}
+	c := &lastCell{class: &s.class}
+	if _, hidden := s.dest[i].(*lastCell); !hidden {
+		c.inner = s.dest[i].(sql.Scanner)
+	}
+	s.dest[i] = c
+	return c
+}
+
+// Schema is the layout of every record of this run: the mapped columns in their order.
+func (s *Source) Schema() *arrow.Schema { return s.schema }
+
+// Settling is the number of rows too new to be read in this run; they are left for the
+// next.
+func (s *Source) Settling() int64 { return s.settling }
+
+// Future is the number of rows read so far whose cursor lies more than five minutes
+// ahead of the source's clock.
+func (s *Source) Future() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.future
+}
+
+// Read returns the next batch. See pipelines.Source.
+func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return pipelines.Batch{}, s.err
+	}
+	stop := context.AfterFunc(ctx, s.cancel)
+	defer stop()
+	b, err := s.next(ctx)
+	if err != nil {
+		s.err = err
+		s.shut()
+	}
+	return b, err
+}
+
+func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
+	if !s.more {
+		return pipelines.Batch{}, io.EOF
+	}
+	if err := s.hours(); err != nil {
+		return pipelines.Batch{}, err
+	}
+	s.tally = tally{}
+	for n := 0; s.more && n < s.o.BatchRows && s.tally.bytes < s.o.BatchBytes; n++ {
+		if err := s.take(); err != nil {
+			return pipelines.Batch{}, s.because(ctx, err)
+		}
+	}
+	return pipelines.Batch{Record: s.builder.NewRecord(), Position: s.position(), Bytes: s.tally.bytes}, nil
+}
+
+// take appends the row at hand and moves on.
+func (s *Source) take() error {
+	if err := s.rows.Scan(s.dest...); err != nil {
+		return s.s.fault(err, "read row")
+	}
+	if s.cursor != nil {
+		s.note()
+	}
+	return s.advance()
+}
+
+// note counts the row that was just taken. Only a fresh row moves the watermark, and
+// never back (invariant 2).
+func (s *Source) note() {
+	switch {
+	case s.class == future:
+		s.future++
+	case s.class.ordered():
+		s.seen = true
+		s.moved = s.moved || s.class == fresh
+	}
+}
+
+func (s *Source) advance() error {
+	if s.more = s.rows.Next(); s.more {
+		return nil
+	}
+	if err := s.rows.Err(); err != nil {
+		return s.s.fault(err, "read row")
+	}
+	return nil
+}
+
+// position is where the source stands after the rows taken so far. Going on from it
+// loses nothing (invariant 1): rows without a cursor and from the future are read every
+// run, and within the order it names the last row.
+func (s *Source) position() pipelines.Position {
+	if s.moved {
+		mark := s.cursor.text()
+		s.end.Mark = &mark
+	}
+	switch {
+	case !s.more:
+		return s.end.encode()
+	case !s.seen:
+		return s.stored
+	}
+	p := s.end
+	p.At, p.Keys, p.Top = &place{Cursor: s.cursor.text()}, s.o.Key, s.top
+	for _, k := range s.keys {
+		p.At.Key = append(p.At.Key, k.key())
+	}
+	return p.encode()
+}
+
+// because tells a stop that was asked for from a fault.
+func (s *Source) because(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return fault.Wrap(ctx.Err(), fault.Transient, "read row", s.o.where(),
+		text.T("读取被中止", "reading was stopped"), text.Text{})
+}
+
+func (s *Source) hours() error {
+	return checkHours(s.spans, s.o.Clock().In(s.o.Zone), s.o.where())
+}
+
+// Commit is a hint a view has no use for.
+func (s *Source) Commit(context.Context, pipelines.Position) error { return nil }
+
+// Close stops what is under way and gives the connection back. It may be called at any
+// time and again.
+func (s *Source) Close() error {
+	s.cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = fault.New(fault.Transient, "read row", s.o.where(), text.T("来源已关闭", "the source is closed"), text.Text{})
+	}
+	s.shut()
+	return nil
+}
+
+// shut cancels first: closing rows that are still coming would read them all.
+func (s *Source) shut() {
+	s.cancel()
+	if s.rows != nil {
+		_ = s.rows.Close() // the error that counts was returned by Read
+		s.rows = nil
+	}
+	if s.s != nil {
+		s.s.close()
+		s.s = nil
+	}
+	if s.builder != nil {
+		s.builder.Release()
+		s.builder = nil
+	}
+}

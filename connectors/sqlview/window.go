@@ -1,0 +1,194 @@
+package sqlview
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+)
+
+// window is the part of the cursor's range one run reads.
+type window struct {
+	form     form
+	cursor   column
+	key      []column
+	position position
+	upper    *string // U, inclusive; nil: there is no row with a cursor
+	ahead    *string // behind it a row is from the future; nil: no clock
+	top      *string // greatest cursor up to U in this snapshot, from the lower bound on
+	settling int64
+}
+
+// openWindow finds how the cursor is written and how far this run reads.
+func (s *session) openWindow(ctx context.Context, d *description, p position) (*window, error) {
+	w := &window{cursor: d.cursor, key: d.key, position: p}
+	var err error
+	if w.form, err = s.cursorForm(ctx, d.cursor); err != nil {
+		return nil, err
+	}
+	if w.form.timed() {
+		upper, ahead := w.form.write(s.now.Add(-s.o.Settle)), w.form.write(s.now.Add(futureAfter))
+		w.upper, w.ahead = &upper, &ahead
+	}
+	if err := s.ask(ctx, w); err != nil {
+		return nil, err
+	}
+	if !w.form.timed() {
+		w.upper = w.top
+	}
+	if w.form.class == integers && w.top != nil {
+		if _, err := strconv.ParseInt(*w.top, 10, 64); err != nil {
+			return nil, lookbackFault(s.o, "这一列既有整数也有别的值，不能作 cursor", "this column holds integers and other values and cannot be a cursor")
+		}
+	}
+	return w, nil
+}
+
+// cursorForm goes by the column's type, and for text by what is written in it.
+func (s *session) cursorForm(ctx context.Context, c column) (form, error) {
+	switch {
+	case s.d.Loose || c.kind == sqldialect.Text:
+		return s.sampleForm(ctx, c)
+	case c.kind == sqldialect.Datetime:
+		return form{class: moments, layout: layouts[0], digits: 6, zone: s.zone}, nil
+	case c.kind == sqldialect.Date:
+		return form{class: days, layout: "2006-01-02", zone: s.zone}, nil
+	case c.kind == sqldialect.Int, c.kind == sqldialect.Decimal && (c.scale == 0 || strings.HasSuffix(c.typeName, "BIGINT")):
+		return form{class: integers}, nil
+	}
+	return form{}, s.badCursor()
+}
+
+func (s *session) badCursor() error {
+	return fault.New(fault.Config, "read cursor", s.o.where()+" "+strings.Join(s.o.Cursor, ", "),
+		text.T("这一列不能作 cursor", "this column cannot be a cursor"),
+		text.T("cursor 应为日期时间、日期、整数或文字列", "a cursor is a date and time, a date, an integer or text"))
+}
+
+// sampleForm looks at up to 100 values and takes the form most of them have.
+func (s *session) sampleForm(ctx context.Context, c column) (form, error) {
+	var forms []form
+	var bad bool
+	q := "SELECT " + s.d.Plain(c.expr, c.typeName) + " FROM " + s.from + " WHERE " + c.expr + " IS NOT NULL AND " + c.expr + " <> '' LIMIT 100"
+	err := s.each(ctx, q, nil, func(r *sql.Rows) error {
+		var v any
+		if err := r.Scan(&v); err != nil {
+			return err
+		}
+		switch v := v.(type) {
+		case int64:
+			forms = append(forms, form{class: integers})
+		case float64:
+			bad = true
+		default:
+			b, err := appendText(nil, v)
+			f, _ := timeForm(string(b), s.zone)
+			forms = append(forms, f)
+			return err
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return form{}, err
+	case bad:
+		return form{}, s.badCursor()
+	case len(forms) == 0:
+		return form{class: texts, layout: layouts[0], zone: s.zone}, nil
+	}
+	return mostly(forms), nil
+}
+
+func mostly(forms []form) form {
+	type like struct {
+		class  class
+		layout string
+	}
+	count := map[like]int{}
+	best := forms[0]
+	for _, f := range forms {
+		l := like{f.class, f.layout}
+		count[l]++
+		if count[l] > count[like{best.class, best.layout}] {
+			best = f
+		}
+	}
+	return best
+}
+
+// ask finds the newest row of the window and counts the rows that are settling.
+func (s *session) ask(ctx context.Context, w *window) error {
+	p := &params{d: s.d}
+	c := w.cursor.expr
+	newest, settling := "MAX("+c+")", "0"
+	if w.upper != nil {
+		newest = "MAX(CASE WHEN " + c + " <= " + w.bind(p, *w.upper) + " THEN " + c + " END)"
+		settling = "SUM(CASE WHEN " + c + " > " + w.bind(p, *w.upper) + " AND " + c + " <= " + w.bind(p, *w.ahead) + " THEN 1 ELSE 0 END)"
+	}
+	where, err := w.within(p, s.o, s.o.Mode == Full)
+	if err != nil {
+		return err
+	}
+	q := "SELECT " + newest + ", " + settling + " FROM " + s.from + " WHERE " + where
+	if extra, err := whereSQL(p, s.o.Where); err != nil {
+		return err
+	} else if extra != "" {
+		q += " AND " + extra
+	}
+	return s.each(ctx, q, p.args, func(r *sql.Rows) error {
+		var top sql.NullString
+		var n sql.NullInt64
+		if err := r.Scan(&top, &n); err != nil {
+			return err
+		}
+		if top.Valid {
+			w.top = &top.String
+		}
+		w.settling = n.Int64
+		return nil
+	})
+}
+
+func (w *window) bind(p *params, value string) string { return w.form.bind(p, w.cursor.kind, value) }
+
+// within is the lower bound of the window. A full read asks only for what lies behind
+// the watermark, to move it.
+func (w *window) within(p *params, o Options, full bool) (string, error) {
+	c, from := w.cursor.expr, w.position.Mark
+	switch {
+	case full && from != nil:
+		return c + " >= " + w.bind(p, *from), nil
+	case w.position.At != nil && w.position.Top != nil:
+		return w.resume(p, o)
+	case from != nil:
+		lower, err := w.form.back(*from, o)
+		return c + " >= " + w.bind(p, lower), err
+	}
+	if floor, ok := w.form.floor(); ok {
+		return c + " > " + w.bind(p, floor), nil
+	}
+	return c + " IS NOT NULL", nil
+}
+
+// resume is everything from the last row of an interrupted run on, and everything a
+// late commit since then may have put before it.
+func (w *window) resume(p *params, o Options) (string, error) {
+	lower, err := w.form.back(*w.position.Top, o)
+	if err != nil {
+		return "", err
+	}
+	return "(" + w.cursor.expr + " >= " + w.bind(p, lower) + " OR " + w.behind(p) + ")", nil
+}
+
+// none is the condition of rows that have no cursor.
+func (w *window) none(p *params) string {
+	null := w.cursor.expr + " IS NULL"
+	if floor, ok := w.form.floor(); ok {
+		return "(" + null + " OR " + w.cursor.expr + " <= " + w.bind(p, floor) + ")"
+	}
+	return null
+}

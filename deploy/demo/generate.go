@@ -1,0 +1,178 @@
+package demo
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// Generate builds the department in an empty database: tables, views, dictionaries
+// and o.Cases cases; what must become of them goes to w. It streams: memory does not
+// grow with the number of cases. The tables gjj_* and views v_gjj_* must not exist.
+// A database that Generate did not finish is not Filled. Errors are fault.Config, or
+// the context's own.
+func Generate(ctx context.Context, db *sql.DB, d Dialect, o Options, w Writers) (*Summary, error) {
+	o = o.withDefaults()
+	sum, err := generate(ctx, db, d, o, w)
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Config, "build demo department", string(d),
+			text.T("生成演示部门数据库失败", "the demo department's database could not be built"),
+			text.T("请换一个空的数据库", "use an empty database"))
+	}
+	return sum, nil
+}
+
+// Filled says whether db holds a finished demo department of these options.
+func Filled(ctx context.Context, db *sql.DB, o Options) bool {
+	var value string
+	err := db.QueryRowContext(ctx, "SELECT csz FROM gjj_xtcs WHERE csm = ?", "demo").Scan(&value)
+	return err == nil && value == o.withDefaults().mark()
+}
+
+// mark names the options a department was generated from.
+func (o Options) mark() string {
+	return strconv.Itoa(o.Cases) + "/" + strconv.FormatUint(o.Seed, 10) + "/" + o.Base.Format(time.RFC3339)
+}
+
+func generate(ctx context.Context, db *sql.DB, d Dialect, o Options, to Writers) (*Summary, error) {
+	schema, err := statements(d)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range schema {
+		if _, err := db.ExecContext(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	if err := dictionaries(ctx, db); err != nil {
+		return nil, err
+	}
+	g := &generator{writer: newWriter(ctx, db), foretold: newForetold(o, to)}
+	defer g.writer.abandon()
+	m, deck := newMaker(o), newDeck(o.Seed)
+	for n := range o.Cases {
+		if err := g.one(m, n, deck.next(n)); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.writer.flush(); err != nil {
+		return nil, err
+	}
+	if err := g.foretold.close(); err != nil {
+		return nil, err
+	}
+	_, err = db.ExecContext(ctx, "INSERT INTO gjj_xtcs (csm, csz) VALUES (?, ?)", "demo", o.mark())
+	return g.foretold.sum, err
+}
+
+func dictionaries(ctx context.Context, db *sql.DB) error {
+	for _, b := range append(slices.Clone(branches), branch{mistypedBranch, "岭南市住房公积金管理中心第九管理部", "440112"}) {
+		code := centreCode()
+		if b.code == mistypedBranch {
+			code = spoil(code, usccAlphabet)
+		}
+		if _, err := db.ExecContext(ctx, "INSERT INTO gjj_jg (jgbh, slbm, tyxydm, xzqh) VALUES (?, ?, ?, ?)", b.code, b.name, code, b.region); err != nil {
+			return err
+		}
+	}
+	for _, i := range items {
+		if _, err := db.ExecContext(ctx, "INSERT INTO gjj_sx (sxbm, sxmc) VALUES (?, ?)", i.code, i.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generator writes one case after the other: its rows, and what becomes of each.
+type generator struct {
+	writer   *writer
+	foretold *foretold
+}
+
+// one makes case n, lets dirt (nil: none) fall on it and writes it down.
+func (g *generator) one(m *maker, n int, dirt *dirt) error {
+	var w wish
+	if dirt != nil {
+		w = dirt.wish
+		w.dirty = true
+	}
+	f := &fall{c: m.make(n, w), dirt: dirt, r: m.r}
+	if err := g.accept(f); err != nil {
+		return err
+	}
+	for i := range f.c.steps {
+		if err := g.step(f, i); err != nil {
+			return err
+		}
+	}
+	for i := range f.c.materials {
+		if err := g.material(f, i); err != nil {
+			return err
+		}
+	}
+	if f.c.result == nil {
+		return nil
+	}
+	key := []string{f.c.localNo, "1"}
+	row, line := f.row(tabResult, 0, key, f.c.resultRow(g.writer.nextID(tabResult)))
+	return g.put(tabResult, row, f.child(line), f.c.nationalResult)
+}
+
+func (g *generator) accept(f *fall) error {
+	c, key := f.c, []string{f.c.localNo, "1"}
+	if f.is(missingParent) {
+		f.orphaned = true
+		return nil
+	}
+	clean := c.acceptRow(g.writer.nextID(tabAccept))
+	row, line := f.row(tabAccept, 0, key, append([]any(nil), clean...))
+	if f.is(duplicateKey) {
+		if err := g.put(tabAccept, clean, Line{Key: key}, c.nationalAccept); err != nil {
+			return err
+		}
+		row[tables[tabAccept].at["id"]] = g.writer.nextID(tabAccept)
+		return g.put(tabAccept, row, line, nil)
+	}
+	if line.Outcome == "" && !c.accepted {
+		line = Line{Key: key, Outcome: NotApplicable, Rule: "not_accepted", Receiver: Receiver}
+	}
+	f.orphaned = line.Outcome == Rejected
+	return g.put(tabAccept, row, line, c.nationalAccept)
+}
+
+func (g *generator) step(f *fall, i int) error {
+	s := &f.c.steps[i]
+	key := []string{f.c.localNo, s.id}
+	row, line := f.row(tabStep, i, key, f.c.stepRow(s, g.writer.nextID(tabStep)))
+	if !s.done {
+		line = Line{Key: key, Outcome: Filtered}
+	} else {
+		line = f.child(line)
+	}
+	return g.put(tabStep, row, line, func() map[string]any { return f.c.nationalStep(s) })
+}
+
+func (g *generator) material(f *fall, i int) error {
+	k := &f.c.materials[i]
+	key := []string{f.c.localNo, k.id}
+	row, line := f.row(tabMaterial, i, key, f.c.materialRow(k, g.writer.nextID(tabMaterial)))
+	if !k.got {
+		line = Line{Key: key, Outcome: Held, Rule: "material_owed", Receiver: Receiver}
+	}
+	return g.put(tabMaterial, row, f.child(line), func() map[string]any { return f.c.nationalMaterial(k) })
+}
+
+func (g *generator) put(table int, row []any, l Line, national func() map[string]any) error {
+	if err := g.writer.add(table, row); err != nil {
+		return err
+	}
+	return g.foretold.row(table, l, national)
+}

@@ -1,0 +1,70 @@
+package mappings
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+//go:embed catalog
+var shipped embed.FS
+
+// Load finds a mapping file by name, "provident-fund/accept": first in the site's
+// folders, each rooted at its mappings/, then in the shipped catalog. path is how the
+// file is named in errors. A name that is nowhere is a fault.Config.
+func Load(name string, siteFS ...fs.FS) (data []byte, file string, err error) {
+	if !fs.ValidPath(name) {
+		return nil, "", fault.New(fault.Config, "load mapping", name,
+			text.F("映射名称 %q 不对", "%q is no name of a mapping", name), text.T("例如 provident-fund/accept", "for example provident-fund/accept"))
+	}
+	for _, l := range layers(siteFS) {
+		data, err := fs.ReadFile(l.fs, name+".yaml")
+		switch {
+		case err == nil:
+			return data, path.Join(l.prefix, name+".yaml"), nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, "", fault.Wrap(err, fault.Config, "load mapping", path.Join(l.prefix, name+".yaml"),
+				text.T("读不到映射文件", "cannot read the mapping file"), text.Text{})
+		}
+	}
+	return nil, "", fault.New(fault.Config, "load mapping", name,
+		text.F("没有映射 %s", "there is no mapping %s", name), meant(name, Names(siteFS...)))
+}
+
+// Names is every mapping of the site's folders and of the shipped catalog, sorted.
+func Names(siteFS ...fs.FS) []string {
+	var out []string
+	for _, l := range layers(siteFS) {
+		_ = fs.WalkDir(l.fs, ".", func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && path.Ext(p) == ".yaml" && !strings.HasSuffix(p, "_test.yaml") {
+				out = append(out, strings.TrimSuffix(p, ".yaml"))
+			}
+			return nil
+		})
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+type layer struct {
+	prefix string
+	fs     fs.FS
+}
+
+func layers(siteFS []fs.FS) []layer {
+	var out []layer
+	for _, f := range siteFS {
+		out = append(out, layer{"mappings", f})
+	}
+	catalog, err := fs.Sub(shipped, "catalog")
+	if err != nil {
+		panic(err) // the embedded folder is part of the program
+	}
+	return append(out, layer{"mappings/catalog", catalog})
+}

@@ -1,0 +1,167 @@
+package mappings
+
+import (
+	"slices"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/schemas"
+)
+
+// Mapping is a compiled mapping file. It never changes and may be used by any number
+// of goroutines; each binds a Program of its own.
+type Mapping struct {
+	file    *File
+	cat     *schemas.Catalog
+	from    *schemas.Subject // nil: a department's view
+	scope   *scope           // names of where and expr
+	where   *expr
+	blocks  []*blockPlan
+	columns []string
+	version string
+}
+
+// blockPlan is one subject a mapping fills.
+type blockPlan struct {
+	subject *schemas.Subject
+	checker *schemas.Checker
+	where   *expr
+	plans   []*plan // in the order they run
+	written []*plan // in the order of the file
+	rules   []rulePlan
+}
+
+// rulePlan is one compiled rule.
+type rulePlan struct {
+	id   string
+	when *expr
+	then schemas.Severity
+	say  text.Text
+}
+
+// plan is one compiled field.
+type plan struct {
+	target *schemas.Field
+	index  int // of target in the subject
+	at     string
+	column string // source column; empty for const and expr
+	cons   *string
+	expr   *expr
+
+	steps    chain
+	cleans   bool
+	join     *joining
+	split    string
+	layouts  []layout
+	zone     zoneOf
+	required bool // NULL is a reject
+
+	requiredEnd bool // … found after the value is no longer text
+	onNull      int64
+	hasOnNull   bool
+
+	when *expr
+	els  otherwise
+	says []text.Text
+}
+
+func (p *plan) say(t text.Text) { p.says = append(p.says, t) }
+
+// otherwise is what else: says about a value that failed.
+type otherwise struct {
+	kind elseKind
+	text string
+	num  int64
+}
+
+type elseKind uint8
+
+const (
+	elseReject elseKind = iota
+	elseBlank
+	elseConst
+)
+
+// Name is the mapping's own name, "provident-fund/accept".
+func (m *Mapping) Name() string { return m.file.Name }
+
+// Title is what people call it, as written in the file.
+func (m *Mapping) Title() string { return m.file.Title }
+
+// Columns is every source column the mapping reads, in order of first use.
+func (m *Mapping) Columns() []string { return slices.Clone(m.columns) }
+
+// Subjects is the subjects it fills, in the order of the file; a subject may come
+// more than once.
+func (m *Mapping) Subjects() []string {
+	var out []string
+	for _, b := range m.blocks {
+		out = append(out, b.subject.Name)
+	}
+	return out
+}
+
+// badExpr is the rule a row breaks in which an expression cannot be evaluated: int()
+// of a text that is no number, for one.
+const badExpr = "bad_expr"
+
+// RuleText is the sentence of one of the mapping's own rules, and of bad_expr.
+func (m *Mapping) RuleText(id string) (text.Text, bool) {
+	if id == badExpr {
+		return text.T("表达式对这一行的值无法计算，请检查来源值", "an expression cannot be evaluated for this row: check the source values"), true
+	}
+	for _, b := range m.blocks {
+		for _, r := range b.rules {
+			if r.id == id && !r.say.IsZero() {
+				return r.say, true
+			}
+		}
+	}
+	return text.Text{}, false
+}
+
+// KeyColumns is the source columns that feed these fields of a subject, without
+// repeats; a constant field has none. A field that is not mapped is a fault.Config.
+func (m *Mapping) KeyColumns(subject string, key []string) ([]string, error) {
+	for _, b := range m.blocks {
+		if b.subject.Name != subject {
+			continue
+		}
+		var out []string
+		for _, name := range key {
+			p := b.plan(name)
+			if p == nil {
+				return nil, fault.New(fault.Config, "find key columns", m.file.Path,
+					text.F("键字段 %s 没有映射", "key field %s is not mapped", name), text.Text{})
+			}
+			for _, c := range p.reads() {
+				if !slices.Contains(out, c) {
+					out = append(out, c)
+				}
+			}
+		}
+		return out, nil
+	}
+	return nil, fault.New(fault.Config, "find key columns", m.file.Path,
+		text.F("映射不产生 %s", "the mapping does not fill %s", subject), text.Text{})
+}
+
+func (b *blockPlan) plan(name string) *plan {
+	for _, p := range b.plans {
+		if p.target.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// reads is the source columns the value of the field comes from.
+func (p *plan) reads() []string {
+	switch {
+	case p.expr != nil:
+		return p.expr.vars
+	case p.column != "":
+		return []string{p.column}
+	}
+	return nil
+}

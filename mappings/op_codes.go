@@ -1,0 +1,110 @@
+package mappings
+
+import (
+	"unicode/utf8"
+
+	"banjian/internal/text"
+	"banjian/schemas"
+)
+
+// buildCodes is codes: set. Alone it refuses values outside the set; with map it
+// names the set that the map's results belong to.
+func buildCodes(c *fieldCompiler, k, v *node) error {
+	set, err := c.codeSet(k, v)
+	if err != nil {
+		return err
+	}
+	if t := c.plan.target; t.Type == schemas.Code && t.CodeSet != set.Name {
+		return c.failHint(v, text.F("字段 %s 的代码集是 %s", "field %s holds codes of %s", t.Name, t.CodeSet),
+			"代码集 %s 不是这个字段的", "%s is not the code set of this field", set.Name)
+	}
+	if c.f.get("map") != nil {
+		return nil
+	}
+	return c.textStep(k, memberStep(set, c.plan.target.Personal))
+}
+
+func (c *fieldCompiler) codeSet(k, v *node) (*schemas.CodeSet, error) {
+	name, err := c.word(k, v)
+	if err != nil {
+		return nil, err
+	}
+	set, ok := c.cat.CodeSet(name)
+	if !ok {
+		return nil, c.failHint(v, meant(name, codeSetNames(c.cat)), "没有代码集 %s", "there is no code set %s", name)
+	}
+	c.uses.sets[name] = set
+	return set, nil
+}
+
+func codeSetNames(cat *schemas.Catalog) []string {
+	var names []string
+	for _, s := range cat.CodeSets() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// memberStep refuses values outside set.
+func memberStep(set *schemas.CodeSet, personal bool) step {
+	return step{
+		key: "codes",
+		run: func(s *scratch, v string) (string, outcome) {
+			if set.Has(v) {
+				return v, valued
+			}
+			return s.fail("bad_code", set.Name, shownCode(v, personal))
+		},
+		say: text.F("代码集 %s", "code of %s", set.Name),
+	}
+}
+
+// buildMap is map: {local: code}: whole values to codes; a value that is not listed
+// fails, it is never passed through.
+func buildMap(c *fieldCompiler, k, v *node) error {
+	table, err := c.pairs(k, v)
+	if err != nil {
+		return err
+	}
+	for i := range v.keys {
+		if to := v.vals[i]; to.text != "" {
+			if err := c.fits(to, to.text); err != nil {
+				return err
+			}
+		}
+	}
+	name := c.plan.target.Name
+	if n := c.f.get("codes"); n != nil {
+		name = n.text
+	} else if c.plan.target.CodeSet != "" {
+		name = c.plan.target.CodeSet
+	}
+	personal := c.plan.target.Personal
+	run := func(s *scratch, v string) (string, outcome) {
+		if to, ok := table[v]; ok {
+			return to, valued
+		}
+		return s.fail("unmapped_code", name, shownCode(v, personal))
+	}
+	return c.textStep(k, step{run: run, say: text.F("代码 %s", "codes %s", showPairs(v))})
+}
+
+// shownCode is a value as it may stand in an issue: code values only, nothing long
+// enough to be a name with an address, nothing of a field that is personal.
+func shownCode(v string, personal bool) string {
+	switch {
+	case personal:
+		return "***"
+	case !goodText(v):
+		return "�"
+	}
+	for i, n := 0, 0; i < len(v); n++ {
+		if n == 20 {
+			return v[:i] + "…"
+		}
+		_, size := utf8.DecodeRuneInString(v[i:])
+		i += size
+	}
+	// v may lie in scratch memory.
+	return string([]byte(v))
+}

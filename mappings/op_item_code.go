@@ -1,0 +1,70 @@
+package mappings
+
+import (
+	"strings"
+
+	"banjian/internal/text"
+	"banjian/schemas"
+)
+
+// buildItem is the head {item_code: {from, crosswalk, take}}: the local item code is
+// looked up in a crosswalk (对照表) and one column of its row is the value. take is
+// by default the column named like the field, else task_code. A local code that is
+// not listed fails with no_crosswalk. A task code that is taken is checked for its
+// structure as well, as check: item_code does.
+func (c *fieldCompiler) buildItem(n *node) error {
+	name := n.get("crosswalk")
+	walk, ok := c.cat.Crosswalk(name.text)
+	if !ok {
+		var known []string
+		for _, x := range c.cat.Crosswalks() {
+			known = append(known, x.Name)
+		}
+		return c.failHint(name, meant(name.text, known), "没有对照表 %s", "there is no crosswalk %s", name.text)
+	}
+	c.uses.walks[walk.Name] = walk
+	take, column, err := c.takes(walk, n)
+	if err != nil {
+		return err
+	}
+	if err := c.useColumn(n.get("from")); err != nil {
+		return err
+	}
+	c.plan.column = n.get("from").text
+	c.plan.steps = append(c.plan.steps, step{
+		key: "item_code",
+		run: func(s *scratch, v string) (string, outcome) {
+			row, ok := walk.Lookup(v)
+			if !ok {
+				return s.fail("no_crosswalk", walk.Name)
+			}
+			return row[column], valued
+		},
+	})
+	c.plan.say(text.F("按对照表 %[1]s 取 %[2]s", "look up %[2]s in %[1]s", walk.Name, take))
+	if take != "task_code" {
+		return nil
+	}
+	if check, ok := schemas.ValueCheck("item_code"); ok {
+		c.plan.steps = append(c.plan.steps, checkStep("item_code", check))
+		c.plan.say(text.T("检查 item_code", "check item_code"))
+	}
+	return nil
+}
+
+func (c *fieldCompiler) takes(walk *schemas.Crosswalk, n *node) (string, int, error) {
+	if take := n.get("take"); take != nil {
+		i := walk.Column(take.text)
+		if i < 0 {
+			hint := text.F("有这些列：%s", "it has the columns %s", strings.Join(walk.Columns[1:], ", "))
+			return "", 0, c.failHint(take, hint, "对照表 %s 没有列 %s", "crosswalk %s has no column %s", walk.Name, take.text)
+		}
+		return take.text, i, nil
+	}
+	for _, name := range []string{c.plan.target.Name, "task_code"} {
+		if i := walk.Column(name); i >= 0 {
+			return name, i, nil
+		}
+	}
+	return "", 0, c.fail(n, "对照表 %s 没有列 task_code，请写 take:", "crosswalk %s has no column task_code: say take:", walk.Name)
+}

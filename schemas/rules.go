@@ -1,0 +1,190 @@
+package schemas
+
+import (
+	"strings"
+
+	"banjian/internal/text"
+)
+
+// RuleText is the sentence for a rule id, with args filled in: what is wrong and what
+// to do about it, in words a clerk of the department understands. A rule of a check
+// has a sentence for each reason, its first argument. An unknown id, a mapping's own
+// rule for one, is its own text.
+func RuleText(rule string, args []string) text.Text {
+	if len(args) > 0 {
+		if t, ok := reasonTexts[rule+"."+args[0]]; ok {
+			return fill(t, args)
+		}
+	}
+	if t, ok := ruleTexts[rule]; ok {
+		return fill(t, args)
+	}
+	return text.T(rule, rule)
+}
+
+// fill puts args in; an argument that was not given shows as a dash.
+func fill(t text.Text, args []string) text.Text {
+	t = t.Fill(args...)
+	for _, mark := range []string{"{0}", "{1}", "{2}"} {
+		t.ZH = strings.ReplaceAll(t.ZH, mark, "—")
+		t.EN = strings.ReplaceAll(t.EN, mark, "—")
+	}
+	return t
+}
+
+// Rules is every rule id that has a sentence, sorted.
+func Rules() []string { return sortedKeys(ruleTexts) }
+
+var ruleTexts = map[string]text.Text{
+	"required": text.T("必填内容为空，请补录后重新提供",
+		"a required value is missing: enter it and provide the record again"),
+	"too_long": text.T("内容超长：最多 {0} 个字符，实际 {1} 个，请缩短或改填到合适的字段",
+		"too long: {0} characters at most, {1} given: shorten it or move it to a fitting field"),
+	"bad_code": text.T("值 {1} 不在代码集 {0} 中，请改为其中的代码",
+		"{1} is not in code set {0}: use one of its codes"),
+	"unmapped_code": text.T("来源代码 {1} 没有对应到代码集 {0}，请在映射文件中补上对应关系",
+		"source code {1} is not mapped to code set {0}: add it to the mapping file"),
+	"bad_time": text.T("时间无法识别，请按“年-月-日 时:分:秒”填写真实存在的时间",
+		"not a time: write an existing one as year-month-day hour:minute:second"),
+	"time_gap": text.T("当地时钟跳过了这一时刻（夏令时切换），该时间不存在，请核实",
+		"the local clock skipped this moment (daylight saving), the time does not exist: check it"),
+	"bad_int": text.T("应为整数，请去掉文字、小数和单位",
+		"not a whole number: remove words, decimals and units"),
+	"bad_decimal": text.T("应为数字，请去掉文字、千分位和单位",
+		"not a number: remove words, thousands separators and units"),
+	"bad_bool": text.T("应为是或否，请按约定的写法填写",
+		"neither yes nor no: use the agreed values"),
+	"bad_text": text.T("内容含控制字符或乱码，请检查字符编码后重新提供",
+		"holds control characters or broken text: check the character set and provide it again"),
+	"key_null": text.T("标识该记录的字段为空，无法识别是哪一条，请补齐",
+		"a key field is empty, the record cannot be told from others: fill it"),
+	"duplicate_key": text.T("同一批数据中有两条记录的标识相同，请查明哪一条有效",
+		"two records of one batch have the same key: find out which one is valid"),
+	"no_crosswalk": text.T("对照表 {0} 中没有该本地编码，请补充对应的国家编码",
+		"crosswalk {0} has no row for this local code: add its national code"),
+	"applied_after_accepted": text.T("申请时间晚于受理时间，请核实两个时间",
+		"the application lies after the acceptance: check both times"),
+	"accepted_after_finished": text.T("受理时间晚于办结时间，请核实两个时间",
+		"the acceptance lies after the completion: check both times"),
+	"step_end_before_start": text.T("环节结束时间早于开始时间，请核实两个时间",
+		"the step ends before it starts: check both times"),
+	"waits_parent": text.T("所属办件的上一级记录尚未送达该接收方，送达后自动补发，无需处理",
+		"its parent record has not reached this receiver yet; it will follow by itself, nothing to do"),
+	"parent_not_applicable": text.T("所属办件不送该接收方，本记录也不送",
+		"its case does not go to this receiver, nor does this record"),
+	"deleted_before_delivery": text.T("记录在送出之前已被删除，无需再送",
+		"the record was deleted before it was ever delivered, nothing is sent"),
+	"filtered": text.T("按该接收方的范围规则，本记录不在报送范围内",
+		"outside what this receiver takes"),
+	"receiver_refused": text.T("接收方数据库拒收该记录（错误号 {1}），请联系运维人员",
+		"the receiver's database refused the record (error {1}): ask the operator"),
+	"restricted": text.T("不宜公开的记录不送该接收方",
+		"a restricted record does not go to this receiver"),
+	"classified": text.T("涉密记录不得离开归集环节，请从视图中移除",
+		"a classified record must not leave collection: take it out of the view"),
+	"check_resident_id": text.T("公民身份号码有误，请与证件核对",
+		"wrong resident identity number: compare it with the document"),
+	"check_uscc": text.T("统一社会信用代码有误，请与证照核对",
+		"wrong unified social credit code: compare it with the licence"),
+	"check_org_code": text.T("组织机构代码有误，请与证书核对",
+		"wrong organisation code: compare it with the certificate"),
+	"check_licence_id": text.T("电子证照标识有误，请从证照库重新取得",
+		"wrong electronic licence identifier: fetch it again from the licence store"),
+	"check_mobile": text.T("手机号码应为 11 位数字、以 13 至 19 开头，固定电话请填联系电话",
+		"a mobile number has 11 digits and begins with 13 to 19: a landline belongs to the telephone field"),
+	"check_zip": text.T("邮政编码应为 6 位数字", "a postal code has 6 digits"),
+	"check_email": text.T("邮箱格式有误，应形如 name@example.cn",
+		"not an e-mail address such as name@example.cn"),
+	"item_code": text.T("事项编码有误，请与事项目录核对",
+		"wrong item code: compare it with the item catalogue"),
+	"item_te_unit": text.T("实施主体使用 TE 临时编码，请尽快换成统一社会信用代码",
+		"the implementing body has a temporary TE code: replace it by its credit code"),
+}
+
+// reasonTexts is the finer sentence for rule.reason; {1} is the character expected,
+// {2} the place.
+var reasonTexts = map[string]text.Text{
+	"check_resident_id.length": text.T("公民身份号码应为 18 位（旧号 15 位），请与证件核对",
+		"a resident identity number has 18 characters (an old one 15): compare it with the document"),
+	"check_resident_id.format": text.T("公民身份号码第 {2} 位不是数字（只有末位可为 X），请与证件核对",
+		"character {2} of the resident identity number is no digit (only the last may be X): compare it with the document"),
+	"check_resident_id.area": text.T("公民身份号码前两位不是有效的省级代码，请与证件核对",
+		"the first two digits of the resident identity number are no province: compare it with the document"),
+	"check_resident_id.date": text.T("公民身份号码中的出生日期不存在，请与证件核对",
+		"the date of birth in the resident identity number does not exist: compare it with the document"),
+	"check_resident_id.check_digit": text.T("公民身份号码校验位不符：末位应为 {1}，多半有一位录错，请与证件核对",
+		"check digit: the last character should be {1}, one digit is probably mistyped: compare it with the document"),
+
+	"check_uscc.length": text.T("统一社会信用代码应为 18 位；9 位的是组织机构代码，请换成信用代码",
+		"a unified social credit code has 18 characters; 9 are an organisation code: use the credit code"),
+	"check_uscc.alphabet": text.T("统一社会信用代码第 {2} 位有误：只用数字和大写字母，且不用 I、O、Z、S、V",
+		"character {2} of the credit code is wrong: only digits and capitals, without I, O, Z, S, V"),
+	"check_uscc.format": text.T("统一社会信用代码第 3 至 8 位应为数字，第 {2} 位不是",
+		"characters 3 to 8 of the credit code are digits, character {2} is not"),
+	"check_uscc.check_digit": text.T("统一社会信用代码校验位不符：末位应为 {1}，多半有一位录错，请与证照核对",
+		"check digit: the last character should be {1}, one character is probably mistyped: compare it with the licence"),
+	"check_uscc.te_unit": text.T("TE 开头的是临时编码，不是统一社会信用代码，请换成正式代码",
+		"a code that begins with TE is a stand-in, not a credit code: use the real one"),
+
+	"check_org_code.length": text.T("组织机构代码应为 9 位，可在第 8 位后带连字符",
+		"an organisation code has 9 characters, with or without a hyphen after the eighth"),
+	"check_org_code.format": text.T("组织机构代码第 {2} 位有误：前 8 位为数字或大写字母，末位为数字或 X",
+		"character {2} of the organisation code is wrong: 8 digits or capitals, then a digit or X"),
+	"check_org_code.check_digit": text.T("组织机构代码校验位不符：末位应为 {1}，请与证书核对",
+		"check digit: the last character should be {1}: compare it with the certificate"),
+
+	"check_licence_id.prefix": text.T("电子证照标识应以 1.2.156.3005.2. 开头",
+		"an electronic licence identifier begins with 1.2.156.3005.2."),
+	"check_licence_id.length": text.T("电子证照标识应为五段：类型、颁发机构、流水号、版本、校验位",
+		"an electronic licence identifier has five parts: type, issuer, serial, version, check character"),
+	"check_licence_id.format": text.T("电子证照标识第 {2} 位有误：只用数字和大写字母，各段不得为空",
+		"character {2} of the licence identifier is wrong: only digits and capitals, no part empty"),
+	"check_licence_id.type": text.T("电子证照标识的类型段应为 18 位信用代码加 3 位顺序号",
+		"the type part of the licence identifier is a credit code of 18 and a number of 3 digits"),
+	"check_licence_id.version": text.T("电子证照标识的版本段应为 3 位数字",
+		"the version part of the licence identifier has 3 digits"),
+	"check_licence_id.check_digit": text.T("电子证照标识校验位不符：末位应为 {1}，请从证照库重新取得",
+		"check digit: the last character should be {1}: fetch it again from the licence store"),
+
+	"receiver_refused.too_long": text.T("接收方数据库的字段装不下该内容（错误号 {1}），请缩短后重新提供",
+		"too long for the receiver's column (error {1}): shorten it and provide it again"),
+	"receiver_refused.null": text.T("接收方数据库要求该字段必填（错误号 {1}），请补录后重新提供",
+		"the receiver's database demands a value (error {1}): enter it and provide it again"),
+	"receiver_refused.bad_time": text.T("接收方数据库不接受该时间（错误号 {1}），请核实",
+		"the receiver's database does not take this time (error {1}): check it"),
+	"receiver_refused.bad_text": text.T("接收方数据库的字符集存不下该内容中的某个字（错误号 {1}），请换字或请接收方调整",
+		"the receiver's character set cannot hold a character of this value (error {1}): replace it or ask the receiver"),
+	"receiver_refused.out_of_range": text.T("数值超出接收方数据库字段的范围（错误号 {1}），请核实",
+		"the number is out of the range of the receiver's column (error {1}): check it"),
+	"receiver_refused.duplicate": text.T("接收方数据库中已有同一标识的记录（错误号 {1}），请联系运维人员核对",
+		"the receiver's database has a record of this identity already (error {1}): ask the operator to compare"),
+
+	"item_code.empty": text.T("没有编码", "there is no code"),
+	"item_code.length": text.T("位数不对：基本编码 12 位，实施编码 31 位，业务办理项编码 33 位",
+		"wrong length: a basic code has 12 characters, an implementation code 31, a handling-item code 33"),
+	"item_code.charset": text.T("第 {2} 个字节起含有数字和大写字母以外的字符",
+		"something other than digits and capitals from byte {2} on"),
+	"item_code.material_code": text.T("这是材料编码（事项编码后带 3 位材料序号），不是事项编码",
+		"this is a material code (an item code and a material number of 3 digits), not an item code"),
+	"item_code.local": text.T("这是地方编码，不能推算为国家编码，需在对照表中登记（crosswalk needed）",
+		"a local code, crosswalk needed: the national code cannot be computed from it"),
+	"item_code.unit_format": text.T("第 1–18 位实施主体信用代码有误：第 3 至 8 位应为数字，第 {2} 位不是",
+		"characters 1–18, credit code of the body: characters 3 to 8 are digits, character {2} is not"),
+	"item_code.unit_alphabet": text.T("第 1–18 位实施主体信用代码有误：第 {2} 位只能是数字或大写字母，且不用 I、O、Z、S、V",
+		"characters 1–18, credit code of the body: character {2} must be a digit or a capital other than I, O, Z, S, V"),
+	"item_code.check_digit": text.T("第 1–18 位实施主体信用代码校验位不符：第 {2} 位应为 {1}，请与单位证照核对",
+		"characters 1–18, credit code of the body: check digit, character {2} should be {1}"),
+	"item_code.level": text.T("第 {2} 位行使层级应为 1 至 7", "character {2}, level of exercise, is 1 to 7"),
+	"item_code.region": text.T("第 {2} 位起的行政区划应为 00 或省级代码",
+		"the division at character {2} is 00 or a province"),
+	"item_code.type": text.T("第 {2} 位起的事项类型应为 01 至 99 的两位数字",
+		"the item type at character {2} is two digits, 01 to 99"),
+	"item_code.main": text.T("第 {2} 位主项有误：只用数字和大写字母，且不用 I、O、Z、S、V",
+		"main item, character {2}: only digits and capitals, without I, O, Z, S, V"),
+	"item_code.sub": text.T("第 {2} 位起的子项应为三位数字（目录中的主项可为 00Y）",
+		"the sub-item at character {2} is three digits (00Y for the head of sub-items in a directory)"),
+	"item_code.sub_class": text.T("第 {2} 位起的子项为 00Y：它只在目录中代表主项，不能用于实施，请改用具体子项",
+		"the sub-item at character {2} is 00Y, which only heads sub-items in a directory: use one of them"),
+	"item_code.handling_item": text.T("第 {2} 位起的业务办理项应为 01 至 99 的两位数字",
+		"the handling item at character {2} is two digits, 01 to 99"),
+}

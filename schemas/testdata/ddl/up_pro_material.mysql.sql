@@ -1,0 +1,22 @@
+CREATE TABLE up_pro_material (
+  ID bigint NOT NULL AUTO_INCREMENT COMMENT '主键（自增）',
+  row_guid varchar(50) NOT NULL COMMENT '记录唯一标识',
+  project_no varchar(50) NOT NULL COMMENT '办件编号',
+  material_name varchar(200) NOT NULL COMMENT '材料名称',
+  get_type varchar(2) NOT NULL COMMENT '收取方式',
+  get_num varchar(5) NULL COMMENT '收取数量',
+  material_attach_name varchar(200) NULL COMMENT '附件名称',
+  remark varchar(1000) NULL COMMENT '备注',
+  cd_operation varchar(2) NOT NULL COMMENT '同步类型',
+  cd_time datetime NOT NULL COMMENT '同步时间',
+  cd_batch varchar(32) NOT NULL COMMENT '批次号',
+  data_source varchar(3) NOT NULL COMMENT '数据来源',
+  update_time datetime NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP COMMENT '进入时间',
+  Cd_source varchar(10) NULL COMMENT '所属来源',
+  is_sync char(1) NOT NULL DEFAULT '0' COMMENT '同步状态',
+  PRIMARY KEY (ID),
+  KEY idx_up_pro_material_sync (is_sync, ID),
+  KEY idx_up_pro_material_guid (row_guid),
+  KEY idx_up_pro_material_project (project_no),
+  KEY idx_up_pro_material_batch (cd_batch)
+) DEFAULT CHARSET=utf8mb4 COMMENT='办件材料目录信息';
