@@ -10,6 +10,7 @@ import (
 	"banjian/connectors/sqlview"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
+	"banjian/schemas"
 )
 
 // SourceOptions is what every kind of source is opened with.
@@ -50,11 +51,18 @@ type TargetOptions struct {
 	DB         sqldialect.Config
 	DataSource string
 	Zone       *time.Location
-	Most       int // connections at a time, 0 = 2
+	Most       int              // connections at a time, 0 = 2
+	Layouts    []*schemas.Table // the tables as the standard has them
+}
+
+// Receiver is a target that can say beforehand whether its tables will do.
+type Receiver interface {
+	pipelines.Target
+	Check(ctx context.Context) (exchangedb.Report, error)
 }
 
 // OpenTarget opens a receiver's exchange tables. Nothing is dialled yet.
-func OpenTarget(o TargetOptions) (pipelines.Target, error) {
+func OpenTarget(o TargetOptions) (Receiver, error) {
 	dialect, err := o.DB.Dialect()
 	if err != nil {
 		return nil, err
@@ -63,10 +71,9 @@ func OpenTarget(o TargetOptions) (pipelines.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
-	if err != nil {
-		db.Close()
-		return nil, err
+	tables := map[string]exchangedb.Table{}
+	for _, t := range o.Layouts {
+		tables[t.Name] = exchangedb.Table{Layout: t}
 	}
-	return t, nil
+	return exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, Tables: tables, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
 }

@@ -17,6 +17,7 @@ type DeliverPlan struct {
 	Receiver string
 	Subjects []SubjectPlan // parents first
 	Target   pipelines.Target
+	Ready    func(context.Context) error // asks the receiver whether it is as described; nil = no question
 	Workers  int
 }
 
@@ -73,6 +74,11 @@ func (c *Collecting) Any(subjects ...string) bool {
 // alone while those are still being collected, so that few records need be held.
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
 	return r.underLease(ctx, "deliver:"+plan.Receiver, func(ctx context.Context, lease ledger.Lease) error {
+		if plan.Ready != nil {
+			if err := plan.Ready(ctx); err != nil {
+				return err
+			}
+		}
 		for {
 			more := collecting.Any()
 			accepts := collecting.Any("case/accept")

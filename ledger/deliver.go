@@ -26,7 +26,7 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, 
 	receipt, err := backoff.Retry(ctx, func() (pipelines.Receipt, error) {
 		receipt, err := o.Target.Deliver(ctx, d)
 		if fault.Is(err, fault.Unknown) {
-			receipt, err = o.ask(ctx, d, err)
+			err = o.ask(ctx, d, err)
 		}
 		if err == nil || fault.Is(err, fault.Transient) {
 			return receipt, err
@@ -46,17 +46,17 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, 
 
 // ask finds out whether a delivery arrived; nothing there is a transient failure, so
 // that the same frozen batch goes again.
-func (o *Outbox) ask(ctx context.Context, d *pipelines.Delivery, cause error) (pipelines.Receipt, error) {
+func (o *Outbox) ask(ctx context.Context, d *pipelines.Delivery, cause error) error {
 	n, err := o.Target.Arrived(ctx, d.ID, d.Table)
 	if err != nil {
-		return pipelines.Receipt{}, fault.Wrap(err, fault.Transient, "ask receiver", o.Receiver,
+		return fault.Wrap(err, fault.Transient, "ask receiver", o.Receiver,
 			text.T("提交结果不明，且暂时问不到接收方", "the outcome of the commit is unknown and the receiver cannot be asked"), text.Text{})
 	}
 	if n == 0 {
-		return pipelines.Receipt{}, fault.Wrap(cause, fault.Transient, "deliver", o.Receiver,
+		return fault.Wrap(cause, fault.Transient, "deliver", o.Receiver,
 			text.T("接收方没有收到这一批，原样重发", "the receiver does not have the batch; it goes again unchanged"), text.Text{})
 	}
-	return pipelines.Receipt{}, nil
+	return nil
 }
 
 // settle stores the receipt: delivered, but for the rows the receiver refused.
@@ -113,16 +113,41 @@ func (o *Outbox) recoverBatch(ctx context.Context, b *Frozen, stage pipelines.St
 	}
 	failpoint.Hit(failpoint.InRecover)
 	if n > 0 {
-		if n != len(b.Members) {
-			o.Log.Warn("receiver has removed rows of a batch before its receipt was stored", "receiver", o.Receiver, "batch", b.ID, "sent", len(b.Members), "there", n)
-		}
 		going, err := o.originsOf(ctx, b.Members)
 		if err != nil {
 			return err
 		}
-		return o.settle(ctx, b, going, pipelines.Receipt{})
+		receipt, err := o.absent(ctx, b, going, n)
+		if err != nil {
+			return err
+		}
+		return o.settle(ctx, b, going, receipt)
 	}
 	return o.repeat(ctx, b, stage)
+}
+
+// absent is the receipt of a batch that arrived, but whose own receipt was lost: the
+// receiver refused the rows it does not have.
+func (o *Outbox) absent(ctx context.Context, b *Frozen, going []origin, n int) (pipelines.Receipt, error) {
+	var receipt pipelines.Receipt
+	lister, ok := o.Target.(pipelines.RowLister)
+	if n == len(b.Members) || !ok {
+		return receipt, nil
+	}
+	guids, err := lister.ArrivedRows(ctx, b.ID, b.Table)
+	if err != nil {
+		return receipt, err
+	}
+	there := make(map[[16]byte]bool, len(guids))
+	for _, g := range guids {
+		there[g] = true
+	}
+	for i := range going {
+		if !there[going[i].guid] {
+			receipt.Refused = append(receipt.Refused, pipelines.Issue{Row: int32(i), Rule: "receiver_refused", Args: []string{"other"}})
+		}
+	}
+	return receipt, nil
 }
 
 // originsOf finds the rows of members in the log, in the members' order.

@@ -3,7 +3,6 @@ package mappings
 import (
 	"slices"
 
-	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -152,7 +151,7 @@ func (c *compiler) complete(b *block, out *blockPlan) error {
 		f := &out.subject.Fields[i]
 		mapped := slices.ContainsFunc(out.written, func(p *plan) bool { return p.target == f })
 		if f.Required && !f.Derived && !mapped && f.Name != "source_id" {
-			return c.file.failHint(b.to, text.F("字段 %s 是 %s", "%s is %s", f.Name, f.Title.ZH),
+			return c.file.failHint(b.to, text.T(f.Name+" 是"+f.Title.ZH, f.Name+" is "+f.Title.EN),
 				"必填字段 %s 没有映射", "required field %s is not mapped", f.Name)
 		}
 	}
@@ -235,8 +234,4 @@ func (c *compiler) order(b *block, out *blockPlan) error {
 		}
 	}
 	return nil
-}
-
-func bug(op string, err error) error {
-	return fault.Wrap(err, fault.Bug, op, "", text.Text{}, text.Text{})
 }

@@ -2,14 +2,11 @@ package mappings
 
 import (
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"banjian/internal/text"
 	"banjian/schemas"
 )
-
-type zoneOf = *time.Location
 
 // valueState is what a field's value is at one place of its chain.
 type valueState uint8

@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -171,4 +172,10 @@ func dump(res *Result) string {
 		fmt.Fprintf(&b, "filtered %d\n", res.Filtered)
 	}
 	return b.String()
+}
+
+func sortedLines(lines []string) string {
+	lines = slices.Clone(lines)
+	slices.Sort(lines)
+	return strings.TrimLeft(strings.Join(lines, "\n"), "\n")
 }

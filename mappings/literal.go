@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"banjian/schemas"
@@ -73,4 +74,20 @@ func parseTyped(t schemas.Type, layouts []layout, k *clock, v string) (int64, st
 		return parseDay(layouts, v)
 	}
 	return parseTime(layouts, k, v)
+}
+
+// showPairs is a map of the file as one line, in the order written.
+func showPairs(n *node) string {
+	var b strings.Builder
+	for i, k := range n.keys {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		to := n.vals[i].text
+		if to == "" {
+			to = "∅"
+		}
+		b.WriteString(k.text + "→" + to)
+	}
+	return b.String()
 }

@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"slices"
+	"time"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -53,7 +54,7 @@ type plan struct {
 	join     *joining
 	split    string
 	layouts  []layout
-	zone     zoneOf
+	zone     *time.Location
 	required bool // NULL is a reject
 
 	requiredEnd bool // … found after the value is no longer text

@@ -6,7 +6,8 @@ import (
 
 // nearest is the known word closest to word, empty if none is close.
 func nearest(word string, known []string) string {
-	best, limit := "", max(2, len([]rune(word))/3)+1
+	n := len([]rune(word))
+	best, limit := "", min(n, max(2, n/3)+1)
 	for _, k := range known {
 		if d := distance(word, k); d < limit {
 			best, limit = k, d

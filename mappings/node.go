@@ -76,7 +76,7 @@ func readYAML(file string, data []byte) (root *node, err error) {
 			root, err = nil, configAt(file, text.F("YAML 无法解析", "cannot read this as YAML"), text.Text{})
 		}
 	}()
-	tree, perr := parser.ParseBytes(data, 0)
+	tree, perr := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if perr != nil {
 		return nil, yamlError(file, perr)
 	}

@@ -47,3 +47,8 @@ type Target interface {
 	Arrived(ctx context.Context, id, table string) (int, error)
 	Close() error
 }
+
+// RowLister is implemented by targets that can say which rows of a delivery arrived.
+type RowLister interface {
+	ArrivedRows(ctx context.Context, id, table string) ([][16]byte, error)
+}

@@ -41,7 +41,7 @@ func (a *app) validateCommand() *cobra.Command {
 				a.say(text.F("管道 %s：%s → %s ✓", "pipeline %s: %s → %s ✓", spec.Pipeline, spec.Mapping, strings.Join(spec.Deliver, ", ")))
 			}
 			for name := range s.Receivers {
-				p, err := h.deliverPlan(name)
+				p, err := h.deliverPlan(name, a.log())
 				if err != nil {
 					return err
 				}

@@ -147,7 +147,7 @@ func (w *work) openReceivers(h *house, specs []pipelines.Spec, o runOptions) err
 		}
 	}
 	for _, r := range slices.Sorted(maps.Keys(wanted)) {
-		p, err := h.deliverPlan(r)
+		p, err := h.deliverPlan(r, w.app.log())
 		if err != nil {
 			w.closeReceivers()
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -161,7 +162,7 @@ func (h *house) database(name string, c site.Connection) (sqldialect.Config, err
 }
 
 // deliverPlan joins a receiver's tables, profile and mappings.
-func (h *house) deliverPlan(receiver string) (*jobs.DeliverPlan, error) {
+func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPlan, error) {
 	r := h.site.Receivers[receiver]
 	plan := &jobs.DeliverPlan{Receiver: receiver, Workers: 2}
 	for _, ps := range h.profiles[receiver].Subjects {
@@ -180,9 +181,26 @@ func (h *house) deliverPlan(receiver string) (*jobs.DeliverPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan.Target, err = connectors.OpenTarget(connectors.TargetOptions{Name: receiver, DB: db, DataSource: r.DataSource, Zone: h.zone,
-		Most: h.site.Connections[r.Connection].MaxConnections})
-	return plan, err
+	var layouts []*schemas.Table
+	for _, ps := range h.profiles[receiver].Subjects {
+		if t, ok := h.schemas.Table(ps.Table); ok {
+			layouts = append(layouts, t)
+		}
+	}
+	target, err := connectors.OpenTarget(connectors.TargetOptions{Name: receiver, DB: db, DataSource: r.DataSource, Zone: h.zone,
+		Most: h.site.Connections[r.Connection].MaxConnections, Layouts: layouts})
+	if err != nil {
+		return nil, err
+	}
+	plan.Target = target
+	plan.Ready = func(ctx context.Context) error {
+		report, err := target.Check(ctx)
+		for _, w := range report.Warnings {
+			log.Warn("receiver differs from the standard", "receiver", receiver, "what", w.String())
+		}
+		return err
+	}
+	return plan, nil
 }
 
 // openLedger opens the site's ledger, creating its folder.

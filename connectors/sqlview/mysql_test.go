@@ -267,3 +267,11 @@ func TestLocalFilesAreNotHandedToTheServer(t *testing.T) {
 		t.Fatal("two statements were run")
 	}
 }
+
+func TestEncryptionThatWasAskedForIsNotDropped(t *testing.T) {
+	s := mysqlSource(t, "CREATE TABLE t (a INT)")
+	o := Options{DB: s.cfg, Table: "t", Columns: []string{"a"}}
+	o.DB.TLS = true
+	_, err := Open(t.Context(), o, "")
+	wantFault(t, err, fault.Config)
+}

@@ -16,6 +16,7 @@ type session struct {
 	d       *sqldialect.Dialect
 	db      *sql.DB
 	conn    *sql.Conn
+	stmts   []*sql.Stmt
 	from    string
 	now     time.Time // the source's clock, just before the snapshot
 	zone    *time.Location
@@ -125,7 +126,8 @@ func (s *session) query(ctx context.Context, q string, args ...any) (*sql.Rows, 
 		_ = stmt.Close() // the error that counts is the query's
 		return nil, s.fault(err, "run statement")
 	}
-	return rows, nil // the statement ends with the connection
+	s.stmts = append(s.stmts, stmt)
+	return rows, nil
 }
 
 // each calls take for every row of a small result.
@@ -148,6 +150,10 @@ func (s *session) each(ctx context.Context, q string, args []any, take func(*sql
 
 // close ends snapshot and connection; it may be called again.
 func (s *session) close() {
+	for _, stmt := range s.stmts { // one left open would keep SQLite's file locked
+		_ = stmt.Close()
+	}
+	s.stmts = nil
 	if s.conn != nil {
 		_ = s.conn.Close() // read-only: there is nothing an error here could lose
 	}

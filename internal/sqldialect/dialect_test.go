@@ -2,10 +2,12 @@ package sqldialect
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -143,7 +145,13 @@ func TestErrorsAreClassifiedAndCarryNoValues(t *testing.T) {
 		{mysql.ErrInvalidConn, fault.Transient, "lost"},
 		{io.ErrUnexpectedEOF, fault.Transient, "lost"},
 		{&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("refused")}, fault.Transient, "cannot be reached"},
+		{&net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}, fault.Transient, "cannot be reached"},
+		{&net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}, fault.Transient, "lost"},
 		{context.Canceled, fault.Transient, "stopped"},
+		{context.DeadlineExceeded, fault.Transient, "stopped"},
+		{mysql.ErrNoTLS, fault.Config, "does not encrypt"},
+		{mysql.ErrCleartextPassword, fault.Config, "way to log in"},
+		{&tls.CertificateVerificationError{Err: errors.New("canary")}, fault.Config, "not verified"},
 		{errors.New("canary"), fault.Bug, "classified"},
 	} {
 		got := mysqlDialect.Fault(c.err, "test", "gjj")

@@ -2,6 +2,7 @@ package sqldialect
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -52,19 +53,49 @@ func (d *Dialect) Fault(err error, op, where string) error {
 }
 
 func classifyCommon(err error) *verdict {
-	var dial *net.OpError
+	var network *net.OpError
+	isNetwork := errors.As(err, &network)
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return &verdict{kind: fault.Transient, public: "stopped", what: text.T("操作被中止", "the operation was stopped")}
-	case errors.As(err, &dial) && dial.Op == "dial":
-		return &verdict{kind: fault.Transient, public: "dial " + dial.Net,
+	case errors.Is(err, context.Canceled):
+		return stopped()
+	case isNetwork && network.Op == "dial": // before the deadline: a dial that took too long is both
+		return &verdict{kind: fault.Transient, public: "dial " + network.Net,
 			what: text.T("连不上数据库", "the database cannot be reached"),
 			hint: text.T("检查地址、端口、防火墙以及对方服务是否在运行", "check address, port, firewall and whether the server runs")}
-	case errors.As(err, &dial), errors.Is(err, driver.ErrBadConn), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, sql.ErrConnDone),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
-		return lost("connection lost")
+	case errors.Is(err, context.DeadlineExceeded) && !isNetwork:
+		return stopped()
+	}
+	if v := classifyLogin(err); v != nil {
+		return v
+	}
+	for _, gone := range []error{driver.ErrBadConn, mysql.ErrInvalidConn, mysql.ErrMalformPkt, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if isNetwork || errors.Is(err, gone) {
+			return lost("connection lost")
+		}
 	}
 	return &verdict{kind: fault.Bug, public: fmt.Sprintf("%T", err), what: text.T("数据库驱动报出未归类的错误", "the database driver returned an error nobody has classified")}
+}
+
+// classifyLogin knows what keeps two sides from agreeing on how to log in.
+func classifyLogin(err error) *verdict {
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &certificate):
+		return &verdict{kind: fault.Config, public: "certificate not verified",
+			what: text.T("对方的证书验证不通过", "the server's certificate is not verified"),
+			hint: text.T("给出签发它的 CA 文件，并核对主机名；不能跳过验证", "name the file of the CA that signed it and check the host name; verification cannot be skipped")}
+	case errors.Is(err, mysql.ErrNoTLS):
+		return &verdict{kind: fault.Config, public: "no TLS", what: text.T("对方不支持加密连接", "the server does not encrypt"),
+			hint: text.T("请 DBA 开启 TLS，或在连接设置中关闭 tls", "have the DBA switch TLS on, or set tls: false")}
+	case errors.Is(err, mysql.ErrCleartextPassword), errors.Is(err, mysql.ErrOldPassword), errors.Is(err, mysql.ErrUnknownPlugin), errors.Is(err, mysql.ErrNativePassword):
+		return &verdict{kind: fault.Config, public: "login method", what: text.T("对方要求的登录方式不安全或不支持", "the server asks for a way to log in that is unsafe or not supported"),
+			hint: text.T("请 DBA 将该账号改为 mysql_native_password、ed25519 或 caching_sha2_password", "have the DBA give the account mysql_native_password, ed25519 or caching_sha2_password")}
+	}
+	return nil
+}
+
+func stopped() *verdict {
+	return &verdict{kind: fault.Transient, public: "stopped", what: text.T("操作被中止", "the operation was stopped")}
 }
 
 func lost(public string) *verdict {

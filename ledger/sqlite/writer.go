@@ -72,6 +72,11 @@ func (w *writer) stop() {
 func (w *writer) loop() {
 	defer close(w.done)
 	defer w.conn.Close()
+	defer func() {
+		for _, s := range w.stmts { // a statement left open would keep the file open
+			s.Close()
+		}
+	}()
 	for {
 		select {
 		case j := <-w.jobs:

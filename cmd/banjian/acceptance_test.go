@@ -1,0 +1,412 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"banjian/deploy/demo"
+	"banjian/internal/testdb"
+	"banjian/ledger"
+	"banjian/ledger/sqlite"
+)
+
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
+
+// world is a demo site with the databases behind it, as a test sees them.
+type world struct {
+	t        *testing.T
+	dir      string
+	source   *sql.DB
+	exchange *sql.DB
+	flags    []string // of demo
+	now      string   // SQL for the department's clock
+}
+
+// embedded is a demo site on SQLite files.
+func embedded(t *testing.T) *world {
+	w := &world{t: t, dir: t.TempDir(), now: "datetime('now','+8 hours')"}
+	w.flags = []string{"demo", "--once", "--json", "--dir", w.dir}
+	return w
+}
+
+// onMariaDB is a demo site whose department and receiver are real servers.
+func onMariaDB(t *testing.T) *world {
+	server := testdb.MySQL(t)
+	w := &world{t: t, dir: t.TempDir(), now: "CONVERT_TZ(UTC_TIMESTAMP(),'+00:00','+08:00')"}
+	source, exchange := server.DSN(server.CreateDatabase(t)), server.DSN(server.CreateDatabase(t))
+	w.flags = []string{"demo", "--once", "--json", "--dir", w.dir, "--source", source, "--exchange", exchange}
+	w.source, w.exchange = open(t, source), open(t, exchange)
+	return w
+}
+
+func open(t *testing.T, dsn string) *sql.DB {
+	db, err := openDSN(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// attach opens the embedded databases once the demo has made them.
+func (w *world) attach() {
+	if w.source == nil {
+		w.source = open(w.t, filepath.Join(w.dir, demo.DepartmentFile))
+		w.exchange = open(w.t, filepath.Join(w.dir, demo.ExchangeFile))
+	}
+}
+
+// demo runs the demo and returns its exit code and summaries.
+func (w *world) demo() (int, map[string]summary) { return w.exec(w.flags...) }
+
+func (w *world) exec(args ...string) (int, map[string]summary) {
+	w.t.Helper()
+	var out, errOut bytes.Buffer
+	code := execute(context.Background(), args, &out, &errOut)
+	sums := map[string]summary{}
+	for line := range strings.Lines(out.String()) {
+		var s summary
+		if err := json.Unmarshal([]byte(line), &s); err != nil {
+			w.t.Fatalf("%v: %q\n%s", err, line, &errOut)
+		}
+		sums[s.Pipeline] = s
+		w.sums(s)
+	}
+	if code != exitDone && code != exitNews {
+		w.t.Fatalf("%v exited %d\n%s", args, code, &errOut)
+	}
+	return code, sums
+}
+
+// sums checks the two equations of every summary.
+func (w *world) sums(s summary) {
+	w.t.Helper()
+	if s.Read != s.Filtered+s.Unchanged+s.Rejected+s.Collected {
+		w.t.Errorf("%s: read %d ≠ filtered %d + unchanged %d + rejected %d + collected %d", s.Pipeline, s.Read, s.Filtered, s.Unchanged, s.Rejected, s.Collected)
+	}
+	for name, r := range s.Receivers {
+		if s.Records != r.Delivered+r.Held+r.Rejected+r.NotApplicable+r.Pending {
+			w.t.Errorf("%s → %s: records %d do not add up: %+v", s.Pipeline, name, s.Records, r)
+		}
+	}
+}
+
+// expectation is what the generator foretells, made anew from the same options.
+type expectation struct {
+	lines    []demo.Line
+	summary  demo.Summary
+	national map[string]map[string]demo.NationalRow // table → row_guid
+}
+
+var subjectOfTable = map[string]string{"up_pro_accept": "case/accept", "up_pro_process": "case/step", "up_pro_material": "case/material", "up_pro_result": "case/result"}
+
+func expect(t *testing.T) expectation {
+	t.Helper()
+	var lines, rows bytes.Buffer
+	db := open(t, filepath.Join(t.TempDir(), "again.db"))
+	db.SetMaxOpenConns(1)
+	if _, err := demo.Generate(t.Context(), db, demo.SQLite, demo.Options{}, demo.Writers{Expected: &lines, National: &rows}); err != nil {
+		t.Fatal(err)
+	}
+	e := expectation{national: map[string]map[string]demo.NationalRow{}}
+	for line := range strings.Lines(lines.String()) {
+		if strings.Contains(line, `"summary":true`) {
+			decode(t, line, &e.summary)
+			continue
+		}
+		var l demo.Line
+		decode(t, line, &l)
+		e.lines = append(e.lines, l)
+	}
+	for line := range strings.Lines(rows.String()) {
+		var r demo.NationalRow
+		decode(t, line, &r)
+		if e.national[r.Table] == nil {
+			e.national[r.Table] = map[string]demo.NationalRow{}
+		}
+		e.national[r.Table][guidText(subjectOfTable[r.Table], r.Key)] = r
+	}
+	return e
+}
+
+func decode(t *testing.T, line string, v any) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(line))
+	d.UseNumber()
+	if err := d.Decode(v); err != nil {
+		t.Fatalf("%v: %s", err, line)
+	}
+}
+
+func guidText(subject string, key []string) string {
+	g := ledger.GUID(ledger.Stream{Source: "gjj-core", Subject: subject}, ledger.EncodeKey(key...))
+	return fmt.Sprintf("%x-%x-%x-%x-%x", g[:4], g[4:6], g[6:8], g[8:10], g[10:])
+}
+
+func TestDemoDoesExactlyWhatTheGeneratorForetells(t *testing.T) {
+	for name, make := range map[string]func(*testing.T) *world{"embedded": embedded, "MariaDB": onMariaDB} {
+		t.Run(name, func(t *testing.T) {
+			w, e := make(t), expect(t)
+			code, sums := w.demo()
+			if code != exitNews {
+				t.Errorf("exit code %d, want %d: some rows are rejected", code, exitNews)
+			}
+			w.attach()
+			w.wantSummaries(e, sums)
+			w.wantRejects(e)
+			w.wantHeld(e)
+			w.wantNational(e)
+			w.wantNothingNew()
+			w.wantOneUpdate()
+		})
+	}
+}
+
+func (w *world) wantSummaries(e expectation, sums map[string]summary) {
+	w.t.Helper()
+	for pipeline, want := range e.summary.Pipelines {
+		s, r := sums[pipeline], e.summary.Receivers[pipeline]
+		got := [...]int64{s.Read, s.Filtered, s.Unchanged, s.Rejected, s.Collected, s.Records, s.Blanked}
+		if wanted := [...]int64{int64(want.Read), int64(want.Filtered), 0, int64(want.Rejected), int64(want.Collected), int64(want.Records), int64(want.Blanked)}; got != wanted {
+			w.t.Errorf("%s: read, filtered, unchanged, rejected, collected, records, blanked = %v, want %v", pipeline, got, wanted)
+		}
+		c := s.Receivers[demo.Receiver]
+		if got, wanted := [...]int64{c.Delivered, c.Held, c.Rejected, c.NotApplicable, c.Pending}, [...]int64{int64(r.Delivered), int64(r.Held), int64(r.Rejected), int64(r.NotApplicable), 0}; got != wanted {
+			w.t.Errorf("%s: delivered, held, rejected, not applicable, pending = %v, want %v", pipeline, got, wanted)
+		}
+	}
+}
+
+// openLedger opens the ledger beside the product.
+func (w *world) openLedger() *sqlite.Store {
+	w.t.Helper()
+	s, err := sqlite.Open(w.t.Context(), filepath.Join(w.dir, "data/ledger.db"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// same compares two multisets of lines.
+func same(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	slices.Sort(got)
+	slices.Sort(want)
+	count := map[string]int{}
+	for _, g := range got {
+		count[g]++
+	}
+	for _, x := range want {
+		count[x]--
+	}
+	for _, k := range slices.Sorted(maps.Keys(count)) {
+		if count[k] > 0 {
+			t.Errorf("%s: not foretold: %s", what, k)
+		} else if count[k] < 0 {
+			t.Errorf("%s: missing: %s", what, k)
+		}
+	}
+}
+
+func (w *world) wantRejects(e expectation) {
+	w.t.Helper()
+	store := w.openLedger()
+	defer store.Close()
+	list, err := store.Rejects(w.t.Context(), ledger.RejectQuery{State: "open"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var got, want []string
+	for _, r := range list {
+		got = append(got, fmt.Sprint(r.Receiver, r.Pipeline, ledger.DecodeKey(r.Key), r.Rule, r.Field))
+	}
+	for _, l := range e.lines {
+		if l.Outcome == "rejected" {
+			if l.Rule == "accepted_after_finished" {
+				l.Field = ""
+			}
+			want = append(want, fmt.Sprint(l.Receiver, l.Pipeline, l.Key, l.Rule, l.Field))
+		}
+	}
+	same(w.t, "reject", got, want)
+}
+
+func (w *world) wantHeld(e expectation) {
+	w.t.Helper()
+	store := w.openLedger()
+	defer store.Close()
+	list, err := store.Exceptions(w.t.Context(), ledger.ExceptionQuery{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var got, want []string
+	for _, x := range list {
+		if x.State != ledger.Rejected {
+			got = append(got, fmt.Sprint(x.Receiver, x.Pipeline, x.State, ledger.DecodeKey(x.Key), x.Rule))
+		}
+	}
+	for _, l := range e.lines {
+		if l.Outcome == string(ledger.Held) || l.Outcome == string(ledger.NotApplicable) {
+			want = append(want, fmt.Sprint(l.Receiver, l.Pipeline, l.Outcome, l.Key, l.Rule))
+		}
+	}
+	same(w.t, "held or not applicable", got, want)
+}
+
+// wantNational compares every row of the exchange tables, column by column.
+func (w *world) wantNational(e expectation) {
+	w.t.Helper()
+	for table, rows := range e.national {
+		got := w.tableRows(table)
+		if len(got) != len(rows) {
+			w.t.Errorf("%s has %d rows, want %d", table, len(got), len(rows))
+		}
+		wrong := 0
+		for guid, want := range rows {
+			if diff := differ(got[guid], want.Row); diff != "" && wrong < 10 {
+				wrong++
+				w.t.Errorf("%s %v: %s", table, want.Key, diff)
+			}
+		}
+	}
+}
+
+// tableRows reads a table by row_guid; a row_guid that stands twice is an error.
+func (w *world) tableRows(table string) map[string]map[string]string {
+	w.t.Helper()
+	rows, err := w.exchange.QueryContext(w.t.Context(), "SELECT * FROM "+table)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	names, _ := rows.Columns()
+	values, dest := make([]sql.NullString, len(names)), make([]any, len(names))
+	for i := range values {
+		dest[i] = &values[i]
+	}
+	got := map[string]map[string]string{}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			w.t.Fatal(err)
+		}
+		row := map[string]string{}
+		for i, n := range names {
+			if values[i].Valid {
+				row[n] = values[i].String
+			}
+		}
+		if got[row["row_guid"]] != nil {
+			w.t.Errorf("%s: row_guid %s stands twice", table, row["row_guid"])
+		}
+		got[row["row_guid"]] = row
+	}
+	return got
+}
+
+// differ names the first column that is not as foretold; the sink's own columns must
+// be filled.
+func differ(got map[string]string, want map[string]any) string {
+	if got == nil {
+		return "row is missing"
+	}
+	for _, c := range slices.Sorted(maps.Keys(want)) {
+		if fmt.Sprint(want[c]) != strings.Replace(strings.TrimSuffix(got[c], "Z"), "T", " ", 1) && fmt.Sprint(want[c]) != got[c] {
+			return fmt.Sprintf("%s = %q, want %q", c, got[c], want[c])
+		}
+	}
+	for c := range got {
+		switch c {
+		case "row_guid", "cd_time", "ID", "update_time", "Cd_source", "is_sync":
+		case "cd_operation":
+			if got[c] != "I" {
+				return "cd_operation = " + got[c]
+			}
+		case "cd_batch":
+			if len(got[c]) != 32 {
+				return "cd_batch = " + got[c]
+			}
+		case "data_source":
+			if got[c] != "144" {
+				return "data_source = " + got[c]
+			}
+		default:
+			if _, foretold := want[c]; !foretold {
+				return fmt.Sprintf("%s = %q, want NULL", c, got[c])
+			}
+		}
+	}
+	return ""
+}
+
+// wantNothingNew runs again: nothing is collected, nothing goes out, exit 0.
+func (w *world) wantNothingNew() {
+	w.t.Helper()
+	before := w.totalRows()
+	code, sums := w.demo()
+	if code != exitDone {
+		w.t.Errorf("second run exited %d, want 0", code)
+	}
+	for name, s := range sums {
+		if s.Collected != 0 || s.Rejected != 0 && s.Receivers[demo.Receiver].Delivered != 0 {
+			w.t.Errorf("%s: second run collected %d", name, s.Collected)
+		}
+	}
+	if after := w.totalRows(); after != before {
+		w.t.Errorf("second run delivered %d rows", after-before)
+	}
+}
+
+func (w *world) totalRows() int {
+	w.t.Helper()
+	total := 0
+	for table := range subjectOfTable {
+		var n int
+		if err := w.exchange.QueryRowContext(w.t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
+			w.t.Fatal(err)
+		}
+		total += n
+	}
+	return total
+}
+
+// wantOneUpdate changes one source row: exactly that record goes out again, as U with
+// the same row_guid.
+func (w *world) wantOneUpdate() {
+	w.t.Helper()
+	var guid, address string
+	if err := w.exchange.QueryRowContext(w.t.Context(), "SELECT row_guid, project_no FROM up_pro_accept ORDER BY ID LIMIT 1").Scan(&guid, &address); err != nil {
+		w.t.Fatal(err)
+	}
+	res, err := w.source.ExecContext(w.t.Context(), "UPDATE gjj_ywsl SET txdz='新地址一号', gxsj="+w.now+" WHERE bjbh=?", address)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if n, _ := res.RowsAffected(); n != 1 {
+		w.t.Fatalf("changed %d source rows", n)
+	}
+	before := w.totalRows()
+	deadline := time.Now().Add(10 * time.Second)
+	for w.totalRows() == before && time.Now().Before(deadline) {
+		w.demo()
+	}
+	if after := w.totalRows(); after != before+1 {
+		w.t.Fatalf("%d rows went out, want 1", after-before)
+	}
+	var op, again, got string
+	if err := w.exchange.QueryRowContext(w.t.Context(), "SELECT cd_operation, row_guid, address FROM up_pro_accept ORDER BY ID DESC LIMIT 1").Scan(&op, &again, &got); err != nil {
+		w.t.Fatal(err)
+	}
+	if op != "U" || again != guid || got != "新地址一号" {
+		w.t.Errorf("got %s %s %s, want U %s 新地址一号", op, again, got, guid)
+	}
+}

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"banjian/internal/testdb"
+)
+
+// asProduct is set when the test binary is to be the product itself, so that tests
+// can kill it.
+const asProduct = "BANJIAN_TEST_AS_PRODUCT"
+
+func runTests(m *testing.M) int {
+	if os.Getenv(asProduct) != "" {
+		return execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
+	}
+	return testdb.Main(m)
+}
