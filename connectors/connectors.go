@@ -33,9 +33,13 @@ func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pi
 			settle = -1 // written as zero: none
 		}
 	}
+	rows := o.From.BatchRows
+	if rows <= 0 {
+		rows = pipelines.DefaultBatchRows
+	}
 	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursorOf(o.From), Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle,
-		BatchRows: pipelines.DefaultBatchRows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone}, at)
+		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone}, at)
 }
 
 func cursorOf(f pipelines.From) []string {

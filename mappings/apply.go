@@ -20,7 +20,7 @@ import (
 type Result struct {
 	Outputs  []Output // one per block that has rows, in the order of the file
 	Issues   []schemas.Issue
-	Filtered int // input rows that where left out of every block
+	Filtered int // input rows left out of every block by its where
 }
 
 // Output is the records of one subject. Rows[i] is the input row of output row i.

@@ -116,3 +116,18 @@ func expectations(data string) map[string]string {
 	}
 	return out
 }
+
+// The table of the language in DESIGN.md is whole.
+func TestDesignNamesEveryKey(t *testing.T) {
+	doc, err := os.ReadFile("DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range [][]string{fileKeys, blockKeys, ruleKeys, fieldKeys(), itemKeys} {
+		for _, k := range list {
+			if !strings.Contains(string(doc), "`"+k) && !strings.Contains(string(doc), k+",") && !strings.Contains(string(doc), "{"+k+":") {
+				t.Errorf("%s is not in DESIGN.md", k)
+			}
+		}
+	}
+}

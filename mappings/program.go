@@ -80,7 +80,7 @@ func (m *Mapping) Bind(src *arrow.Schema) (*Program, error) {
 		}
 		t := src.Field(at[0]).Type
 		kind := physicalOf(t)
-		if kind == physNone || kind == physList && m.from == nil {
+		if kind == physNone || !m.readable(name, kind) {
 			return nil, m.bindFault(name, text.Text{}, "列 %s 的类型 %s 不能映射", "column %s is %s, which cannot be mapped", name, t)
 		}
 		p.index = append(p.index, at[0])
@@ -94,6 +94,17 @@ func (m *Mapping) Bind(src *arrow.Schema) (*Program, error) {
 		p.blocks = append(p.blocks, p.bindBlock(plan, b))
 	}
 	return p, nil
+}
+
+// readable says that a column of this kind is what the mapping was compiled for: a
+// view's column may be anything but a list, a canonical one is as its subject says.
+func (m *Mapping) readable(name string, kind physical) bool {
+	if m.from == nil {
+		return kind != physList
+	}
+	f := schemas.Field{Type: m.scope.fields[name]}
+	want := physicalOf(f.ArrowType())
+	return kind == want || kind == physDict && want == physText
 }
 
 // bindFault is placed at the first field that reads the column.

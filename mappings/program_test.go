@@ -277,3 +277,34 @@ func lines(rt *rapid.T, p *Program, alloc memory.Allocator, rec arrow.Record, sh
 	res.Filtered = 0
 	return strings.Split(dump(res), "\n")
 }
+
+// A Mapping is shared, a Program is not; the race detector watches.
+func TestProgramsOfOneMappingRunSideBySide(t *testing.T) {
+	alloc := memory.NewGoAllocator()
+	m := compile(t, wideView+"    rules:\n      - {id: long, when: \"size(user) > 3 && user.contains('x')\", then: warn}\n")
+	rec := texts(t, alloc, m.Columns(), wideRows...)
+	defer rec.Release()
+	want := make(chan string, 4)
+	for range cap(want) {
+		go func() {
+			p, err := m.Bind(rec.Schema())
+			if err != nil {
+				want <- err.Error()
+				return
+			}
+			res, err := p.Apply(alloc, rec)
+			if err != nil {
+				want <- err.Error()
+				return
+			}
+			defer res.Release()
+			want <- dump(res)
+		}()
+	}
+	first := <-want
+	for range cap(want) - 1 {
+		if got := <-want; got != first {
+			t.Errorf("got\n%swant\n%s", got, first)
+		}
+	}
+}

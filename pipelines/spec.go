@@ -50,9 +50,10 @@ type From struct {
 	Key        []string  `yaml:"key"`    // canonical fields of the natural key, source_id left out
 	Cursor     string    `yaml:"cursor"` // source column that grows with every change
 	Lookback   Duration  `yaml:"lookback"`
-	Settle     *Duration `yaml:"settle"` // rows younger than this wait for the next run; default 1s
-	Mode       string    `yaml:"mode"`   // incremental, full
-	Absent     string    `yaml:"absent"` // keep
+	Settle     *Duration `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
+	Mode       string    `yaml:"mode"`       // incremental, full
+	Absent     string    `yaml:"absent"`     // keep
+	BatchRows  int       `yaml:"batch_rows"` // rows read at a time; default 4096
 }
 
 // LimitsSpec is Limits as written: ratio as "2%".

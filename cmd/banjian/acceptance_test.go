@@ -112,10 +112,15 @@ var subjectOfTable = map[string]string{"up_pro_accept": "case/accept", "up_pro_p
 
 func expect(t *testing.T) expectation {
 	t.Helper()
+	return expectOf(t, demo.Options{})
+}
+
+func expectOf(t *testing.T, o demo.Options) expectation {
+	t.Helper()
 	var lines, rows bytes.Buffer
 	db := open(t, filepath.Join(t.TempDir(), "again.db"))
 	db.SetMaxOpenConns(1)
-	if _, err := demo.Generate(t.Context(), db, demo.SQLite, demo.Options{}, demo.Writers{Expected: &lines, National: &rows}); err != nil {
+	if _, err := demo.Generate(t.Context(), db, demo.SQLite, o, demo.Writers{Expected: &lines, National: &rows}); err != nil {
 		t.Fatal(err)
 	}
 	e := expectation{national: map[string]map[string]demo.NationalRow{}}
