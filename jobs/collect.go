@@ -41,7 +41,7 @@ type Report struct {
 func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
 	start := time.Now()
 	rep := Report{Run: ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, State: "failed"}}
-	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, func(ctx context.Context, lease ledger.Lease) error {
+	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, 0, func(ctx context.Context, lease ledger.Lease) error {
 		run := ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, Mapping: plan.Mapping, Started: start}
 		var err error
 		if !plan.Dry {

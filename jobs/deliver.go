@@ -73,7 +73,8 @@ func (c *Collecting) Any(subjects ...string) bool {
 // nothing more is being collected. Subjects that wait for accept records are left
 // alone while those are still being collected, so that few records need be held.
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
-	return r.underLease(ctx, "deliver:"+plan.Receiver, func(ctx context.Context, lease ledger.Lease) error {
+	// Another process that feeds the receiver takes our records along; it is waited for.
+	return r.underLease(ctx, "deliver:"+plan.Receiver, leaseTTL, func(ctx context.Context, lease ledger.Lease) error {
 		if plan.Ready != nil {
 			if err := plan.Ready(ctx); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/internal/fault"
 	"banjian/ledger"
 )
 
@@ -14,6 +15,7 @@ import (
 const (
 	leaseTTL   = 30 * time.Second
 	leaseRenew = 10 * time.Second
+	leaseRetry = 200 * time.Millisecond
 )
 
 // Runner runs collects and deliveries on one ledger. Its methods may be called
@@ -30,10 +32,11 @@ func NewRunner(store ledger.Store, log *slog.Logger) *Runner {
 	return &Runner{Store: store, Tally: ledger.NewTally(), Log: log, Alloc: memory.DefaultAllocator}
 }
 
-// underLease runs fn while holding a lease and renews it. If the lease is lost, fn's
+// underLease runs fn while holding a lease and renews it. patience is how long it
+// waits for somebody else to give it back. If the lease is lost, fn's
 // context ends; whatever it still writes is refused by the epoch.
-func (r *Runner) underLease(ctx context.Context, name string, fn func(context.Context, ledger.Lease) error) error {
-	lease, err := r.Store.Acquire(ctx, name, leaseTTL)
+func (r *Runner) underLease(ctx context.Context, name string, patience time.Duration, fn func(context.Context, ledger.Lease) error) error {
+	lease, err := r.acquire(ctx, name, patience)
 	if err != nil {
 		return err
 	}
@@ -52,6 +55,30 @@ func (r *Runner) underLease(ctx context.Context, name string, fn func(context.Co
 	<-renewed
 	if rel := r.Store.Release(context.WithoutCancel(ctx), lease); rel != nil && err == nil {
 		err = rel
+	}
+	return err
+}
+
+// acquire takes the lease; while somebody else has it, it is tried again for as long
+// as patience lasts.
+func (r *Runner) acquire(ctx context.Context, name string, patience time.Duration) (ledger.Lease, error) {
+	for end := time.Now().Add(patience); ; {
+		lease, err := r.Store.Acquire(ctx, name, leaseTTL)
+		if err == nil || !fault.Is(err, fault.Blocked) || time.Now().After(end) {
+			return lease, err
+		}
+		if !wait(ctx, leaseRetry) {
+			return lease, ctx.Err()
+		}
+	}
+}
+
+// Prune drops what the ledger need not keep: source columns older than keep, and
+// payloads that every receiver has and that newer versions replaced.
+func (r *Runner) Prune(ctx context.Context, keep time.Duration) error {
+	n, err := r.Store.Prune(ctx, time.Now().Add(-keep))
+	if n > 0 {
+		r.Log.Info("ledger pruned", "batches", n)
 	}
 	return err
 }

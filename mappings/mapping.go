@@ -34,10 +34,11 @@ type blockPlan struct {
 
 // rulePlan is one compiled rule.
 type rulePlan struct {
-	id   string
-	when *expr
-	then schemas.Severity
-	say  text.Text
+	id    string
+	when  *expr
+	then  schemas.Severity
+	field string // the field a person should look at, empty = none
+	say   text.Text
 }
 
 // plan is one compiled field.

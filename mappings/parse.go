@@ -8,7 +8,7 @@ import (
 var (
 	fileKeys  = []string{"mapping", "title", "from", "to", "where", "fields", "rules"}
 	blockKeys = []string{"subject", "where", "fields", "rules"}
-	ruleKeys  = []string{"id", "when", "then", "say"}
+	ruleKeys  = []string{"id", "when", "then", "field", "say"}
 	sayKeys   = []string{"zh", "en"}
 	itemKeys  = []string{"from", "crosswalk", "take"}
 )
@@ -179,11 +179,14 @@ func (f *File) parseRules(n *node) ([]rule, error) {
 				return nil, err
 			}
 		}
+		var err error
+		if r.field, err = f.scalar(v, "field", false); err != nil {
+			return nil, err
+		}
 		if seen[r.id.text] {
 			return nil, f.fail(r.id, "规则 %s 写了两次", "rule %s is written twice", r.id.text)
 		}
 		seen[r.id.text] = true
-		var err error
 		if r.say, err = f.parseSay(v); err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ func (r *run) rules(b *blockProg) {
 				r.p.broken = false
 				r.issue(i, "", badExpr, []string{rule.id}, schemas.Reject)
 			case hit:
-				r.issue(i, "", rule.id, nil, rule.then)
+				r.issue(i, rule.field, rule.id, nil, rule.then)
 			}
 		}
 	}

@@ -56,11 +56,12 @@ func (f *field) get(name string) *node {
 
 // rule is one entry of rules:.
 type rule struct {
-	id   *node
-	when *node
-	then *node
-	say  text.Text
-	at   *node
+	id    *node
+	when  *node
+	then  *node
+	field *node // the field a person should look at; nil = none
+	say   text.Text
+	at    *node
 }
 
 // errors a person mends, at a node of the file.

@@ -36,7 +36,6 @@ type Spec struct {
 	Mapping  string     `yaml:"mapping"`
 	Deliver  []string   `yaml:"deliver"`
 	Rejects  LimitsSpec `yaml:"rejects"`
-	Keep     Duration   `yaml:"keep_source"` // how long mapped source columns stay; default 7d
 	File     string     `yaml:"-"`
 }
 

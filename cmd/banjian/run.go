@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -92,6 +93,11 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	}
 	defer w.closeReceivers()
 	w.do(ctx, o)
+	if !o.dryRun && ctx.Err() == nil {
+		if err := runner.Prune(ctx, time.Duration(h.site.Ledger.Keep)*24*time.Hour); err != nil {
+			return err
+		}
+	}
 	return a.finish(ctx, w, specs, o, store)
 }
 

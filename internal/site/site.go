@@ -27,9 +27,10 @@ type Site struct {
 	Dir         string                `yaml:"-"`
 }
 
-// Ledger says where the ledger file lies.
+// Ledger says where the ledger file lies and how much it keeps.
 type Ledger struct {
 	Path string `yaml:"path"`
+	Keep int    `yaml:"keep_source_days"` // days that mapped source columns stay; default 7
 }
 
 // Connection is a database of a department or of a receiver.
@@ -98,6 +99,9 @@ func (s *Site) check(file string) error {
 	bad := func(what, hint text.Text) error { return fault.New(fault.Config, "load site", file, what, hint) }
 	if s.Ledger.Path == "" {
 		s.Ledger.Path = "data/ledger.db"
+	}
+	if s.Ledger.Keep <= 0 {
+		s.Ledger.Keep = 7
 	}
 	if s.Zone == "" {
 		s.Zone = "+08:00"
