@@ -41,9 +41,10 @@ type Collector struct {
 	CollectConfig
 	store CollectStore
 
+	open *openRejects
+
 	mu    sync.Mutex // Apply prepares while Write commits
-	open  *openRejects
-	first int64 // next record number of the reserved block
+	first int64      // next record number of the reserved block
 	left  int64
 }
 
@@ -123,7 +124,7 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record) (*recognised
 	}
 	r.changed = make([]int32, 0, len(r.keys))
 	for i := range r.keys {
-		if !r.entries[i].Known() || r.entries[i].Source != r.hashes[i] {
+		if !r.entries[i].Known() || r.entries[i].Source != r.hashes[i] || c.open.worse(r.keys[i]) {
 			r.changed = append(r.changed, int32(i))
 		}
 	}
@@ -142,7 +143,7 @@ func toInput(res *pipelines.Result, rows []int32) {
 	}
 }
 
-// openRejects knows which keys of a pipeline have open rejects.
+// openRejects are the rejects that were open when the run began, by key.
 type openRejects struct {
 	byKey map[string][]openReject
 }
@@ -154,24 +155,25 @@ type openReject struct {
 
 func newOpenRejects(rejects []Reject) *openRejects {
 	o := &openRejects{byKey: make(map[string][]openReject, len(rejects))}
-	o.add(rejects)
-	return o
-}
-
-func (o *openRejects) add(rejects []Reject) {
 	for i := range rejects {
 		r := &rejects[i]
 		o.byKey[string(r.Key)] = append(o.byKey[string(r.Key)], openReject{r.Rule, r.Source})
 	}
-}
-
-func (o *openRejects) close(keys [][]byte) {
-	for _, k := range keys {
-		delete(o.byKey, string(k))
-	}
+	return o
 }
 
 func (o *openRejects) has(key []byte) bool { return len(o.byKey[string(key)]) > 0 }
+
+// worse says that a row with this key was refused for what was in it, so that the row
+// as the index knows it must be mapped again to close the reject.
+func (o *openRejects) worse(key []byte) bool {
+	for _, r := range o.byKey[string(key)] {
+		if r.rule != ruleDuplicateKey {
+			return true
+		}
+	}
+	return false
+}
 
 // duplicate says that this very row was refused before because another row had its
 // key; it stays refused however the rows are ordered now.

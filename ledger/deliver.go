@@ -23,15 +23,13 @@ const deliverPatience = 30 * time.Second
 func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, going []origin) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
+	try := attempt{outbox: o, d: d}
 	receipt, err := backoff.Retry(ctx, func() (pipelines.Receipt, error) {
-		receipt, err := o.Target.Deliver(ctx, d)
-		if fault.Is(err, fault.Unknown) {
-			err = o.ask(ctx, d, err)
-		}
+		err := try.once(ctx)
 		if err == nil || fault.Is(err, fault.Transient) {
-			return receipt, err
+			return try.receipt, err
 		}
-		return receipt, backoff.Permanent(err)
+		return try.receipt, backoff.Permanent(err)
 	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(deliverPatience))
 	if err != nil {
 		var p *backoff.PermanentError
@@ -44,16 +42,38 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, 
 	return o.settle(ctx, b, going, receipt)
 }
 
-// ask finds out whether a delivery arrived; nothing there is a transient failure, so
+// attempt is a delivery being tried. doubt is an outcome nobody knows: while it
+// stands the receiver is asked, never written to.
+type attempt struct {
+	outbox  *Outbox
+	d       *pipelines.Delivery
+	receipt pipelines.Receipt
+	doubt   error
+}
+
+func (a *attempt) once(ctx context.Context) error {
+	if a.doubt == nil {
+		var err error
+		if a.receipt, err = a.outbox.Target.Deliver(ctx, a.d); !fault.Is(err, fault.Unknown) {
+			return err
+		}
+		a.doubt = err
+	}
+	return a.ask(ctx)
+}
+
+// ask finds out whether the delivery arrived; nothing there is a transient failure, so
 // that the same frozen batch goes again.
-func (o *Outbox) ask(ctx context.Context, d *pipelines.Delivery, cause error) error {
-	n, err := o.Target.Arrived(ctx, d.ID, d.Table)
+func (a *attempt) ask(ctx context.Context) error {
+	n, err := a.outbox.Target.Arrived(ctx, a.d.ID, a.d.Table)
 	if err != nil {
-		return fault.Wrap(err, fault.Transient, "ask receiver", o.Receiver,
+		return fault.Wrap(err, fault.Transient, "ask receiver", a.outbox.Receiver,
 			text.T("提交结果不明，且暂时问不到接收方", "the outcome of the commit is unknown and the receiver cannot be asked"), text.Text{})
 	}
+	cause := a.doubt
+	a.doubt = nil
 	if n == 0 {
-		return fault.Wrap(cause, fault.Transient, "deliver", o.Receiver,
+		return fault.Wrap(cause, fault.Transient, "deliver", a.outbox.Receiver,
 			text.T("接收方没有收到这一批，原样重发", "the receiver does not have the batch; it goes again unchanged"), text.Text{})
 	}
 	return nil

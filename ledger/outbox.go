@@ -85,7 +85,10 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	var going []origin
 	if len(w.Result.Outputs) > 0 && len(w.Result.Outputs[0].Rows) > 0 {
 		going, d = o.delivery(f, &w.Result.Outputs[0], rows)
-		o.waitFor(going)
+		if err := o.waitFor(going); err != nil {
+			d.Record.Release()
+			return pipelines.Counts{}, err
+		}
 	}
 	counts.Collected = int64(len(going))
 	counts.Unchanged = counts.Read - counts.Collected // put aside; the tally tells how
@@ -180,8 +183,10 @@ func newBatchID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// waitFor waits until none of the records is under way, then marks them so.
-func (o *Outbox) waitFor(going []origin) {
+// waitFor waits until none of the records is under way, then marks them so. If what
+// it waited for failed, its outcome is open and no later version may be frozen behind
+// it (invariant 5).
+func (o *Outbox) waitFor(going []origin) error {
 	o.mu.Lock()
 	clash := false
 	for i := range going {
@@ -193,9 +198,13 @@ func (o *Outbox) waitFor(going []origin) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if clash && o.failed != nil {
+		return o.failed
+	}
 	for i := range going {
 		o.flying[going[i].member.Rec]++
 	}
+	return nil
 }
 
 func (o *Outbox) land(going []origin) {

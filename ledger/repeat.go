@@ -23,8 +23,8 @@ type assembly struct {
 	going   []origin
 }
 
-// add maps the members at the given positions. Members that the mapping refuses now
-// (it was changed since they were frozen) stay out of the batch and are rejected.
+// add maps the members at the given positions. That the mapping refuses one now (it was
+// changed since they were frozen) is a Config fault: a frozen batch goes as it is.
 func (a *assembly) add(ctx context.Context, entry *LogEntry, at []int) error {
 	rec, err := deliveryRecord(entry, rowsOf(a.batch.Members, at), "", a.outbox.Alloc)
 	if err != nil {

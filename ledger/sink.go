@@ -27,10 +27,6 @@ func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Co
 		newRejects, err := c.store.Commit(ctx, memo.change)
 		if err == nil {
 			failpoint.Hit(failpoint.AfterLedgerCommit)
-			c.mu.Lock()
-			c.open.add(memo.change.Rejects)
-			c.open.close(memo.change.Passed)
-			c.mu.Unlock()
 			memo.counts.NewRejects = newRejects
 			return memo.counts, nil
 		}

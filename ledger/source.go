@@ -55,6 +55,7 @@ type Source struct {
 	seq       int64
 	opened    bool
 	queue     []pipelines.Batch
+	err       error
 }
 
 // NewSource opens the receiver's view of a subject at its stored offset.
@@ -64,6 +65,15 @@ func NewSource(store DeliverStore, receiver, subject string, alloc memory.Alloca
 
 // Read returns held records that may go, then log batches, then io.EOF.
 func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
+	if s.err != nil {
+		return pipelines.Batch{}, s.err
+	}
+	b, err := s.next(ctx)
+	s.err = err
+	return b, err
+}
+
+func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 	for {
 		if len(s.queue) > 0 {
 			b := s.queue[0]

@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"banjian/internal/failpoint"
 	"banjian/ledger"
@@ -74,14 +76,22 @@ func (t *tx) appendLog(c *ledger.Change, b *ledger.LogBatch, at int64) error {
 
 // supersede marks the payload rows of the versions that were replaced.
 func (t *tx) supersede(before []ledger.Place) error {
+	dead := map[int64]int{}
+	places := make([]ledger.Place, 0, len(before))
 	for _, p := range before {
-		if p.Seq == 0 {
-			continue
+		if p.Seq != 0 {
+			dead[p.Seq]++
+			places = append(places, p)
 		}
-		if err := t.exec("INSERT INTO superseded(seq, row) VALUES(?,?) ON CONFLICT DO NOTHING", p.Seq, int64(p.Row)); err != nil {
-			return err
-		}
-		if err := t.exec("UPDATE log SET dead=dead+1 WHERE seq=?", p.Seq); err != nil {
+	}
+	slices.SortFunc(places, func(a, b ledger.Place) int { return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Row, b.Row)) })
+	if _, err := t.many("INSERT INTO superseded(seq, row) VALUES ", 2, "", len(places), func(i int, a []any) {
+		a[0], a[1] = places[i].Seq, int64(places[i].Row)
+	}); err != nil {
+		return err
+	}
+	for seq, n := range dead {
+		if err := t.exec("UPDATE log SET dead=dead+? WHERE seq=?", n, seq); err != nil {
 			return err
 		}
 	}
@@ -108,23 +118,55 @@ func (t *tx) putCases(cases []ledger.Case) error {
 	return err
 }
 
-// keepCaseNo puts the stored number back into c if its accept record was ever part
-// of a frozen batch.
+// keepCaseNo puts the stored number back into c if an accept record of the case, of
+// whichever round, was ever part of a frozen batch.
 func (t *tx) keepCaseNo(c *ledger.Case) error {
 	var no sql.NullString
-	var rec int64
-	err := t.row("SELECT case_no, rec FROM cases WHERE source=? AND local_no=?", c.Source, c.LocalNo).Scan(&no, &rec)
+	err := t.row("SELECT case_no FROM cases WHERE source=? AND local_no=?", c.Source, c.LocalNo).Scan(&no)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (!no.Valid || no.String == c.CaseNo) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	frozen, err := t.everFrozen(rec)
-	if err == nil && frozen {
-		c.CaseNo = no.String
+	recs, err := t.acceptRecords(c)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, rec := range recs {
+		frozen, err := t.everFrozen(rec)
+		if err != nil {
+			return err
+		}
+		if frozen {
+			c.CaseNo = no.String
+			return nil
+		}
+	}
+	return nil
+}
+
+// acceptRecords are the numbers of the accept records of a case, one for each round.
+func (t *tx) acceptRecords(c *ledger.Case) ([]int64, error) {
+	s, err := t.stmt("SELECT r.rec FROM records r JOIN streams ON streams.id=r.stream WHERE streams.source=? AND streams.subject='case/accept' AND r.key>=? AND r.key<?")
+	if err != nil {
+		return nil, err
+	}
+	prefix := ledger.EncodeKey(c.LocalNo)
+	rows, err := s.QueryContext(t.ctx, c.Source, prefix, behind(prefix))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var recs []int64
+	for rows.Next() {
+		var rec int64
+		if err := rows.Scan(&rec); err != nil {
+			return nil, err
+		}
+		recs = append(recs, rec)
+	}
+	return recs, rows.Err()
 }
 
 func orNull(s string) any {
@@ -154,7 +196,7 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) 
 			return fresh, err
 		}
 		n, err := t.change("INSERT INTO rejects(pipeline, receiver, key, rule, shash, subject, field, args, kept, kept_row, run, at, seen_run) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"+
-			" ON CONFLICT(pipeline, receiver, key, rule, shash) DO UPDATE SET state='open', closed_at=0 WHERE state='closed'",
+			" ON CONFLICT(pipeline, receiver, key, rule, shash) DO UPDATE SET state='open', closed_at=0, seen_run=excluded.seen_run WHERE state='closed'",
 			r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:], r.Subject, r.Field, string(args), kept, int64(r.KeptRow), r.Run, at, r.Run)
 		if err != nil {
 			return fresh, err
@@ -170,10 +212,11 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) 
 	return fresh, nil
 }
 
-// closeRejects closes open rejects of keys that passed in the run.
+// closeRejects closes open rejects of keys that passed in the run. One that was seen
+// in the same run belongs to another row with that key, and stays.
 func (t *tx) closeRejects(pipeline, receiver string, passed [][]byte, run, at int64) error {
 	for _, k := range passed {
-		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND state='open'", at, pipeline, receiver, k); err != nil {
+		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND state='open' AND seen_run<>?", at, pipeline, receiver, k, run); err != nil {
 			return err
 		}
 	}

@@ -133,7 +133,7 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 		if err := pages.flush(); err != nil {
 			return err
 		}
-		if err := t.clearExceptions(receiver, stream, st.Batch, refused); err != nil {
+		if err := t.clearExceptions(receiver, st.Batch, refused); err != nil {
 			return err
 		}
 		if err := t.putExceptions(receiver, stream, st.Refused); err != nil {
@@ -152,19 +152,15 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 }
 
 // clearExceptions forgets what was said of older versions of delivered members, and
-// closes their rejects. A stream without exceptions costs one look.
-func (t *tx) clearExceptions(receiver, stream int64, b *ledger.Frozen, refused map[int64]bool) error {
-	var any int
-	err := t.row("SELECT 1 FROM exceptions WHERE receiver=? LIMIT 1", receiver).Scan(&any)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
+// closes their rejects. Batches whose record numbers have no exceptions cost one look.
+func (t *tx) clearExceptions(receiver int64, b *ledger.Frozen, refused map[int64]bool) error {
+	excepted, err := t.exceptedRecords(receiver, b.Members)
+	if err != nil || len(excepted) == 0 {
 		return err
 	}
 	for i := range b.Members {
 		m := &b.Members[i]
-		if refused[m.Rec] {
+		if refused[m.Rec] || !excepted[m.Rec] {
 			continue
 		}
 		var key []byte
@@ -183,6 +179,36 @@ func (t *tx) clearExceptions(receiver, stream int64, b *ledger.Frozen, refused m
 		}
 	}
 	return nil
+}
+
+// exceptedRecords is the records with an exception at the receiver, in the range of
+// record numbers that members span.
+func (t *tx) exceptedRecords(receiver int64, members []ledger.Member) (map[int64]bool, error) {
+	if len(members) == 0 {
+		return nil, nil
+	}
+	first, last := members[0].Rec, members[0].Rec
+	for i := range members {
+		first, last = min(first, members[i].Rec), max(last, members[i].Rec)
+	}
+	s, err := t.stmt("SELECT rec FROM exceptions WHERE receiver=? AND rec BETWEEN ? AND ?")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.QueryContext(t.ctx, receiver, first, last)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	excepted := map[int64]bool{}
+	for rows.Next() {
+		var rec int64
+		if err := rows.Scan(&rec); err != nil {
+			return nil, err
+		}
+		excepted[rec] = true
+	}
+	return excepted, rows.Err()
 }
 
 // Unsettled lists frozen batches nobody knows the outcome of.

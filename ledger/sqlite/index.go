@@ -182,8 +182,7 @@ func (s *Store) CaseRecords(ctx context.Context, stream ledger.Stream, localNo s
 		return nil, s.fault("list records", err)
 	}
 	from := ledger.EncodeKey(localNo)
-	to := append(slices.Clone(from), 0xff)
-	rows, err := s.read.QueryContext(ctx, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key>=? AND key<? ORDER BY key", id, from, to)
+	rows, err := s.read.QueryContext(ctx, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key>=? AND key<? ORDER BY key", id, from, behind(from))
 	if err != nil {
 		return nil, s.fault("list records", err)
 	}
@@ -197,4 +196,10 @@ func (s *Store) CaseRecords(ctx context.Context, stream ledger.Stream, localNo s
 		list = append(list, e)
 	}
 	return list, s.fault("list records", rows.Err())
+}
+
+// behind is a bound above every key that begins with prefix: the length of a key part
+// never fills ten bytes.
+func behind(prefix []byte) []byte {
+	return append(slices.Clone(prefix), "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"...)
 }

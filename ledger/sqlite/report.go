@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"banjian/ledger"
@@ -32,7 +31,7 @@ func (s *Store) Rejects(ctx context.Context, q ledger.RejectQuery) ([]ledger.Rej
 	}
 	if q.KeyPrefix != nil {
 		add("key>=?", q.KeyPrefix)
-		add("key<?", append(slices.Clone(q.KeyPrefix), 0xff))
+		add("key<?", behind(q.KeyPrefix))
 	}
 	if q.Limit > 0 {
 		args = append(args, q.Limit)
