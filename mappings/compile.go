@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"slices"
 
 	"banjian/internal/text"
@@ -67,7 +69,7 @@ func (c *compiler) source() error {
 		s, ok := c.cat.Subject(f.From)
 		if !ok {
 			n := f.root.get("from")
-			return f.failHint(n, meant(f.From, subjectNames(c.cat)), "没有 %s 这种记录", "there is no subject %s", f.From)
+			return f.failHint(n, nearest.Hint(f.From, subjectNames(c.cat)), "没有 %s 这种记录", "there is no subject %s", f.From)
 		}
 		c.from = s
 	}
@@ -107,7 +109,7 @@ func (c *compiler) read(columns ...string) {
 func (c *compiler) block(b *block) (*blockPlan, error) {
 	s, ok := c.cat.Subject(b.to.text)
 	if !ok {
-		return nil, c.file.failHint(b.to, meant(b.to.text, subjectNames(c.cat)), "没有 %s 这种记录", "there is no subject %s", b.to.text)
+		return nil, c.file.failHint(b.to, nearest.Hint(b.to.text, subjectNames(c.cat)), "没有 %s 这种记录", "there is no subject %s", b.to.text)
 	}
 	checker, err := schemas.NewChecker(s, c.cat)
 	if err != nil {
@@ -198,7 +200,7 @@ func (c *compiler) rules(b *block, out *blockPlan, sc *scope) error {
 		p := rulePlan{id: r.id.text, when: when, then: then, say: r.say}
 		if r.field != nil {
 			if p.field = r.field.text; !slices.Contains(sc.names(), p.field) {
-				return c.file.failHint(r.field, meant(p.field, sc.names()), "没有字段 %s", "there is no field %s", p.field)
+				return c.file.failHint(r.field, nearest.Hint(p.field, sc.names()), "没有字段 %s", "there is no field %s", p.field)
 			}
 		}
 		out.rules = append(out.rules, p)

@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"slices"
 	"unicode/utf8"
 
@@ -37,7 +39,7 @@ func (c *fieldCompiler) failHint(n *node, hint text.Text, zh, en string, args ..
 func (c *compiler) field(s *schemas.Subject, f *field) (*plan, error) {
 	i := slices.IndexFunc(s.Fields, func(x schemas.Field) bool { return x.Name == f.name.text })
 	if i < 0 {
-		return nil, c.file.failHint(f.name, meant(f.name.text, fieldNames(s)), "%s 没有字段 %s", "%s has no field %s", s.Name, f.name.text)
+		return nil, c.file.failHint(f.name, nearest.Hint(f.name.text, fieldNames(s)), "%s 没有字段 %s", "%s has no field %s", s.Name, f.name.text)
 	}
 	t := &s.Fields[i]
 	if t.Derived && !slices.Contains(derivedMapped, t.Name) {
@@ -110,7 +112,7 @@ func (c *fieldCompiler) useColumn(n *node) error {
 	if _, ok := c.src.fields[n.text]; ok || c.src.open {
 		return nil
 	}
-	return c.failHint(n, meant(n.text, c.src.names()), "%s 没有字段 %s", "%s has no field %s", c.from.Name, n.text)
+	return c.failHint(n, nearest.Hint(n.text, c.src.names()), "%s 没有字段 %s", "%s has no field %s", c.from.Name, n.text)
 }
 
 // sourceType is the type of the source column, Text where nobody knows.

@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"slices"
 	"sync"
 
@@ -117,7 +119,7 @@ func declare(f *File, n *node, base *cel.Env, sc *scope, vars []string) (*cel.En
 	for _, v := range vars {
 		t, ok := sc.fields[v]
 		if !ok && !sc.open {
-			return nil, f.failHint(n, meant(v, sc.names()), "表达式里的 %s 不是字段", "%s in the expression is no field", v)
+			return nil, f.failHint(n, nearest.Hint(v, sc.names()), "表达式里的 %s 不是字段", "%s in the expression is no field", v)
 		}
 		opts = append(opts, cel.Variable(v, celType(t)))
 	}

@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,7 +19,7 @@ func (c *fieldCompiler) fits(n *node, s string) error {
 	case schemas.Code:
 		set, ok := c.cat.CodeSet(t.CodeSet)
 		if ok && !set.Has(s) {
-			return c.failHint(n, meant(s, codesOf(set)), "%q 不在代码集 %s 里", "%q is not in code set %s", s, set.Name)
+			return c.failHint(n, nearest.Hint(s, codesOf(set)), "%q 不在代码集 %s 里", "%q is not in code set %s", s, set.Name)
 		}
 	case schemas.Decimal:
 		if _, ok := appendDecimal(nil, s, t.Width, t.Scale); !ok {

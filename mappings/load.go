@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 )
 
@@ -34,7 +35,7 @@ func Load(name string, siteFS ...fs.FS) (data []byte, file string, err error) {
 		}
 	}
 	return nil, "", fault.New(fault.Config, "load mapping", name,
-		text.F("没有映射 %s", "there is no mapping %s", name), meant(name, Names(siteFS...)))
+		text.F("没有映射 %s", "there is no mapping %s", name), nearest.Hint(name, Names(siteFS...)))
 }
 
 // Names is every mapping of the site's folders and of the shipped catalog, sorted.

@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -14,7 +16,7 @@ func buildCheck(c *fieldCompiler, k, v *node) error {
 	}
 	check, ok := schemas.ValueCheck(name)
 	if !ok {
-		return c.failHint(v, meant(name, schemas.ValueChecks()), "没有检查 %s", "there is no check %s", name)
+		return c.failHint(v, nearest.Hint(name, schemas.ValueChecks()), "没有检查 %s", "there is no check %s", name)
 	}
 	st := checkStep(name, check)
 	st.cond = c.f.get("when") != nil

@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"unicode/utf8"
 
 	"banjian/internal/text"
@@ -31,7 +33,7 @@ func (c *fieldCompiler) codeSet(k, v *node) (*schemas.CodeSet, error) {
 	}
 	set, ok := c.cat.CodeSet(name)
 	if !ok {
-		return nil, c.failHint(v, meant(name, codeSetNames(c.cat)), "没有代码集 %s", "there is no code set %s", name)
+		return nil, c.failHint(v, nearest.Hint(name, codeSetNames(c.cat)), "没有代码集 %s", "there is no code set %s", name)
 	}
 	c.uses.sets[name] = set
 	return set, nil

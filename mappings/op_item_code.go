@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"strings"
 
 	"banjian/internal/text"
@@ -20,7 +22,7 @@ func (c *fieldCompiler) buildItem(n *node) error {
 		for _, x := range c.cat.Crosswalks() {
 			known = append(known, x.Name)
 		}
-		return c.failHint(name, meant(name.text, known), "没有对照表 %s", "there is no crosswalk %s", name.text)
+		return c.failHint(name, nearest.Hint(name.text, known), "没有对照表 %s", "there is no crosswalk %s", name.text)
 	}
 	c.uses.walks[walk.Name] = walk
 	take, column, err := c.takes(walk, n)

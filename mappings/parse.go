@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"banjian/internal/nearest"
+
 	"banjian/internal/text"
 )
 
@@ -220,7 +222,7 @@ func (f *File) known(n *node, keys []string) error {
 	}
 	for _, k := range n.keys {
 		if !contains(keys, k.text) {
-			return f.failHint(k, meant(k.text, keys), "不认识的键 %q", "unknown key %q", k.text)
+			return f.failHint(k, nearest.Hint(k.text, keys), "不认识的键 %q", "unknown key %q", k.text)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -76,7 +77,7 @@ func (m *Mapping) Bind(src *arrow.Schema) (*Program, error) {
 			for _, f := range src.Fields() {
 				known = append(known, f.Name)
 			}
-			return nil, m.bindFault(name, meant(name, known), "来源没有列 %s", "the source has no column %s", name)
+			return nil, m.bindFault(name, nearest.Hint(name, known), "来源没有列 %s", "the source has no column %s", name)
 		}
 		t := src.Field(at[0]).Type
 		kind := physicalOf(t)

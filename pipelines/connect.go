@@ -6,8 +6,9 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// Source is something rows are read from, opened at a position by its factory. It
-// is used by one goroutine; Close may be called at any time, once.
+// Source is something rows are read from, opened at a position by its factory. Read
+// is called from one goroutine, Commit from another beside it; Close may be called at
+// any time, and again.
 type Source interface {
 	// Read returns the next batch, or io.EOF when there is nothing more for this run.
 	// The caller owns the batch. A Read after an error or io.EOF returns it again.

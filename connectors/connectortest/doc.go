@@ -5,7 +5,7 @@
 //
 // Elements are numbered from 0. After every run the suite counts: each element must
 // have come through, and none more often than the contract allows. Records come from a
-// checked allocator, goroutines are counted, nothing sleeps.
+// checked allocator, and no goroutine may be left.
 //
 // It imports pipelines and internal packages only.
 package connectortest

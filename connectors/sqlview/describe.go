@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 )
@@ -126,7 +127,7 @@ func compareColumns(has, wanted []string) (missing []string, hint text.Text) {
 		}
 		known[strings.ToLower(w)] = true // once
 		missing = append(missing, w)
-		if near := strings.Join(nearest(w, has), ", "); near != "" {
+		if near := strings.Join(nearest.Words(w, has, 3), ", "); near != "" {
 			zh, en = append(zh, w+" 相近的列："+near), append(en, "nearest to "+w+": "+near)
 		}
 	}
@@ -135,39 +136,4 @@ func compareColumns(has, wanted []string) (missing []string, hint text.Text) {
 		return missing, text.F("视图现有的列：%s", "the view has: %s", shown)
 	}
 	return missing, text.T(strings.Join(zh, "；"), strings.Join(en, "; "))
-}
-
-// nearest is up to three names that a slip of the hand away from name.
-func nearest(name string, names []string) []string {
-	var out []string
-	for limit := 1; limit <= 3 && len(out) < 3; limit++ {
-		for _, n := range names {
-			if d := distance(strings.ToLower(name), strings.ToLower(n)); d == limit && d < len([]rune(name)) && len(out) < 3 {
-				out = append(out, n)
-			}
-		}
-	}
-	return out
-}
-
-// distance is the number of characters to insert, delete or replace.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := diagonal
-			if x[i] != y[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(y)]
 }

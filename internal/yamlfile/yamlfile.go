@@ -9,6 +9,8 @@ import (
 	"io"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -57,14 +59,88 @@ func decoder(file string, data []byte) (*yaml.Decoder, error) {
 }
 
 func located(file string, err error) error {
-	where, what := file, err.Error()
+	where, what := file, text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.Error())
 	var ye yaml.Error
 	if errors.As(err, &ye) {
-		what = ye.GetMessage()
+		what = sentence(ye)
 		if tk := ye.GetToken(); tk != nil && tk.Position != nil {
 			where = fmt.Sprintf("%s:%d:%d", file, tk.Position.Line, tk.Position.Column)
 		}
 	}
-	return fault.New(fault.Config, "read file", where, text.F("写法不对：%s", "not well formed: %s", what),
-		text.T("对照 banjian schema 给出的格式修改", "compare it with the format that banjian schema prints"))
+	return fault.New(fault.Config, "read file", where, what, text.T("请对照同类文件修改", "compare it with other files of its kind"))
+}
+
+// sentence says the common mistakes in our own words, the rest in the parser's.
+func sentence(err yaml.Error) text.Text {
+	key := ""
+	if tk := err.GetToken(); tk != nil {
+		key = tk.Value
+	}
+	switch err.(type) {
+	case *yaml.UnknownFieldError:
+		return text.F("不认识的键 %s", "unknown key %s", key)
+	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
+		return text.F("值 %s 的类型不对", "the value %s is of the wrong type", key)
+	}
+	return text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.GetMessage())
+}
+
+// Where is file:line:column of the node that path ("$.fields[3].type") leads to, or of
+// its nearest existing parent.
+func Where(name string, data []byte, path string) string {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return name
+	}
+	for p := path; p != ""; p = parentPath(p) {
+		if n := findNode(file, p); n != nil {
+			pos := firstToken(n)
+			return fmt.Sprintf("%s:%d:%d", name, pos.line, pos.column)
+		}
+	}
+	return name + ":1:1"
+}
+
+func findNode(file *ast.File, path string) ast.Node {
+	p, err := yaml.PathString(path)
+	if err != nil {
+		return nil
+	}
+	n, err := p.FilterFile(file)
+	if err != nil {
+		return nil
+	}
+	return n
+}
+
+type position struct{ line, column int }
+
+// firstToken is where a node begins: for a mapping its first key, not its first colon.
+func firstToken(n ast.Node) position {
+	switch v := n.(type) {
+	case *ast.MappingNode:
+		if len(v.Values) > 0 {
+			return firstToken(v.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return firstToken(v.Key)
+	case *ast.SequenceNode:
+		if len(v.Values) > 0 {
+			return firstToken(v.Values[0])
+		}
+	}
+	tk := n.GetToken()
+	if tk == nil || tk.Position == nil {
+		return position{1, 1}
+	}
+	return position{tk.Position.Line, tk.Position.Column}
+}
+
+func parentPath(path string) string {
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == '.' || path[i] == '[' {
+			return path[:i]
+		}
+	}
+	return ""
 }

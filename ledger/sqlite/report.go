@@ -180,11 +180,13 @@ func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, er
 			return err
 		}
 		var err error
-		n, err = t.change(`UPDATE log SET payload=NULL WHERE payload IS NOT NULL AND dead>=rows
+		if n, err = t.change(`UPDATE log SET payload=NULL WHERE payload IS NOT NULL AND dead>=rows
 		  AND NOT EXISTS (SELECT 1 FROM receivers r WHERE log.seq > coalesce((SELECT o.seq FROM offsets o WHERE o.receiver=r.id AND o.stream=log.stream), 0))
 		  AND NOT EXISTS (SELECT 1 FROM exceptions e WHERE e.seq=log.seq)
-		  AND NOT EXISTS (SELECT 1 FROM frozen f WHERE f.state='open' AND f.stream=log.stream)`)
-		return err
+		  AND NOT EXISTS (SELECT 1 FROM frozen f WHERE f.state='open' AND f.stream=log.stream)`); err != nil || n == 0 {
+			return err
+		}
+		return t.exec("DELETE FROM superseded WHERE seq IN (SELECT seq FROM log WHERE payload IS NULL)")
 	})
 	return n, s.fault("prune ledger", err)
 }

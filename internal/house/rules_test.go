@@ -1,0 +1,101 @@
+package house
+
+import "strings"
+
+// rule says what a package may import of the house. The most specific rule counts:
+// the one whose path is longest. A path ending in /… covers what lies below it too.
+type rule struct {
+	path  string
+	may   []string // paths, with /… as above; a package may always import what lies below itself
+	tests []string // what its tests may import besides
+}
+
+// helpers may be imported by every test.
+var helpers = []string{"internal/…", "connectors/memory", "connectors/connectortest", "ledger/ledgertest"}
+
+// rules is the way the arrows run: cmd → jobs → pipelines → internal; connectors and
+// ledger → pipelines and schemas; mappings → schemas. Nothing imports cmd, mappings
+// and pipelines never meet, connectors never meet each other.
+var rules = []rule{
+	{path: "cmd/banjian", may: []string{"connectors/…", "deploy/demo", "internal/…", "jobs/…", "ledger/…", "mappings/…", "pipelines/…", "schemas/…"}},
+	{path: "jobs/…", may: []string{"internal/…", "ledger", "pipelines"}, tests: []string{"connectors/…", "ledger/…"}},
+	{path: "pipelines/…", may: []string{"internal/…"}},
+	{path: "ledger/…", may: []string{"internal/…", "ledger", "pipelines", "schemas"}, tests: []string{"ledger/…"}},
+	{path: "ledger", may: []string{"internal/…", "pipelines", "schemas"}, tests: []string{"ledger/…"}},
+	{path: "connectors", may: []string{"connectors/…", "internal/…", "pipelines", "schemas"}},
+	{path: "connectors/…", may: []string{"internal/…", "pipelines", "schemas/…"}},
+	{path: "connectors/connectortest", may: []string{"internal/…", "pipelines"}},
+	{path: "connectors/memory", may: []string{"internal/…", "pipelines"}},
+	{path: "mappings/…", may: []string{"internal/…", "schemas/…"}},
+	{path: "schemas/…", may: []string{"internal/…", "schemas/…"}},
+	{path: "schemas/ids", may: nil},
+	{path: "schemas/itemcode", may: []string{"schemas/ids"}},
+	{path: "internal/…", may: []string{"internal/…"}},
+	{path: "internal/text", may: nil},
+	{path: "internal/fault", may: []string{"internal/text"}},
+	{path: "internal/failpoint", may: nil},
+	{path: "deploy/demo", may: []string{"internal/…", "schemas/…"}, tests: []string{"mappings", "schemas/…"}},
+	{path: "deploy/bench", may: []string{"connectors/…", "deploy/demo", "internal/…", "jobs", "ledger/…", "mappings", "pipelines", "schemas/…"}},
+	{path: "docs", may: nil, tests: []string{"mappings", "schemas", "pipelines"}},
+}
+
+// testOnly packages are imported by tests, by each other and by deploy/bench alone.
+var testOnly = []string{"internal/testdb", "internal/house", "connectors/connectortest", "connectors/memory", "connectors/exchangedb/exchangetest", "ledger/ledgertest"}
+
+// homes says where an outside module may be imported outside tests; one that is not
+// listed may be used anywhere. A module with a few homes can be replaced in a day.
+var homes = map[string][]string{
+	"cel.dev/cel-go":                    {"mappings"},
+	"github.com/Shopify/toxiproxy/v2":   {},
+	"github.com/cenkalti/backoff/v5":    {"ledger", "connectors/…"},
+	"github.com/go-sql-driver/mysql":    {"internal/sqldialect", "connectors/exchangedb", "connectors/sqlview", "deploy/bench"},
+	"github.com/goccy/go-yaml":          {"internal/yamlfile", "mappings", "schemas"},
+	"github.com/pressly/goose/v3":       {"ledger/sqlite"},
+	"github.com/robfig/cron/v3":         {"jobs"},
+	"github.com/schollz/progressbar/v3": {"cmd/banjian"},
+	"github.com/spf13/cobra":            {"cmd/banjian"},
+	"go.uber.org/goleak":                {"connectors/connectortest", "ledger/ledgertest"},
+	"golang.org/x/term":                 {"cmd/banjian"},
+	"modernc.org/sqlite":                {"ledger/sqlite", "internal/sqldialect", "connectors/…", "deploy/demo", "deploy/bench"},
+	"pgregory.net/rapid":                {},
+	"github.com/apache/arrow/go/v17":    {"cmd/banjian", "connectors/…", "deploy/bench", "jobs", "ledger/…", "mappings", "pipelines", "schemas"},
+}
+
+// longFiles may pass maxLines: data, and what a tool writes.
+var longFiles = []string{".tsv", ".sum", ".jsonl", "docs/cli.md", "docs/cli.zh-CN.md", "LICENSE"}
+
+const maxLines = 400
+
+// covers says whether a pattern of the tables names a package.
+func covers(pattern, pkg string) bool {
+	if below, open := strings.CutSuffix(pattern, "/…"); open {
+		return pkg == below || strings.HasPrefix(pkg, below+"/")
+	}
+	return pattern == pkg
+}
+
+func anyCovers(patterns []string, pkg string) bool {
+	for _, p := range patterns {
+		if covers(p, pkg) {
+			return true
+		}
+	}
+	return false
+}
+
+// ruleOf is the most specific rule for a package, nil if the drawing does not know it.
+func ruleOf(pkg string) *rule {
+	var best *rule
+	length := -1
+	for i := range rules {
+		r := &rules[i]
+		n := len(strings.TrimSuffix(r.path, "/…")) * 2
+		if !strings.HasSuffix(r.path, "/…") {
+			n++
+		}
+		if covers(r.path, pkg) && n > length {
+			best, length = r, n
+		}
+	}
+	return best
+}

@@ -1,0 +1,62 @@
+// Package nearest finds the word somebody probably meant.
+package nearest
+
+import (
+	"slices"
+	"strings"
+
+	"banjian/internal/text"
+)
+
+// Words is up to n of the known words that are a slip of the hand away from word,
+// closest first; letter case does not count.
+func Words(word string, known []string, n int) []string {
+	length := len([]rune(word))
+	limit := min(length, max(2, length/3)+1)
+	type candidate struct {
+		word string
+		d    int
+	}
+	var close []candidate
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < limit {
+			close = append(close, candidate{k, d})
+		}
+	}
+	slices.SortStableFunc(close, func(a, b candidate) int { return a.d - b.d })
+	var words []string
+	for _, c := range close[:min(n, len(close))] {
+		words = append(words, c.word)
+	}
+	return words
+}
+
+// Hint is "did you mean …", zero if nothing is close.
+func Hint(word string, known []string) text.Text {
+	if w := Words(word, known, 1); len(w) > 0 {
+		return text.F("是不是 %s？", "did you mean %s?", w[0])
+	}
+	return text.Text{}
+}
+
+// distance is the Levenshtein distance of a and b in characters.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			cost := diagonal
+			if x[i] != y[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(y)]
+}
