@@ -101,7 +101,7 @@ type Change struct {
 	Batches  []LogBatch
 	Touched  []TouchedEntries // same record, new source hash
 	Rejects  []Reject
-	Passed   [][]byte // keys with open rejects that passed now
+	Passed   [][]byte // keys with open rejects that passed now; closes those not seen in this run
 	Kept     []byte   // source columns of the batch (贴源), Arrow IPC; empty = none
 	KeptRows int
 	Counts   pipelines.Counts
@@ -121,7 +121,8 @@ type Collects interface {
 	Commit(ctx context.Context, c *Change) (newRejects int64, err error)
 	// Position is the last one committed for the pipeline; empty = none.
 	Position(ctx context.Context, pipeline string) (pipelines.Position, error)
-	// OpenRejects lists key, rule and source hash of the pipeline's open rejects.
+	// OpenRejects lists key, rule and source hash of the pipeline's open rejects, those
+	// of receivers left out.
 	OpenRejects(ctx context.Context, pipeline string) ([]Reject, error)
 }
 

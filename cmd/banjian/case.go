@@ -125,9 +125,21 @@ func (a *app) fillLife(ctx context.Context, h *house, store ledger.Store, stream
 		return err
 	}
 	for i := range rejects {
-		l.Rejects = append(l.Rejects, a.rejectLine(h, &rejects[i]))
+		if source, ok := h.sourceOf(rejects[i].Pipeline); !ok || source == l.Source { // another system may use the same number
+			l.Rejects = append(l.Rejects, a.rejectLine(h, &rejects[i]))
+		}
 	}
 	return nil
+}
+
+// sourceOf is the department system a pipeline reads, false for one that is no more.
+func (h *house) sourceOf(pipeline string) (string, bool) {
+	for _, s := range h.specs {
+		if s.Pipeline == pipeline {
+			return s.From.SourceID, true
+		}
+	}
+	return "", false
 }
 
 // caseRecord tells what each receiver has of a record.
@@ -173,7 +185,7 @@ func (a *app) printLife(l caseLife) {
 		}
 	}
 	for _, r := range l.Rejects {
-		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s (%s)\n", a.t("问题数据", "reject"), r.ID, r.State, r.At, r.Reason, r.Rule)
+		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s (%s)\n", a.t("问题数据", "reject"), r.ID, a.rejectState(r.State), r.At, r.Reason, r.Rule)
 	}
 }
 

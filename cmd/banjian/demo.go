@@ -112,10 +112,26 @@ func (a *app) layOutDemo(ctx context.Context, o demoOptions) error {
 	}
 	options := demo.Options{Cases: o.cases, Seed: o.seed}
 	if o.source == "" {
-		_, err = demo.Department(ctx, o.dir, options, false)
+		created, err := demo.Department(ctx, o.dir, options, false)
+		if err == nil && !created {
+			err = a.noteKept(ctx, o.dir, options)
+		}
 		return err
 	}
 	return fillSource(ctx, o, options)
+}
+
+// noteKept says that a department made from other options stays as it is.
+func (a *app) noteKept(ctx context.Context, dir string, options demo.Options) error {
+	db, err := openDSN(filepath.Join(dir, demo.DepartmentFile))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if !demo.Filled(ctx, db, options) {
+		a.note(text.F("%s 里已有按别的 --cases、--seed 生成的部门，照旧使用；要重新生成请换一个 --dir", "%s holds a department made with other --cases or --seed, which is kept; give another --dir for a new one", dir))
+	}
+	return nil
 }
 
 func exchangeDDL(cat *schemas.Catalog, dialect string) ([]string, error) {

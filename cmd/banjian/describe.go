@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/mappings"
 	"banjian/schemas"
@@ -33,6 +35,9 @@ func (a *app) validateCommand() *cobra.Command {
 			specs, err := h.pipelinesOf(nil)
 			if err != nil {
 				return err
+			}
+			if len(specs) == 0 {
+				a.note(h.noPipelines().(*fault.Error).What)
 			}
 			for _, spec := range specs {
 				if _, err := h.collectPlan(spec); err != nil {
@@ -144,6 +149,9 @@ func (a *app) versionCommand() *cobra.Command {
 				if s.Key == "vcs.revision" {
 					revision = " " + s.Value[:min(12, len(s.Value))]
 				}
+			}
+			if a.json {
+				return json.NewEncoder(a.out).Encode(map[string]string{"version": info.Main.Version, "revision": strings.TrimSpace(revision), "go": info.GoVersion, "platform": runtime.GOOS + "/" + runtime.GOARCH})
 			}
 			fmt.Fprintf(a.out, "banjian %s%s %s %s/%s\n", info.Main.Version, revision, info.GoVersion, runtime.GOOS, runtime.GOARCH)
 			return nil

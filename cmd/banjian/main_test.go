@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"banjian/internal/testdb"
@@ -14,7 +16,9 @@ const asProduct = "BANJIAN_TEST_AS_PRODUCT"
 
 func runTests(m *testing.M) int {
 	if os.Getenv(asProduct) != "" {
-		return execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	}
 	return testdb.Main(m)
 }

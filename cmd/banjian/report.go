@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"banjian/internal/text"
 	"banjian/ledger"
-	"banjian/schemas"
 )
 
 // statusStore is what looking needs of the ledger.
@@ -58,12 +56,12 @@ func (a *app) statusCommand() *cobra.Command {
 		Example: "  banjian status --lang zh",
 		Args:    a.exactly(0, text.T("status 不带参数", "status takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.status(cmd.Context(), store) })
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.status(cmd.Context(), h, store) })
 		},
 	}
 }
 
-func (a *app) status(ctx context.Context, store statusStore) error {
+func (a *app) status(ctx context.Context, h *house, store statusStore) error {
 	runs, err := store.LastRuns(ctx)
 	if err != nil {
 		return err
@@ -77,30 +75,86 @@ func (a *app) status(ctx context.Context, store statusStore) error {
 		return err
 	}
 	if a.json {
-		return json.NewEncoder(a.out).Encode(map[string]any{"runs": runs, "receivers": totals, "open_rejects": len(open)})
+		return json.NewEncoder(a.out).Encode(statusOf(runs, totals, len(open)))
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, a.t("管道\t上次运行\t状态\t读取\t问题\t说明", "pipeline\tlast run\tstate\tread\trejected\tnote"))
+	w := &table{out: a.out}
+	w.heading(a.t("管道\t上次运行\t状态\t读取\t问题\t说明", "pipeline\tlast run\tstate\tread\trejected\tnote"))
+	if len(runs) == 0 {
+		w.row(a.t("还没有运行过", "nothing has run yet"))
+	}
 	for _, r := range runs {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\n", r.Pipeline, r.Started.Format(time.DateTime), a.state(r.State), r.Counts.Read, r.Counts.Rejected, r.Error)
+		w.row(r.Pipeline, r.Started.In(h.zone).Format(time.DateTime), a.state(r.State), count(r.Counts.Read), count(r.Counts.Rejected), r.Error)
 		if r.State == "failed" {
 			a.code = exitNews
 		}
 	}
-	w.Flush()
+	w.print()
 	fmt.Fprintln(a.out)
-	fmt.Fprintln(w, a.t("接收方\t主题\t已送行数\t挂起\t问题\t不适用\t结果不明\t待看批次\t最早挂起", "receiver\tsubject\trows sent\theld\trejected\tnot applicable\tunsettled\tbatches behind\toldest held"))
+	w = &table{out: a.out}
+	w.heading(a.t("接收方\t主题\t已送行数\t挂起\t问题\t不适用\t结果不明\t待看批次\t最早挂起", "receiver\tsubject\trows sent\theld\trejected\tnot applicable\tunsettled\tbatches behind\toldest held"))
 	for _, t := range totals {
 		oldest := ""
 		if !t.OldestHeld.IsZero() {
-			oldest = t.OldestHeld.Format(time.DateTime)
+			oldest = t.OldestHeld.In(h.zone).Format(time.DateTime)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", t.Receiver, t.Subject, t.Sent, t.Held, t.Rejected, t.NotApplicable, t.Unsettled, t.Behind, oldest)
+		w.row(t.Receiver, t.Subject, count(t.Sent), count(t.Held), count(t.Rejected), count(t.NotApplicable), count(t.Unsettled), count(t.Behind), oldest)
 	}
-	w.Flush()
+	w.print()
 	fmt.Fprintln(a.out)
 	a.say(text.F("未决问题数据 %d 条（banjian rejects list）", "%d open rejects (banjian rejects list)", len(open)))
 	return nil
+}
+
+// statusReport is status as scripts read it.
+type statusReport struct {
+	Runs        []runLine      `json:"runs"`
+	Receivers   []receiverLine `json:"receivers"`
+	OpenRejects int            `json:"open_rejects"`
+}
+
+type runLine struct {
+	Pipeline  string `json:"pipeline"`
+	Run       string `json:"run"`
+	Mode      string `json:"mode"`
+	StartedAt string `json:"started_at"`
+	EndedAt   string `json:"ended_at,omitempty"`
+	State     string `json:"state"`
+	Read      int64  `json:"read"`
+	Rejected  int64  `json:"rejected"`
+	Error     string `json:"error"`
+}
+
+type receiverLine struct {
+	Receiver      string `json:"receiver"`
+	Subject       string `json:"subject"`
+	Sent          int64  `json:"sent"`
+	Held          int64  `json:"held"`
+	Rejected      int64  `json:"rejected"`
+	NotApplicable int64  `json:"not_applicable"`
+	Unsettled     int64  `json:"unsettled"`
+	Behind        int64  `json:"behind"`
+	OldestHeld    string `json:"oldest_held,omitempty"`
+}
+
+func statusOf(runs []ledger.Run, totals []ledger.ReceiverTotals, open int) statusReport {
+	s := statusReport{Runs: []runLine{}, Receivers: []receiverLine{}, OpenRejects: open}
+	for _, r := range runs {
+		s.Runs = append(s.Runs, runLine{Pipeline: r.Pipeline, Run: r.ID, Mode: r.Mode, StartedAt: rfc3339(r.Started), EndedAt: rfc3339(r.Ended),
+			State: r.State, Read: r.Counts.Read, Rejected: r.Counts.Rejected, Error: r.Error})
+	}
+	for _, t := range totals {
+		s.Receivers = append(s.Receivers, receiverLine{Receiver: t.Receiver, Subject: t.Subject, Sent: t.Sent, Held: t.Held, Rejected: t.Rejected,
+			NotApplicable: t.NotApplicable, Unsettled: t.Unsettled, Behind: t.Behind, OldestHeld: rfc3339(t.OldestHeld)})
+	}
+	return s
+}
+
+// rfc3339 is t, empty for a time that never was.
+func rfc3339(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
 }
 
 func (a *app) rejectsCommand() *cobra.Command {
@@ -170,13 +224,14 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, q
 		}
 		return nil
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, a.t("编号\t管道\t键\t字段\t规则\t原因", "id\tpipeline\tkey\tfield\trule\treason"))
+	w := &table{out: a.out}
+	w.heading(a.t("编号\t管道\t键\t字段\t规则\t原因", "id\tpipeline\tkey\tfield\trule\treason"))
 	for i := range list {
 		l := a.rejectLine(h, &list[i])
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.Pipeline, joined(l.Key), h.fieldTitle(l.Subject, l.Field, a.lang), l.Rule, l.Reason)
+		w.row(count(l.ID), l.Pipeline, joined(l.Key), h.fieldTitle(l.Subject, l.Field, a.lang), l.Rule, l.Reason)
 	}
-	return w.Flush()
+	w.print()
+	return nil
 }
 
 func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id int64) error {
@@ -199,7 +254,7 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id
 			Source map[string]string `json:"source,omitempty"`
 		}{l, maskedMap(row)})
 	}
-	fmt.Fprintf(a.out, "%s %d  %s\n", a.t("问题数据", "reject"), l.ID, l.State)
+	fmt.Fprintf(a.out, "%s %d  %s\n", a.t("问题数据", "reject"), l.ID, a.rejectState(l.State))
 	fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("管道", "pipeline"), l.Pipeline, joined(l.Key), l.At)
 	fmt.Fprintf(a.out, "%s: %s (%s)\n", a.t("原因", "reason"), l.Reason, l.Rule)
 	if l.Field != "" {
@@ -211,6 +266,14 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id
 	return nil
 }
 
+func (a *app) rejectState(s string) string {
+	zh := map[string]string{"open": "未决", "closed": "已关闭"}
+	if a.lang == text.ZH && zh[s] != "" {
+		return zh[s]
+	}
+	return s
+}
+
 func (a *app) heldCommand() *cobra.Command {
 	c := &cobra.Command{Use: "held", Short: a.t("挂起：什么在等什么", "held: what waits for what")}
 	var q ledger.ExceptionQuery
@@ -220,7 +283,7 @@ func (a *app) heldCommand() *cobra.Command {
 		Short:   a.t("列出挂起的记录", "list held records"),
 		Example: "  banjian held list --receiver national",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.listHeld(cmd.Context(), store, q) })
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.listHeld(cmd.Context(), h, store, q) })
 		},
 	}
 	list.Flags().StringVar(&q.Receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
@@ -230,7 +293,7 @@ func (a *app) heldCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) listHeld(ctx context.Context, store ledger.Receivers, q ledger.ExceptionQuery) error {
+func (a *app) listHeld(ctx context.Context, h *house, store ledger.Receivers, q ledger.ExceptionQuery) error {
 	list, err := store.Exceptions(ctx, q)
 	if err != nil {
 		return err
@@ -240,16 +303,17 @@ func (a *app) listHeld(ctx context.Context, store ledger.Receivers, q ledger.Exc
 		enc.SetEscapeHTML(false)
 		for _, e := range list {
 			if err := enc.Encode(map[string]any{"receiver": e.Receiver, "pipeline": e.Pipeline, "subject": e.Stream.Subject, "source": e.Stream.Source,
-				"key": ledger.DecodeKey(e.Key), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": schemas.RuleText(e.Rule, e.Args).In(a.lang)}); err != nil {
+				"key": ledger.DecodeKey(e.Key), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang)}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, a.t("接收方\t主题\t键\t挂起自\t等待", "receiver\tsubject\tkey\tsince\twaits for"))
+	w := &table{out: a.out}
+	w.heading(a.t("接收方\t主题\t键\t挂起自\t等待", "receiver\tsubject\tkey\tsince\twaits for"))
 	for _, e := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), e.Since.Format(time.DateTime), schemas.RuleText(e.Rule, e.Args).In(a.lang))
+		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), e.Since.In(h.zone).Format(time.DateTime), h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang))
 	}
-	return w.Flush()
+	w.print()
+	return nil
 }

@@ -104,6 +104,11 @@ func (a *app) report(err error) int {
 	if hint := fault.HintOf(err); !hint.IsZero() {
 		fmt.Fprintf(a.err, "%s: %s\n", a.t("怎么办", "what to do"), hint.In(a.lang))
 	}
+	return codeOf(err)
+}
+
+// codeOf is the exit code of a verb that ended with err.
+func codeOf(err error) int {
 	var usage usageError
 	if errors.As(err, &usage) || fault.Is(err, fault.Config) {
 		return exitUsage
@@ -138,7 +143,7 @@ func (a *app) root() *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(a.flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.langFlag, "lang", "", a.t("语言 zh|en（默认按环境）", "language zh|en (default: the environment's)"))
 	flags.StringVar(&a.siteDir, "site", "", a.t("站点文件夹（默认：往上最近的 banjian.yaml）", "site folder (default: the nearest one upwards)"))
@@ -146,6 +151,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, a.t("把运行日志写到标准错误", "write the log to standard error"))
 	root.AddCommand(a.demoCommand(), a.initCommand(), a.validateCommand(), a.explainCommand(), a.runCommand(), a.serveCommand(), a.statusCommand(),
 		a.rejectsCommand(), a.heldCommand(), a.caseCommand(), a.itemCommand(), a.idCommand(), a.schemaCommand(), a.versionCommand())
+	a.localise(root)
 	return root
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
@@ -50,12 +51,16 @@ func (h *house) fieldTitle(subject, field string, lang text.Lang) string {
 type keptColumn struct{ name, value string }
 
 // masked hides what may be personal: nothing tells what a source column holds, so
-// every longer value shows its ends alone.
+// every longer value shows its beginning alone, and one that may be a short name its
+// first character.
 func (c keptColumn) masked() string {
-	if len([]rune(c.value)) <= 2 {
-		return c.value
+	switch n := utf8.RuneCountInString(c.value); {
+	case n > 2:
+		return schemas.MaskText.Apply(c.value)
+	case n == 2 && len(c.value) > 2: // not two letters or digits
+		return schemas.MaskName.Apply(c.value)
 	}
-	return schemas.MaskText.Apply(c.value)
+	return c.value
 }
 
 // keptRow is the source row a reject was found in, while it is kept.

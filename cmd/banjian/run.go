@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/fault"
 	"banjian/jobs"
 	"banjian/pipelines"
 )
@@ -76,6 +78,9 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	specs, err := h.pipelinesOf(names)
 	if err != nil {
 		return err
+	}
+	if len(specs) == 0 {
+		return h.noPipelines()
 	}
 	plans, err := h.plans(specs, o)
 	if err != nil {
@@ -232,13 +237,22 @@ func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o run
 	return nil
 }
 
-// reportAll prints every failure with its hint; the command failed if any run did.
+// reportAll prints every failure with its hint, one that several pipelines share
+// once; the command failed if any run did.
 func (a *app) reportAll(errs []error) error {
 	a.code = exitUsage
+	var said []string
 	for _, err := range errs {
-		code := a.report(err)
-		if code == exitFailed {
+		line := fault.Say(err, a.lang)
+		if errors.Is(err, context.Canceled) {
+			line = "stopped" // one stop, however many were stopped
+		}
+		if codeOf(err) == exitFailed {
 			a.code = exitFailed
+		}
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.Contains(line, s) }) {
+			a.report(err)
+			said = append(said, line)
 		}
 	}
 	return nil

@@ -7,8 +7,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -65,7 +65,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 	var list []summary
 	for _, spec := range specs {
 		rep, ran := w.reports[spec.Pipeline]
-		s := summaryOf(spec, rep, ran)
+		s := summaryOf(spec, rep, ran, w.app.lang)
 		for _, t := range w.targets {
 			if slices.Contains(spec.Deliver, t.Receiver) {
 				s.Receivers[t.Receiver] = w.runner.Tally.Counts(spec.Pipeline, t.Receiver, s.Records)
@@ -80,7 +80,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 	return list
 }
 
-func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool) summary {
+func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) summary {
 	c := rep.Counts
 	s := summary{Pipeline: spec.Pipeline, Run: rep.Run.ID, Mode: rep.Run.Mode, ElapsedMS: rep.Elapsed.Milliseconds(), Read: c.Read, Filtered: c.Filtered,
 		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Receivers: map[string]pipelines.ReceiverCounts{},
@@ -94,7 +94,7 @@ func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool) summary {
 		s.RowsPerS = int64(float64(c.Read) / rep.Elapsed.Seconds())
 	}
 	if rep.Err != nil {
-		s.Error = fault.Say(rep.Err, text.EN)
+		s.Error = fault.Say(rep.Err, lang)
 	}
 	return s
 }
@@ -110,12 +110,12 @@ func (a *app) printSummaries(list []summary) {
 		}
 		return
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, a.t("管道\t读取\t过滤\t未变\t问题\t归集\t置空\t待稳定\t状态\t", "pipeline\tread\tfiltered\tunchanged\trejected\tcollected\tblanked\tsettling\tstate\t"))
+	w := &table{out: a.out, right: true}
+	w.heading(a.t("管道\t读取\t过滤\t未变\t问题\t归集\t置空\t待稳定\t状态", "pipeline\tread\tfiltered\tunchanged\trejected\tcollected\tblanked\tsettling\tstate"))
 	for _, s := range list {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", s.Pipeline, s.Read, s.Filtered, s.Unchanged, s.Rejected, s.Collected, s.Blanked, s.Settling, a.state(s.State))
+		w.row(s.Pipeline, count(s.Read), count(s.Filtered), count(s.Unchanged), count(s.Rejected), count(s.Collected), count(s.Blanked), count(s.Settling), a.state(s.State))
 	}
-	w.Flush()
+	w.print()
 	a.printReceivers(list)
 }
 
@@ -128,16 +128,18 @@ func (a *app) printReceivers(list []summary) {
 		return
 	}
 	fmt.Fprintln(a.out)
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, a.t("管道 → 接收方\t记录\t已上报\t挂起\t问题\t不适用\t待报\t旧件放行\t", "pipeline → receiver\trecords\tdelivered\theld\trejected\tnot applicable\tpending\treleased\t"))
+	w := &table{out: a.out, right: true}
+	w.heading(a.t("管道 → 接收方\t记录\t已上报\t挂起\t问题\t不适用\t待报\t旧件放行", "pipeline → receiver\trecords\tdelivered\theld\trejected\tnot applicable\tpending\treleased"))
 	for _, s := range list {
 		for _, r := range slices.Sorted(maps.Keys(s.Receivers)) {
 			c := s.Receivers[r]
-			fmt.Fprintf(w, "%s → %s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", s.Pipeline, r, s.Records, c.Delivered, c.Held, c.Rejected, c.NotApplicable, c.Pending, c.Released)
+			w.row(s.Pipeline+" → "+r, count(s.Records), count(c.Delivered), count(c.Held), count(c.Rejected), count(c.NotApplicable), count(c.Pending), count(c.Released))
 		}
 	}
-	w.Flush()
+	w.print()
 }
+
+func count(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (a *app) state(s string) string {
 	zh := map[string]string{"done": "完成", "partial": "部分", "failed": "失败", "running": "运行中"}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -60,14 +61,14 @@ func build(s *site.Site) (*house, error) {
 	return h, nil
 }
 
-// pipelinesOf is the site's pipelines: those whose connection the site has, by the
-// order in which their subjects are delivered. Names select; none = all.
+// pipelinesOf is the site's pipelines: its own, and the shipped ones whose connection
+// it has. Names select; none = all.
 func (h *house) pipelinesOf(names []string) ([]pipelines.Spec, error) {
 	byName := map[string]pipelines.Spec{}
 	var all []pipelines.Spec
 	for _, s := range h.specs {
 		byName[s.Pipeline] = s
-		if _, ok := h.site.Connections[s.From.Connection]; ok {
+		if _, ok := h.site.Connections[s.From.Connection]; ok || !strings.HasPrefix(s.File, "catalog:") {
 			all = append(all, s)
 		}
 	}
@@ -84,6 +85,12 @@ func (h *house) pipelinesOf(names []string) ([]pipelines.Spec, error) {
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// noPipelines says that there is nothing to do, and what would change that.
+func (h *house) noPipelines() error {
+	return fault.New(fault.Config, "find pipelines", filepath.Join(h.site.Dir, site.FileName), text.T("本站点还没有管道", "this site has no pipelines yet"),
+		text.T("在 connections 里写上部门的库，在 pipelines/ 里放管道文件", "define the department's database under connections and put pipeline files into pipelines/"))
 }
 
 // mapping compiles a mapping by name; from is nil for a department's view.

@@ -18,6 +18,7 @@ import (
 // Files of a demo site, relative to its folder.
 const (
 	SiteFile       = "banjian.yaml"
+	JobFile        = "jobs/every-minute.yaml"
 	DepartmentFile = "data/department.db"
 	ExchangeFile   = "data/exchange.db"
 	ExpectedFile   = "data/expected.jsonl"
@@ -43,16 +44,26 @@ receivers:
   national: {system: national, environment: demo, kind: exchange, connection: exchange, profile: national-2020, data_source: "144"}
 `
 
-// Layout writes banjian.yaml and creates the embedded exchange database with the
+const jobText = `# 每分钟归集并上报一次 / collect and deliver every minute
+job: every-minute
+schedule: "* * * * *"
+`
+
+// Layout writes banjian.yaml and a job that runs every minute, and creates the embedded exchange database with the
 // receiver's tables. What is already there stays as it is: a second call changes
 // nothing. Errors are fault.Config.
 func Layout(s Site) error {
-	if err := os.MkdirAll(filepath.Join(s.Dir, "data"), 0o755); err != nil {
-		return layoutFault(err, s.Dir)
+	for _, folder := range []string{"data", "jobs"} {
+		if err := os.MkdirAll(filepath.Join(s.Dir, folder), 0o755); err != nil {
+			return layoutFault(err, s.Dir)
+		}
 	}
 	err := once(filepath.Join(s.Dir, SiteFile), func(temp string) error {
 		return os.WriteFile(temp, []byte(s.yaml()), 0o644)
 	})
+	if err == nil {
+		err = once(filepath.Join(s.Dir, JobFile), func(temp string) error { return os.WriteFile(temp, []byte(jobText), 0o644) })
+	}
 	if err == nil && s.ExchangeEnv == "" {
 		err = once(filepath.Join(s.Dir, ExchangeFile), func(temp string) error { return create(temp, s.ExchangeDDL) })
 	}

@@ -1,10 +1,13 @@
 package site
 
 import (
-	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -19,13 +22,17 @@ type Secret struct {
 }
 
 // UnmarshalYAML refuses a literal.
-func (s *Secret) UnmarshalYAML(unmarshal func(any) error) error {
-	var literal string
-	if unmarshal(&literal) == nil {
-		return errors.New("a secret is a reference: write {env: NAME}, {file: PATH} or {command: [PROGRAM, …]}, never the value itself / 密码等不得写在文件里")
+func (s *Secret) UnmarshalYAML(n ast.Node) error {
+	if n.Type() != ast.MappingType {
+		where := ""
+		if tk := n.GetToken(); tk != nil && tk.Position != nil {
+			where = fmt.Sprintf("%d:%d", tk.Position.Line, tk.Position.Column)
+		}
+		return fault.New(fault.Config, "read secret", where, text.T("口令、密钥不能写在文件里", "a secret never stands in a file"),
+			text.T("只写引用：{env: 变量名}、{file: 路径} 或 {command: [程序, …]}", "write a reference: {env: NAME}, {file: PATH} or {command: [PROGRAM, …]}"))
 	}
 	type plain Secret
-	return unmarshal((*plain)(s))
+	return yaml.NodeToValue(n, (*plain)(s), yaml.Strict())
 }
 
 // IsZero says that no reference was given.

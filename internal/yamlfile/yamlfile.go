@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 )
 
@@ -27,7 +30,7 @@ func Decode(file string, data []byte, v any) error {
 		return err
 	}
 	if err := dec.Decode(v); err != nil && !errors.Is(err, io.EOF) {
-		return located(file, err)
+		return located(file, err, v)
 	}
 	return nil
 }
@@ -46,7 +49,7 @@ func DecodeAll(file string, data []byte, next func() any) error {
 			return nil
 		}
 		if err != nil {
-			return located(file, err)
+			return located(file, err, v)
 		}
 	}
 }
@@ -58,7 +61,11 @@ func decoder(file string, data []byte) (*yaml.Decoder, error) {
 	return yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()), nil
 }
 
-func located(file string, err error) error {
+func located(file string, err error, v any) error {
+	var own *fault.Error // of a value that reads itself; it knows line and column
+	if errors.As(err, &own) {
+		return fault.New(fault.Config, "read file", file+":"+own.Where, own.What, own.Hint)
+	}
 	where, what := file, text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.Error())
 	var ye yaml.Error
 	if errors.As(err, &ye) {
@@ -67,7 +74,38 @@ func located(file string, err error) error {
 			where = fmt.Sprintf("%s:%d:%d", file, tk.Position.Line, tk.Position.Column)
 		}
 	}
-	return fault.New(fault.Config, "read file", where, what, text.T("请对照同类文件修改", "compare it with other files of its kind"))
+	hint := text.T("请对照同类文件修改", "compare it with other files of its kind")
+	var unknown *yaml.UnknownFieldError
+	if errors.As(err, &unknown) && unknown.Token != nil {
+		if near := nearest.Hint(unknown.Token.Value, keysOf(reflect.TypeOf(v), map[reflect.Type]bool{})); !near.IsZero() {
+			hint = near
+		}
+	}
+	return fault.New(fault.Config, "read file", where, what, hint)
+}
+
+// keysOf is every key a value of type t can hold, at any depth.
+func keysOf(t reflect.Type, seen map[reflect.Type]bool) []string {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return keysOf(t.Elem(), seen)
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	if seen[t] {
+		return nil
+	}
+	seen[t] = true
+	var keys []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" && name != "-" {
+			keys = append(keys, name)
+		}
+		keys = append(keys, keysOf(f.Type, seen)...)
+	}
+	return keys
 }
 
 // sentence says the common mistakes in our own words, the rest in the parser's.

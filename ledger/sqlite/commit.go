@@ -238,7 +238,9 @@ func (s *Store) Position(ctx context.Context, pipeline string) (pipelines.Positi
 	return pipelines.Position(p), s.fault("load position", err)
 }
 
-// OpenRejects lists the open rejects of a pipeline's collection.
+// OpenRejects lists the open rejects of a pipeline's collection, those of receivers
+// left out.
 func (s *Store) OpenRejects(ctx context.Context, pipeline string) ([]ledger.Reject, error) {
-	return s.Rejects(ctx, ledger.RejectQuery{Pipeline: pipeline, State: "open"})
+	list, err := s.Rejects(ctx, ledger.RejectQuery{Pipeline: pipeline, State: "open"})
+	return slices.DeleteFunc(list, func(r ledger.Reject) bool { return r.Receiver != "" }), err
 }

@@ -84,17 +84,21 @@ func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	return s, nil
 }
 
-// private creates the file readable by its owner alone: it holds personal data.
+// private creates the file readable by its owner alone: it holds personal data. A file
+// that is there is not opened: closing it again would drop the locks that another
+// store of this process has on it.
 func private(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	switch {
+	case err == nil:
+		return f.Close()
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
 		return fault.Wrap(err, fault.Config, "open ledger", path, text.F("台账所在文件夹 %s 不存在", "the ledger's folder %s does not exist", filepath.Dir(path)),
 			text.T("建好文件夹，或在 banjian.yaml 里改 ledger.path", "create it, or change ledger.path in banjian.yaml"))
 	}
-	if err != nil {
-		return fault.Wrap(err, fault.Config, "open ledger", path, text.T("打不开台账文件", "cannot open the ledger file"), text.Text{})
-	}
-	return f.Close()
+	return fault.Wrap(err, fault.Config, "open ledger", path, text.T("打不开台账文件", "cannot open the ledger file"), text.Text{})
 }
 
 func dsn(path string, readOnly bool) string {
@@ -128,7 +132,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return fault.New(fault.Config, "open ledger", "", text.F("台账由更新的版本写成（结构版本 %d，本程序只认到 %d）", "the ledger was written by a newer release (layout %d, this one knows %d)", current, target),
 			text.T("请换用写它的那个版本或更新的版本", "use the release that wrote it, or a newer one"))
 	}
-	_, err = p.Up(ctx)
+	// Another process may be doing the same to a new file; then one of the two fails, and
+	// finds the work done when it looks again.
+	for range 3 {
+		if _, err = p.Up(ctx); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
 	return err
 }
 
@@ -158,6 +168,8 @@ func (s *Store) fault(op string, err error) error {
 			text.T("检查磁盘与空间后再运行一次", "check the disk and its free space, then run again"))
 	case code == 5 || code == 6: // SQLITE_BUSY, SQLITE_LOCKED
 		return fault.Wrap(err, fault.Transient, op, s.path, text.T("台账正被别的进程占用", "another process is writing to the ledger"), text.Text{})
+	case code == 14: // SQLITE_CANTOPEN
+		return fault.Wrap(err, fault.Config, op, s.path, text.T("打不开台账文件", "cannot open the ledger file"), text.T("检查路径与文件权限", "check the path and its permissions"))
 	case code == 8: // SQLITE_READONLY
 		return fault.Wrap(err, fault.Config, op, s.path, text.T("台账文件不可写", "the ledger file is read-only"), text.T("检查文件权限", "check its permissions"))
 	case code == 11 || code == 26: // SQLITE_CORRUPT, SQLITE_NOTADB

@@ -1,0 +1,38 @@
+# banjian: what there is to do. Everything here runs without a question being asked.
+
+GO ?= go
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check race bench generate golden fuzz
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+build: ## bin/banjian
+	$(GO) build -o bin/banjian ./cmd/banjian
+
+demo: build ## the demonstration, once (exit 3: some rows were refused, as they should be)
+	bin/banjian demo --once || test $$? -eq 3
+
+test: ## every test; installs or starts the MariaDB it needs, and lists what it skipped
+	@bash scripts/test.sh
+
+check: ## gofmt, vet, staticcheck, structure, generated files, go.mod
+	@bash scripts/check.sh
+
+race: ## the packages with goroutines under the race detector (needs a C compiler)
+	@bash scripts/mariadb.sh
+	$(GO) test -race -timeout 20m ./pipelines/... ./ledger/... ./jobs/... ./connectors/... ./mappings/...
+
+bench: ## the measurements of deploy/bench (several minutes)
+	@bash scripts/mariadb.sh
+	$(GO) run ./deploy/bench
+
+generate: ## docs/cli*.md and the blocks of the READMEs
+	$(GO) test ./cmd/banjian -count=1 -run '^TestGenerated' -update
+
+golden: ## every golden file anew; look at the difference afterwards
+	@bash scripts/golden.sh
+
+fuzz: ## every fuzz target, 20 s each
+	@bash scripts/fuzz.sh 20s

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// options are the flags.
+type options struct {
+	rows    int
+	pairs   int
+	records int
+	sizes   string
+	only    string
+	json    string
+	profile string
+	banjian string
+	lang    string
+}
+
+// results is everything measured, as kept by -json. A part not asked for is null.
+type results struct {
+	Machine string        `json:"machine"`
+	Server  string        `json:"server"`
+	Whole   *wholeResult  `json:"whole"`
+	Memory  memoryResult  `json:"memory"`
+	Ledger  *ledgerResult `json:"ledger"`
+	Mapping mappingResult `json:"mapping"`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", fault.Say(err, environmentLang()))
+		stop()
+		os.Exit(1)
+	}
+}
+
+func environmentLang() text.Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return text.FromLocale(v)
+		}
+	}
+	return text.EN
+}
+
+func flags(args []string) (options, error) {
+	var o options
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.IntVar(&o.rows, "rows", 300_000, "rows of the whole way / 全程的行数")
+	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
+	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
+	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
+	f.StringVar(&o.only, "only", "all", "whole | memory | ledger | mapping | all")
+	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
+	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
+	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
+	f.StringVar(&o.lang, "lang", string(environmentLang()), "zh | en")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	switch o.only {
+	case "whole", "memory", "ledger", "mapping", "all":
+	default:
+		return o, fmt.Errorf("-only: whole, memory, ledger, mapping, all")
+	}
+	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
+		return o, fmt.Errorf("-rows, -pairs, -records: too small")
+	}
+	return o, nil
+}
+
+func (o *options) wants(part string) bool { return o.only == part || o.only == "all" }
+
+func run(ctx context.Context, args []string) error {
+	o, err := flags(args)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "banjian-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	lang := text.FromLocale(o.lang)
+	say := func(t text.Text) { fmt.Fprintln(os.Stderr, t.In(lang)) }
+	res := &results{Machine: machine()}
+	if err := inServer(ctx, dir, &o, res, say); err != nil {
+		return err
+	}
+	if err := profiled(o.profile, func() error { return inProcess(ctx, dir, &o, res, say) }); err != nil {
+		return err
+	}
+	printResults(os.Stdout, res, lang)
+	if o.json == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(res, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.json, append(data, '\n'), 0o644)
+}
+
+// inServer is what needs a MariaDB; it is gone when the other parts are measured.
+func inServer(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) error {
+	if !o.wants("whole") && !o.wants("memory") {
+		return nil
+	}
+	data := filepath.Join(dir, "mariadb")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		return err
+	}
+	s, err := startServer(ctx, data)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(data)
+	defer s.stop()
+	res.Server = s.version(ctx) + " " + strings.Join(serverOptions, " ")
+	w, err := newWorld(ctx, dir, s, o.banjian, say)
+	if err != nil {
+		return err
+	}
+	if o.wants("whole") {
+		if res.Whole, err = w.whole(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("memory") {
+		sizes, err := o.memorySizes()
+		if err != nil {
+			return err
+		}
+		if res.Memory, err = w.memory(ctx, sizes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *options) memorySizes() ([]int, error) {
+	var sizes []int
+	for _, s := range strings.Split(o.sizes, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || n < 2 {
+			return nil, fmt.Errorf("-memory: %q", s)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
+}
+
+func inProcess(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) (err error) {
+	if o.wants("ledger") {
+		if res.Ledger, err = measureLedger(ctx, dir, o.records, say); err != nil {
+			return err
+		}
+	}
+	if o.wants("mapping") {
+		say(text.T("映射阶段……", "mapping stages …"))
+		res.Mapping, err = stages(ctx)
+	}
+	return err
+}
+
+func profiled(path string, f func() error) error {
+	if path == "" {
+		return f()
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return f()
+}
+
+func machine() string {
+	model := "?"
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.SplitSeq(string(info), "\n") {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%d × %s, %s %s/%s", runtime.NumCPU(), model, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,152 @@
+package docs
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"banjian/internal/fault"
+	"banjian/internal/site"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/mappings"
+	"banjian/pipelines"
+	"banjian/schemas"
+)
+
+// block is one marked example.
+type block struct {
+	file string
+	line int
+	kind string
+	text string
+}
+
+func (b block) name() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
+
+var fence = regexp.MustCompile("^```yaml (mapping|pipeline|site|job)$")
+
+func blocks(t *testing.T) []block {
+	t.Helper()
+	var list []block
+	for _, pattern := range []string{"../*.md", "*.md", "decisions/*.md", "../*/DESIGN.md"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			list = append(list, blocksOf(t, name)...)
+		}
+	}
+	return list
+}
+
+func blocksOf(t *testing.T, name string) []block {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []block
+	var open *block
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		trimmed := strings.TrimRight(line, "\n")
+		switch m := fence.FindStringSubmatch(trimmed); {
+		case open == nil && m != nil:
+			open = &block{file: name, line: n + 1, kind: m[1]}
+		case open != nil && trimmed == "```":
+			list = append(list, *open)
+			open = nil
+		case open != nil:
+			open.text += line
+		}
+	}
+	if open != nil {
+		t.Errorf("%s: the block is not closed", open.name())
+	}
+	return list
+}
+
+func TestEveryExampleIsAcceptedByTheProduct(t *testing.T) {
+	cat, err := schemas.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, b := range blocks(t) {
+		t.Run(b.name(), func(t *testing.T) {
+			seen[b.kind]++
+			if err := b.accept(t, cat); err != nil {
+				t.Errorf("%s\n%s", fault.Say(err, text.EN), fault.HintOf(err).In(text.EN))
+			}
+		})
+	}
+	for _, kind := range []string{"mapping", "pipeline", "site", "job"} {
+		if seen[kind] < 2 {
+			t.Errorf("%d examples of a %s, there are some in both languages", seen[kind], kind)
+		}
+	}
+}
+
+func (b block) accept(t *testing.T, cat *schemas.Catalog) error {
+	switch b.kind {
+	case "mapping":
+		return compile(b, cat)
+	case "pipeline":
+		_, err := pipelines.LoadSpecs(fstest.MapFS{"example.yaml": {Data: []byte(b.text)}})
+		return err
+	case "job":
+		_, err := jobs.Load(fstest.MapFS{"example.yaml": {Data: []byte(b.text)}})
+		return err
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, site.FileName), []byte(b.text), 0o600); err != nil {
+		return err
+	}
+	_, err := site.Load(dir)
+	return err
+}
+
+func compile(b block, cat *schemas.Catalog) error {
+	f, err := mappings.Parse(b.name(), []byte(b.text))
+	if err != nil {
+		return err
+	}
+	var from *schemas.Subject
+	if f.From != "" {
+		var ok bool
+		if from, ok = cat.Subject(f.From); !ok {
+			return fmt.Errorf("there is no subject %s", f.From)
+		}
+	}
+	_, err = mappings.Compile(f, cat, from)
+	return err
+}
+
+var link = regexp.MustCompile(`\]\(([^)#]+?)(#[^)]*)?\)`)
+
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	for _, pattern := range []string{"../*.md", "*.md", "decisions/*.md", "../*/DESIGN.md"} {
+		names, _ := filepath.Glob(pattern)
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range link.FindAllStringSubmatch(string(data), -1) {
+				if strings.Contains(m[1], "://") {
+					continue
+				}
+				if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
+					t.Errorf("%s links to %s, which is not there", name, m[1])
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package ledgertest
+
+import (
+	"banjian/ledger"
+)
+
+var caseTests = []test{
+	{"CasesComeBackInTheOrderAsked", casesInOrder},
+	{"ACaseIsFoundByAnyOfItsNumbers", findCases},
+	{"ALaterRoundWinsAnEarlierOneDoesNot", rounds},
+	{"AFlowNumberOnceKnownStays", flowNumber},
+	{"TheCaseNumberMayChangeUntilItIsFrozen", numberBeforeFreeze},
+	{"TheCaseNumberStaysOnceItIsFrozen", numberAfterFreeze},
+	{"TheCaseNumberStaysThroughLaterRounds", numberThroughRounds},
+}
+
+func (k *kit) cases(names ...string) []ledger.Case {
+	k.Helper()
+	list, err := k.s.Cases(k.ctx, accepts.Source, names)
+	k.ok(err)
+	if len(list) != len(names) {
+		k.Fatalf("%d cases for %d numbers", len(list), len(names))
+	}
+	return list
+}
+
+// accept collects an accept record of a case.
+func (k *kit) accept(name string, hash byte, c ledger.Case) ledger.Entry {
+	k.Helper()
+	return k.collect(accepts, record{name, hash, &c})[0]
+}
+
+func casesInOrder(k *kit) {
+	a := k.accept("A", 1, ledger.Case{CaseNo: "N-A", FlowNo: "F-A", Round: 1, AcceptedAt: 1793494800})
+	b := k.accept("B", 1, ledger.Case{Round: 2})
+	k.collect(others, record{"A", 1, &ledger.Case{CaseNo: "N-other", Round: 1}})
+	wantA := ledger.Case{Source: accepts.Source, LocalNo: "A", CaseNo: "N-A", FlowNo: "F-A", Rec: a.Rec, Round: 1, AcceptedAt: 1793494800}
+	wantB := ledger.Case{Source: accepts.Source, LocalNo: "B", Rec: b.Rec, Round: 2}
+	same(k, "cases", k.cases("B", "nobody", "A", "B"), []ledger.Case{wantB, {}, wantA, wantB})
+	if got := k.cases("nobody")[0]; got.Rec != 0 {
+		k.Errorf("a case nobody knows has record %d", got.Rec)
+	}
+}
+
+func findCases(k *kit) {
+	k.accept("A", 1, ledger.Case{CaseNo: "N-A", FlowNo: "F", Round: 1})
+	k.accept("B", 1, ledger.Case{CaseNo: "N-B", FlowNo: "F", Round: 1})
+	k.accept("C", 1, ledger.Case{Round: 1})
+	for number, want := range map[string][]string{"A": {"A"}, "N-B": {"B"}, "F": {"A", "B"}, "C": {"C"}, "": nil, "X": nil} {
+		list, err := k.s.FindCases(k.ctx, number)
+		k.ok(err)
+		same(k, "found by "+number, each(list, func(c ledger.Case) string { return c.LocalNo }), want)
+	}
+}
+
+// round collects the accept record of one round of case A.
+func (k *kit) round(round int64, h byte, c ledger.Case) ledger.Entry {
+	k.Helper()
+	name := ledger.EncodeKey("A", string(rune('0'+round)))
+	first, err := k.s.Lookup(k.ctx, accepts, [][]byte{name})
+	k.ok(err)
+	e := ledger.Entry{Key: name, Rec: first[0].Rec, Version: first[0].Version + 1, Record: hash(h), Run: k.run}
+	if e.Rec == 0 {
+		e.Rec, err = k.s.ReserveRecords(k.ctx, 1)
+		k.ok(err)
+	}
+	c.Source, c.LocalNo, c.Rec, c.Round, c.Again = accepts.Source, "A", e.Rec, round, e.Version > 1 || round > 1
+	k.commit(&ledger.Change{Run: k.run, Pipeline: pipeline, Batches: []ledger.LogBatch{{Stream: accepts, Payload: []byte("x"),
+		Entries: []ledger.Entry{e}, Before: []ledger.Place{first[0].At}, Cases: []ledger.Case{c}}}})
+	after, err := k.s.Lookup(k.ctx, accepts, [][]byte{name})
+	k.ok(err)
+	return after[0]
+}
+
+func rounds(k *kit) {
+	k.round(2, 1, ledger.Case{CaseNo: "N-2", AcceptedAt: 20})
+	k.round(1, 1, ledger.Case{CaseNo: "N-1", AcceptedAt: 10})
+	if c := k.cases("A")[0]; c.Round != 2 || c.CaseNo != "N-2" || c.AcceptedAt != 20 {
+		k.Errorf("an earlier round won: %+v", c)
+	}
+	e := k.round(3, 1, ledger.Case{CaseNo: "N-3", AcceptedAt: 30})
+	if c := k.cases("A")[0]; c.Round != 3 || c.CaseNo != "N-3" || c.AcceptedAt != 30 || c.Rec != e.Rec {
+		k.Errorf("a later round lost: %+v", c)
+	}
+}
+
+func flowNumber(k *kit) {
+	k.accept("A", 1, ledger.Case{FlowNo: "F", Round: 1})
+	k.accept("A", 2, ledger.Case{Round: 1})
+	if c := k.cases("A")[0]; c.FlowNo != "F" {
+		k.Errorf("it is %q now", c.FlowNo)
+	}
+}
+
+func numberBeforeFreeze(k *kit) {
+	k.accept("A", 1, ledger.Case{CaseNo: "N-1", Round: 1})
+	k.accept("A", 2, ledger.Case{CaseNo: "N-2", Round: 1})
+	if c := k.cases("A")[0]; c.CaseNo != "N-2" {
+		k.Errorf("it is %q", c.CaseNo)
+	}
+}
+
+func numberAfterFreeze(k *kit) {
+	e := k.accept("A", 1, ledger.Case{CaseNo: "N-1", Round: 1})
+	k.freeze(national, "f1", accepts, e)
+	for h, no := range []string{"N-2", "", "N-3"} {
+		k.accept("A", byte(2+h), ledger.Case{CaseNo: no, Round: 1, AcceptedAt: int64(h)})
+		if c := k.cases("A")[0]; c.CaseNo != "N-1" || c.AcceptedAt != int64(h) {
+			k.Errorf("after %q: %+v", no, c)
+		}
+	}
+}
+
+func numberThroughRounds(k *kit) {
+	e := k.round(1, 1, ledger.Case{CaseNo: "N-1"})
+	k.freeze(national, "f1", accepts, e)
+	k.round(2, 1, ledger.Case{CaseNo: "N-2"}) // never frozen itself
+	k.round(2, 2, ledger.Case{CaseNo: "N-3"})
+	if c := k.cases("A")[0]; c.CaseNo != "N-1" || c.Round != 2 {
+		k.Errorf("a number that a receiver has seen became %q in round %d", c.CaseNo, c.Round)
+	}
+}

@@ -1,0 +1,216 @@
+package ledgertest
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+var freezeTests = []test{
+	{"OnlyARecordNeverFrozenIsAnInsert", operations},
+	{"OffsetsNeverGoBack", offsets},
+	{"AFrozenBatchComesBackAsItWas", frozenBack},
+	{"UnsettledBatchesComeOldestFirst", unsettled},
+	{"VersionsOfRecordsFarApartAreKept", sentPages},
+}
+
+var settleTests = []test{
+	{"ASettledBatchIsDelivered", settled},
+	{"RefusedMembersAreNotDelivered", settleRefused},
+	{"SettlingAnOlderVersionChangesNothingBack", settleOlder},
+	{"SettlingForgetsOlderExceptions", settleClears},
+	{"SettlingTwiceIsHarmless", settleTwice},
+	{"TotalsAddUp", totals},
+}
+
+func operations(k *kit) {
+	a := k.collect(accepts, record{name: "A", hash: 1})[0]
+	if got := k.freeze(national, "f1", accepts, a).Members[0].Op; got != pipelines.OpInsert {
+		k.Errorf("a new record: %c", got)
+	}
+	if got := k.sent(national, a.Rec)[0]; got != (ledger.Sent{Frozen: 1}) {
+		k.Errorf("frozen, not settled: %+v", got)
+	}
+	list := k.collect(accepts, record{name: "A", hash: 2}, record{name: "B", hash: 1})
+	members := k.freeze(national, "f2", accepts, list...).Members
+	if members[0].Op != pipelines.OpUpdate || members[1].Op != pipelines.OpInsert {
+		k.Errorf("frozen before, though never delivered, and new: %c %c", members[0].Op, members[1].Op)
+	}
+	gone := k.collect(accepts, record{name: "B", hash: 2})[0]
+	gone.Deleted = true
+	if got := k.freeze(national, "f3", accepts, gone).Members[0]; got.Op != pipelines.OpDelete || !got.Delete {
+		k.Errorf("deleted: %+v", got)
+	}
+	if got := k.freeze("platform-test", "f4", accepts, a).Members[0].Op; got != pipelines.OpInsert {
+		k.Errorf("new to another receiver: %c", got)
+	}
+}
+
+func offsets(k *kit) {
+	move := func(s ledger.Stream, to, want int64) {
+		k.Helper()
+		_, err := k.s.Freeze(k.ctx, &ledger.Freeze{Receiver: national, Stream: s, Offset: to})
+		k.ok(err)
+		got, err := k.s.Offset(k.ctx, national, s)
+		if got != want || err != nil {
+			k.Errorf("%v to %d: stands at %d, %v, want %d", s, to, got, err, want)
+		}
+	}
+	if got, err := k.s.Offset(k.ctx, national, accepts); got != 0 || err != nil {
+		k.Errorf("nothing delivered: %d, %v", got, err)
+	}
+	move(accepts, 5, 5)
+	move(accepts, 3, 5)
+	move(accepts, 0, 5)
+	move(accepts, 9, 9)
+	move(steps, 2, 2)
+	if got, _ := k.s.Offset(k.ctx, "platform-test", accepts); got != 0 {
+		k.Errorf("another receiver moved to %d", got)
+	}
+}
+
+func (k *kit) unsettled(receiver string) []*ledger.Frozen {
+	k.Helper()
+	list, err := k.s.Unsettled(k.ctx, receiver)
+	k.ok(err)
+	return list
+}
+
+func frozenBack(k *kit) {
+	var records []record
+	for i := range 300 {
+		records = append(records, record{name: fmt.Sprint("R", i), hash: 1})
+	}
+	list := k.collect(accepts, records...)
+	list[7].Deleted = true
+	want := k.freeze(national, "0123456789abcdef0123456789abcdef", accepts, list...)
+	got := k.unsettled(national)
+	if len(got) != 1 || !got[0].At.Equal(want.At) {
+		k.Fatalf("got %+v", got)
+	}
+	got[0].At = want.At
+	if !reflect.DeepEqual(got[0], want) {
+		k.Errorf("got %+v\nwant %+v", got[0], want)
+	}
+}
+
+func unsettled(k *kit) {
+	list := k.collect(accepts, record{name: "A", hash: 1}, record{name: "B", hash: 1}, record{name: "C", hash: 1})
+	var batches []*ledger.Frozen
+	for i, e := range list {
+		b := &ledger.Frozen{ID: fmt.Sprint("f", 9-i), Receiver: national, Stream: accepts, Table: "t", At: epoch.Add(time.Duration(i) * time.Second),
+			Members: []ledger.Member{{Rec: e.Rec, Version: e.Version, At: e.At}}}
+		_, err := k.s.Freeze(k.ctx, &ledger.Freeze{Batch: b, Receiver: national, Stream: accepts})
+		k.ok(err)
+		batches = append(batches, b)
+	}
+	ids := func() []string {
+		return each(k.unsettled(national), func(b *ledger.Frozen) string { return b.ID })
+	}
+	same(k, "all", ids(), []string{"f9", "f8", "f7"})
+	k.settle(batches[1])
+	same(k, "one settled", ids(), []string{"f9", "f7"})
+	if list := k.unsettled("platform-test"); len(list) != 0 {
+		k.Errorf("another receiver has %d", len(list))
+	}
+}
+
+func sentPages(k *kit) {
+	recs := []int64{1, 2, 511, 512, 513, 1023, 1024, 65536, 1 << 33}
+	b := &ledger.Frozen{ID: "f1", Receiver: national, Stream: accepts, Table: "t", At: epoch}
+	for i, rec := range recs {
+		b.Members = append(b.Members, ledger.Member{Rec: rec, Version: uint32(i + 1), At: ledger.Place{Seq: 1}})
+	}
+	_, err := k.s.Freeze(k.ctx, &ledger.Freeze{Batch: b, Receiver: national, Stream: accepts})
+	k.ok(err)
+	part := *b
+	part.Members = b.Members[:5]
+	k.settle(&part)
+	for i, got := range k.sent(national, recs...) {
+		want := ledger.Sent{Frozen: uint32(i + 1)}
+		if i < 5 {
+			want.Delivered = want.Frozen
+		}
+		if got != want {
+			k.Errorf("record %d: %+v, want %+v", recs[i], got, want)
+		}
+	}
+	same(k, "neighbours", k.sent(national, 3, 510, 514, 1<<33+1, 0), make([]ledger.Sent, 5))
+	same(k, "another receiver", k.sent("platform-test", recs...), make([]ledger.Sent, len(recs)))
+}
+
+func settled(k *kit) {
+	list := k.collect(accepts, record{name: "A", hash: 1}, record{name: "B", hash: 1})
+	k.settle(k.freeze(national, "f1", accepts, list...))
+	same(k, "sent", k.sent(national, list[0].Rec, list[1].Rec), []ledger.Sent{{Frozen: 1, Delivered: 1}, {Frozen: 1, Delivered: 1}})
+	if list := k.unsettled(national); len(list) != 0 {
+		k.Errorf("%d are not settled", len(list))
+	}
+}
+
+func settleRefused(k *kit) {
+	list := k.collect(accepts, record{name: "A", hash: 1}, record{name: "B", hash: 1})
+	b := k.freeze(national, "f1", accepts, list...)
+	r := reject("B", "receiver_refused", 1)
+	r.Receiver = national
+	n, err := k.s.Settle(k.ctx, &ledger.Settlement{Batch: b, Refused: []ledger.Exception{exception(accepts, list[1], ledger.Rejected)}, Rejects: []ledger.Reject{r}})
+	if n != 1 || err != nil {
+		k.Errorf("%d new rejects, %v", n, err)
+	}
+	same(k, "sent", k.sent(national, list[0].Rec, list[1].Rec), []ledger.Sent{{Frozen: 1, Delivered: 1}, {Frozen: 1}})
+	got := k.exceptions(ledger.ExceptionQuery{Receiver: national})
+	if len(got) != 1 || got[0].Rec != list[1].Rec || got[0].State != ledger.Rejected {
+		k.Errorf("exceptions: %+v", got)
+	}
+}
+
+func settleOlder(k *kit) {
+	old := k.collect(accepts, record{name: "A", hash: 1})[0]
+	first := k.freeze(national, "f1", accepts, old)
+	second := k.freeze(national, "f2", accepts, k.collect(accepts, record{name: "A", hash: 2})[0])
+	k.settle(second)
+	k.settle(first)
+	same(k, "sent", k.sent(national, old.Rec), []ledger.Sent{{Frozen: 2, Delivered: 2}})
+}
+
+func settleClears(k *kit) {
+	list := k.collect(accepts, record{name: "A", hash: 1}, record{name: "B", hash: 1}, record{name: "C", hash: 1})
+	k.putAside(accepts, exception(accepts, list[0], ledger.Held), exception(accepts, list[1], ledger.Held), exception(accepts, list[2], ledger.Held))
+	newer := k.collect(accepts, record{name: "B", hash: 2})[0]
+	b := k.freeze(national, "f1", accepts, list[:2]...)
+	k.putAside(accepts, exception(accepts, newer, ledger.NotApplicable))
+	k.settle(b)
+	got := each(k.exceptions(ledger.ExceptionQuery{Receiver: national}), func(e ledger.Exception) string { return fmt.Sprint(string(e.Key), e.Version, e.State) })
+	same(k, "left", got, []string{fmt.Sprint(string(key("B")), 2, ledger.NotApplicable), fmt.Sprint(string(key("C")), 1, ledger.Held)})
+}
+
+func settleTwice(k *kit) {
+	e := k.collect(accepts, record{name: "A", hash: 1})[0]
+	b := k.freeze(national, "f1", accepts, e)
+	k.settle(b)
+	k.settle(b)
+	same(k, "sent", k.sent(national, e.Rec), []ledger.Sent{{Frozen: 1, Delivered: 1}})
+}
+
+func totals(k *kit) {
+	list := k.collect(accepts, record{name: "A", hash: 1}, record{name: "B", hash: 1}, record{name: "C", hash: 1}, record{name: "D", hash: 1}, record{name: "E", hash: 1})
+	k.collect(others, record{name: "A", hash: 1})
+	k.collect(steps, record{name: "A", hash: 1})
+	k.settle(k.freeze(national, "f1", accepts, list[0], list[1]))
+	k.freeze(national, "f2", accepts, list[2])
+	late := exception(accepts, list[4], ledger.Held)
+	late.Since = epoch.Add(time.Hour)
+	k.putAside(accepts, late, exception(accepts, list[3], ledger.Held))
+	got, err := k.s.Totals(k.ctx)
+	k.ok(err)
+	if len(got) != 2 || !got[0].OldestHeld.Equal(epoch) {
+		k.Fatalf("got %+v", got)
+	}
+	got[0].OldestHeld = time.Time{}
+	same(k, "totals", got, []ledger.ReceiverTotals{
+		{Receiver: national, Subject: accepts.Subject, Sent: 2, Held: 2, Unsettled: 1, Behind: 1},
+		{Receiver: national, Subject: steps.Subject, Behind: 1}})
+}
