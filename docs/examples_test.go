@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"banjian/internal/failpoint"
 	"banjian/internal/fault"
 	"banjian/internal/site"
 	"banjian/internal/text"
@@ -147,6 +148,58 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 					t.Errorf("%s links to %s, which is not there", name, m[1])
 				}
 			}
+		}
+	}
+}
+
+// TestTheLedgerFormatIsDescribedWhole compares the tables of the migrations with those
+// of ledger/DESIGN.md.
+func TestTheLedgerFormatIsDescribedWhole(t *testing.T) {
+	design, err := os.ReadFile("../ledger/DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob("../ledger/sqlite/migrations/*.sql")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no migrations: %v", err)
+	}
+	made := map[string]bool{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`CREATE TABLE (\w+)`).FindAllStringSubmatch(string(data), -1) {
+			made[m[1]] = true
+		}
+	}
+	_, format, _ := strings.Cut(string(design), "| table | a row is |")
+	format, _, _ = strings.Cut(format, "\n\n")
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\|").FindAllStringSubmatch(format, -1) {
+		told[m[1]] = true
+	}
+	for name := range made {
+		if !told[name] {
+			t.Errorf("ledger/DESIGN.md says nothing of the table %s", name)
+		}
+	}
+	for name := range told {
+		if !made[name] {
+			t.Errorf("ledger/DESIGN.md describes the table %s, which no migration makes", name)
+		}
+	}
+}
+
+// TestEveryFailpointIsInTheListOfFailures compares the named steps with the table.
+func TestEveryFailpointIsInTheListOfFailures(t *testing.T) {
+	design, err := os.ReadFile("../ledger/DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range failpoint.Names {
+		if !strings.Contains(string(design), "| `"+string(name)+"` |") {
+			t.Errorf("ledger/DESIGN.md says nothing of a kill at %s", name)
 		}
 	}
 }

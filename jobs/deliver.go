@@ -23,9 +23,10 @@ type DeliverPlan struct {
 
 // SubjectPlan is one subject at a receiver.
 type SubjectPlan struct {
-	Order ledger.Order
-	Table string
-	Stage pipelines.Stage // mapping from canonical to the receiver's table
+	Order   ledger.Order
+	Table   string
+	Columns []string        // canonical columns that the mapping reads; nil = all
+	Stage   pipelines.Stage // mapping from canonical to the receiver's table
 }
 
 // Collecting tells delivery what is still being collected in this process.
@@ -88,7 +89,7 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				if plan.Subjects[i].Order.Parent && accepts {
 					continue
 				}
-				n, err := r.deliverSubject(ctx, plan, &plan.Subjects[i], lease)
+				n, err := r.deliverSubject(ctx, plan, &plan.Subjects[i], lease, collecting)
 				if err != nil {
 					return err
 				}
@@ -109,16 +110,17 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 	})
 }
 
-// deliverSubject offers one subject's new and releasable records once, and returns
-// how many rows it looked at.
-func (r *Runner) deliverSubject(ctx context.Context, plan *DeliverPlan, sp *SubjectPlan, lease ledger.Lease) (int64, error) {
+// deliverSubject offers one subject's new and releasable records, as long as the
+// subject is being collected, and returns how many rows it looked at.
+func (r *Runner) deliverSubject(ctx context.Context, plan *DeliverPlan, sp *SubjectPlan, lease ledger.Lease, collecting *Collecting) (int64, error) {
 	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target,
 		Workers: plan.Workers, Lease: lease, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
 	stage := &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Alloc: r.Alloc}
 	if err := out.Recover(ctx, stage); err != nil {
 		return 0, err
 	}
-	source := ledger.NewSource(r.Store, plan.Receiver, sp.Order.Subject, r.Alloc)
+	source := ledger.NewSource(r.Store, ledger.SourceConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Columns: columnsOf(sp), Alloc: r.Alloc,
+		Tail: func() bool { return collecting.Any(sp.Order.Subject) }})
 	defer source.Close()
 	p := pipelines.Pipeline{Name: plan.Receiver + "/" + sp.Order.Subject, Source: source, Stage: stage, Sink: out, Log: r.Log}
 	counts, err := p.Run(ctx)
@@ -126,4 +128,12 @@ func (r *Runner) deliverSubject(ctx context.Context, plan *DeliverPlan, sp *Subj
 		err = closed
 	}
 	return counts.Read, err
+}
+
+// columnsOf is the canonical columns that mapping and order read.
+func columnsOf(sp *SubjectPlan) []string {
+	if sp.Columns == nil || sp.Order.Unless.Field == "" {
+		return sp.Columns
+	}
+	return append([]string{sp.Order.Unless.Field}, sp.Columns...)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -36,25 +37,33 @@ var systemFields = []arrow.Field{
 	{Name: colKey, Type: arrow.BinaryTypes.Binary},
 }
 
+// payloads are buffers to encode into; a fresh one would be grown and cleared anew for
+// every batch.
+var payloads = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Encode writes one record as an Arrow IPC stream of its own, LZ4-compressed unless
 // it is small, and its CRC-32C, four bytes big-endian: neither SQLite nor Arrow notices
 // a value that was damaged on disk.
 func Encode(rec arrow.Record, alloc memory.Allocator) ([]byte, error) {
-	var buf bytes.Buffer
+	buf := payloads.Get().(*bytes.Buffer)
+	defer payloads.Put(buf)
+	buf.Reset()
 	opts := []ipc.Option{ipc.WithSchema(rec.Schema()), ipc.WithAllocator(alloc)}
 	if rec.NumRows() > smallPayload {
 		opts = append(opts, ipc.WithLZ4())
 	}
-	w := ipc.NewWriter(&buf, opts...)
+	w := ipc.NewWriter(buf, opts...)
 	if err := w.Write(rec); err != nil {
 		return nil, fault.Wrap(err, fault.Bug, "encode log batch", "", text.T("写入台账批次失败", "cannot encode a log batch"), text.Text{})
 	}
 	if err := w.Close(); err != nil {
 		return nil, fault.Wrap(err, fault.Bug, "encode log batch", "", text.T("写入台账批次失败", "cannot encode a log batch"), text.Text{})
 	}
-	return binary.BigEndian.AppendUint32(buf.Bytes(), crc32.Checksum(buf.Bytes(), castagnoli)), nil
+	payload := make([]byte, 0, buf.Len()+crc32.Size)
+	payload = append(payload, buf.Bytes()...)
+	return binary.BigEndian.AppendUint32(payload, crc32.Checksum(payload, castagnoli)), nil
 }
 
 // Decode reads what Encode wrote. The caller releases the record.

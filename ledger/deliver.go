@@ -82,6 +82,13 @@ func (a *attempt) ask(ctx context.Context) error {
 // settle stores the receipt: delivered, but for the rows the receiver refused.
 func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt pipelines.Receipt) error {
 	st := &Settlement{Lease: o.Lease, Batch: b}
+	if o.Subject == subjectAccept {
+		for i := range going {
+			if going[i].member.Version > 1 {
+				st.Parents = append(st.Parents, DecodeKey(going[i].key)[0])
+			}
+		}
+	}
 	refused := make([]bool, len(going))
 	for _, is := range receipt.Refused {
 		r := &going[is.Row]
@@ -174,7 +181,7 @@ func (o *Outbox) absent(ctx context.Context, b *Frozen, going []origin, n int) (
 func (o *Outbox) originsOf(ctx context.Context, members []Member) ([]origin, error) {
 	going := make([]origin, len(members))
 	err := o.eachLogBatch(ctx, members, func(entry *LogEntry, at []int) error {
-		rec, err := deliveryRecord(entry, rowsOf(members, at), "", o.Alloc)
+		rec, err := deliveryRecord(entry, rowsOf(members, at), "", nil, o.Alloc)
 		if err != nil {
 			return err
 		}

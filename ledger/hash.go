@@ -16,20 +16,60 @@ import (
 // of a column is part of the hash, its name is not.
 func HashRows(rec arrow.Record, seed string) []pipelines.Hash {
 	hashes := make([]pipelines.Hash, rec.NumRows())
-	buf := make([]byte, 0, 1024)
-	buf = append(buf, seed...)
-	buf = append(buf, 0)
+	buf := make([]byte, 0, 2048)
+	buf = append(append(buf, seed...), 0)
 	seedLen := len(buf)
-	cols := rec.Columns()
+	cols := make([]cellReader, rec.NumCols())
+	for i, c := range rec.Columns() {
+		cols[i] = newCellReader(c)
+	}
 	for row := range hashes {
 		buf = buf[:seedLen]
-		for _, c := range cols {
-			buf = appendCell(buf, c, row)
+		for i := range cols {
+			buf = cols[i].append(buf, row)
 		}
 		sum := sha256.Sum256(buf)
 		copy(hashes[row][:], sum[:16])
 	}
 	return hashes
+}
+
+// cellReader is a column with what most columns are, text and integers, looked up
+// once for all rows.
+type cellReader struct {
+	col     arrow.Array
+	nulls   bool
+	offsets []int32 // text: of each value in bytes, one more than rows
+	bytes   []byte
+	ints    []int64
+}
+
+func newCellReader(col arrow.Array) cellReader {
+	r := cellReader{col: col, nulls: col.NullN() > 0}
+	switch c := col.(type) {
+	case *array.String:
+		if c.Len() > 0 && c.Data().Buffers()[2] != nil {
+			r.offsets, r.bytes = c.ValueOffsets(), c.Data().Buffers()[2].Bytes()
+		}
+	case *array.Int64:
+		r.ints = c.Int64Values()
+	}
+	return r
+}
+
+func (r *cellReader) append(buf []byte, row int) []byte {
+	if r.nulls && r.col.IsNull(row) {
+		return append(buf, 0)
+	}
+	switch {
+	case r.offsets != nil:
+		start, end := r.offsets[row], r.offsets[row+1]
+		buf = binary.AppendUvarint(append(buf, 1), uint64(end-start))
+		return append(buf, r.bytes[start:end]...)
+	case r.ints != nil:
+		return binary.BigEndian.AppendUint64(append(buf, 2), uint64(r.ints[row]))
+	}
+	return appendCell(buf, r.col, row)
 }
 
 // appendCell writes a cell so that no two different cells look the same.

@@ -144,7 +144,7 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 	for i := range locals {
 		locals[i] = valueAt(local, i)
 	}
-	source := valueAt(stringColumn(in, colSource), 0)
+	source := sharedOf(in).source
 	parents, err := s.parents(ctx, in, source, locals)
 	if err != nil {
 		return nil, nil, nil, err
@@ -263,7 +263,8 @@ func withCase(in arrow.Record, parents []parent, alloc memory.Allocator) arrow.R
 	} else if own := column(in, "accepted_at"); own != nil {
 		fields, cols = setColumn(fields, cols, "case_accepted_at", own)
 	}
-	return array.NewRecord(arrow.NewSchema(fields, nil), cols, int64(n))
+	meta := in.Schema().Metadata()
+	return array.NewRecord(arrow.NewSchema(fields, &meta), cols, int64(n))
 }
 
 func caseNumbers(in arrow.Record, parents []parent, alloc memory.Allocator) arrow.Array {

@@ -266,15 +266,14 @@ func originsOf(in arrow.Record) []origin {
 	rec, version := column(in, colRec).(*array.Int64), column(in, colVersion).(*array.Int64)
 	del, guid := column(in, colDelete).(*array.Boolean), column(in, colGUID).(*array.FixedSizeBinary)
 	key := column(in, colKey).(*array.Binary)
-	seq, row, run := column(in, colSeq).(*array.Int64), column(in, colRow).(*array.Int64), column(in, colRun).(*array.Int64)
-	pipeline, was := stringColumn(in, colPipeline), stringColumn(in, colWas)
+	row, common := column(in, colRow).(*array.Int64), sharedOf(in)
 	rows := make([]origin, in.NumRows())
 	for i := range rows {
 		r := &rows[i]
 		r.member = Member{Rec: rec.Value(i), Version: uint32(version.Value(i)), Delete: del.Value(i),
-			At: Place{Seq: seq.Value(i), Row: int32(row.Value(i))}}
+			At: Place{Seq: common.seq, Row: int32(row.Value(i))}}
 		copy(r.guid[:], guid.Value(i))
-		r.key, r.run, r.pipeline, r.was = key.Value(i), run.Value(i), pipeline.Value(i), State(was.Value(i))
+		r.key, r.run, r.pipeline, r.was = key.Value(i), common.run, common.pipeline, common.was
 	}
 	return rows
 }

@@ -26,7 +26,7 @@ type assembly struct {
 // add maps the members at the given positions. That the mapping refuses one now (it was
 // changed since they were frozen) is a Config fault: a frozen batch goes as it is.
 func (a *assembly) add(ctx context.Context, entry *LogEntry, at []int) error {
-	rec, err := deliveryRecord(entry, rowsOf(a.batch.Members, at), "", a.outbox.Alloc)
+	rec, err := deliveryRecord(entry, rowsOf(a.batch.Members, at), "", nil, a.outbox.Alloc)
 	if err != nil {
 		return err
 	}

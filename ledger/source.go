@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -19,16 +20,37 @@ import (
 // exceptionPage is how many held records are looked at together.
 const exceptionPage = 1024
 
-// The columns a delivery batch has beside those of a payload: where each row lies in
-// the log, who collected it, and the state it comes from.
-const (
-	colSeq      = "_seq"      // int64
-	colRow      = "_row"      // int64
-	colRun      = "_run"      // int64
-	colPipeline = "_pipeline" // text
-	colWas      = "_was"      // text: empty for a record new in the log, else its State
-	colSource   = "_source"   // text: source_id of the stream
-)
+// colRow is the column a delivery batch has beside those of a payload: the row's place
+// in its log batch. What all rows share lies in the metadata of the schema, see shared.
+const colRow = "_row" // int64
+
+// shared is what all rows of a delivery batch have in common.
+type shared struct {
+	seq      int64
+	run      int64
+	pipeline string
+	source   string
+	was      State // empty for records new in the log, else the state they come from
+}
+
+func (s shared) metadata() *arrow.Metadata {
+	m := arrow.NewMetadata([]string{"seq", "run", "pipeline", "source", "was"},
+		[]string{strconv.FormatInt(s.seq, 10), strconv.FormatInt(s.run, 10), s.pipeline, s.source, string(s.was)})
+	return &m
+}
+
+func sharedOf(rec arrow.Record) shared {
+	m := rec.Schema().Metadata()
+	get := func(key string) string {
+		v, _ := m.GetValue(key)
+		return v
+	}
+	var s shared
+	s.seq, _ = strconv.ParseInt(get("seq"), 10, 64)
+	s.run, _ = strconv.ParseInt(get("run"), 10, 64)
+	s.pipeline, s.source, s.was = get("pipeline"), get("source"), State(get("was"))
+	return s
+}
 
 // DeliverStore is what delivering needs of a store.
 type DeliverStore interface {
@@ -43,25 +65,47 @@ type DeliverStore interface {
 // receiver's offset on. Rows that a newer version replaced are left out, so several
 // pending versions of a record coalesce to the newest. It is a pipelines.Source.
 type Source struct {
-	store    DeliverStore
-	receiver string
-	subject  string
-	alloc    memory.Allocator
-
+	store DeliverStore
+	SourceConfig
+	aside     int // of asides, the one being read
 	heldAfter int64
-	heldDone  bool
 	streams   []Stream
 	at        int
 	seq       int64
 	opened    bool
+	last      bool
+	reached   map[Stream]int64 // log batches read so far; the stored offset follows later
 	queue     []pipelines.Batch
 	err       error
 }
 
-// NewSource opens the receiver's view of a subject at its stored offset.
-func NewSource(store DeliverStore, receiver, subject string, alloc memory.Allocator) *Source {
-	return &Source{store: store, receiver: receiver, subject: subject, alloc: alloc}
+// SourceConfig is one receiver's view of a subject.
+type SourceConfig struct {
+	Receiver string
+	Subject  string
+	Columns  []string    // canonical columns that are read further on; nil = all
+	Tail     func() bool // says that more will come: Read then waits at the end of the log; nil = it ends there
+	Alloc    memory.Allocator
 }
+
+// tailEvery is how often a waiting source looks at the log.
+const tailEvery = 10 * time.Millisecond
+
+// NewSource opens the receiver's view of a subject at its stored offset.
+func NewSource(store DeliverStore, cfg SourceConfig) *Source {
+	if cfg.Columns != nil { // what order and hold rules read
+		cfg.Columns = append([]string{"local_no", "case_no", "accepted_at"}, cfg.Columns...)
+	}
+	return &Source{store: store, SourceConfig: cfg}
+}
+
+// asides are the records put aside that may go by themselves later: those that wait
+// for their case's accept record, those left out because it was, and those refused
+// before it changed (their rule is then that they wait; see Settlement.Parents).
+var asides = []struct {
+	state State
+	rule  string
+}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, ruleWaitsParent}}
 
 // Read returns held records that may go, then log batches, then io.EOF.
 func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
@@ -80,8 +124,8 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 			s.queue = s.queue[1:]
 			return b, nil
 		}
-		if !s.heldDone {
-			if err := s.readHeld(ctx); err != nil {
+		if s.aside < len(asides) {
+			if err := s.readAside(ctx); err != nil {
 				return pipelines.Batch{}, err
 			}
 			continue
@@ -93,19 +137,21 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 	}
 }
 
-// readHeld queues one page of held records whose parent is delivered.
-func (s *Source) readHeld(ctx context.Context) error {
-	list, err := s.store.Exceptions(ctx, ExceptionQuery{Receiver: s.receiver, Subject: s.subject, State: Held, After: s.heldAfter, Limit: exceptionPage})
+// readAside queues one page of records put aside whose parent is delivered.
+func (s *Source) readAside(ctx context.Context) error {
+	a := asides[s.aside]
+	list, err := s.store.Exceptions(ctx, ExceptionQuery{Receiver: s.Receiver, Subject: s.Subject, State: a.state, Rule: a.rule, After: s.heldAfter, Limit: exceptionPage})
 	if err != nil {
 		return err
 	}
 	if len(list) < exceptionPage {
-		s.heldDone = true
+		s.aside, s.heldAfter = s.aside+1, 0
+	} else {
+		s.heldAfter = list[len(list)-1].Rec
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	s.heldAfter = list[len(list)-1].Rec
 	list, err = s.releasable(ctx, list)
 	if err != nil {
 		return err
@@ -138,12 +184,12 @@ func (s *Source) releasable(ctx context.Context, list []Exception) ([]Exception,
 		for i := range locals {
 			locals[i] = DecodeKey(list[i].Key)[0]
 		}
-		parents, err := parentsOf(ctx, s.store, s.receiver, source, locals)
+		parents, err := parentsOf(ctx, s.store, s.Receiver, source, locals)
 		if err != nil {
 			return nil, err
 		}
 		for i := range n {
-			if list[i].Rule == ruleWaitsParent && parents[i].state != parentMissing {
+			if parents[i].state == parentDelivered || parents[i].state == parentNotApplicable && list[i].State == Held {
 				out = append(out, list[i])
 			}
 		}
@@ -195,8 +241,8 @@ func (s *Source) batch(ctx context.Context, seq int64, rows []int32, was string,
 	if len(rows) == 0 {
 		return pipelines.Batch{}, nil
 	}
-	rec, err := deliveryRecord(entry, rows, was, s.alloc)
-	return pipelines.Batch{Record: rec, Position: pos, Bytes: int64(len(entry.Payload))}, err
+	rec, err := deliveryRecord(entry, rows, was, s.Columns, s.Alloc)
+	return pipelines.Batch{Record: rec, Position: pos, Bytes: sizeOf(rec)}, err
 }
 
 func goneBatch(seq int64) error {
@@ -207,22 +253,22 @@ func goneBatch(seq int64) error {
 // over, its number being covered by the next position.
 func (s *Source) readLog(ctx context.Context) (pipelines.Batch, error) {
 	if s.streams == nil {
-		streams, err := s.store.Streams(ctx, s.subject)
+		streams, err := s.store.Streams(ctx, s.Subject)
 		if err != nil {
 			return pipelines.Batch{}, err
 		}
 		s.streams = streams
 	}
 	if s.at >= len(s.streams) {
-		return pipelines.Batch{}, io.EOF
+		return pipelines.Batch{}, s.end(ctx)
 	}
 	stream := s.streams[s.at]
 	if !s.opened {
-		seq, err := s.store.Offset(ctx, s.receiver, stream)
+		seq, err := s.store.Offset(ctx, s.Receiver, stream)
 		if err != nil {
 			return pipelines.Batch{}, err
 		}
-		s.seq, s.opened = seq, true
+		s.seq, s.opened = max(seq, s.reached[stream]), true
 	}
 	entry, err := s.store.Next(ctx, stream, s.seq)
 	if err != nil {
@@ -233,23 +279,51 @@ func (s *Source) readLog(ctx context.Context) (pipelines.Batch, error) {
 		return pipelines.Batch{}, nil
 	}
 	s.seq = entry.Seq
+	if s.reached == nil {
+		s.reached = map[Stream]int64{}
+	}
+	s.reached[stream] = entry.Seq
 	if entry.Payload == nil {
 		return pipelines.Batch{}, nil
 	}
-	rec, err := deliveryRecord(entry, nil, "", s.alloc)
+	rec, err := deliveryRecord(entry, nil, "", s.Columns, s.Alloc)
 	if err != nil || rec == nil {
 		return pipelines.Batch{}, err
 	}
-	return pipelines.Batch{Record: rec, Position: position(stream.Source, entry.Seq), Bytes: int64(len(entry.Payload))}, nil
+	return pipelines.Batch{Record: rec, Position: position(stream.Source, entry.Seq), Bytes: sizeOf(rec)}, nil
+}
+
+// end is io.EOF, unless more will come; then it waits a little and starts over at the
+// first stream.
+func (s *Source) end(ctx context.Context) error {
+	if s.last {
+		return io.EOF
+	}
+	if s.Tail == nil || !s.Tail() {
+		s.last = true // what came before Tail said no is still to be read
+	} else {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(tailEvery):
+		}
+	}
+	if s.Tail == nil {
+		return io.EOF
+	}
+	s.streams, s.at, s.opened = nil, 0, false
+	return nil
 }
 
 // deliveryRecord is rows of a log batch (nil: all that are current) with the columns
 // that say where they come from; nil when none is current.
-func deliveryRecord(entry *LogEntry, rows []int32, was string, alloc memory.Allocator) (arrow.Record, error) {
-	full, err := Decode(entry.Payload, alloc)
+func deliveryRecord(entry *LogEntry, rows []int32, was string, columns []string, alloc memory.Allocator) (arrow.Record, error) {
+	decoded, err := Decode(entry.Payload, alloc)
 	if err != nil {
 		return nil, err
 	}
+	full := only(decoded, columns)
+	decoded.Release()
 	defer full.Release()
 	if rows == nil {
 		rows = make([]int32, full.NumRows())
@@ -270,24 +344,34 @@ func deliveryRecord(entry *LogEntry, rows []int32, was string, alloc memory.Allo
 }
 
 func withOrigin(rec arrow.Record, entry *LogEntry, rows []int32, was string, alloc memory.Allocator) arrow.Record {
-	b := array.NewRecordBuilder(alloc, arrow.NewSchema([]arrow.Field{
-		{Name: colSeq, Type: arrow.PrimitiveTypes.Int64}, {Name: colRow, Type: arrow.PrimitiveTypes.Int64},
-		{Name: colRun, Type: arrow.PrimitiveTypes.Int64}, {Name: colPipeline, Type: arrow.BinaryTypes.String},
-		{Name: colWas, Type: arrow.BinaryTypes.String}, {Name: colSource, Type: arrow.BinaryTypes.String}}, nil))
+	b := array.NewInt64Builder(alloc)
 	defer b.Release()
 	b.Reserve(len(rows))
 	for _, row := range rows {
-		b.Field(0).(*array.Int64Builder).Append(entry.Seq)
-		b.Field(1).(*array.Int64Builder).Append(int64(row))
-		b.Field(2).(*array.Int64Builder).Append(entry.Run)
-		b.Field(3).(*array.StringBuilder).Append(entry.Pipeline)
-		b.Field(4).(*array.StringBuilder).Append(was)
-		b.Field(5).(*array.StringBuilder).Append(entry.Stream.Source)
+		b.UnsafeAppend(int64(row))
 	}
-	sys := b.NewRecord()
-	defer sys.Release()
-	fields := append(append([]arrow.Field{}, rec.Schema().Fields()...), sys.Schema().Fields()...)
-	cols := append(append([]arrow.Array{}, rec.Columns()...), sys.Columns()...)
+	at := b.NewArray()
+	defer at.Release()
+	fields := append(append([]arrow.Field{}, rec.Schema().Fields()...), arrow.Field{Name: colRow, Type: arrow.PrimitiveTypes.Int64})
+	cols := append(append([]arrow.Array{}, rec.Columns()...), at)
+	common := shared{seq: entry.Seq, run: entry.Run, pipeline: entry.Pipeline, source: entry.Stream.Source, was: State(was)}
+	return array.NewRecord(arrow.NewSchema(fields, common.metadata()), cols, rec.NumRows())
+}
+
+// only is rec without the canonical columns that nobody reads further on; columns nil
+// keeps all.
+func only(rec arrow.Record, columns []string) arrow.Record {
+	if columns == nil {
+		rec.Retain()
+		return rec
+	}
+	var fields []arrow.Field
+	var cols []arrow.Array
+	for i, f := range rec.Schema().Fields() {
+		if strings.HasPrefix(f.Name, "_") || slices.Contains(columns, f.Name) {
+			fields, cols = append(fields, f), append(cols, rec.Column(i))
+		}
+	}
 	return array.NewRecord(arrow.NewSchema(fields, nil), cols, rec.NumRows())
 }
 
@@ -327,4 +411,16 @@ func (s *Source) Close() error {
 	}
 	s.queue = nil
 	return nil
+}
+
+// sizeOf is the memory a record takes, in bytes.
+func sizeOf(rec arrow.Record) int64 {
+	if rec == nil {
+		return 0
+	}
+	var n int64
+	for _, c := range rec.Columns() {
+		n += int64(c.Data().SizeInBytes())
+	}
+	return n
 }

@@ -222,6 +222,9 @@ type Settlement struct {
 	Batch   *Frozen
 	Refused []Exception // members the receiver refused; the others are delivered
 	Rejects []Reject
+	// Parents are the local numbers of cases whose accept record the receiver now has in
+	// a new version: what it was not given of their other records is looked at again.
+	Parents []string
 }
 
 // Deliveries is the delivering half of a store.
@@ -245,6 +248,7 @@ type ExceptionQuery struct {
 	Receiver string
 	Subject  string
 	State    State
+	Rule     string
 	Recs     []int64
 	After    int64 // rec
 	Limit    int

@@ -14,6 +14,7 @@ type Tally struct {
 	mu     sync.Mutex
 	runs   map[int64]bool
 	counts map[TallyKey]*pipelines.ReceiverCounts
+	news   map[string]bool // receivers at which a record was newly held or refused
 }
 
 // TallyKey is one line of the summary.
@@ -21,7 +22,7 @@ type TallyKey struct{ Pipeline, Receiver string }
 
 // NewTally starts empty.
 func NewTally() *Tally {
-	return &Tally{runs: map[int64]bool{}, counts: map[TallyKey]*pipelines.ReceiverCounts{}}
+	return &Tally{runs: map[int64]bool{}, counts: map[TallyKey]*pipelines.ReceiverCounts{}, news: map[string]bool{}}
 }
 
 // Current says that run belongs to the command.
@@ -39,6 +40,9 @@ func (t *Tally) move(pipeline, receiver string, run int64, was, now State) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.at(TallyKey{pipeline, receiver})
+	if now != was && (now == Held || now == Rejected || now == Diverged) {
+		t.news[strings.Clone(receiver)] = true
+	}
 	if !t.runs[run] {
 		if now == delivered {
 			c.Released++
@@ -51,6 +55,14 @@ func (t *Tally) move(pipeline, receiver string, run int64, was, now State) {
 	if p := slot(c, now); p != nil {
 		*p++
 	}
+}
+
+// News says whether a record, of this command's runs or older, was newly held or
+// refused at a receiver.
+func (t *Tally) News(receiver string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.news[receiver]
 }
 
 func (t *Tally) at(k TallyKey) *pipelines.ReceiverCounts {

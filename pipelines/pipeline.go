@@ -15,8 +15,8 @@ import (
 
 // Defaults of a Pipeline's bounds.
 const (
-	DefaultDepth     = 2        // batches that wait between two steps
-	DefaultInFlight  = 64 << 20 // bytes read and not yet written
+	DefaultDepth     = 1        // batches that wait between two steps
+	DefaultInFlight  = 24 << 20 // bytes read and not yet written
 	DefaultBatchRows = 4096
 	DefaultBatchSize = 4 << 20 // bytes
 )

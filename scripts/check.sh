@@ -18,7 +18,11 @@ step() { # step NAME COMMAND…
 
 formatted() {
   local list
-  list=$(find . -name '*.go' -not -path './.git/*' -print0 | xargs -0 gofmt -l)
+  if git rev-parse --git-dir >/dev/null 2>&1; then
+    list=$(git ls-files -z -co --exclude-standard -- '*.go' | xargs -0 -r ls -d 2>/dev/null | xargs -r gofmt -l)
+  else
+    list=$(find . -name '*.go' -print0 | xargs -0 gofmt -l)
+  fi
   [ -z "$list" ] || { printf '%s\n' "$list" 'run gofmt -w on these'; return 1; }
 }
 

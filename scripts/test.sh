@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 go test -v "$@" </dev/null 2>&1 | awk -v skipped="$work/skipped" '
   function flush_failed(   i) {
     for (i = 1; i <= n; i++)
-      if (held[i] !~ /^ *(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|SKIP))/) print held[i]
+      if (held[i] !~ /^ *(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|SKIP)|.*\[rapid\] OK)/) print held[i]
   }
   /SKIPPED:/   { line = $0; sub(/^.*SKIPPED: */, "", line); print line >> skipped }
   /^ok  \t/    { print; n = 0; next }

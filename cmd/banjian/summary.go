@@ -44,21 +44,12 @@ type summary struct {
 	Error     string `json:"error"`
 
 	newRejects int64
+	stopped    bool // records were newly held or refused at a receiver
 	failure    error
 }
 
 // news says whether rows were newly rejected or held.
-func (s *summary) news() bool {
-	if s.newRejects > 0 {
-		return true
-	}
-	for _, r := range s.Receivers {
-		if r.Held > 0 || r.Rejected > 0 {
-			return true
-		}
-	}
-	return false
-}
+func (s *summary) news() bool { return s.newRejects > 0 || s.stopped }
 
 // summaries is one line for each pipeline, in the order given.
 func (w *work) summaries(specs []pipelines.Spec) []summary {
@@ -69,6 +60,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 		for _, t := range w.targets {
 			if slices.Contains(spec.Deliver, t.Receiver) {
 				s.Receivers[t.Receiver] = w.runner.Tally.Counts(spec.Pipeline, t.Receiver, s.Records)
+				s.stopped = s.stopped || w.runner.Tally.News(t.Receiver)
 				if w.failed[t.Receiver] != nil && s.State == "done" {
 					s.State = "partial"
 					s.Error = fault.Say(w.failed[t.Receiver], w.app.lang)

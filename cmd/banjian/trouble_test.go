@@ -196,7 +196,10 @@ var troubles = []trouble{
 		mend:  func(w *troubled) { w.remove("mappings") },
 		zh:    []string{`v_gjj_accept: 缺少列 sqrr`, `怎么办: .*sqr`}, en: []string{`v_gjj_accept: there is no column sqrr`, `what to do: .*sqr`}},
 	{name: "view vanished", code: exitUsage,
-		cause: func(w *troubled) { w.sourceExec("ALTER TABLE gjj_bljl RENAME TO gjj_bljl_x"); w.sourceExec("DROP VIEW v_gjj_step") },
+		cause: func(w *troubled) {
+			w.sourceExec("ALTER TABLE gjj_bljl RENAME TO gjj_bljl_x")
+			w.sourceExec("DROP VIEW v_gjj_step")
+		},
 		mend: func(w *troubled) {
 			w.sourceExec("ALTER TABLE gjj_bljl_x RENAME TO gjj_bljl")
 			w.sourceExec(`CREATE VIEW v_gjj_step AS SELECT b.hjid, b.slbh, b.hjxh, b.hjdm, b.hjmc, b.hjzt, b.dz, b.blyj, b.blr, b.blrgh, j.slbm, j.tyxydm, j.xzqh, b.kssj, b.jssj, b.bz, b.gxsj

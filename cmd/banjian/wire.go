@@ -181,7 +181,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		if err != nil {
 			return nil, err
 		}
-		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
+		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
 			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless)}})
 	}
 	db, err := h.database(r.Connection, h.site.Connections[r.Connection])

@@ -47,6 +47,7 @@ type ledgerBench struct {
 	factory *factory
 	lease   ledger.Lease
 	next    int     // the next new case
+	updated int     // cases before it may have been updated
 	fillCPU float64 // seconds a million rows of the last fill
 	say     func(text.Text)
 }
@@ -99,9 +100,9 @@ func (b *ledgerBench) at(ctx context.Context, size int, s *speeds) error {
 	}
 	s.Records = b.next
 	// The middle, where an earlier measurement changed nothing.
-	from := b.next / 2
-	if from < smallLedger {
-		from = 0
+	from := b.updated
+	if from > 0 {
+		from = max(from, b.next/2)
 	}
 	var err error
 	if s.Unchanged, err = b.run(ctx, span(from, min(b.next, from+sameSpan)), 0, false); err != nil {
@@ -110,6 +111,7 @@ func (b *ledgerBench) at(ctx context.Context, size int, s *speeds) error {
 	if s.Update, err = b.run(ctx, scattered(b.next), b.next, true); err != nil {
 		return err
 	}
+	b.updated = b.next
 	if s.Append, err = b.run(ctx, b.fresh(appendSpan), 0, true); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ var caseTests = []test{
 	{"TheCaseNumberMayChangeUntilItIsFrozen", numberBeforeFreeze},
 	{"TheCaseNumberStaysOnceItIsFrozen", numberAfterFreeze},
 	{"TheCaseNumberStaysThroughLaterRounds", numberThroughRounds},
+	{"TheCaseNumberStaysWhenRoundsComeTogether", numberOfRoundsTogether},
 }
 
 func (k *kit) cases(names ...string) []ledger.Case {
@@ -117,6 +118,22 @@ func numberThroughRounds(k *kit) {
 	k.round(2, 1, ledger.Case{CaseNo: "N-2"}) // never frozen itself
 	k.round(2, 2, ledger.Case{CaseNo: "N-3"})
 	if c := k.cases("A")[0]; c.CaseNo != "N-1" || c.Round != 2 {
+		k.Errorf("a number that a receiver has seen became %q in round %d", c.CaseNo, c.Round)
+	}
+}
+
+func numberOfRoundsTogether(k *kit) {
+	k.freeze(national, "f1", accepts, k.round(1, 1, ledger.Case{CaseNo: "N-1"}))
+	b := ledger.LogBatch{Stream: accepts, Payload: []byte("x")}
+	for i, round := range []string{"3", "2"} {
+		rec, err := k.s.ReserveRecords(k.ctx, 1)
+		k.ok(err)
+		b.Entries = append(b.Entries, ledger.Entry{Key: ledger.EncodeKey("A", round), Rec: rec, Version: 1, At: ledger.Place{Row: int32(i)}, Run: 2})
+		b.Before = append(b.Before, ledger.Place{})
+		b.Cases = append(b.Cases, ledger.Case{Source: accepts.Source, LocalNo: "A", CaseNo: "N-" + round, Rec: rec, Round: int64(3 - i), Again: true})
+	}
+	k.commit(&ledger.Change{Run: 2, Pipeline: pipeline, Batches: []ledger.LogBatch{b}})
+	if c := k.cases("A")[0]; c.CaseNo != "N-1" || c.Round != 3 {
 		k.Errorf("a number that a receiver has seen became %q in round %d", c.CaseNo, c.Round)
 	}
 }

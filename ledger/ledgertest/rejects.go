@@ -13,6 +13,7 @@ var rejectTests = []test{
 	{"APassingKeyClosesItsRejects", rejectClosed},
 	{"ARowRefusedInTheSameRunStaysOpenThoughItsKeyPasses", rejectOfAnotherRow},
 	{"ARejectSeenAgainIsOpenAgain", rejectReopened},
+	{"OfARowThatChangedAndIsStillBadOneRejectIsOpen", rejectReplaced},
 	{"RejectsAreFoundByEveryField", rejectQueries},
 	{"RejectsOfAReceiverAreNotClosedByACollect", rejectsOfReceivers},
 	{"OpenRejectsAreThoseOfThePipeline", openRejects},
@@ -114,6 +115,16 @@ func rejectReopened(k *kit) {
 	if len(list) != 1 || list[0].State != "open" || !list[0].ClosedAt.IsZero() {
 		k.Errorf("got %+v", list)
 	}
+}
+
+func rejectReplaced(k *kit) {
+	k.refuse(1, reject("A", "required", 1), reject("A", "too_long", 1), reject("A", "duplicate_key", 9), reject("B", "required", 1))
+	k.refuse(2, reject("A", "required", 2))
+	same(k, "after a change", k.states(), []string{"closed", "closed", "open", "open", "open"})
+	if n := k.refuse(3, reject("A", "required", 1)); n != 1 {
+		k.Errorf("back as it was: %d are new", n)
+	}
+	same(k, "back as it was", k.states(), []string{"open", "closed", "open", "open", "closed"})
 }
 
 func rejectQueries(k *kit) {

@@ -91,7 +91,7 @@ func (t *tx) supersede(before []ledger.Place) error {
 		return err
 	}
 	for seq, n := range dead {
-		if err := t.exec("UPDATE log SET dead=dead+? WHERE seq=?", n, seq); err != nil {
+		if err := t.exec("INSERT INTO dead(seq, rows) VALUES(?,?) ON CONFLICT(seq) DO UPDATE SET rows=rows+excluded.rows", seq, n); err != nil {
 			return err
 		}
 	}
@@ -101,12 +101,8 @@ func (t *tx) supersede(before []ledger.Place) error {
 // putCases stores what accept records say of their cases. A later round wins; the
 // number of a case that any receiver has seen stays.
 func (t *tx) putCases(cases []ledger.Case) error {
-	for i := range cases {
-		if cases[i].Again {
-			if err := t.keepCaseNo(&cases[i]); err != nil {
-				return err
-			}
-		}
+	if err := t.keepCaseNumbers(cases); err != nil {
+		return err
 	}
 	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, rec, round, accepted_at) VALUES "
 	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=excluded.case_no, flow_no=coalesce(excluded.flow_no, flow_no)," +
@@ -118,55 +114,64 @@ func (t *tx) putCases(cases []ledger.Case) error {
 	return err
 }
 
-// keepCaseNo puts the stored number back into c if an accept record of the case, of
-// whichever round, was ever part of a frozen batch.
-func (t *tx) keepCaseNo(c *ledger.Case) error {
-	var no sql.NullString
-	err := t.row("SELECT case_no FROM cases WHERE source=? AND local_no=?", c.Source, c.LocalNo).Scan(&no)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && (!no.Valid || no.String == c.CaseNo) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	recs, err := t.acceptRecords(c)
-	if err != nil {
-		return err
-	}
-	for _, rec := range recs {
-		frozen, err := t.everFrozen(rec)
-		if err != nil {
-			return err
+// keepCaseNumbers puts stored numbers back into cases that may be known already and
+// that a receiver has seen.
+func (t *tx) keepCaseNumbers(cases []ledger.Case) error {
+	var again []int
+	for i := range cases {
+		if cases[i].Again {
+			again = append(again, i)
 		}
-		if frozen {
-			c.CaseNo = no.String
+	}
+	for len(again) > 0 {
+		part := again[:min(len(again), rowsAtOnce)]
+		again = again[len(part):]
+		args := []any{cases[part[0]].Source}
+		at := map[string][]int{} // several rounds of one case may come together
+		for _, i := range part {
+			args = append(args, cases[i].LocalNo)
+			at[cases[i].LocalNo] = append(at[cases[i].LocalNo], i)
+		}
+		if err := t.each("SELECT local_no, case_no FROM cases WHERE case_no IS NOT NULL AND source=? AND local_no IN "+tuples(1, len(part)), args, func(scan func(...any) error) error {
+			var local, no string
+			if err := scan(&local, &no); err != nil {
+				return err
+			}
+			for _, i := range at[local] {
+				c := &cases[i]
+				if no == c.CaseNo {
+					continue
+				}
+				seen, err := t.caseSeen(c)
+				if err != nil || !seen {
+					return err
+				}
+				c.CaseNo = no
+			}
 			return nil
+		}); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// acceptRecords are the numbers of the accept records of a case, one for each round.
-func (t *tx) acceptRecords(c *ledger.Case) ([]int64, error) {
-	s, err := t.stmt("SELECT r.rec FROM records r JOIN streams ON streams.id=r.stream WHERE streams.source=? AND streams.subject='case/accept' AND r.key>=? AND r.key<?")
-	if err != nil {
-		return nil, err
-	}
+// caseSeen says whether an accept record of the case, of whichever round, was ever
+// part of a frozen batch.
+func (t *tx) caseSeen(c *ledger.Case) (bool, error) {
 	prefix := ledger.EncodeKey(c.LocalNo)
-	rows, err := s.QueryContext(t.ctx, c.Source, prefix, behind(prefix))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var recs []int64
-	for rows.Next() {
-		var rec int64
-		if err := rows.Scan(&rec); err != nil {
-			return nil, err
-		}
-		recs = append(recs, rec)
-	}
-	return recs, rows.Err()
+	seen := false
+	err := t.each("SELECT r.rec FROM records r JOIN streams ON streams.id=r.stream WHERE streams.source=? AND streams.subject='case/accept' AND r.key>=? AND r.key<?",
+		[]any{c.Source, prefix, behind(prefix)}, func(scan func(...any) error) error {
+			var rec int64
+			if err := scan(&rec); err != nil {
+				return err
+			}
+			frozen, err := t.everFrozen(rec)
+			seen = seen || frozen
+			return err
+		})
+	return seen, err
 }
 
 func orNull(s string) any {
@@ -202,7 +207,11 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) 
 			return fresh, err
 		}
 		fresh += n
-		if n == 0 {
+		if n > 0 {
+			if err := t.replaceRejects(r, at); err != nil {
+				return fresh, err
+			}
+		} else {
 			if err := t.exec("UPDATE rejects SET seen_run=? WHERE pipeline=? AND receiver=? AND key=? AND rule=? AND shash=?",
 				r.Run, r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:]); err != nil {
 				return fresh, err
@@ -210,6 +219,13 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) 
 		}
 	}
 	return fresh, nil
+}
+
+// replaceRejects closes what was found in older versions of the row: what is open is
+// what is wrong with it now. Another row that claims the same key stays refused.
+func (t *tx) replaceRejects(r *ledger.Reject, at int64) error {
+	return t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND shash<>? AND state='open' AND seen_run<>?"+
+		" AND rule<>'duplicate_key' AND ?<>'duplicate_key'", at, r.Pipeline, r.Receiver, r.Key, r.Source[:], r.Run, r.Rule)
 }
 
 // closeRejects closes open rejects of keys that passed in the run. One that was seen

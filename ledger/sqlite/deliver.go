@@ -139,6 +139,9 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 		if err := t.putExceptions(receiver, stream, st.Refused); err != nil {
 			return err
 		}
+		if err := t.lookAgain(receiver, st); err != nil {
+			return err
+		}
 		if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli()); err != nil {
 			return err
 		}
@@ -149,6 +152,30 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 		return nil
 	})
 	return fresh, s.fault("settle delivery", err)
+}
+
+// lookAgain marks what was refused of cases whose accept record changed, so that the
+// next reading takes it along. Without refused records it costs one look.
+func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
+	if len(st.Parents) == 0 {
+		return nil
+	}
+	var any int
+	err := t.row("SELECT 1 FROM exceptions WHERE receiver=? AND state='rejected' LIMIT 1", receiver).Scan(&any)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, localNo := range st.Parents {
+		from := ledger.EncodeKey(localNo)
+		if err := t.exec("UPDATE exceptions SET rule='waits_parent' WHERE receiver=? AND state='rejected' AND key>=? AND key<?"+
+			" AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)", receiver, from, behind(from), st.Batch.Stream.Source, st.Batch.Stream.Subject); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // clearExceptions forgets what was said of older versions of delivered members, and
@@ -191,24 +218,16 @@ func (t *tx) exceptedRecords(receiver int64, members []ledger.Member) (map[int64
 	for i := range members {
 		first, last = min(first, members[i].Rec), max(last, members[i].Rec)
 	}
-	s, err := t.stmt("SELECT rec FROM exceptions WHERE receiver=? AND rec BETWEEN ? AND ?")
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.QueryContext(t.ctx, receiver, first, last)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	excepted := map[int64]bool{}
-	for rows.Next() {
+	err := t.each("SELECT rec FROM exceptions WHERE receiver=? AND rec BETWEEN ? AND ?", []any{receiver, first, last}, func(scan func(...any) error) error {
 		var rec int64
-		if err := rows.Scan(&rec); err != nil {
-			return nil, err
+		if err := scan(&rec); err != nil {
+			return err
 		}
 		excepted[rec] = true
-	}
-	return excepted, rows.Err()
+		return nil
+	})
+	return excepted, err
 }
 
 // Unsettled lists frozen batches nobody knows the outcome of.

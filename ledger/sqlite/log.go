@@ -8,7 +8,7 @@ import (
 	"banjian/ledger"
 )
 
-const logColumns = "log.seq, streams.source, streams.subject, log.pipeline, log.run, log.dead, log.payload"
+const logColumns = "log.seq, streams.source, streams.subject, log.pipeline, log.run, coalesce((SELECT rows FROM dead WHERE dead.seq=log.seq),0), log.payload"
 
 // Next is the first batch of the stream after seq.
 func (s *Store) Next(ctx context.Context, stream ledger.Stream, seq int64) (*ledger.LogEntry, error) {

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -26,8 +25,12 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// cacheKiB bounds the page cache of the writing connection.
-const cacheKiB = 48 * 1024
+// The page caches of all connections together stay within 64 MiB.
+const (
+	writerCacheKiB = 40 * 1024
+	readers        = 3
+	readerCacheKiB = 8 * 1024
+)
 
 // Store is a ledger in one file. All methods may be called concurrently.
 type Store struct {
@@ -74,8 +77,8 @@ func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 		s.db.Close()
 		return nil, s.fault("open ledger", err)
 	}
-	s.read.SetMaxOpenConns(max(2, runtime.NumCPU()))
-	s.read.SetMaxIdleConns(max(2, runtime.NumCPU()))
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
 	if s.w, err = startWriter(ctx, s.db); err != nil {
 		s.read.Close()
 		s.db.Close()
@@ -107,13 +110,13 @@ func dsn(path string, readOnly bool) string {
 	if readOnly {
 		q.Set("mode", "ro")
 		q.Add("_pragma", "query_only(1)")
-		q.Add("_pragma", "cache_size(-8192)")
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readerCacheKiB))
 	} else {
 		q.Add("_pragma", "page_size(8192)")
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", "wal_autocheckpoint(4000)")
-		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", cacheKiB))
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", writerCacheKiB))
 		q.Set("_txlock", "immediate")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
@@ -161,10 +164,10 @@ func (s *Store) fault(op string, err error) error {
 	}
 	switch {
 	case code == 13 || strings.Contains(err.Error(), "no space left"): // SQLITE_FULL
-		return fault.Wrap(err, fault.Config, op, s.path, text.T("磁盘已满，台账没有写入（已有数据完好）", "the disk is full, nothing was written (what is there is intact)"),
+		return fault.Wrap(err, fault.Transient, op, s.path, text.T("磁盘已满，台账没有写入（已有数据完好）", "the disk is full, nothing was written (what is there is intact)"),
 			text.T("腾出空间后再运行一次，会从上次的位置继续", "free some space and run again; it goes on from the last position"))
 	case code == 10: // SQLITE_IOERR
-		return fault.Wrap(err, fault.Config, op, s.path, text.T("台账文件读写出错", "the ledger file cannot be read or written"),
+		return fault.Wrap(err, fault.Transient, op, s.path, text.T("台账文件读写出错", "the ledger file cannot be read or written"),
 			text.T("检查磁盘与空间后再运行一次", "check the disk and its free space, then run again"))
 	case code == 5 || code == 6: // SQLITE_BUSY, SQLITE_LOCKED
 		return fault.Wrap(err, fault.Transient, op, s.path, text.T("台账正被别的进程占用", "another process is writing to the ledger"), text.Text{})

@@ -85,6 +85,9 @@ func (s *Store) Exceptions(ctx context.Context, q ledger.ExceptionQuery) ([]ledg
 	if q.State != "" {
 		add("e.state=?", string(q.State))
 	}
+	if q.Rule != "" {
+		add("e.rule=?", q.Rule)
+	}
 	if len(q.Recs) > 0 {
 		where += " AND e.rec IN " + tuples(1, len(q.Recs))
 		for _, r := range q.Recs {
@@ -180,13 +183,16 @@ func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, er
 			return err
 		}
 		var err error
-		if n, err = t.change(`UPDATE log SET payload=NULL WHERE payload IS NOT NULL AND dead>=rows
+		if n, err = t.change(`UPDATE log SET payload=NULL WHERE seq IN (SELECT d.seq FROM dead d JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows) AND payload IS NOT NULL
 		  AND NOT EXISTS (SELECT 1 FROM receivers r WHERE log.seq > coalesce((SELECT o.seq FROM offsets o WHERE o.receiver=r.id AND o.stream=log.stream), 0))
 		  AND NOT EXISTS (SELECT 1 FROM exceptions e WHERE e.seq=log.seq)
 		  AND NOT EXISTS (SELECT 1 FROM frozen f WHERE f.state='open' AND f.stream=log.stream)`); err != nil || n == 0 {
 			return err
 		}
-		return t.exec("DELETE FROM superseded WHERE seq IN (SELECT seq FROM log WHERE payload IS NULL)")
+		if err := t.exec("DELETE FROM superseded WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)"); err != nil {
+			return err
+		}
+		return t.exec("DELETE FROM dead WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)")
 	})
 	return n, s.fault("prune ledger", err)
 }

@@ -89,24 +89,16 @@ func (p *sentPages) flush() error {
 // everFrozen says whether the record went to any receiver.
 func (t *tx) everFrozen(rec int64) (bool, error) {
 	page, slot := pageOf(rec)
-	s, err := t.stmt("SELECT versions FROM sent WHERE page=?")
-	if err != nil {
-		return false, err
-	}
-	rows, err := s.QueryContext(t.ctx, page)
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
 	frozen := false
-	for rows.Next() {
+	err := t.each("SELECT versions FROM sent WHERE page=?", []any{page}, func(scan func(...any) error) error {
 		var versions []byte
-		if err := rows.Scan(&versions); err != nil {
-			return false, err
+		if err := scan(&versions); err != nil {
+			return err
 		}
 		frozen = frozen || slotAt(versions, slot).Frozen > 0
-	}
-	return frozen, rows.Err()
+		return nil
+	})
+	return frozen, err
 }
 
 // receiverID finds the receiver's number; 0 when nothing was ever stored for it.

@@ -101,7 +101,12 @@ func (w *writer) group(first *job) {
 	t := &tx{w: w, ctx: ctx}
 	err := t.exec("BEGIN IMMEDIATE")
 	if err == nil {
-		first.err = w.inSavepoint(t, first)
+		// The first job needs no savepoint: if it fails, nothing else was written yet.
+		if first.err = first.run(t); first.err != nil {
+			_ = t.exec("ROLLBACK")
+			close(first.done)
+			return
+		}
 		for len(batch) < groupMost && !t.broken {
 			next := w.waiting()
 			if next == nil {
@@ -195,6 +200,25 @@ func (t *tx) row(query string, args ...any) rowScanner {
 	return s.QueryRowContext(t.ctx, args...)
 }
 
+// each calls take for every row of a query.
+func (t *tx) each(query string, args []any, take func(scan func(...any) error) error) error {
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(t.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := take(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 type rowScanner interface{ Scan(dest ...any) error }
 
 type failedRow struct{ err error }
@@ -202,7 +226,7 @@ type failedRow struct{ err error }
 func (r failedRow) Scan(...any) error { return r.err }
 
 // rowsAtOnce is how many rows one multi-row statement carries.
-const rowsAtOnce = 64
+const rowsAtOnce = 128
 
 // many runs head + "(?,…),(?,…)" + tail over n rows of width values, rowsAtOnce at a
 // time, and says how many rows changed. fill puts row i into args.

@@ -27,10 +27,13 @@ CREATE TABLE log ( -- what changed, in order
   mapping  TEXT NOT NULL,
   at       INTEGER NOT NULL,
   rows     INTEGER NOT NULL,
-  dead     INTEGER NOT NULL DEFAULT 0,
   payload  BLOB
 );
 CREATE INDEX log_stream ON log (stream, seq);
+CREATE TABLE dead ( -- how many payload rows of a log batch were replaced; apart, for a log row is as large as its payload
+  seq  INTEGER PRIMARY KEY,
+  rows INTEGER NOT NULL
+);
 CREATE TABLE superseded ( -- payload rows that a newer version replaced
   seq INTEGER NOT NULL,
   row INTEGER NOT NULL,
@@ -46,8 +49,6 @@ CREATE TABLE cases (
   accepted_at INTEGER NOT NULL,
   PRIMARY KEY (source, local_no)
 ) WITHOUT ROWID;
-CREATE INDEX cases_case_no ON cases (case_no);
-CREATE INDEX cases_flow_no ON cases (flow_no) WHERE flow_no IS NOT NULL;
 CREATE TABLE positions (
   pipeline TEXT PRIMARY KEY,
   position TEXT NOT NULL,
