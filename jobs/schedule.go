@@ -139,8 +139,17 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		next[i] = j.Next(s.Now())
+		next[i] = j.Next(later(next[i], s.Now()))
 	}
+}
+
+// later guards against a clock that was set back while the job waited or ran: a time
+// it was started for is over.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func earliest(times []time.Time) int {

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"banjian/connectors/memory"
+	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
 	"banjian/ledger/sqlite"
@@ -161,6 +162,14 @@ func (f *flaky) Settle(ctx context.Context, s *ledger.Settlement) (int64, error)
 
 // collect runs one pipeline over a view; from says where it is opened.
 func (w *world) collect(subject string, view *memory.View, o memory.Options, from func(pipelines.Position) pipelines.Position) jobs.Report {
+	return w.collectUnder(context.Background(), subject, view, o, from)
+}
+
+func (w *world) collectUnder(ctx context.Context, subject string, view *memory.View, o memory.Options, from func(pipelines.Position) pipelines.Position) jobs.Report {
+	return w.runner.Collect(ctx, w.collectPlan(subject, view, o, from), nil)
+}
+
+func (w *world) collectPlan(subject string, view *memory.View, o memory.Options, from func(pipelines.Position) pipelines.Position) *jobs.CollectPlan {
 	o.Alloc = w.alloc
 	keys := map[string][]string{subject: {"local_no", "n"}, subjectStep: {"local_no", "n"}}
 	plan := &jobs.CollectPlan{Primary: subject, Keys: keys, Mapping: "m1",
@@ -175,8 +184,10 @@ func (w *world) collect(subject string, view *memory.View, o memory.Options, fro
 		}}
 	plan.Spec.Pipeline = "collect-" + subject
 	plan.Spec.From.SourceID = sourceID
-	return w.runner.Collect(context.Background(), plan, nil)
+	return plan
 }
+
+func textOf(s string) text.Text { return text.T(s, s) }
 
 func onward(p pipelines.Position) pipelines.Position { return p }
 func again(pipelines.Position) pipelines.Position    { return "" }

@@ -127,6 +127,11 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record) (*recognised
 		if !r.entries[i].Known() || r.entries[i].Source != r.hashes[i] || c.open.worse(r.keys[i]) {
 			r.changed = append(r.changed, int32(i))
 		}
+		if r.entries[i].Known() && r.entries[i].Source == r.hashes[i] && c.open.twice(r.keys[i]) {
+			c.mu.Lock()
+			c.open.owned[string(r.keys[i])] = true
+			c.mu.Unlock()
+		}
 	}
 	return r, nil
 }
@@ -146,6 +151,7 @@ func toInput(res *pipelines.Result, rows []int32) {
 // openRejects are the rejects that were open when the run began, by key.
 type openRejects struct {
 	byKey map[string][]openReject
+	owned map[string]bool // keys that several rows claim and whose own row was read in this run
 }
 
 type openReject struct {
@@ -154,7 +160,7 @@ type openReject struct {
 }
 
 func newOpenRejects(rejects []Reject) *openRejects {
-	o := &openRejects{byKey: make(map[string][]openReject, len(rejects))}
+	o := &openRejects{byKey: make(map[string][]openReject, len(rejects)), owned: map[string]bool{}}
 	for i := range rejects {
 		r := &rejects[i]
 		o.byKey[string(r.Key)] = append(o.byKey[string(r.Key)], openReject{r.Rule, r.Source})
@@ -169,6 +175,16 @@ func (o *openRejects) has(key []byte) bool { return len(o.byKey[string(key)]) > 
 func (o *openRejects) worse(key []byte) bool {
 	for _, r := range o.byKey[string(key)] {
 		if r.rule != ruleDuplicateKey {
+			return true
+		}
+	}
+	return false
+}
+
+// twice says that more than one row claims the key.
+func (o *openRejects) twice(key []byte) bool {
+	for _, r := range o.byKey[string(key)] {
+		if r.rule == ruleDuplicateKey {
 			return true
 		}
 	}

@@ -117,7 +117,8 @@ func (c *Collector) identityIssues(p *outputPlan, sources []pipelines.Hash, refu
 			refuse(row, ruleKeyNull)
 		case previous != nil && bytes.Equal(key, previous),
 			e.Known() && e.Run == c.Run.Num && e.Source != sources[row],
-			c.open.duplicate(key, sources[row]):
+			c.open.duplicate(key, sources[row]),
+			c.open.owned[string(key)] && e.Source != sources[row]:
 			refuse(row, ruleDuplicateKey)
 		default:
 			previous = key

@@ -15,7 +15,7 @@ var derivedMapped = []string{"case_no"}
 
 // inherited are the columns a delivery mapping finds beside those of its subject.
 var inherited = map[string]schemas.Type{
-	"case_no": schemas.Text, "case_accepted_at": schemas.Time, "case_finished_at": schemas.Time,
+	"case_no": schemas.Text, "case_accepted_at": schemas.Time,
 }
 
 // uses is what a mapping takes from the catalog besides its subjects.

@@ -16,7 +16,7 @@ import (
 func canonicalRecord(t *testing.T, alloc memory.Allocator, s *schemas.Subject, rows ...map[string]string) arrow.Record {
 	t.Helper()
 	fields := s.Arrow().Fields()
-	for name, typ := range map[string]schemas.Type{"case_accepted_at": schemas.Time, "case_finished_at": schemas.Time} {
+	for name, typ := range map[string]schemas.Type{"case_accepted_at": schemas.Time} {
 		f := schemas.Field{Name: name, Type: typ}
 		fields = append(fields, arrow.Field{Name: name, Type: f.ArrowType(), Nullable: true})
 	}

@@ -63,9 +63,6 @@ type reader struct {
 	nodes   int
 }
 
-// at is file:line:column of n.
-func at(file string, n *node) string { return fmt.Sprintf("%s:%d:%d", file, n.line, n.col) }
-
 // readYAML parses one YAML document into a tree of nodes.
 func readYAML(file string, data []byte) (root *node, err error) {
 	if err := checkCaps(file, data); err != nil {

@@ -50,6 +50,8 @@ func (it *item) release() {
 // Run reads until the source has nothing more, and closes neither source nor sink.
 // When ctx ends, the batch being written is finished, those behind it are abandoned
 // unwritten, and ctx's error is returned with what was counted so far (invariant 7).
+// When the source fails, what it gave before is written first, so that a source that
+// always fails after a while still gets somewhere.
 func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
 	depth, inFlight := p.Depth, p.InFlight
 	if depth == 0 {
@@ -62,7 +64,8 @@ func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
 	read, mapped := make(chan *item, depth), make(chan *item, depth)
 	var counts Counts
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { defer close(read); return p.readAll(gctx, read, room, inFlight) })
+	var failed error // of the source
+	g.Go(func() error { defer close(read); failed = p.readAll(gctx, read, room, inFlight); return nil })
 	g.Go(func() error { defer close(mapped); return p.mapAll(gctx, read, mapped) })
 	g.Go(func() error { return p.writeAll(gctx, mapped, room, &counts) })
 	err := g.Wait()
@@ -71,6 +74,9 @@ func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
 	}
 	for it := range mapped {
 		it.release()
+	}
+	if err == nil {
+		err = failed
 	}
 	if err == nil {
 		err = counts.Check()

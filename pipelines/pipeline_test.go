@@ -234,8 +234,12 @@ func TestAFailureOfAnyStepReleasesEverythingAndIsReturned(t *testing.T) {
 				if !errors.Is(err, broken) {
 					t.Errorf("got %v", err)
 				}
-				if n := len(out.written()); counts.Read != int64(n) || n > at {
+				n := len(out.written())
+				if counts.Read != int64(n) || n > at {
 					t.Errorf("%d batches written, %d rows counted", n, counts.Read)
+				}
+				if step != "map" && n != at {
+					t.Errorf("%d batches written before the failure, want %d", n, at)
 				}
 				if hints := source.Hints(); len(hints) != len(out.written()) {
 					t.Errorf("hints %v for %v", hints, out.written())

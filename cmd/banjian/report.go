@@ -224,6 +224,10 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, q
 		}
 		return nil
 	}
+	if len(list) == 0 {
+		a.note(text.T("没有符合条件的问题数据", "no such rejects"))
+		return nil
+	}
 	w := &table{out: a.out}
 	w.heading(a.t("编号\t管道\t键\t字段\t规则\t原因", "id\tpipeline\tkey\tfield\trule\treason"))
 	for i := range list {
@@ -307,6 +311,10 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Receivers, q 
 				return err
 			}
 		}
+		return nil
+	}
+	if len(list) == 0 {
+		a.note(text.T("没有挂起的记录", "no held records"))
 		return nil
 	}
 	w := &table{out: a.out}

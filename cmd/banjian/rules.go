@@ -18,23 +18,33 @@ func (h *house) ruleText(pipeline, rule string, args []string) text.Text {
 		if s.Pipeline != pipeline {
 			continue
 		}
-		if m, err := h.mapping(s.Mapping, nil); err == nil {
-			if t, ok := m.RuleText(rule); ok {
-				return t
-			}
+		if t, ok := h.ownRule(s.Mapping, nil, rule); ok {
+			return t
 		}
 	}
 	for _, p := range h.profiles {
 		for _, ps := range p.Subjects {
 			from, _ := h.schemas.Subject(ps.Subject)
-			if m, err := h.mapping(ps.Mapping, from); err == nil {
-				if t, ok := m.RuleText(rule); ok {
-					return t
-				}
+			if t, ok := h.ownRule(ps.Mapping, from, rule); ok {
+				return t
 			}
 		}
 	}
 	return schemas.RuleText(rule, args)
+}
+
+// ownRule is the sentence of a rule that a mapping has itself. A list asks for
+// thousands: each mapping is compiled once. It serves one goroutine.
+func (h *house) ownRule(name string, from *schemas.Subject, rule string) (text.Text, bool) {
+	m, known := h.said[name]
+	if !known {
+		m, _ = h.mapping(name, from) // a broken mapping has no sentences; validate says why
+		h.said[name] = m
+	}
+	if m == nil {
+		return text.Text{}, false
+	}
+	return m.RuleText(rule)
 }
 
 // fieldTitle is a field as people call it, with its name.

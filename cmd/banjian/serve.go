@@ -36,12 +36,15 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 {
+		a.note(text.F("%s 里还没有任务文件，什么也不会运行", "there is no job file in %s: nothing will run", h.site.Path("jobs")))
+	}
 	store, err := h.openLedger(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	a.note(text.F("运行中：%d 个任务，Ctrl-C 停止", "serving %d jobs; Ctrl-C stops", len(list)))
+	a.note(text.F("运行中：%d 个任务，Ctrl-C 停止", "serving, jobs: %d; Ctrl-C stops", len(list)))
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
 		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().Format(time.DateTime), j.Job))
 		return a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, failOn: "new"})

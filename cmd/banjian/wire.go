@@ -33,11 +33,12 @@ type house struct {
 	profiles map[string]*pipelines.Profile // by receiver
 	zone     *time.Location
 	guard    *sqlview.Guard
+	said     map[string]*mappings.Mapping // by name, for the sentences of their rules
 }
 
 // build reads everything a site is made of; nothing is connected.
 func build(s *site.Site) (*house, error) {
-	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, guard: sqlview.NewGuard()}
+	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, guard: sqlview.NewGuard(), said: map[string]*mappings.Mapping{}}
 	var err error
 	if h.zone, err = sqldialect.ZoneOf(s.Zone); err != nil {
 		return nil, err
@@ -160,7 +161,8 @@ func (h *house) database(name string, c site.Connection) (sqldialect.Config, err
 		cfg.Name, cfg.Zone = name, h.site.Zone
 		return cfg, err
 	}
-	cfg := sqldialect.Config{Name: name, Kind: c.Kind, Host: c.Host, Port: c.Port, User: c.User, Database: c.Database, Zone: h.site.Zone}
+	cfg := sqldialect.Config{Name: name, Kind: c.Kind, Host: c.Host, Port: c.Port, User: c.User, Database: c.Database, Zone: h.site.Zone,
+		TLS: c.TLS, CAFile: c.CAFile, ServerName: c.ServerName}
 	if c.Kind == "sqlite" {
 		cfg.Path = h.site.Path(c.Path)
 	}

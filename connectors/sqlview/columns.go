@@ -216,3 +216,39 @@ func cellFor(b array.Builder, name string, t *tally) sql.Scanner {
 		return &binaryCell{to: b.(*array.BinaryBuilder), tally: t}
 	}
 }
+
+// room is how much the last batch held, so that the next is built without growing.
+type room struct {
+	rows  int
+	bytes []int // of each text or binary column
+}
+
+func (r *room) measure(b *array.RecordBuilder) {
+	if r.bytes == nil {
+		r.bytes = make([]int, len(b.Fields()))
+	}
+	for i, f := range b.Fields() {
+		r.rows = f.Len()
+		switch f := f.(type) {
+		case *array.StringBuilder:
+			r.bytes[i] = f.DataLen()
+		case *array.BinaryBuilder:
+			r.bytes[i] = f.DataLen()
+		}
+	}
+}
+
+func (r *room) reserve(b *array.RecordBuilder) {
+	for i, f := range b.Fields() {
+		if r.rows == 0 {
+			return
+		}
+		f.Reserve(r.rows)
+		switch f := f.(type) {
+		case *array.StringBuilder:
+			f.ReserveData(r.bytes[i] + r.bytes[i]/16)
+		case *array.BinaryBuilder:
+			f.ReserveData(r.bytes[i] + r.bytes[i]/16)
+		}
+	}
+}

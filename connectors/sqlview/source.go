@@ -30,6 +30,7 @@ type Source struct {
 	builder *array.RecordBuilder
 	dest    []any
 	tally   tally
+	room    room
 	class   rowClass
 	cursor  *lastCell
 	keys    []*lastCell
@@ -196,11 +197,13 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 		return pipelines.Batch{}, err
 	}
 	s.tally = tally{}
+	s.room.reserve(s.builder)
 	for n := 0; s.more && n < s.o.BatchRows && s.tally.bytes < s.o.BatchBytes; n++ {
 		if err := s.take(); err != nil {
 			return pipelines.Batch{}, s.because(ctx, err)
 		}
 	}
+	s.room.measure(s.builder)
 	return pipelines.Batch{Record: s.builder.NewRecord(), Position: s.position(), Bytes: s.tally.bytes}, nil
 }
 

@@ -60,18 +60,16 @@ func factsOf(accepts arrow.Record) map[string]caseFacts {
 // withCase is rec with the columns a delivery mapping reads, the inherited ones taken
 // from facts.
 func withCase(alloc memory.Allocator, rec arrow.Record, columns []string, facts map[string]caseFacts) arrow.Record {
-	no, accepted, finished := array.NewStringBuilder(alloc), array.NewTimestampBuilder(alloc, &arrow.TimestampType{Unit: arrow.Second, TimeZone: "UTC"}), array.NewTimestampBuilder(alloc, &arrow.TimestampType{Unit: arrow.Second, TimeZone: "UTC"})
+	no, accepted := array.NewStringBuilder(alloc), array.NewTimestampBuilder(alloc, &arrow.TimestampType{Unit: arrow.Second, TimeZone: "UTC"})
 	defer no.Release()
 	defer accepted.Release()
-	defer finished.Release()
 	local := column(rec, "local_no").(*array.String)
 	for row := range local.Len() {
 		f, ok := facts[local.Value(row)]
 		no.AppendValues([]string{f.no}, []bool{ok})
 		accepted.AppendValues([]arrow.Timestamp{f.accepted}, []bool{ok})
-		finished.AppendNull()
 	}
-	inherited := map[string]arrow.Array{"case_no": no.NewArray(), "case_accepted_at": accepted.NewArray(), "case_finished_at": finished.NewArray()}
+	inherited := map[string]arrow.Array{"case_no": no.NewArray(), "case_accepted_at": accepted.NewArray()}
 	var fields []arrow.Field
 	var arrays []arrow.Array
 	for _, c := range columns {

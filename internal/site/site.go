@@ -45,6 +45,9 @@ type Connection struct {
 	DSN            Secret `yaml:"dsn"`             // instead of host … database
 	MaxConnections int    `yaml:"max_connections"` // default 2
 	Hours          string `yaml:"hours"`           // when it may be read: "20:00-06:00"
+	TLS            bool   `yaml:"tls"`             // mysql: encrypt and verify the server
+	CAFile         string `yaml:"ca_file"`         // PEM; default: the system's authorities
+	ServerName     string `yaml:"server_name"`     // in the server's certificate; default: host
 }
 
 // Receiver (接收方) is one system in one environment.
@@ -92,7 +95,21 @@ func Load(dir string) (*Site, error) {
 	if s.Dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
+	s.resolve()
 	return s, s.check(file)
+}
+
+// resolve makes the files that connections refer to absolute: they are written
+// relative to the site.
+func (s *Site) resolve() {
+	for name, c := range s.Connections {
+		for _, p := range []*string{&c.Password.File, &c.DSN.File, &c.CAFile} {
+			if *p != "" {
+				*p = s.Path(*p)
+			}
+		}
+		s.Connections[name] = c
+	}
 }
 
 func (s *Site) check(file string) error {

@@ -23,7 +23,8 @@ func TestDataSurviveKill9AndRestart(t *testing.T) {
 }
 
 func TestSharedServerIsStartedOnce(t *testing.T) {
-	if MySQL(t) != MySQL(t) {
+	first, again := MySQL(t), MySQL(t)
+	if first != again {
 		t.Fatal("two servers")
 	}
 }

@@ -67,13 +67,14 @@ func pruneNewest(k *kit) {
 }
 
 func pruneBehind(k *kit) {
+	k.collect(accepts, record{name: "Z", hash: 1}) // so that there is an offset before the next
 	old, _ := k.twice()
 	k.pass1(old[0].At.Seq - 1)
 	k.prune(longAgo)
-	k.wantPayloads("behind", true, true)
+	k.wantPayloads("behind", true, true, true)
 	k.pass1(old[0].At.Seq)
 	k.prune(longAgo)
-	k.wantPayloads("passed", false, true)
+	k.wantPayloads("passed", true, false, true)
 }
 
 func pruneException(k *kit) {

@@ -155,23 +155,33 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 }
 
 // lookAgain marks what was refused of cases whose accept record changed, so that the
-// next reading takes it along. Without refused records it costs one look.
+// next reading takes it along.
 func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 	if len(st.Parents) == 0 {
 		return nil
 	}
-	var any int
-	err := t.row("SELECT 1 FROM exceptions WHERE receiver=? AND state='rejected' LIMIT 1", receiver).Scan(&any)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	changed := make(map[string]bool, len(st.Parents))
+	for _, localNo := range st.Parents {
+		changed[localNo] = true
 	}
+	var recs []int64
+	err := t.each("SELECT rec, key FROM exceptions WHERE receiver=? AND state='rejected' AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)",
+		[]any{receiver, st.Batch.Stream.Source, st.Batch.Stream.Subject}, func(scan func(...any) error) error {
+			var rec int64
+			var key []byte
+			if err := scan(&rec, &key); err != nil {
+				return err
+			}
+			if parts := ledger.DecodeKey(key); len(parts) > 0 && changed[parts[0]] {
+				recs = append(recs, rec)
+			}
+			return nil
+		})
 	if err != nil {
 		return err
 	}
-	for _, localNo := range st.Parents {
-		from := ledger.EncodeKey(localNo)
-		if err := t.exec("UPDATE exceptions SET rule='waits_parent' WHERE receiver=? AND state='rejected' AND key>=? AND key<?"+
-			" AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)", receiver, from, behind(from), st.Batch.Stream.Source, st.Batch.Stream.Subject); err != nil {
+	for _, rec := range recs {
+		if err := t.exec("UPDATE exceptions SET rule='waits_parent' WHERE receiver=? AND rec=?", receiver, rec); err != nil {
 			return err
 		}
 	}

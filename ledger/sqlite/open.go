@@ -27,9 +27,9 @@ var migrations embed.FS
 
 // The page caches of all connections together stay within 64 MiB.
 const (
-	writerCacheKiB = 40 * 1024
+	writerCacheKiB = 32 * 1024
 	readers        = 3
-	readerCacheKiB = 8 * 1024
+	readerCacheKiB = 4 * 1024
 )
 
 // Store is a ledger in one file. All methods may be called concurrently.

@@ -184,7 +184,7 @@ func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, er
 		}
 		var err error
 		if n, err = t.change(`UPDATE log SET payload=NULL WHERE seq IN (SELECT d.seq FROM dead d JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows) AND payload IS NOT NULL
-		  AND NOT EXISTS (SELECT 1 FROM receivers r WHERE log.seq > coalesce((SELECT o.seq FROM offsets o WHERE o.receiver=r.id AND o.stream=log.stream), 0))
+		  AND NOT EXISTS (SELECT 1 FROM offsets o WHERE o.stream=log.stream AND o.seq<log.seq)
 		  AND NOT EXISTS (SELECT 1 FROM exceptions e WHERE e.seq=log.seq)
 		  AND NOT EXISTS (SELECT 1 FROM frozen f WHERE f.state='open' AND f.stream=log.stream)`); err != nil || n == 0 {
 			return err

@@ -1,0 +1,121 @@
+package pipelines_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/pipelines"
+)
+
+const spec = `pipeline: jtj-accept
+from: {connection: jtj, source_id: jtj, view: v_accept, key: [local_no, round], cursor: gxsj, lookback: 10m}
+mapping: jtj/accept
+rejects: {max: 1000, ratio: 2%, after: 500}
+`
+
+// ours is the one spec of a site that is not shipped.
+func ours(t *testing.T, data string) (pipelines.Spec, error) {
+	t.Helper()
+	list, err := pipelines.LoadSpecs(fstest.MapFS{"jtj.yaml": {Data: []byte(data)}})
+	for _, s := range list {
+		if s.Pipeline == "jtj-accept" {
+			return s, err
+		}
+	}
+	return pipelines.Spec{}, err
+}
+
+func TestASpecIsReadWithItsDefaults(t *testing.T) {
+	s, err := ours(t, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := s.Limits()
+	if err != nil || l != (pipelines.Limits{Max: 1000, Ratio: 0.02, After: 500}) {
+		t.Errorf("limits %+v, %v", l, err)
+	}
+	if s.From.Mode != "incremental" || time.Duration(s.From.Lookback) != 10*time.Minute || s.From.Settle != nil || s.File != "pipelines/jtj.yaml" {
+		t.Errorf("got %+v", s)
+	}
+	s, err = ours(t, strings.Replace(spec, ", cursor: gxsj", ", settle: 0s", 1))
+	if err != nil || s.From.Mode != "full" || s.From.Settle == nil || *s.From.Settle != 0 {
+		t.Errorf("without a cursor: %+v, %v", s.From, err)
+	}
+}
+
+func TestAMistakeInASpecIsAConfigFault(t *testing.T) {
+	for _, c := range []struct{ name, from, to, says string }{
+		{"an unknown key", "mapping:", "mapings: x\nmapping:", "pipelines/jtj.yaml:3:1"},
+		{"no name", "pipeline: jtj-accept", "title: x", "pipeline"},
+		{"no mapping", "mapping: jtj/accept", "", "mapping"},
+		{"no connection", "connection: jtj, ", "", "connection"},
+		{"no source_id", "source_id: jtj, ", "", "source_id"},
+		{"no key", "key: [local_no, round], ", "", "from.key"},
+		{"no view", "view: v_accept, ", "", "exactly one"},
+		{"a view and a table", "view: v_accept", "view: v_accept, table: t", "exactly one"},
+		{"an unknown mode", "cursor: gxsj", "cursor: gxsj, mode: some", "some"},
+		{"incremental without a cursor", "cursor: gxsj", "mode: incremental", "cursor"},
+		{"deleting what is absent", "cursor: gxsj", "cursor: gxsj, absent: delete", "delete"},
+		{"a duration without a unit", "10m", "10", "duration"},
+		{"a duration back in time", "10m", "-10m", "duration"},
+		{"a ratio that is no percentage", "2%", "0.02", "percentage"},
+		{"a ratio of more than everything", "2%", "200%", "percentage"},
+	} {
+		if _, err := ours(t, strings.Replace(spec, c.from, c.to, 1)); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+}
+
+func TestTwoPipelinesOfOneNameAreRefused(t *testing.T) {
+	_, err := pipelines.LoadSpecs(fstest.MapFS{"a.yaml": {Data: []byte(spec)}, "b.yaml": {Data: []byte(spec)}})
+	if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), "a.yaml") || !strings.Contains(err.Error(), "b.yaml") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestASitesPipelineReplacesTheShippedOne(t *testing.T) {
+	shipped, err := pipelines.LoadSpecs(nil)
+	if err != nil || len(shipped) == 0 {
+		t.Fatalf("%d shipped, %v", len(shipped), err)
+	}
+	name := shipped[0].Pipeline
+	list, err := pipelines.LoadSpecs(fstest.MapFS{"own.yaml": {Data: []byte(strings.Replace(spec, "jtj-accept", name, 1))}})
+	if err != nil || len(list) != len(shipped) || list[0].From.Connection != "jtj" {
+		t.Errorf("%d pipelines, %v", len(list), err)
+	}
+}
+
+func TestShippedProfilesAreWhole(t *testing.T) {
+	p, err := pipelines.LoadProfile("national-2020", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Subjects[0].Subject != "case/accept" || p.Subjects[0].Waits {
+		t.Errorf("the accept record is not first: %+v", p.Subjects[0])
+	}
+	for _, s := range p.Subjects[1:] {
+		if !s.Waits {
+			t.Errorf("%s does not wait for the accept record", s.Subject)
+		}
+	}
+}
+
+func TestAMistakeInAProfileIsAConfigFault(t *testing.T) {
+	for name, data := range map[string]string{
+		"an unknown kind": "profile: own\nkind: post\nsubjects: [{subject: a, table: b, mapping: c}]\n",
+		"no subjects":     "profile: own\nkind: exchange\n",
+		"no table":        "profile: own\nkind: exchange\nsubjects: [{subject: a, mapping: c}]\n",
+		"an unknown key":  "profile: own\nkind: exchange\nsubjets: []\n",
+	} {
+		if _, err := pipelines.LoadProfile("own", fstest.MapFS{"receivers/own.yaml": {Data: []byte(data)}}); !fault.Is(err, fault.Config) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if _, err := pipelines.LoadProfile("nobody", nil); !fault.Is(err, fault.Config) || fault.HintOf(err).IsZero() {
+		t.Errorf("no such profile: %v", err)
+	}
+}
