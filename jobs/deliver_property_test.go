@@ -14,6 +14,7 @@ import (
 	"banjian/connectors/memory"
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/jobs"
 	"banjian/ledger"
 	"banjian/pipelines"
 )
@@ -297,4 +298,47 @@ func TestAReceiverThatDoesNotAnswerIsGivenUpAfterAWhile(t *testing.T) {
 			t.Errorf("%d batches frozen, %v", len(open), err)
 		}
 	})
+}
+
+// Delivery runs beside the collects it waits for, reading the log as it grows.
+func TestDeliveringWhileCollectingHasOneEffectPerVersionInOrder(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	target := memory.NewTarget(memory.Transient(1), memory.UnknownAfter())
+	collecting := jobs.NewCollecting(subjectAccept)
+	done := make(chan error, 1)
+	go func() { done <- w.runner.Deliver(context.Background(), w.deliverPlan(target), collecting) }()
+	const rounds, records = 12, 30
+	view := memory.NewView(sourceSchema)
+	for round := range rounds {
+		var list []memory.Row
+		for i := range records {
+			list = append(list, memory.Row{string(rune('A' + i)), int64(1), fmt.Sprint("round ", round*(i%3)), nil})
+		}
+		view.Set(list...)
+		if rep := w.collect(subjectAccept, view, memory.Options{Batches: []int{7}}, again); rep.Err != nil {
+			t.Fatal(rep.Err)
+		}
+	}
+	collecting.Done(subjectAccept)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	last := map[string]int{}
+	for _, e := range target.Effects() {
+		v, err := strconv.Atoi(e.Values["_version"])
+		if err != nil || v <= last[e.Values["local_no"]] {
+			t.Errorf("record %s: version %s after %d, %v", e.Values["local_no"], e.Values["_version"], last[e.Values["local_no"]], err)
+		}
+		last[e.Values["local_no"]] = v
+	}
+	for i := range records {
+		want := rounds
+		if i%3 == 0 {
+			want = 1
+		}
+		if got := last[string(rune('A'+i))]; got != want {
+			t.Errorf("record %d: the receiver has version %d, want %d", i, got, want)
+		}
+	}
 }

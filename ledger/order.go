@@ -14,7 +14,9 @@ import (
 const (
 	ruleWaitsParent         = "waits_parent"
 	ruleParentNotApplicable = "parent_not_applicable"
-	ruleNeverDelivered      = "deleted_before_delivery"
+	// RuleRedrive marks a refused record that is to be looked at again.
+	RuleRedrive        = "redrive"
+	ruleNeverDelivered = "deleted_before_delivery"
 )
 
 // Order is what records of one subject wait for at a receiver.

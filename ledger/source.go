@@ -99,14 +99,6 @@ func NewSource(store DeliverStore, cfg SourceConfig) *Source {
 	return &Source{store: store, SourceConfig: cfg}
 }
 
-// asides are the records put aside that may go by themselves later: those that wait
-// for their case's accept record, those left out because it was, and those refused
-// before it changed (their rule is then that they wait; see Settlement.Parents).
-var asides = []struct {
-	state State
-	rule  string
-}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, ruleWaitsParent}}
-
 // Read returns held records that may go, then log batches, then io.EOF.
 func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 	if s.err != nil {
@@ -135,97 +127,6 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 			return b, err
 		}
 	}
-}
-
-// readAside queues one page of records put aside whose parent is delivered.
-func (s *Source) readAside(ctx context.Context) error {
-	a := asides[s.aside]
-	list, err := s.store.Exceptions(ctx, ExceptionQuery{Receiver: s.Receiver, Subject: s.Subject, State: a.state, Rule: a.rule, After: s.heldAfter, Limit: exceptionPage})
-	if err != nil {
-		return err
-	}
-	if len(list) < exceptionPage {
-		s.aside, s.heldAfter = s.aside+1, 0
-	} else {
-		s.heldAfter = list[len(list)-1].Rec
-	}
-	if len(list) == 0 {
-		return nil
-	}
-	list, err = s.releasable(ctx, list)
-	if err != nil {
-		return err
-	}
-	for len(list) > 0 {
-		stream := list[0].Stream
-		n := slices.IndexFunc(list, func(e Exception) bool { return e.Stream != stream })
-		if n < 0 {
-			n = len(list)
-		}
-		if err := s.queueExceptions(ctx, stream, list[:n]); err != nil {
-			return err
-		}
-		list = list[n:]
-	}
-	return nil
-}
-
-// releasable keeps the exceptions whose case's accept record has arrived.
-func (s *Source) releasable(ctx context.Context, list []Exception) ([]Exception, error) {
-	slices.SortStableFunc(list, func(a, b Exception) int { return strings.Compare(a.Stream.Source, b.Stream.Source) })
-	var out []Exception
-	for len(list) > 0 {
-		source := list[0].Stream.Source
-		n := slices.IndexFunc(list, func(e Exception) bool { return e.Stream.Source != source })
-		if n < 0 {
-			n = len(list)
-		}
-		locals := make([]string, n)
-		for i := range locals {
-			locals[i] = DecodeKey(list[i].Key)[0]
-		}
-		parents, err := parentsOf(ctx, s.store, s.Receiver, source, locals)
-		if err != nil {
-			return nil, err
-		}
-		for i := range n {
-			if parents[i].state == parentDelivered || parents[i].state == parentNotApplicable && list[i].State == Held {
-				out = append(out, list[i])
-			}
-		}
-		list = list[n:]
-	}
-	return out, nil
-}
-
-// queueExceptions reads the payload rows of exceptions of one stream.
-func (s *Source) queueExceptions(ctx context.Context, stream Stream, list []Exception) error {
-	slices.SortFunc(list, func(a, b Exception) int {
-		if a.At.Seq != b.At.Seq {
-			return int(a.At.Seq - b.At.Seq)
-		}
-		return int(a.At.Row - b.At.Row)
-	})
-	for len(list) > 0 {
-		seq := list[0].At.Seq
-		n := slices.IndexFunc(list, func(e Exception) bool { return e.At.Seq != seq })
-		if n < 0 {
-			n = len(list)
-		}
-		rows := make([]int32, n)
-		for i := range rows {
-			rows[i] = list[i].At.Row
-		}
-		b, err := s.batch(ctx, seq, rows, string(list[0].State), position(stream.Source, 0))
-		if err != nil {
-			return err
-		}
-		if b.Record != nil {
-			s.queue = append(s.queue, b)
-		}
-		list = list[n:]
-	}
-	return nil
 }
 
 // batch reads rows of one log batch, those still current.

@@ -241,6 +241,9 @@ type Receivers interface {
 	Sent(ctx context.Context, receiver string, recs []int64) ([]Sent, error)
 	// Exceptions reads up to limit exceptions of one subject in a state, by rec, after rec.
 	Exceptions(ctx context.Context, q ExceptionQuery) ([]Exception, error)
+	// Redrive marks what a receiver, or the mapping to it, refused, so that the next
+	// delivery tries it again; rule empty = whatever the reason. It says how many.
+	Redrive(ctx context.Context, receiver, rule string) (int64, error)
 }
 
 // ExceptionQuery selects exceptions; empty fields select all.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -157,6 +159,9 @@ func (a *app) caseRecord(ctx context.Context, h *house, store ledger.Store, s le
 		switch {
 		case len(list) > 0:
 			r.Receivers[name] = fmt.Sprintf("%s: %s", a.exceptionState(list[0].State), h.ruleText(list[0].Pipeline, list[0].Rule, list[0].Args).In(a.lang))
+			if sent[0].Delivered > 0 {
+				r.Receivers[name] += fmt.Sprintf(a.t("（接收方现有的是第 %d 版）", " (the receiver has version %d)"), sent[0].Delivered)
+			}
 		case sent[0].Delivered > 0:
 			r.Receivers[name] = fmt.Sprintf(a.t("已上报第 %d 版", "delivered version %d"), sent[0].Delivered)
 		case sent[0].Frozen > 0:
@@ -180,8 +185,8 @@ func (a *app) printLife(l caseLife) {
 	fmt.Fprintf(a.out, "%s %s  %s %s  %s %s  %s %s\n", a.t("办件", "case"), l.LocalNo, a.t("来源", "source"), l.Source, a.t("办件编号", "case number"), orDash(l.CaseNo), a.t("流水号", "flow number"), orDash(l.FlowNo))
 	for _, r := range l.Records {
 		fmt.Fprintf(a.out, "  %-14s %s  %s %d\n", r.Subject, joined(r.Key), a.t("版本", "version"), r.Version)
-		for name, state := range r.Receivers {
-			fmt.Fprintf(a.out, "    %s: %s\n", name, state)
+		for _, name := range slices.Sorted(maps.Keys(r.Receivers)) {
+			fmt.Fprintf(a.out, "    %s: %s\n", name, r.Receivers[name])
 		}
 	}
 	for _, r := range l.Rejects {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"banjian/deploy/demo"
+	"banjian/internal/fault"
 	"banjian/internal/site"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
@@ -56,6 +57,9 @@ func (a *app) demoCommand() *cobra.Command {
 func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if o.cases < 1 {
 		return usageError{errors.New(a.t("--cases 至少为 1", "--cases is at least 1"))}
+	}
+	if err := errors.Join(answers(ctx, "--source", o.source), answers(ctx, "--exchange", o.exchange)); err != nil {
+		return err
 	}
 	if err := a.layOutDemo(ctx, o); err != nil {
 		return err
@@ -192,6 +196,30 @@ func fillSource(ctx context.Context, o demoOptions, options demo.Options) error 
 	defer expected.Close()
 	_, err = demo.Generate(ctx, db, demo.MySQL, options, demo.Writers{Expected: io.Writer(expected)})
 	return err
+}
+
+// answers says whether a server named by a flag is one, and lets us in; no DSN, no
+// question. It is asked before anything is laid out.
+func answers(ctx context.Context, flag, dsn string) error {
+	if dsn == "" {
+		return nil
+	}
+	cfg, err := sqldialect.ParseDSN(dsn)
+	if err != nil || cfg.Kind != "mysql" {
+		return fault.New(fault.Config, "read flag", flag, text.T("不是 MySQL 的地址", "this is no address of a MySQL server"),
+			text.T("写成 user:pw@tcp(host:port)/db", "write it as user:pw@tcp(host:port)/db"))
+	}
+	cfg.Name = flag
+	dialect, err := cfg.Dialect()
+	if err != nil {
+		return err
+	}
+	db, err := cfg.Open()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return dialect.Fault(db.PingContext(ctx), "connect", cfg.Where())
 }
 
 func openDSN(dsn string) (*sql.DB, error) {

@@ -221,3 +221,45 @@ func TestSecondRowOfAKeyNeverReplacesTheFirst(t *testing.T) {
 		}
 	}
 }
+
+// A case that is refused after its acceptance went out is not taken back from the
+// receiver by itself: a person sees what the receiver still has.
+func TestAcceptanceTakenBackIsShownAsWhatTheReceiverStillHas(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	no := w.clean()
+	w.sourceExec("UPDATE gjj_ywsl SET slzt='0', gxsj="+soon+" WHERE slbh=?", no)
+	if c := w.mustRun()["provident-fund-accept"].Receivers["national"]; c.NotApplicable != 1 || c.Delivered != 0 {
+		t.Errorf("%+v", c)
+	}
+	if ops := w.versions("case/accept", "up_pro_accept", no, "1"); ops != "I" {
+		t.Errorf("went out as %q", ops)
+	}
+	for lang, want := range map[string]string{"zh": "不适用: 只有予以受理的记录才上报国家受理信息（接收方现有的是第 1 版）", "en": "(the receiver has version 1)"} {
+		if _, out, _ := w.says("case", "show", no, "--site", w.dir, "--lang", lang); !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+// Once a child went to the receiver, its case's later versions reach it with the same
+// numbers, and nothing of the case goes out twice.
+func TestAcceptChangedBeforeItsFirstVersionArrivedTakesItsChildrenAlong(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	no := w.clean()
+	name := w.sourceText("SELECT sqr FROM gjj_ywsl WHERE slbh=?", no)
+	w.sourceExec("UPDATE gjj_ywsl SET sqr=NULL WHERE slbh=?", no)
+	w.mustRun() // the children wait
+	w.sourceExec("UPDATE gjj_ywsl SET sqr=?, gxsj="+soon+" WHERE slbh=?", name, no)
+	w.mustRun("--collect-only")
+	w.sourceExec("UPDATE gjj_ywsl SET txdz='改过的地址', gxsj="+soon+" WHERE slbh=?", no)
+	w.mustRun("--collect-only")
+	w.mustRun()
+	if ops := w.versions("case/accept", "up_pro_accept", no, "1"); ops != "I" {
+		t.Errorf("the acceptance went out as %q, want I", ops)
+	}
+	if ops := w.versions("case/result", "up_pro_result", no, "1"); ops != "I" {
+		t.Errorf("the result went out as %q, want I", ops)
+	}
+	w.wantOnceEach()
+}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -275,22 +276,14 @@ func TestWrongPasswordIsTriedOnceAndBlocksTheConnection(t *testing.T) {
 	t.Cleanup(func() { server.Exec(t, "", "DROP USER "+user+"@'%'") })
 	w.edit("banjian.yaml", "gjj: {kind: mysql, dsn: {env: "+demoSourceEnv+"}}",
 		fmt.Sprintf("gjj: {kind: mysql, host: %s, port: %d, user: %s, database: %s, password: {env: BANJIAN_TEST_PASSWORD}}", server.Host, server.Port, user, cfg.Database))
-	refused := func() int {
-		var name string
-		var n int
-		if err := server.Open(t, "").QueryRow("SHOW GLOBAL STATUS LIKE 'Access_denied_errors'").Scan(&name, &n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
 	t.Setenv("BANJIAN_TEST_PASSWORD", "wrong-one")
 	for lang, want := range map[string][]string{"zh": {`错误: .*数据库拒绝登录`, `怎么办: .*口令`}, "en": {`error: .*refuses the login`, `what to do: .*password`}} {
-		before := refused()
+		before := refusedLogins(t, server)
 		code, _, errOut := w.says("run", "--all", "--lang", lang, "--site", w.dir)
 		if code != exitFailed {
 			t.Errorf("exited %d, want %d", code, exitFailed)
 		}
-		if n := refused() - before; n != 1 {
+		if n := refusedLogins(t, server) - before; n != 1 {
 			t.Errorf("%d logins were tried, want 1", n)
 		}
 		wantOnce(t, errOut, want)
@@ -301,4 +294,49 @@ func TestWrongPasswordIsTriedOnceAndBlocksTheConnection(t *testing.T) {
 	t.Setenv("BANJIAN_TEST_PASSWORD", "right-one")
 	w.mustRun()
 	w.wantForetold()
+}
+
+// The same holds for a receiver, however often serve comes back to it.
+func TestReceiversWrongPasswordIsTriedOnceByServe(t *testing.T) {
+	server := testdb.MySQL(t)
+	w := newTroubled(t, onMariaDB(t))
+	cfg, err := sqldialect.ParseDSN(os.Getenv(demoExchangeEnv))
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := os.Getenv(demoExchangeEnv)
+	t.Setenv(demoExchangeEnv, fmt.Sprintf("root:wrong-one@tcp(%s:%d)/%s", server.Host, server.Port, cfg.Database))
+	w.write("jobs/every-minute.yaml", "job: often\nschedule: \"@every 1s\"\n")
+	before := refusedLogins(t, server)
+	var errOut bytes.Buffer
+	c := w.product(&errOut, "serve", "--site", w.dir, "--lang", "en")
+	time.Sleep(4500 * time.Millisecond)
+	_ = c.Process.Signal(syscall.SIGTERM)
+	if code := exitOf(t, c); code != exitDone {
+		t.Errorf("exited %d", code)
+	}
+	if n := strings.Count(errOut.String(), "job often"); n < 2 {
+		t.Fatalf("the job ran %d times\n%s", n, &errOut)
+	}
+	if n := refusedLogins(t, server) - before; n != 1 {
+		t.Errorf("%d logins were tried, want 1\n%s", n, &errOut)
+	}
+	if !strings.Contains(errOut.String(), "refuses the login") || strings.Contains(errOut.String(), "wrong-one") {
+		t.Errorf("said %s", &errOut)
+	}
+	t.Setenv(demoExchangeEnv, right)
+	w.mustRun()
+	w.wantForetold()
+	w.wantOnceEach()
+}
+
+// refusedLogins is how many logins the server has refused so far.
+func refusedLogins(t *testing.T, s *testdb.Server) int {
+	t.Helper()
+	var name string
+	var n int
+	if err := s.Open(t, "").QueryRow("SHOW GLOBAL STATUS LIKE 'Access_denied_errors'").Scan(&name, &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -158,7 +158,7 @@ func rfc3339(t time.Time) string {
 }
 
 func (a *app) rejectsCommand() *cobra.Command {
-	c := &cobra.Command{Use: "rejects", Short: a.t("问题数据：列出、查看", "rejects: list, show")}
+	c := &cobra.Command{Use: "rejects", Short: a.t("问题数据：列出、查看、重推", "rejects: list, show, redrive")}
 	var q ledger.RejectQuery
 	list := &cobra.Command{
 		Use:     "list",
@@ -185,7 +185,33 @@ func (a *app) rejectsCommand() *cobra.Command {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.showReject(cmd.Context(), h, store, id) })
 		},
 	}
-	c.AddCommand(list, show)
+	c.AddCommand(list, show, a.redriveCommand())
+	return c
+}
+
+// redriveCommand offers refused records to their receivers once more: what refused
+// them was mended there, or in the mapping to them, and their rows did not change.
+func (a *app) redriveCommand() *cobra.Command {
+	var receiver, rule string
+	c := &cobra.Command{
+		Use:     "redrive",
+		Short:   a.t("把接收方退回的记录再报一次（下次运行时）", "offer what receivers refused once more, at the next run"),
+		Example: "  banjian rejects redrive --receiver national --rule receiver_refused",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				if _, ok := h.site.Receivers[receiver]; !ok {
+					return usageError{errors.New(a.t("用 --receiver 写出本站点的一个接收方", "name one of the site's receivers with --receiver"))}
+				}
+				n, err := store.Redrive(cmd.Context(), receiver, rule)
+				if err == nil {
+					a.say(text.F("%d 条记录将在下次运行时重新上报", "%d records will be tried again at the next run", n))
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().StringVar(&receiver, "receiver", "", a.t("接收方", "the receiver"))
+	c.Flags().StringVar(&rule, "rule", "", a.t("只限因这条规则退回的", "only those refused by this rule"))
 	return c
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 )
@@ -78,5 +79,30 @@ func TestWrongCommandLinesExitTwoInTheReadersLanguage(t *testing.T) {
 				t.Errorf("%s --lang %s exited %d, said %q%q, want %q", args, lang, code, out, errOut, said[i])
 			}
 		}
+	}
+}
+
+func TestDemoAsksItsServersBeforeItLaysAnythingOut(t *testing.T) {
+	dir := t.TempDir() + "/demo"
+	w := &troubled{world: &world{t: t}}
+	for dsn, want := range map[string]struct {
+		code   int
+		zh, en string
+	}{
+		"notadsn":                        {exitUsage, "不是 MySQL 的地址", "no address of a MySQL server"},
+		"u:geheim123@tcp(127.0.0.1:1)/x": {exitFailed, "连不上数据库", "cannot be reached"},
+	} {
+		for _, flag := range []string{"--source", "--exchange"} {
+			for lang, said := range map[string]string{"zh": want.zh, "en": want.en} {
+				code, _, errOut := w.says("demo", "--once", "--dir", dir, flag, dsn, "--lang", lang)
+				if code != want.code {
+					t.Errorf("%s %s exited %d, want %d", flag, dsn, code, want.code)
+				}
+				wantOnce(t, errOut, []string{said, map[string]string{"zh": "怎么办: ", "en": "what to do: "}[lang]})
+			}
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a demo site was laid out all the same")
 	}
 }

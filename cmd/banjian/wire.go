@@ -203,7 +203,13 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	}
 	plan.Target = target
 	plan.Ready = func(ctx context.Context) error {
+		if err := h.guard.Blocked(db.Where()); err != nil { // refused once is enough: the account would be locked
+			return err
+		}
 		report, err := target.Check(ctx)
+		if fault.Is(err, fault.Blocked) {
+			h.guard.Block(db.Where(), err)
+		}
 		for _, w := range report.Warnings {
 			log.Warn("receiver differs from the standard", "receiver", receiver, "what", w.String())
 		}

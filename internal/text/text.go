@@ -54,12 +54,12 @@ func (t Text) String() string { return t.In(EN) }
 // IsZero says that there is nothing to read.
 func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
 
-// Fill replaces {0}, {1} … in both sentences by args.
+// Fill replaces {0}, {1} … in both sentences by args; a mark inside an argument stays.
 func (t Text) Fill(args ...string) Text {
+	pairs := make([]string, 0, 2*len(args))
 	for i, a := range args {
-		mark := fmt.Sprintf("{%d}", i)
-		t.ZH = strings.ReplaceAll(t.ZH, mark, a)
-		t.EN = strings.ReplaceAll(t.EN, mark, a)
+		pairs = append(pairs, fmt.Sprintf("{%d}", i), a)
 	}
-	return t
+	r := strings.NewReplacer(pairs...)
+	return Text{ZH: r.Replace(t.ZH), EN: r.Replace(t.EN)}
 }

@@ -12,7 +12,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
@@ -35,8 +37,8 @@ func Decode(file string, data []byte, v any) error {
 	return nil
 }
 
-// DecodeAll reads every document of a file, calling next for a value to fill; nil
-// from next ends it.
+// DecodeAll reads every document of a file, calling next for a value to fill; it asks
+// for one value more than there are documents.
 func DecodeAll(file string, data []byte, next func() any) error {
 	dec, err := decoder(file, data)
 	if err != nil {
@@ -58,7 +60,22 @@ func decoder(file string, data []byte) (*yaml.Decoder, error) {
 	if len(data) > MaxSize {
 		return nil, fault.New(fault.Config, "read file", file, text.F("文件超过 %d 字节", "the file is larger than %d bytes", MaxSize), text.Text{})
 	}
+	if err := noAliases(file, data); err != nil {
+		return nil, err
+	}
 	return yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()), nil
+}
+
+// noAliases refuses anchors and aliases: these files need none, and nested ones grow
+// without bound.
+func noAliases(file string, data []byte) error {
+	for _, tk := range lexer.Tokenize(string(data)) {
+		if tk.Type == token.AnchorType || tk.Type == token.AliasType {
+			return fault.New(fault.Config, "read file", fmt.Sprintf("%s:%d:%d", file, tk.Position.Line, tk.Position.Column),
+				text.T("不支持 YAML 的锚点（&）和引用（*）", "YAML anchors (&) and aliases (*) are not supported"), text.T("把内容直接写出来；值以 & 或 * 开头时加引号", "write the content out; quote a value that begins with & or *"))
+		}
+	}
+	return nil
 }
 
 func located(file string, err error, v any) error {

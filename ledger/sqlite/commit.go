@@ -101,59 +101,79 @@ func (t *tx) supersede(before []ledger.Place) error {
 // putCases stores what accept records say of their cases. A later round wins; the
 // number of a case that any receiver has seen stays.
 func (t *tx) putCases(cases []ledger.Case) error {
-	if err := t.keepCaseNumbers(cases); err != nil {
+	cases, err := t.changedCases(cases)
+	if err != nil {
 		return err
 	}
 	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, rec, round, accepted_at) VALUES "
 	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=excluded.case_no, flow_no=coalesce(excluded.flow_no, flow_no)," +
 		" rec=excluded.rec, round=excluded.round, accepted_at=excluded.accepted_at WHERE excluded.round >= round"
-	_, err := t.many(head, 7, tail, len(cases), func(i int, a []any) {
+	_, err = t.many(head, 7, tail, len(cases), func(i int, a []any) {
 		c := &cases[i]
 		a[0], a[1], a[2], a[3], a[4], a[5], a[6] = c.Source, c.LocalNo, orNull(c.CaseNo), orNull(c.FlowNo), c.Rec, c.Round, c.AcceptedAt
 	})
 	return err
 }
 
-// keepCaseNumbers puts stored numbers back into cases that may be known already and
-// that a receiver has seen.
-func (t *tx) keepCaseNumbers(cases []ledger.Case) error {
-	var again []int
+// changedCases leaves out cases that are stored as they are, and puts the stored
+// number back into those that a receiver has seen.
+func (t *tx) changedCases(cases []ledger.Case) ([]ledger.Case, error) {
+	var changed []ledger.Case
+	var again []ledger.Case // may be known already
 	for i := range cases {
 		if cases[i].Again {
-			again = append(again, i)
+			again = append(again, cases[i])
+		} else {
+			changed = append(changed, cases[i])
 		}
 	}
 	for len(again) > 0 {
 		part := again[:min(len(again), rowsAtOnce)]
 		again = again[len(part):]
-		args := []any{cases[part[0]].Source}
-		at := map[string][]int{} // several rounds of one case may come together
-		for _, i := range part {
-			args = append(args, cases[i].LocalNo)
-			at[cases[i].LocalNo] = append(at[cases[i].LocalNo], i)
+		known, err := t.knownCases(part)
+		if err != nil {
+			return nil, err
 		}
-		if err := t.each("SELECT local_no, case_no FROM cases WHERE case_no IS NOT NULL AND source=? AND local_no IN "+tuples(1, len(part)), args, func(scan func(...any) error) error {
-			var local, no string
-			if err := scan(&local, &no); err != nil {
-				return err
-			}
-			for _, i := range at[local] {
-				c := &cases[i]
-				if no == c.CaseNo {
-					continue
+		for _, c := range part {
+			was, ok := known[c.LocalNo]
+			if ok && was.CaseNo != "" && was.CaseNo != c.CaseNo {
+				seen, err := t.caseSeen(&c)
+				if err != nil {
+					return nil, err
 				}
-				seen, err := t.caseSeen(c)
-				if err != nil || !seen {
-					return err
+				if seen {
+					c.CaseNo = was.CaseNo
 				}
-				c.CaseNo = no
 			}
-			return nil
-		}); err != nil {
-			return err
+			if c.FlowNo == "" {
+				c.FlowNo = was.FlowNo
+			}
+			was.Again = true
+			if !ok || was != c {
+				changed = append(changed, c)
+			}
 		}
 	}
-	return nil
+	return changed, nil
+}
+
+// knownCases is the stored cases among those of one source, by local number.
+func (t *tx) knownCases(cases []ledger.Case) (map[string]ledger.Case, error) {
+	args := []any{cases[0].Source}
+	for i := range cases {
+		args = append(args, cases[i].LocalNo)
+	}
+	known := make(map[string]ledger.Case, len(cases))
+	err := t.each("SELECT local_no, coalesce(case_no,''), coalesce(flow_no,''), rec, round, accepted_at FROM cases WHERE source=? AND local_no IN "+tuples(1, len(cases)), args,
+		func(scan func(...any) error) error {
+			c := ledger.Case{Source: cases[0].Source}
+			if err := scan(&c.LocalNo, &c.CaseNo, &c.FlowNo, &c.Rec, &c.Round, &c.AcceptedAt); err != nil {
+				return err
+			}
+			known[c.LocalNo] = c
+			return nil
+		})
+	return known, err
 }
 
 // caseSeen says whether an accept record of the case, of whichever round, was ever

@@ -181,11 +181,25 @@ func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 		return err
 	}
 	for _, rec := range recs {
-		if err := t.exec("UPDATE exceptions SET rule='waits_parent' WHERE receiver=? AND rec=?", receiver, rec); err != nil {
+		if err := t.exec("UPDATE exceptions SET rule=? WHERE receiver=? AND rec=?", ledger.RuleRedrive, receiver, rec); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Redrive marks refused records to be tried again.
+func (s *Store) Redrive(ctx context.Context, receiver, rule string) (int64, error) {
+	var n int64
+	err := s.w.do(ctx, func(t *tx) error {
+		id, err := t.receiverFor(receiver)
+		if err != nil {
+			return err
+		}
+		n, err = t.change("UPDATE exceptions SET rule=? WHERE receiver=? AND state='rejected' AND (?='' OR rule=?)", ledger.RuleRedrive, id, rule, rule)
+		return err
+	})
+	return n, s.fault("redrive rejects", err)
 }
 
 // clearExceptions forgets what was said of older versions of delivered members, and

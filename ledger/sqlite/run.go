@@ -25,14 +25,21 @@ func (s *Store) StartRun(ctx context.Context, pipeline, mode, mapping string) (l
 	return r, s.fault("start run", err)
 }
 
-// EndRun closes it with its state and counts.
+// EndRun closes it with its state and counts. A full read that was finished saw every
+// row there is: rejects it did not see are of rows that are gone, and are closed.
 func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
 	counts, err := json.Marshal(r.Counts)
 	if err != nil {
 		return err
 	}
 	return s.fault("end run", s.w.do(ctx, func(t *tx) error {
-		return t.exec("UPDATE runs SET ended=?, state=?, counts=?, error=? WHERE num=?", s.now().UnixMilli(), r.State, string(counts), r.Error, r.Num)
+		at := s.now().UnixMilli()
+		if r.Mode == "full" && r.State == "done" {
+			if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver='' AND state='open' AND seen_run<?", at, r.Pipeline, r.Num); err != nil {
+				return err
+			}
+		}
+		return t.exec("UPDATE runs SET ended=?, state=?, counts=?, error=? WHERE num=?", at, r.State, string(counts), r.Error, r.Num)
 	}))
 }
 

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+)
+
+// What a receiver refused for a fault of its own goes out once it is mended there and a
+// person asks for it; nothing else goes out again. It goes as U: it was frozen before.
+func TestRefusedRecordsGoAgainWhenAskedFor(t *testing.T) {
+	w := newTroubled(t, onMariaDB(t))
+	w.exchangeExec("ALTER TABLE up_pro_accept MODIFY applyer_name VARCHAR(3)")
+	s := w.mustRun()["provident-fund-accept"]
+	if s.Receivers["national"].Rejected == 0 {
+		t.Fatalf("nothing was refused: %+v", s)
+	}
+	before := w.totalRows()
+	redrive := []string{"rejects", "redrive", "--receiver", "national", "--rule", "receiver_refused", "--site", w.dir}
+	if code, _, errOut := w.says(redrive...); code != exitDone {
+		t.Fatalf("exited %d: %s", code, errOut)
+	}
+	if w.mustRun(); w.totalRows() != before {
+		t.Errorf("%d rows went out although the table is as it was", w.totalRows()-before)
+	}
+	w.exchangeExec("ALTER TABLE up_pro_accept MODIFY applyer_name VARCHAR(200)")
+	if w.mustRun(); w.totalRows() != before {
+		t.Errorf("%d rows went out unasked", w.totalRows()-before)
+	}
+	w.says(redrive...)
+	w.mustRun()
+	if n, want := w.text("SELECT COUNT(DISTINCT row_guid) FROM up_pro_accept"), len(w.e.national["up_pro_accept"]); n != fmt.Sprint(want) || w.text("SELECT COUNT(*) FROM up_pro_accept") != n {
+		t.Errorf("%s acceptances arrived, want %d", n, want)
+	}
+	w.wantRejects(w.e)
+	w.wantHeld(w.e)
+	w.wantOnceEach()
+	if code, _, errOut := w.says("rejects", "redrive", "--site", w.dir); code != exitUsage || errOut == "" {
+		t.Errorf("without a receiver it exited %d: %s", code, errOut)
+	}
+}
