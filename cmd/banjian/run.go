@@ -37,15 +37,7 @@ func (a *app) runCommand() *cobra.Command {
 			if err := o.check(a, args); err != nil {
 				return err
 			}
-			s, err := a.site()
-			if err != nil {
-				return err
-			}
-			h, err := build(s)
-			if err != nil {
-				return err
-			}
-			return a.run(cmd.Context(), h, args, o)
+			return a.withHouse(func(h *house) error { return a.run(cmd.Context(), h, args, o) })
 		},
 	}
 	f := c.Flags()

@@ -17,15 +17,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Example: "  banjian serve --site /srv/banjian",
 		Args:    a.exactly(0, text.T("serve 不带参数", "serve takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.site()
-			if err != nil {
-				return err
-			}
-			h, err := build(s)
-			if err != nil {
-				return err
-			}
-			return a.serve(cmd.Context(), h)
+			return a.withHouse(func(h *house) error { return a.serve(cmd.Context(), h) })
 		},
 	}
 }

@@ -178,8 +178,8 @@ func (t *Target) fault(op, table string, err error) error {
 }
 
 func ddlHint(table string) text.Text {
-	return text.F("用 `banjian schema ddl %s` 打印标准表结构并与接收方核对；列名不同的在接收方配置中写 columns",
-		"print the standard table with `banjian schema ddl %s` and compare; put names that differ under columns in the receiver's configuration", logicalTable(table))
+	return text.F("用 `banjian schema ddl %s` 打印标准表结构，与接收方核对，请对方补上或放宽",
+		"print the standard table with `banjian schema ddl %s`, compare, and ask the receiver to add or widen what differs", logicalTable(table))
 }
 
 func grantHint(physical string) text.Text {

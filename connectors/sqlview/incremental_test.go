@@ -42,7 +42,7 @@ func TestSecondRunReadsOnlyWhatChanged(t *testing.T) {
 		put(t, s, 3, "c", "2026-01-01 10:00:00.000003")
 		second := readAll(t, o, first.last())
 		compare(t, second.rows, []string{"2|b", "3|c"}) // the bound is inclusive
-		want := pipelines.Position(`{"v":1,"mode":"incremental","by":["gxsj"],"cursor":"2026-01-01 10:00:00.000003"}`)
+		want := pipelines.Position(`{"v":1,"mode":"incremental","of":"v","by":["gxsj"],"cursor":"2026-01-01 10:00:00.000003"}`)
 		if second.last() != want {
 			t.Fatalf("position %s, want %s", second.last(), want)
 		}

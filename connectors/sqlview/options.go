@@ -1,6 +1,8 @@
 package sqlview
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -164,6 +166,14 @@ func (o Options) relation() string {
 		}
 	}
 	return "query"
+}
+
+// origin tells views, tables and queries apart in stored positions.
+func (o Options) origin() string {
+	if o.Query != "" {
+		return fmt.Sprintf("query:%x", sha256.Sum256([]byte(o.Query)))[:22]
+	}
+	return o.relation()
 }
 
 func (o Options) where() string { return o.DB.Where() + " " + o.relation() }

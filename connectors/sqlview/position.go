@@ -17,6 +17,7 @@ const positionVersion = 1
 type position struct {
 	V    int      `json:"v"`
 	Mode Mode     `json:"mode"`
+	Of   string   `json:"of,omitempty"`     // the view, table or query it belongs to
 	By   []string `json:"by,omitempty"`     // the cursor columns
 	Mark *string  `json:"cursor,omitempty"` // watermark: greatest cursor read up to the upper bound
 	At   *place   `json:"at,omitempty"`     // only within a run: the last row read in order
@@ -44,7 +45,7 @@ func (p *position) encode() pipelines.Position {
 // decode reads a stored position. One that belongs to another cursor is Gone: rows
 // before it in the one order need not be before it in the other.
 func decode(stored pipelines.Position, o Options) (position, error) {
-	fresh := position{V: positionVersion, Mode: o.Mode, By: o.Cursor}
+	fresh := position{V: positionVersion, Mode: o.Mode, Of: o.origin(), By: o.Cursor}
 	if stored == "" {
 		return fresh, nil
 	}
@@ -56,6 +57,9 @@ func decode(stored pipelines.Position, o Options) (position, error) {
 	}
 	if len(p.By) == 0 || len(o.Cursor) == 0 { // one of the two reads has no cursor: nothing to go on from
 		return fresh, nil
+	}
+	if p.Of != "" && p.Of != o.origin() {
+		return p, gone(o, "它属于另一个视图", "it belongs to another view")
 	}
 	if !slices.Equal(p.By, o.Cursor) {
 		return p, gone(o, "它属于另一个 cursor 列", "it belongs to another cursor column")

@@ -33,7 +33,7 @@ func TestFullReadIsOnlyCompleteAtItsEnd(t *testing.T) {
 	s := sqliteSource(t, "CREATE TABLE t (a INT)", "INSERT INTO t VALUES (1), (2), (3), (4)")
 	o := Options{DB: s.cfg, Table: "t", Columns: []string{"a"}, BatchRows: 2}
 	first := readAll(t, o, "")
-	if first.positions[0] != "" || first.positions[1] != `{"v":1,"mode":"full","done":true}` {
+	if first.positions[0] != "" || first.positions[1] != `{"v":1,"mode":"full","of":"t","done":true}` {
 		t.Fatal(first.positions)
 	}
 	again := readAll(t, o, first.last())

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/mappings"
+	"banjian/schemas"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "explain MAPPING",
+		Short:   a.t("一个映射编译后的样子", "what a mapping compiles to"),
+		Example: "  banjian explain provident-fund/accept",
+		Args:    a.exactly(1, text.T("写出一个映射，如 provident-fund/accept", "name one mapping, such as provident-fund/accept")),
+		RunE: func(_ *cobra.Command, args []string) error {
+			m, err := a.anyMapping(args[0])
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(a.out, strings.TrimRight(m.Explain(a.lang), "\n"))
+			return nil
+		},
+	}
+}
+
+// anyMapping compiles a mapping of the site, or of the shipped catalog when there is
+// no site.
+func (a *app) anyMapping(name string) (*mappings.Mapping, error) {
+	if s, err := a.site(); err == nil {
+		h, err := build(s)
+		if err != nil {
+			return nil, err
+		}
+		return h.mapping(name, nil)
+	}
+	cat, err := schemas.Load()
+	if err != nil {
+		return nil, err
+	}
+	data, path, err := mappings.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := mappings.Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	return mappings.Compile(f, cat, nil)
+}

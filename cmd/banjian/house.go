@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+
+	"banjian/ledger"
+)
+
+// withHouse loads and joins the site for a verb.
+func (a *app) withHouse(fn func(*house) error) error {
+	s, err := a.site()
+	if err != nil {
+		return err
+	}
+	h, err := build(s)
+	if err != nil {
+		return err
+	}
+	return fn(h)
+}
+
+// withLedger opens the site's ledger too.
+func (a *app) withLedger(ctx context.Context, fn func(*house, ledger.Store) error) error {
+	return a.withHouse(func(h *house) error {
+		store, err := h.openLedger(ctx)
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		return fn(h, store)
+	})
+}
