@@ -17,7 +17,7 @@ import (
 const (
 	DefaultDepth     = 1        // batches that wait between two steps
 	DefaultInFlight  = 24 << 20 // bytes read and not yet written
-	DefaultBatchRows = 4096
+	DefaultBatchRows = 3072
 	DefaultBatchSize = 4 << 20 // bytes
 )
 

@@ -52,7 +52,7 @@ type From struct {
 	Settle     *Duration `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
 	Mode       string    `yaml:"mode"`       // incremental, full
 	Absent     string    `yaml:"absent"`     // keep
-	BatchRows  int       `yaml:"batch_rows"` // rows read at a time; default 4096
+	BatchRows  int       `yaml:"batch_rows"` // rows read at a time; default 3072
 }
 
 // LimitsSpec is Limits as written: ratio as "2%".

@@ -170,10 +170,14 @@ func (h *house) database(name string, c site.Connection) (sqldialect.Config, err
 	return cfg, nil
 }
 
+// deliverWorkers is how many batches of a receiver are under way together: two being
+// written and one whose receipt is being stored.
+const deliverWorkers = 3
+
 // deliverPlan joins a receiver's tables, profile and mappings.
 func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPlan, error) {
 	r := h.site.Receivers[receiver]
-	plan := &jobs.DeliverPlan{Receiver: receiver, Workers: 2}
+	plan := &jobs.DeliverPlan{Receiver: receiver, Workers: deliverWorkers}
 	for _, ps := range h.profiles[receiver].Subjects {
 		from, ok := h.schemas.Subject(ps.Subject)
 		if !ok {

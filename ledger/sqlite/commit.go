@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -85,8 +86,8 @@ func (t *tx) supersede(before []ledger.Place) error {
 		}
 	}
 	slices.SortFunc(places, func(a, b ledger.Place) int { return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Row, b.Row)) })
-	if _, err := t.many("INSERT INTO superseded(seq, row) VALUES ", 2, "", len(places), func(i int, a []any) {
-		a[0], a[1] = places[i].Seq, int64(places[i].Row)
+	if _, err := t.many("INSERT INTO superseded(seq, row) VALUES ", 2, "", len(places), func(i int, a []driver.NamedValue) {
+		a[0].Value, a[1].Value = places[i].Seq, int64(places[i].Row)
 	}); err != nil {
 		return err
 	}
@@ -108,9 +109,10 @@ func (t *tx) putCases(cases []ledger.Case) error {
 	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, rec, round, accepted_at) VALUES "
 	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=excluded.case_no, flow_no=coalesce(excluded.flow_no, flow_no)," +
 		" rec=excluded.rec, round=excluded.round, accepted_at=excluded.accepted_at WHERE excluded.round >= round"
-	_, err = t.many(head, 7, tail, len(cases), func(i int, a []any) {
+	_, err = t.many(head, 7, tail, len(cases), func(i int, a []driver.NamedValue) {
 		c := &cases[i]
-		a[0], a[1], a[2], a[3], a[4], a[5], a[6] = c.Source, c.LocalNo, orNull(c.CaseNo), orNull(c.FlowNo), c.Rec, c.Round, c.AcceptedAt
+		a[0].Value, a[1].Value, a[2].Value, a[3].Value = c.Source, c.LocalNo, orNull(c.CaseNo), orNull(c.FlowNo)
+		a[4].Value, a[5].Value, a[6].Value = c.Rec, c.Round, c.AcceptedAt
 	})
 	return err
 }

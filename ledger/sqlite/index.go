@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"slices"
 
@@ -139,10 +140,10 @@ func (t *tx) putEntries(stream int64, entries []ledger.Entry, seq int64) error {
 	const head = "INSERT INTO records(stream, key, rec, version, rhash, shash, guid, seq, row, run, deleted) VALUES "
 	const tail = " ON CONFLICT(stream, key) DO UPDATE SET version=excluded.version, rhash=excluded.rhash, shash=excluded.shash, seq=excluded.seq," +
 		" row=excluded.row, run=excluded.run, deleted=excluded.deleted WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
-	n, err := t.many(head, 11, tail, len(entries), func(i int, a []any) {
+	n, err := t.many(head, 11, tail, len(entries), func(i int, a []driver.NamedValue) {
 		e := &entries[order[i]]
-		a[0], a[1], a[2], a[3], a[4], a[5], a[6] = stream, e.Key, e.Rec, int64(e.Version), e.Record[:], e.Source[:], e.GUID[:]
-		a[7], a[8], a[9], a[10] = seq, int64(e.At.Row), e.Run, e.Deleted
+		a[0].Value, a[1].Value, a[2].Value, a[3].Value, a[4].Value = stream, e.Key, e.Rec, int64(e.Version), e.Record[:]
+		a[5].Value, a[6].Value, a[7].Value, a[8].Value, a[9].Value, a[10].Value = e.Source[:], e.GUID[:], seq, int64(e.At.Row), e.Run, e.Deleted
 	})
 	if err == nil && n != int64(len(entries)) {
 		return ledger.ErrConflict

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ type writer struct {
 	done  chan struct{}
 	once  sync.Once
 	stmts map[string]*sql.Stmt
+	bulk  map[string]driver.Stmt // of many, which goes past database/sql
 }
 
 type job struct {
@@ -33,7 +35,7 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, jobs: make(chan *job, groupMost), quit: make(chan struct{}), done: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
+	w := &writer{conn: conn, jobs: make(chan *job, groupMost), quit: make(chan struct{}), done: make(chan struct{}), stmts: map[string]*sql.Stmt{}, bulk: map[string]driver.Stmt{}}
 	go w.loop()
 	return w, nil
 }
@@ -74,6 +76,9 @@ func (w *writer) loop() {
 	defer w.conn.Close()
 	defer func() {
 		for _, s := range w.stmts { // a statement left open would keep the file open
+			s.Close()
+		}
+		for _, s := range w.bulk {
 			s.Close()
 		}
 	}()
@@ -225,27 +230,8 @@ type failedRow struct{ err error }
 
 func (r failedRow) Scan(...any) error { return r.err }
 
-// rowsAtOnce is how many rows one multi-row statement carries.
+// rowsAtOnce is how many keys or rows one statement carries.
 const rowsAtOnce = 128
-
-// many runs head + "(?,…),(?,…)" + tail over n rows of width values, rowsAtOnce at a
-// time, and says how many rows changed. fill puts row i into args.
-func (t *tx) many(head string, width int, tail string, n int, fill func(i int, args []any)) (int64, error) {
-	var changed int64
-	args := make([]any, rowsAtOnce*width)
-	for start := 0; start < n; start += rowsAtOnce {
-		k := min(rowsAtOnce, n-start)
-		for i := range k {
-			fill(start+i, args[i*width:(i+1)*width])
-		}
-		c, err := t.change(head+tuples(k, width)+tail, args[:k*width]...)
-		if err != nil {
-			return changed, err
-		}
-		changed += c
-	}
-	return changed, nil
-}
 
 // tuples is "(?,?),(?,?)" for n rows of width values.
 func tuples(n, width int) string {
