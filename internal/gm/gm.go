@@ -37,7 +37,7 @@ func (Software) SM4(key []byte) (cipher.Block, error) {
 
 // EncryptECB pads plain and encrypts each block by itself. The result is a new slice.
 func EncryptECB(block cipher.Block, plain []byte) ([]byte, error) {
-	if err := fits(block, nil); err != nil {
+	if err := fits(block, BlockSize); err != nil {
 		return nil, err
 	}
 	out := pad(plain)
@@ -49,7 +49,7 @@ func EncryptECB(block cipher.Block, plain []byte) ([]byte, error) {
 
 // DecryptECB is the reverse of EncryptECB.
 func DecryptECB(block cipher.Block, sealed []byte) ([]byte, error) {
-	if err := fits(block, nil); err != nil {
+	if err := fits(block, BlockSize); err != nil {
 		return nil, err
 	}
 	if !whole(sealed) {
@@ -65,7 +65,7 @@ func DecryptECB(block cipher.Block, sealed []byte) ([]byte, error) {
 // EncryptCBC pads plain and encrypts it in cipher block chaining from iv, which has
 // BlockSize bytes. The result is a new slice.
 func EncryptCBC(block cipher.Block, iv, plain []byte) ([]byte, error) {
-	if err := fits(block, iv); err != nil {
+	if err := fits(block, len(iv)); err != nil {
 		return nil, err
 	}
 	out := pad(plain)
@@ -77,7 +77,7 @@ func EncryptCBC(block cipher.Block, iv, plain []byte) ([]byte, error) {
 // is a Data fault, unless its last bytes happen to look like padding: this mode
 // proves nothing about who wrote the text.
 func DecryptCBC(block cipher.Block, iv, sealed []byte) ([]byte, error) {
-	if err := fits(block, iv); err != nil {
+	if err := fits(block, len(iv)); err != nil {
 		return nil, err
 	}
 	if !whole(sealed) {
@@ -88,13 +88,13 @@ func DecryptCBC(block cipher.Block, iv, sealed []byte) ([]byte, error) {
 	return unpad(out)
 }
 
-// fits checks what a caller chose: the cipher and, if there is one, the vector.
-func fits(block cipher.Block, iv []byte) error {
+// fits checks what a caller chose: the cipher and the length of the vector.
+func fits(block cipher.Block, vector int) error {
 	if block == nil || block.BlockSize() != BlockSize {
 		return fault.New(fault.Bug, "use SM4", "", text.T("分组密码不是 16 字节的", "the block cipher is not one of 16 bytes"), text.Text{})
 	}
-	if iv != nil && len(iv) != BlockSize {
-		return fault.New(fault.Config, "use SM4", "", text.F("初始向量要 %d 字节，现有 %d", "the initialisation vector has %d bytes, this one %d", BlockSize, len(iv)), text.Text{})
+	if vector != BlockSize {
+		return fault.New(fault.Config, "use SM4", "", text.F("初始向量要 %d 字节，现有 %d", "the initialisation vector has %d bytes, this one %d", BlockSize, vector), text.Text{})
 	}
 	return nil
 }

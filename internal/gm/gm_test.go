@@ -2,8 +2,8 @@ package gm
 
 import (
 	"bytes"
-	"crypto/aes"
 	"crypto/cipher"
+	"crypto/des"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -126,12 +126,15 @@ func TestWrongLengthsAreErrorsAndNeverPanic(t *testing.T) {
 			t.Errorf("a ciphertext of %d bytes: %v", n, err)
 		}
 	}
+	if _, err := DecryptCBC(block, nil, make([]byte, BlockSize)); !fault.Is(err, fault.Config) {
+		t.Errorf("no vector: %v", err)
+	}
 	if _, err := EncryptECB(nil, nil); err == nil {
 		t.Error("encrypted without a cipher")
 	}
-	if other, _ := aes.NewCipher(make([]byte, 16)); other != nil {
-		if _, err := EncryptCBC(other, make([]byte, 16), nil); err != nil {
-			t.Errorf("another cipher of 16 bytes from a provider: %v", err)
+	if small, _ := des.NewCipher(make([]byte, 8)); small != nil {
+		if _, err := EncryptECB(small, nil); err == nil {
+			t.Error("encrypted with blocks of 8 bytes")
 		}
 	}
 }

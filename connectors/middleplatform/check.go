@@ -1,0 +1,165 @@
+package middleplatform
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"banjian/internal/text"
+)
+
+// Problem is one thing wrong with a message. It names fields, never values.
+type Problem struct {
+	Field string // path
+	Rule  string // required | unknown | repeated | too_long | bad_code | bad_time | bad_region | bad_amount | too_early | root
+	Text  text.Text
+}
+
+// Check finds what an interface's description has against a message; what needs other
+// messages of the case is not looked at.
+func (p *Profile) Check(in *Interface, m *Element) []Problem {
+	if m.Name != p.Body.Root {
+		return []Problem{{Field: p.Body.Root, Rule: "root", Text: text.F("根元素要是 %s", "the root element is %s", p.Body.Root)}}
+	}
+	k := &checker{p: p}
+	k.known(in, m)
+	for i := range in.Blocks {
+		b := &in.Blocks[i]
+		at := m
+		if b.Block != "" {
+			if at = m.Child(b.Block); at == nil {
+				if b.Required {
+					k.add(b.Block, "required", "缺少 %s 块", "block %s is missing", b.Block)
+				}
+				continue
+			}
+		}
+		for j := range b.Fields {
+			k.field(b, &b.Fields[j], at)
+		}
+	}
+	return k.found
+}
+
+type checker struct {
+	p     *Profile
+	found []Problem
+}
+
+func (k *checker) add(path, rule, zh, en string, args ...any) {
+	k.found = append(k.found, Problem{path, rule, text.F(zh, en, args...)})
+}
+
+// known finds elements the interface does not have, and repeated ones.
+func (k *checker) known(in *Interface, m *Element) {
+	root := in.block("")
+	for i, e := range m.Children {
+		b := in.block(e.Name)
+		field := root != nil && root.field(e.Name) != nil
+		switch {
+		case b == nil && !field:
+			k.add(e.Name, "unknown", "没有 %s 这个元素", "there is no element %s", e.Name)
+		case repeated(m, i):
+			k.add(e.Name, "repeated", "%s 出现了不止一次", "%s is there more than once", e.Name)
+		case field && len(e.Children) > 0:
+			k.add(e.Name, "unknown", "%s 里不能再有元素", "%s holds no elements", e.Name)
+		case b != nil && !field:
+			k.knownFields(b, e)
+		}
+	}
+}
+
+func (k *checker) knownFields(b *Block, e *Element) {
+	if strings.TrimSpace(e.Text) != "" {
+		k.add(b.Block, "unknown", "%s 里不能有文字", "%s holds no text", b.Block)
+	}
+	for i, c := range e.Children {
+		path := join(b.Block, c.Name)
+		switch {
+		case b.field(c.Name) == nil || len(c.Children) > 0:
+			k.add(path, "unknown", "没有 %s 这个元素", "there is no element %s", path)
+		case repeated(e, i):
+			k.add(path, "repeated", "%s 出现了不止一次", "%s is there more than once", path)
+		}
+	}
+}
+
+// repeated says that a child of the same name stands before the i-th.
+func repeated(e *Element, i int) bool {
+	return slices.Index(e.Children, e.Child(e.Children[i].Name)) < i
+}
+
+func (k *checker) field(b *Block, f *Field, at *Element) {
+	value, path := at.Value(f.Name), join(b.Block, f.Name)
+	must := f.Required || f.RequiredWhen != nil && f.RequiredWhen.holds(at.Value(f.RequiredWhen.Field))
+	if must && (value == "" || slices.Contains(k.p.Body.Placeholders, value)) {
+		k.add(path, "required", "%[1]s %[2]s 必填", "%[2]s is required", f.Title, path)
+		return
+	}
+	if value == "" {
+		return
+	}
+	if f.Codes != "" {
+		if _, known := k.p.CodeSets[f.Codes].Codes[value]; !known {
+			k.add(path, "bad_code", "%[1]s %[2]s 不在代码集内", "%[2]s is not in its code set", f.Title, path)
+		}
+		return
+	}
+	switch f.Type {
+	case "time":
+		k.time(b, f, at, value, path)
+	case "region":
+		if !twelveDigits.MatchString(value) {
+			k.add(path, "bad_region", "%[1]s %[2]s 要 12 位数字", "%[2]s is 12 digits", f.Title, path)
+		}
+	case "amount":
+		if !amount.MatchString(value) || f.Width > 0 && digits(value) > f.Width {
+			k.add(path, "bad_amount", "%[1]s %[2]s 要是至多两位小数的金额", "%[2]s is an amount with two decimals at most", f.Title, path)
+		}
+	default:
+		if n := utf8.RuneCountInString(value); f.Width > 0 && n > f.Width {
+			k.add(path, "too_long", "%[1]s %[2]s 超长：至多 %[3]d 字，现有 %[4]d", "%[2]s is too long: %[3]d characters at most, it has %[4]d", f.Title, path, f.Width, n)
+		}
+	}
+}
+
+var (
+	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
+	amount       = regexp.MustCompile(`^-?[0-9]+(\.[0-9]{1,2})?$`)
+)
+
+func digits(s string) int {
+	return len(strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+func (k *checker) time(b *Block, f *Field, at *Element, value, path string) {
+	t, ok := k.p.ParseTime(value)
+	if !ok {
+		k.add(path, "bad_time", "%[1]s %[2]s 时间格式不对", "%[2]s is no time in the platform's form", f.Title, path)
+		return
+	}
+	if f.NotBefore == "" || strings.Contains(f.NotBefore, "/") {
+		return
+	}
+	if before, ok := k.p.ParseTime(at.Value(f.NotBefore)); ok && t.Before(before) {
+		k.add(path, "too_early", "%s 早于 %s", "%s is before %s", path, join(b.Block, f.NotBefore))
+	}
+}
+
+// ParseTime reads a time of a message; only what would be written the same way counts.
+func (p *Profile) ParseTime(s string) (time.Time, bool) {
+	t, err := time.ParseInLocation(p.Body.Time, s, chinaTime)
+	return t, err == nil && t.Format(p.Body.Time) == s
+}
+
+// FormatTime writes a time as messages have it, in UTC+8.
+func (p *Profile) FormatTime(t time.Time) string { return t.In(chinaTime).Format(p.Body.Time) }
+
+var chinaTime = time.FixedZone("UTC+8", 8*60*60)

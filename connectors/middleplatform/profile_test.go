@@ -1,0 +1,84 @@
+package middleplatform
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"banjian/internal/fault"
+)
+
+func TestEveryShippedProfileIsWhole(t *testing.T) {
+	for _, name := range Profiles() {
+		p, err := LoadProfile(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if p.Profile != name || p.Title == "" {
+			t.Errorf("profiles/%s.yaml calls itself %s, %s", name, p.Profile, p.Title)
+		}
+		for _, in := range p.ByNumber() {
+			if in.Title == "" || p.ByPath(in.Path) != in || in.URL("http://h/ywzt/") != "http://h/ywzt"+in.Path {
+				t.Errorf("%s: interface %s is not whole", name, in.Name)
+			}
+			for _, b := range in.Blocks {
+				for _, f := range b.Fields {
+					if f.Title == "" || f.Type == "text" && f.Codes == "" && f.Width == 0 {
+						t.Errorf("%s: %s %s has no title or no width", name, in.Name, f.Name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWrongProfileIsRefusedAtItsLine(t *testing.T) {
+	data, err := shipped.ReadFile("profiles/sd-ywzt-2024.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ old, new, line, says string }{
+		"unknown key":          {"window: 300s", "windows: 300s", "", "unknown key"},
+		"unknown mac":          {"mac: hmac-sha256", "mac: md5", "mac: md5", "hmac-sha256"},
+		"header twice":         {"x-aep-nonce", "X-Aep-Appkey", "", "used once"},
+		"no window":            {"window: 300s", "window: 0s", "", "above zero"},
+		"window without unit":  {"window: 300s", "window: 300", "", "above zero"},
+		"unknown cipher":       {"kind: sm4-cbc", "kind: des", "kind: des", "sm4-cbc"},
+		"long fill":            {`fill: "0"`, `fill: "00"`, `fill: "00"`, "one ASCII"},
+		"layout without hours": {"time: 2006-01-02 15:04:05", "time: 2006-01-02", "time: 2006-01-02", "keeps the second"},
+		"same statuses":        {`refused: "300"`, `refused: "200"`, "", "differ"},
+		"same path":            {"/receiveCourseInfo", "/receiveAcceptInfo", "", "same path"},
+		"unknown code set":     {"codes: step_state", "codes: step", "codes: step,", "no code set step"},
+		"unknown type":         {"type: amount", "type: money", "type: money", "text | time"},
+		"unknown parent":       {"interface: accept, unless", "interface: acept, unless", "acept", "no interface acept"},
+		"key not required":     {"GDBSSPCL/JSSJ]", "GDBSSPCL/SPRZWDM]", "SPRZWDM]", "not a required field"},
+		"time of nothing":      {"not_before: JSSJ", "not_before: JSJS", "JSJS", "names a time"},
+		"two conditions":       {`is_not: ["0", "6"]`, `is_not: ["0"], is: ["1"]`, `is: ["1"]`, "one of is and is_not"},
+		"field twice":          {"{name: YWSLRBM", "{name: YWSLRMC", "受理人工号", "repeated"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := strings.Replace(string(data), c.old, c.new, 1)
+			if bad == string(data) {
+				t.Fatal("nothing was changed")
+			}
+			_, err := ParseProfile("p.yaml", []byte(bad))
+			var f *fault.Error
+			if !errors.As(err, &f) || f.Kind != fault.Config || !strings.Contains(f.What.EN, c.says) || f.What.ZH == "" {
+				t.Fatalf("%v", err)
+			}
+			if !regexp.MustCompile(`^p\.yaml:\d+:\d+$`).MatchString(f.Where) {
+				t.Fatalf("at %s", f.Where)
+			}
+			lines := strings.Split(bad, "\n")
+			var line int
+			for _, r := range strings.Split(f.Where, ":")[1] {
+				line = line*10 + int(r-'0')
+			}
+			if c.line != "" && !strings.Contains(lines[line-1], c.line) {
+				t.Errorf("at %s, which is %q", f.Where, lines[line-1])
+			}
+		})
+	}
+}

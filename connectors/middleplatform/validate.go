@@ -1,0 +1,215 @@
+package middleplatform
+
+import (
+	"fmt"
+	"maps"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+
+	"banjian/internal/text"
+)
+
+// mistake is what is wrong in a profile, at a YAML path.
+type mistake struct {
+	path string
+	what text.Text
+}
+
+func wrongAt(path string, zh, en string, args ...any) *mistake {
+	return &mistake{path, text.F(zh, en, args...)}
+}
+
+// wrong is the first mistake of a profile, nil if there is none. It also gives every
+// interface its name.
+func (p *Profile) wrong() *mistake {
+	if !profileName.MatchString(p.Profile) {
+		return wrongAt("$.profile", "profile 要写成小写字母、数字和连字符", "profile is lower-case letters, digits and hyphens")
+	}
+	for _, list := range []func() *mistake{p.wrongSigner, p.wrongCipher, p.wrongBody} {
+		if m := list(); m != nil {
+			return m
+		}
+	}
+	paths := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(p.Interfaces)) {
+		in := p.Interfaces[name]
+		at := "$.interfaces." + name
+		if in == nil {
+			return wrongAt(at, "接口 %s 是空的", "interface %s is empty", name)
+		}
+		in.Name = name
+		if other, taken := paths[in.Path]; taken {
+			return wrongAt(at+".path", "与 %s 同一路径", "the same path as %s", other)
+		}
+		paths[in.Path] = name
+		if m := p.wrongInterface(at, in); m != nil {
+			return m
+		}
+	}
+	if len(p.Interfaces) == 0 {
+		return wrongAt("$", "没有接口", "there are no interfaces")
+	}
+	return nil
+}
+
+// oneOf checks a value of a closed list.
+func oneOf(path, value string, list ...string) *mistake {
+	if slices.Contains(list, value) {
+		return nil
+	}
+	return wrongAt(path, "只能是 %s", "must be one of %s", strings.Join(list, " | "))
+}
+
+func first(list ...*mistake) *mistake {
+	for _, m := range list {
+		if m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+func (p *Profile) wrongSigner() *mistake {
+	s := p.Signer
+	seen := map[string]bool{}
+	for key, name := range map[string]string{"key_header": s.KeyHeader, "nonce_header": s.NonceHeader, "timestamp_header": s.TimestampHeader, "signature_header": s.SignatureHeader} {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		if name == "" || strings.ContainsAny(name, " :\r\n") || seen[canonical] {
+			return wrongAt("$.signer", "%s 要是一个不重复的请求头名", "%s is the name of a header, used once", key)
+		}
+		seen[canonical] = true
+	}
+	if s.Window.Bad || s.Window.Duration <= 0 || s.Nonces <= 0 {
+		return wrongAt("$.signer", "window（如 300s）和 nonces 要大于零", "window, such as 300s, and nonces are above zero")
+	}
+	return first(
+		oneOf("$.signer.message", s.Message, "sorted_pairs"),
+		oneOf("$.signer.mac", s.MAC, "hmac-sha256"),
+		oneOf("$.signer.encoding", s.Encoding, "hex", "base64"),
+		oneOf("$.signer.unit", s.Unit, "ms", "s"))
+}
+
+func (p *Profile) wrongCipher() *mistake {
+	c := p.Cipher
+	if c.Kind == "none" {
+		return nil
+	}
+	if m := first(oneOf("$.cipher.kind", c.Kind, "sm4-cbc", "none"), oneOf("$.cipher.derivation", c.Derivation, "ecb_hex")); m != nil {
+		return m
+	}
+	if len(c.Fill) != 1 || c.Fill[0] > 127 {
+		return wrongAt("$.cipher.fill", "fill 要是一个 ASCII 字符", "fill is one ASCII character")
+	}
+	return nil
+}
+
+func (p *Profile) wrongBody() *mistake {
+	if p.Body.Parameter == "" || p.Body.ContentType == "" || p.Body.Time == "" {
+		return wrongAt("$.body", "content_type、parameter、time 都要写", "content_type, parameter and time are required")
+	}
+	if len(p.Body.Case) == 0 {
+		return wrongAt("$.body", "case 要写", "case is required")
+	}
+	sample := time.Date(2001, 11, 12, 13, 14, 15, 0, time.UTC)
+	if back, err := time.Parse(p.Body.Time, sample.Format(p.Body.Time)); err != nil || !back.Equal(sample) {
+		return wrongAt("$.body.time", "time 要是精确到秒的 Go 时间格式", "time is a layout of Go's that keeps the second")
+	}
+	if !elementName.MatchString(p.Body.Root) {
+		return wrongAt("$.body.root", "root 要是一个元素名", "root is the name of an element")
+	}
+	if !elementName.MatchString(p.Envelope.Root) {
+		return wrongAt("$.envelope.root", "root 要是一个元素名", "root is the name of an element")
+	}
+	if p.Envelope.OK == "" || p.Envelope.Refused == "" || p.Envelope.OK == p.Envelope.Refused {
+		return wrongAt("$.envelope", "ok 和 refused 要写且不同", "ok and refused are required and differ")
+	}
+	return oneOf("$.envelope.form", string(p.Envelope.Form), string(XML), string(JSON))
+}
+
+func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
+	if in.Number < 1 || in.Number > 10 {
+		return wrongAt(at, "number 是 1 到 10", "number is 1 to 10")
+	}
+	if !strings.HasPrefix(in.Path, "/") {
+		return wrongAt(at, "path 以 / 开头", "path begins with /")
+	}
+	if m := oneOf(at+".on_update", in.OnUpdate, "resend", "skip", "cannot"); m != nil {
+		return m
+	}
+	for i := range in.Blocks {
+		if m := p.wrongBlock(fmt.Sprintf("%s.blocks[%d]", at, i), in, i); m != nil {
+			return m
+		}
+	}
+	for _, name := range p.Body.Case {
+		if f := in.at(name); f == nil || !f.Required {
+			return wrongAt(at, "缺少 body.case 的必填字段 %s", "body.case names %s, which is no required field here", name)
+		}
+	}
+	if len(in.Key) == 0 {
+		return wrongAt(at, "key 要写", "key is required")
+	}
+	for i, path := range in.Key {
+		if f := in.at(path); f == nil || !f.Required {
+			return wrongAt(fmt.Sprintf("%s.key[%d]", at, i), "%s 不是必填字段", "%s is not a required field", path)
+		}
+	}
+	for i, a := range in.After {
+		where := fmt.Sprintf("%s.after[%d]", at, i)
+		if p.Interfaces[a.Interface] == nil {
+			return wrongAt(where, "没有接口 %s", "there is no interface %s", a.Interface)
+		}
+		if a.Unless != nil && (in.at(a.Unless.Field) == nil || (a.Unless.Is == nil) == (a.Unless.IsNot == nil)) {
+			return wrongAt(where+".unless", "unless 要写已有的字段，is 与 is_not 二选一", "unless has a known field and one of is and is_not")
+		}
+	}
+	for i, name := range in.NotAfter {
+		if p.Interfaces[name] == nil {
+			return wrongAt(fmt.Sprintf("%s.not_after[%d]", at, i), "没有接口 %s", "there is no interface %s", name)
+		}
+	}
+	return nil
+}
+
+func (p *Profile) wrongBlock(at string, in *Interface, i int) *mistake {
+	b := &in.Blocks[i]
+	if b.Block != "" && !elementName.MatchString(b.Block) || in.block(b.Block) != b {
+		return wrongAt(at, "块名不合格式或重复", "the block's name is malformed or repeated")
+	}
+	for j := range b.Fields {
+		where := fmt.Sprintf("%s.fields[%d]", at, j)
+		f := &b.Fields[j]
+		if !elementName.MatchString(f.Name) || b.field(f.Name) != f {
+			return wrongAt(where, "字段名不合格式或重复", "the field's name is malformed or repeated")
+		}
+		if f.Type == "" {
+			f.Type = "text"
+		}
+		if m := oneOf(where, f.Type, "text", "time", "region", "amount"); m != nil {
+			return m
+		}
+		if _, known := p.CodeSets[f.Codes]; f.Codes != "" && !known {
+			return wrongAt(where, "没有代码集 %s", "there is no code set %s", f.Codes)
+		}
+		if w := f.RequiredWhen; w != nil && (b.field(w.Field) == nil || (w.Is == nil) == (w.IsNot == nil)) {
+			return wrongAt(where, "required_when 要写同块的字段，is 与 is_not 二选一", "required_when has a field of the block and one of is and is_not")
+		}
+		if f.NotBefore != "" && !p.isTime(b, f) {
+			return wrongAt(where, "not_before 要在时间字段上，指向时间字段 FIELD 或 INTERFACE/BLOCK/FIELD", "not_before stands on a time and names a time, FIELD or INTERFACE/BLOCK/FIELD")
+		}
+	}
+	return nil
+}
+
+// isTime says whether a field and the one it must not be before are both times.
+func (p *Profile) isTime(b *Block, f *Field) bool {
+	other := b.field(f.NotBefore)
+	if name, path, cross := strings.Cut(f.NotBefore, "/"); cross {
+		if other = nil; p.Interfaces[name] != nil {
+			other = p.Interfaces[name].at(path)
+		}
+	}
+	return f.Type == "time" && other != nil && other.Type == "time"
+}
