@@ -41,7 +41,7 @@ type Report struct {
 func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
 	start := time.Now()
 	rep := Report{Run: ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, State: "failed"}}
-	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, 0, func(ctx context.Context, lease ledger.Lease) error {
+	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, 0, func(ctx context.Context, lease *hold) error {
 		run := ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, Mapping: plan.Mapping, Started: start}
 		var err error
 		if !plan.Dry {
@@ -51,7 +51,7 @@ func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(p
 		}
 		r.Tally.Current(run.Num)
 		rep.Run = run
-		rep.Counts, err = r.collect(ctx, plan, lease, run, progress)
+		rep.Counts, err = r.collect(ctx, plan, lease.Lease, run, progress)
 		rep.Run.State = stateOf(err, rep.Counts)
 		if err != nil {
 			rep.Run.Error = err.Error()

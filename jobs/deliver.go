@@ -75,7 +75,7 @@ func (c *Collecting) Any(subjects ...string) bool {
 // alone while those are still being collected, so that few records need be held.
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
 	// Another process that feeds the receiver takes our records along; it is waited for.
-	return r.underLease(ctx, "deliver:"+plan.Receiver, leaseTTL, func(ctx context.Context, lease ledger.Lease) error {
+	return r.underLease(ctx, "deliver:"+plan.Receiver, leaseTTL, func(ctx context.Context, lease *hold) error {
 		if plan.Ready != nil {
 			if err := plan.Ready(ctx); err != nil {
 				return err
@@ -112,9 +112,9 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 
 // deliverSubject offers one subject's new and releasable records, as long as the
 // subject is being collected, and returns how many rows it looked at.
-func (r *Runner) deliverSubject(ctx context.Context, plan *DeliverPlan, sp *SubjectPlan, lease ledger.Lease, collecting *Collecting) (int64, error) {
+func (r *Runner) deliverSubject(ctx context.Context, plan *DeliverPlan, sp *SubjectPlan, lease *hold, collecting *Collecting) (int64, error) {
 	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target,
-		Workers: plan.Workers, Lease: lease, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
+		Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
 	stage := &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Alloc: r.Alloc}
 	if err := out.Recover(ctx, stage); err != nil {
 		return 0, err

@@ -35,19 +35,20 @@ func NewRunner(store ledger.Store, log *slog.Logger) *Runner {
 // underLease runs fn while holding a lease and renews it. patience is how long it
 // waits for somebody else to give it back. If the lease is lost, fn's
 // context ends; whatever it still writes is refused by the epoch.
-func (r *Runner) underLease(ctx context.Context, name string, patience time.Duration, fn func(context.Context, ledger.Lease) error) error {
+func (r *Runner) underLease(ctx context.Context, name string, patience time.Duration, fn func(context.Context, *hold) error) error {
 	lease, err := r.acquire(ctx, name, patience)
 	if err != nil {
 		return err
 	}
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	h := newHold(lease)
 	renewed := make(chan struct{})
 	go func() {
 		defer close(renewed)
-		r.keepLease(work, lease, stop)
+		r.keepLease(work, h, stop)
 	}()
-	err = fn(work, lease)
+	err = fn(work, h)
 	if cause := context.Cause(work); cause != nil && ctx.Err() == nil {
 		err = cause
 	}
@@ -83,7 +84,9 @@ func (r *Runner) Prune(ctx context.Context, keep time.Duration) error {
 	return err
 }
 
-func (r *Runner) keepLease(ctx context.Context, lease ledger.Lease, lost context.CancelCauseFunc) {
+// keepLease renews the lease until ctx ends. It is lost when somebody else has it, or
+// when it ran out because no renewal went through.
+func (r *Runner) keepLease(ctx context.Context, h *hold, lost context.CancelCauseFunc) {
 	tick := time.NewTicker(leaseRenew)
 	defer tick.Stop()
 	for {
@@ -91,10 +94,17 @@ func (r *Runner) keepLease(ctx context.Context, lease ledger.Lease, lost context
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := r.Store.Renew(ctx, lease, leaseTTL); err != nil && ctx.Err() == nil {
-				lost(err)
-				return
-			}
+		}
+		asked := time.Now()
+		err := r.Store.Renew(ctx, h.Lease, leaseTTL)
+		switch {
+		case err == nil:
+			h.renewed(asked)
+		case ctx.Err() != nil:
+			return
+		case fault.Is(err, fault.Blocked) || h.left() < leaseRenew:
+			lost(err)
+			return
 		}
 	}
 }

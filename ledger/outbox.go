@@ -25,6 +25,7 @@ type OutboxConfig struct {
 	Target   pipelines.Target
 	Workers  int // deliveries under way together; 1 at least
 	Lease    Lease
+	Fence    func() error // asked right before a commit at the receiver, see pipelines.Delivery
 	Tally    *Tally
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -167,7 +168,7 @@ func (o *Outbox) reject(r *origin, is pipelines.Issue) Reject {
 func (o *Outbox) delivery(f *Freeze, out *pipelines.Output, rows []origin) ([]origin, *pipelines.Delivery) {
 	going := make([]origin, len(out.Rows))
 	f.Batch = &Frozen{ID: newBatchID(), Receiver: o.Receiver, Stream: f.Stream, Table: o.Table, At: o.Now(), Members: make([]Member, len(out.Rows))}
-	d := &pipelines.Delivery{ID: f.Batch.ID, Table: o.Table, Time: f.Batch.At, Record: out.Record, GUIDs: make([][16]byte, len(out.Rows))}
+	d := &pipelines.Delivery{ID: f.Batch.ID, Table: o.Table, Time: f.Batch.At, Record: out.Record, GUIDs: make([][16]byte, len(out.Rows)), Fence: o.Fence}
 	for i, row := range out.Rows {
 		going[i] = rows[row]
 		f.Batch.Members[i] = rows[row].member

@@ -70,7 +70,7 @@ func (a *assembly) delivery() (*pipelines.Delivery, *Frozen, []origin, error) {
 	}
 	b := *a.batch
 	b.Members = a.members
-	d := &pipelines.Delivery{ID: b.ID, Table: b.Table, Time: b.At, Record: rec, GUIDs: make([][16]byte, len(a.going)), Ops: make([]pipelines.Op, len(a.going))}
+	d := &pipelines.Delivery{ID: b.ID, Table: b.Table, Time: b.At, Record: rec, GUIDs: make([][16]byte, len(a.going)), Ops: make([]pipelines.Op, len(a.going)), Fence: a.outbox.Fence}
 	for i := range a.going {
 		d.GUIDs[i], d.Ops[i] = a.going[i].guid, a.members[i].Op
 	}

@@ -27,6 +27,7 @@ type Delivery struct {
 	Record arrow.Record // mapped rows, columns named as the receiver names them
 	GUIDs  [][16]byte   // row_guid of each row
 	Ops    []Op
+	Fence  func() error // asked right before the commit: an error means that somebody else may deliver now, roll back; nil = no question
 }
 
 // Receipt (回执) is a receiver's answer about a delivery that arrived: rows it

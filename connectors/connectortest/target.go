@@ -56,6 +56,7 @@ func Target(t *testing.T, h TargetHarness) {
 		{"OperationsArriveAsTheyWereFrozen", operations},
 		{"ConcurrentDeliveriesAllArrive", concurrently},
 		{"CancelledDeliveryWritesAllOrNothing", allOrNothing},
+		{"AFenceThatRefusesLeavesNothing", fenced},
 		{"InterruptedDeliveriesSettledByAskingHaveOneEffect", interrupted},
 		{"RefusedRowsAreNamedAndLeftOut", refusedRows},
 		{"ADeliveryRefusedWholeLeavesNothing", refusedWhole},
@@ -228,6 +229,24 @@ func (g *ground) settle(ctx context.Context, d *pipelines.Delivery) error {
 		}
 	}
 	return errors.New("it never succeeds")
+}
+
+// A process that was stopped for long must not commit what another delivers now.
+func fenced(t *testing.T, g *ground) {
+	d := g.delivery(5)
+	defer d.Record.Release()
+	lost := errors.New("the lease ran out")
+	d.Fence = func() error { return lost }
+	if _, err := g.target.Deliver(t.Context(), d); !errors.Is(err, lost) {
+		t.Errorf("Deliver answered %v, want the fence's error", err)
+	}
+	if n, err := g.target.Arrived(t.Context(), d.ID, d.Table); n != 0 || err != nil {
+		t.Errorf("%d rows arrived, %v", n, err)
+	}
+	d.Fence = func() error { return nil }
+	if _, err := g.target.Deliver(t.Context(), d); err != nil {
+		t.Errorf("with the lease: %v", err)
+	}
 }
 
 func allOrNothing(t *testing.T, g *ground) {

@@ -17,6 +17,7 @@ type layout struct {
 	names   *names
 	columns []column
 	rows    int
+	fence   func() error // see pipelines.Delivery
 }
 
 // layout binds a delivery to the receiver's names. Its errors are Bug (a delivery
@@ -29,7 +30,7 @@ func (t *Target) layout(d *pipelines.Delivery) (*layout, error) {
 	if err := t.checkDelivery(d); err != nil {
 		return nil, err
 	}
-	l := &layout{names: n, rows: int(d.Record.NumRows())}
+	l := &layout{names: n, rows: int(d.Record.NumRows()), fence: d.Fence}
 	if n.guid {
 		l.add(colGUID, guidColumn(d.GUIDs))
 	}

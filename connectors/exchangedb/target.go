@@ -117,6 +117,12 @@ func (t *Target) transaction(ctx context.Context, s *session, l *layout, w write
 		return receipt, nil
 	}
 	failpoint.Hit(failpoint.InDeliver)
+	if l.fence != nil {
+		if err := l.fence(); err != nil {
+			s.rollback()
+			return pipelines.Receipt{}, err
+		}
+	}
 	if err := s.commit(ctx); err != nil {
 		s.rollback()
 		return receipt, t.commitFault(l.names.logical, err)

@@ -117,6 +117,11 @@ func (t *Target) Deliver(ctx context.Context, d *pipelines.Delivery) (pipelines.
 	if err := ctx.Err(); err != nil {
 		return pipelines.Receipt{}, fault.Wrap(err, fault.Transient, "deliver", "memory", text.T("上报被中止", "the delivery was stopped"), text.Text{})
 	}
+	if d.Fence != nil {
+		if err := d.Fence(); err != nil {
+			return pipelines.Receipt{}, err
+		}
+	}
 	receipt := t.judge(d, &f)
 	if f.Err == nil || f.Applied {
 		t.apply(d, receipt)
