@@ -82,6 +82,9 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	f := &Freeze{Lease: o.Lease, Receiver: o.Receiver, Stream: Stream{source, o.Subject}, Offset: offset}
 	counts := pipelines.Counts{Read: w.Input.NumRows()}
 	o.setAside(f, w, rows, &counts)
+	if err := o.diverge(ctx, f); err != nil {
+		return pipelines.Counts{}, err
+	}
 	var d *pipelines.Delivery
 	var going []origin
 	if len(w.Result.Outputs) > 0 && len(w.Result.Outputs[0].Rows) > 0 {
@@ -155,6 +158,31 @@ func (o *Outbox) setAside(f *Freeze, w *pipelines.Write, rows []origin, counts *
 			put(int32(row), NotApplicable, pipelines.Issue{Rule: "filtered"})
 		}
 	}
+}
+
+// diverge finds records left out now that went to the receiver in an older version: it
+// holds what is no longer so, and a person must settle that with it.
+func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
+	var recs []int64
+	var at []int
+	for i := range f.Exceptions {
+		if f.Exceptions[i].State == NotApplicable {
+			recs, at = append(recs, f.Exceptions[i].Rec), append(at, i)
+		}
+	}
+	if len(recs) == 0 {
+		return nil
+	}
+	sent, err := o.store.Sent(ctx, o.Receiver, recs)
+	if err != nil {
+		return err
+	}
+	for i, s := range sent {
+		if s.Frozen > 0 {
+			f.Exceptions[at[i]].State = Diverged
+		}
+	}
+	return nil
 }
 
 // reject is a refusal at this receiver; the version stands in for the source hash.

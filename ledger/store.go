@@ -165,7 +165,7 @@ const (
 	Rejected      State = "rejected"       // refused by the receiver's mapping, or by the receiver
 	NotApplicable State = "not_applicable" // 不适用
 	Unknown       State = "unknown"        // outcome unknown, asked when next opened
-	Diverged      State = "diverged"       // 不一致: the receiver offers no way to correct
+	Diverged      State = "diverged"       // 不一致: the receiver holds an older version and this one may not go
 )
 
 // Exception is one record that is in such a state at a receiver.

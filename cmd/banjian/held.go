@@ -35,12 +35,18 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Receivers, q 
 	if err != nil {
 		return err
 	}
+	q.State = ledger.Diverged // waits too, for a person
+	diverged, err := store.Exceptions(ctx, q)
+	if err != nil {
+		return err
+	}
+	list = append(list, diverged...)
 	if a.json {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		for _, e := range list {
 			if err := enc.Encode(map[string]any{"receiver": e.Receiver, "pipeline": e.Pipeline, "subject": e.Stream.Subject, "source": e.Stream.Source,
-				"key": ledger.DecodeKey(e.Key), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang)}); err != nil {
+				"key": ledger.DecodeKey(e.Key), "state": string(e.State), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang)}); err != nil {
 				return err
 			}
 		}
@@ -51,9 +57,9 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Receivers, q 
 		return nil
 	}
 	w := &table{out: a.out}
-	w.heading(a.t("接收方\t主题\t键\t挂起自\t等待", "receiver\tsubject\tkey\tsince\twaits for"))
+	w.heading(a.t("接收方\t主题\t键\t状态\t自\t原因", "receiver\tsubject\tkey\tstate\tsince\treason"))
 	for _, e := range list {
-		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), e.Since.In(h.zone).Format(time.DateTime), h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang))
+		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), a.exceptionState(e.State), e.Since.In(h.zone).Format(time.DateTime), h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang))
 	}
 	w.print()
 	return nil

@@ -229,13 +229,16 @@ func TestAcceptanceTakenBackIsShownAsWhatTheReceiverStillHas(t *testing.T) {
 	w.mustRun()
 	no := w.clean()
 	w.sourceExec("UPDATE gjj_ywsl SET slzt='0', gxsj="+soon+" WHERE slbh=?", no)
-	if c := w.mustRun()["provident-fund-accept"].Receivers["national"]; c.NotApplicable != 1 || c.Delivered != 0 {
+	if c := w.mustRun()["provident-fund-accept"].Receivers["national"]; c.Held != 1 || c.Delivered != 0 {
 		t.Errorf("%+v", c)
 	}
 	if ops := w.versions("case/accept", "up_pro_accept", no, "1"); ops != "I" {
 		t.Errorf("went out as %q", ops)
 	}
-	for lang, want := range map[string]string{"zh": "不适用: 只有予以受理的记录才上报国家受理信息（接收方现有的是第 1 版）", "en": "(the receiver has version 1)"} {
+	if _, out, _ := w.says("held", "list", "--site", w.dir, "--subject", "case/accept", "--lang", "zh"); !strings.Contains(out, no) || !strings.Contains(out, "不一致") {
+		t.Errorf("held list does not show it:\n%s", out)
+	}
+	for lang, want := range map[string]string{"zh": "不一致: 只有予以受理的记录才上报国家受理信息（接收方现有的是第 1 版）", "en": "(the receiver has version 1)"} {
 		if _, out, _ := w.says("case", "show", no, "--site", w.dir, "--lang", lang); !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

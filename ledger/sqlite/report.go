@@ -136,12 +136,12 @@ func (s *Store) Offset(ctx context.Context, receiver string, stream ledger.Strea
 func (s *Store) Totals(ctx context.Context) ([]ledger.ReceiverTotals, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT r.name, st.subject,
 	  coalesce(sum((SELECT count(*) FROM log l WHERE l.stream=st.id AND l.seq > coalesce(o.seq,0))),0),
-	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='held')),
+	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state IN ('held','diverged'))),
 	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='rejected')),
 	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='not_applicable')),
 	  sum((SELECT coalesce(sum(f.rows),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='open')),
 	  sum((SELECT coalesce(sum(f.rows),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='arrived')),
-	  coalesce(min((SELECT min(since) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='held')),0)
+	  coalesce(min((SELECT min(since) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state IN ('held','diverged'))),0)
 	  FROM receivers r CROSS JOIN streams st LEFT JOIN offsets o ON o.receiver=r.id AND o.stream=st.id
 	  GROUP BY r.name, st.subject ORDER BY r.name, min(st.id)`)
 	if err != nil {
