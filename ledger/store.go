@@ -87,7 +87,7 @@ type Reject struct {
 	Kept     int64 // that batch; 0 = not kept
 	Run      int64 // first seen in
 	At       time.Time
-	State    string // open, closed, waived
+	State    string // open, closed
 	ClosedAt time.Time
 }
 
@@ -164,7 +164,6 @@ const (
 	Held          State = "held"           // 挂起
 	Rejected      State = "rejected"       // refused by the receiver's mapping, or by the receiver
 	NotApplicable State = "not_applicable" // 不适用
-	Unknown       State = "unknown"        // outcome unknown, asked when next opened
 	Diverged      State = "diverged"       // 不一致: the receiver holds an older version and this one may not go
 )
 

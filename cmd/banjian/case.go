@@ -174,7 +174,7 @@ func (a *app) caseRecord(ctx context.Context, h *house, store ledger.Store, s le
 }
 
 func (a *app) exceptionState(s ledger.State) string {
-	zh := map[ledger.State]string{ledger.Held: "挂起", ledger.Rejected: "问题数据", ledger.NotApplicable: "不适用", ledger.Unknown: "结果不明", ledger.Diverged: "不一致"}
+	zh := map[ledger.State]string{ledger.Held: "挂起", ledger.Rejected: "问题数据", ledger.NotApplicable: "不适用", ledger.Diverged: "不一致"}
 	if a.lang == text.ZH {
 		return zh[s]
 	}

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"banjian/schemas/ids"
 )
@@ -204,19 +203,5 @@ func TestTimesOfACaseAreInOrder(t *testing.T) {
 		if c.result != nil && c.result.stamp.After(o.Base) || len(c.project()) > 50 {
 			t.Fatalf("case %d: result after the base, or case number %s too long", n, c.project())
 		}
-	}
-}
-
-func TestTwoThousandCasesTakeLessThanTwoSeconds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a measurement")
-	}
-	db, start := open(t), time.Now()
-	if _, err := Generate(context.Background(), db, SQLite, Options{Cases: 2000}, Writers{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Log(time.Since(start))
-	if took := time.Since(start); took > 6*time.Second {
-		t.Errorf("took %v", took)
 	}
 }

@@ -249,10 +249,10 @@ func TestAConflictDoesNotTouchItsNeighbours(t *testing.T) {
 func TestAFullDiskWritesNothingAndGoesOnWhenThereIsSpace(t *testing.T) {
 	dir := t.TempDir()
 	if os.Geteuid() != 0 {
-		t.Skip("NOT TESTED: a full disk needs root, to mount a small tmpfs")
+		t.Skip("SKIPPED: a full disk needs root, to mount a small tmpfs")
 	}
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=6m"); err != nil {
-		t.Skipf("NOT TESTED: a full disk needs a small tmpfs: %v", err)
+		t.Skipf("SKIPPED: a full disk needs a small tmpfs: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {

@@ -135,7 +135,7 @@ CREATE TABLE frozen (
   stream   INTEGER NOT NULL,
   tablename TEXT NOT NULL,
   at       INTEGER NOT NULL,
-  state    TEXT NOT NULL DEFAULT 'open', -- open, arrived, returned
+  state    TEXT NOT NULL DEFAULT 'open', -- open, arrived
   rows     INTEGER NOT NULL,
   members  BLOB NOT NULL
 ) WITHOUT ROWID;
