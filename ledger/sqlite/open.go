@@ -115,7 +115,7 @@ func dsn(path string, readOnly bool) string {
 		q.Add("_pragma", "page_size(4096)")
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
-		q.Add("_pragma", "wal_autocheckpoint(24000)")
+		q.Add("_pragma", "wal_autocheckpoint(8000)")
 		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", writerCacheKiB))
 		q.Set("_txlock", "immediate")
 	}
