@@ -28,12 +28,12 @@ func withSystemColumns(rec arrow.Record, entries []Entry, alloc memory.Allocator
 
 // casesOf reads what each accept record says of its case.
 func casesOf(source string, rec arrow.Record, entries []Entry) []Case {
-	local, no, flow := stringColumn(rec, "local_no"), stringColumn(rec, "case_no"), stringColumn(rec, "flow_no")
+	local, no, flow, item := stringColumn(rec, "local_no"), stringColumn(rec, "case_no"), stringColumn(rec, "flow_no"), stringColumn(rec, "item_code")
 	round, _ := column(rec, "round").(*array.Int64)
 	at, _ := column(rec, "accepted_at").(*array.Timestamp)
 	cases := make([]Case, len(entries))
 	for i := range cases {
-		cases[i] = Case{Source: source, LocalNo: valueAt(local, i), CaseNo: valueAt(no, i), FlowNo: valueAt(flow, i), Rec: entries[i].Rec}
+		cases[i] = Case{Source: source, LocalNo: valueAt(local, i), CaseNo: valueAt(no, i), FlowNo: valueAt(flow, i), ItemCode: valueAt(item, i), Rec: entries[i].Rec}
 		if round != nil && !round.IsNull(i) {
 			cases[i].Round = round.Value(i)
 		}

@@ -65,6 +65,7 @@ type Case struct {
 	LocalNo    string
 	CaseNo     string // frozen at the first delivery to any receiver
 	FlowNo     string
+	ItemCode   string
 	Rec        int64 // its accept record
 	Round      int64
 	AcceptedAt int64 // Unix seconds, 0 = unknown
@@ -215,12 +216,15 @@ type Freeze struct {
 	Rejects    []Reject
 }
 
-// Settlement closes a frozen batch.
+// Settlement stores what became of the members of a frozen batch, and closes it unless
+// some are Left.
 type Settlement struct {
 	Lease   Lease
 	Batch   *Frozen
 	Refused []Exception // members the receiver refused; the others are delivered
 	Rejects []Reject
+	// Left are members whose outcome is still open: the batch stays open with them alone.
+	Left []Member
 	// Parents are the local numbers of cases whose accept record the receiver now has in
 	// a new version: what it was not given of their other records is looked at again.
 	Parents []string

@@ -13,9 +13,10 @@ import (
 // already holds the provincial case number.
 var derivedMapped = []string{"case_no"}
 
-// inherited are the columns a delivery mapping finds beside those of its subject.
+// inherited are the columns a delivery mapping finds beside those of its subject: what
+// a record has of its case.
 var inherited = map[string]schemas.Type{
-	"case_no": schemas.Text, "case_accepted_at": schemas.Time,
+	"case_no": schemas.Text, "case_accepted_at": schemas.Time, "flow_no": schemas.Text, "item_code": schemas.Text,
 }
 
 // uses is what a mapping takes from the catalog besides its subjects.

@@ -49,6 +49,18 @@ type Target interface {
 	Close() error
 }
 
+// Caller (逐条推送) is a receiver that takes one record a call and cannot be asked what
+// it has. Call may be used concurrently.
+type Caller interface {
+	// Call sends one row of d and waits for the answer. A non-nil Issue is the receiver's
+	// refusal of this row's content, in its words; its Row is row. Errors: Transient
+	// (nothing was taken, try again, no earlier than fault.AfterOf says), Unknown (perhaps
+	// taken: send the same again), Blocked (key, signature or clock refused: stop this
+	// receiver; nothing was taken), Config (the profile does not fit this receiver).
+	Call(ctx context.Context, d *Delivery, row int) (*Issue, error)
+	Close() error
+}
+
 // RowLister is implemented by targets that can say which rows of a delivery arrived.
 type RowLister interface {
 	ArrivedRows(ctx context.Context, id, table string) ([][16]byte, error)

@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"banjian/internal/text"
 )
@@ -35,6 +36,8 @@ type Error struct {
 	What  text.Text // what is wrong
 	Hint  text.Text // how to mend it
 	Err   error     // the cause, if another package gave one
+
+	After time.Duration // Transient: the other side asks us to come back no earlier; 0 = it did not say
 }
 
 // New is a fault without a cause.
@@ -80,6 +83,15 @@ func KindOf(err error) Kind {
 
 // Is says whether err's outermost fault is of kind.
 func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
+
+// AfterOf is how long the other side asked us to wait; 0 = it did not say.
+func AfterOf(err error) time.Duration {
+	var f *Error
+	if errors.As(err, &f) {
+		return f.After
+	}
+	return 0
+}
 
 // Say is err as one line in lang.
 func Say(err error, lang text.Lang) string {

@@ -32,10 +32,10 @@ func (k *kit) accept(name string, hash byte, c ledger.Case) ledger.Entry {
 }
 
 func casesInOrder(k *kit) {
-	a := k.accept("A", 1, ledger.Case{CaseNo: "N-A", FlowNo: "F-A", Round: 1, AcceptedAt: 1793494800})
+	a := k.accept("A", 1, ledger.Case{CaseNo: "N-A", FlowNo: "F-A", ItemCode: "I-A", Round: 1, AcceptedAt: 1793494800})
 	b := k.accept("B", 1, ledger.Case{Round: 2})
 	k.collect(others, record{"A", 1, &ledger.Case{CaseNo: "N-other", Round: 1}})
-	wantA := ledger.Case{Source: accepts.Source, LocalNo: "A", CaseNo: "N-A", FlowNo: "F-A", Rec: a.Rec, Round: 1, AcceptedAt: 1793494800}
+	wantA := ledger.Case{Source: accepts.Source, LocalNo: "A", CaseNo: "N-A", FlowNo: "F-A", ItemCode: "I-A", Rec: a.Rec, Round: 1, AcceptedAt: 1793494800}
 	wantB := ledger.Case{Source: accepts.Source, LocalNo: "B", Rec: b.Rec, Round: 2}
 	same(k, "cases", k.cases("B", "nobody", "A", "B"), []ledger.Case{wantB, {}, wantA, wantB})
 	if got := k.cases("nobody")[0]; got.Rec != 0 {

@@ -106,13 +106,13 @@ func (t *tx) putCases(cases []ledger.Case) error {
 	if err != nil {
 		return err
 	}
-	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, rec, round, accepted_at) VALUES "
+	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, item_code, rec, round, accepted_at) VALUES "
 	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=excluded.case_no, flow_no=coalesce(excluded.flow_no, flow_no)," +
-		" rec=excluded.rec, round=excluded.round, accepted_at=excluded.accepted_at WHERE excluded.round >= round"
-	_, err = t.many(head, 7, tail, len(cases), func(i int, a []driver.NamedValue) {
+		" item_code=excluded.item_code, rec=excluded.rec, round=excluded.round, accepted_at=excluded.accepted_at WHERE excluded.round >= round"
+	_, err = t.many(head, 8, tail, len(cases), func(i int, a []driver.NamedValue) {
 		c := &cases[i]
 		a[0].Value, a[1].Value, a[2].Value, a[3].Value = c.Source, c.LocalNo, orNull(c.CaseNo), orNull(c.FlowNo)
-		a[4].Value, a[5].Value, a[6].Value = c.Rec, c.Round, c.AcceptedAt
+		a[4].Value, a[5].Value, a[6].Value, a[7].Value = orNull(c.ItemCode), c.Rec, c.Round, c.AcceptedAt
 	})
 	return err
 }
@@ -166,10 +166,10 @@ func (t *tx) knownCases(cases []ledger.Case) (map[string]ledger.Case, error) {
 		args = append(args, cases[i].LocalNo)
 	}
 	known := make(map[string]ledger.Case, len(cases))
-	err := t.each("SELECT local_no, coalesce(case_no,''), coalesce(flow_no,''), rec, round, accepted_at FROM cases WHERE source=? AND local_no IN "+tuples(1, len(cases)), args,
+	err := t.each("SELECT local_no, coalesce(case_no,''), coalesce(flow_no,''), coalesce(item_code,''), rec, round, accepted_at FROM cases WHERE source=? AND local_no IN "+tuples(1, len(cases)), args,
 		func(scan func(...any) error) error {
 			c := ledger.Case{Source: cases[0].Source}
-			if err := scan(&c.LocalNo, &c.CaseNo, &c.FlowNo, &c.Rec, &c.Round, &c.AcceptedAt); err != nil {
+			if err := scan(&c.LocalNo, &c.CaseNo, &c.FlowNo, &c.ItemCode, &c.Rec, &c.Round, &c.AcceptedAt); err != nil {
 				return err
 			}
 			known[c.LocalNo] = c

@@ -111,7 +111,7 @@ func (s *Store) Cases(ctx context.Context, source string, localNos []string) ([]
 }
 
 func (s *Store) listCases(ctx context.Context, where string, args ...any) ([]ledger.Case, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT source, local_no, coalesce(case_no,''), coalesce(flow_no,''), rec, round, accepted_at FROM cases "+where, args...)
+	rows, err := s.read.QueryContext(ctx, "SELECT source, local_no, coalesce(case_no,''), coalesce(flow_no,''), coalesce(item_code,''), rec, round, accepted_at FROM cases "+where, args...)
 	if err != nil {
 		return nil, s.fault("find cases", err)
 	}
@@ -119,7 +119,7 @@ func (s *Store) listCases(ctx context.Context, where string, args ...any) ([]led
 	var list []ledger.Case
 	for rows.Next() {
 		var c ledger.Case
-		if err := rows.Scan(&c.Source, &c.LocalNo, &c.CaseNo, &c.FlowNo, &c.Rec, &c.Round, &c.AcceptedAt); err != nil {
+		if err := rows.Scan(&c.Source, &c.LocalNo, &c.CaseNo, &c.FlowNo, &c.ItemCode, &c.Rec, &c.Round, &c.AcceptedAt); err != nil {
 			return nil, s.fault("find cases", err)
 		}
 		list = append(list, c)
