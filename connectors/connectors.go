@@ -6,11 +6,9 @@ import (
 	"context"
 	"time"
 
-	"banjian/connectors/exchangedb"
 	"banjian/connectors/sqlview"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
-	"banjian/schemas"
 )
 
 // SourceOptions is what every kind of source is opened with.
@@ -47,37 +45,4 @@ func cursorOf(f pipelines.From) []string {
 		return nil
 	}
 	return []string{f.Cursor}
-}
-
-// TargetOptions is what every kind of receiver is opened with.
-type TargetOptions struct {
-	Name       string
-	DB         sqldialect.Config
-	DataSource string
-	Zone       *time.Location
-	Most       int              // connections at a time, 0 = 2
-	Layouts    []*schemas.Table // the tables as the standard has them
-}
-
-// Receiver is a target that can say beforehand whether its tables will do.
-type Receiver interface {
-	pipelines.Target
-	Check(ctx context.Context) (exchangedb.Report, error)
-}
-
-// OpenTarget opens a receiver's exchange tables. Nothing is dialled yet.
-func OpenTarget(o TargetOptions) (Receiver, error) {
-	dialect, err := o.DB.Dialect()
-	if err != nil {
-		return nil, err
-	}
-	db, err := o.DB.Open()
-	if err != nil {
-		return nil, err
-	}
-	tables := map[string]exchangedb.Table{}
-	for _, t := range o.Layouts {
-		tables[t.Name] = exchangedb.Table{Layout: t}
-	}
-	return exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, Tables: tables, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
 }

@@ -5,9 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/failpoint"
 	"banjian/internal/fault"
@@ -15,6 +18,7 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/mappings"
+	"banjian/mappings/mappingtest"
 	"banjian/pipelines"
 	"banjian/schemas"
 )
@@ -29,7 +33,7 @@ type block struct {
 
 func (b block) name() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
 
-var fence = regexp.MustCompile("^```yaml (mapping|pipeline|site|job)$")
+var fence = regexp.MustCompile("^```yaml (mapping|test|pipeline|site|job)$")
 
 func blocks(t *testing.T) []block {
 	t.Helper()
@@ -80,25 +84,30 @@ func TestEveryExampleIsAcceptedByTheProduct(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]int{}
-	for _, b := range blocks(t) {
+	all := blocks(t)
+	for i, b := range all {
 		t.Run(b.name(), func(t *testing.T) {
 			seen[b.kind]++
-			if err := b.accept(t, cat); err != nil {
+			if err := b.accept(t, cat, all[:i]); err != nil {
 				t.Errorf("%s\n%s", fault.Say(err, text.EN), fault.HintOf(err).In(text.EN))
 			}
 		})
 	}
-	for _, kind := range []string{"mapping", "pipeline", "site", "job"} {
+	for _, kind := range []string{"mapping", "test", "pipeline", "site", "job"} {
 		if seen[kind] < 2 {
 			t.Errorf("%d examples of a %s, there are some in both languages", seen[kind], kind)
 		}
 	}
 }
 
-func (b block) accept(t *testing.T, cat *schemas.Catalog) error {
+// accept hands the example to the product; before are those that stand before it.
+func (b block) accept(t *testing.T, cat *schemas.Catalog, before []block) error {
 	switch b.kind {
 	case "mapping":
-		return compile(b, cat)
+		_, err := compile(b, cat)
+		return err
+	case "test":
+		return b.passes(cat, before)
 	case "pipeline":
 		_, err := pipelines.LoadSpecs(fstest.MapFS{"example.yaml": {Data: []byte(b.text)}})
 		return err
@@ -114,20 +123,41 @@ func (b block) accept(t *testing.T, cat *schemas.Catalog) error {
 	return err
 }
 
-func compile(b block, cat *schemas.Catalog) error {
+func compile(b block, cat *schemas.Catalog) (*mappings.Mapping, error) {
 	f, err := mappings.Parse(b.name(), []byte(b.text))
+	if err != nil {
+		return nil, err
+	}
+	return mappings.Compile(f, cat, nil)
+}
+
+// passes runs the test of a mapping against the nearest example of that name on the
+// same page.
+func (b block) passes(cat *schemas.Catalog, before []block) error {
+	f, err := mappingtest.Parse(b.name(), []byte(b.text))
 	if err != nil {
 		return err
 	}
-	var from *schemas.Subject
-	if f.From != "" {
-		var ok bool
-		if from, ok = cat.Subject(f.From); !ok {
-			return fmt.Errorf("there is no subject %s", f.From)
+	for _, other := range slices.Backward(before) {
+		if other.file != b.file || other.kind != "mapping" {
+			continue
 		}
+		m, err := compile(other, cat)
+		if err != nil || m.Name() != f.Mapping {
+			continue
+		}
+		r, err := f.Run(m, memory.DefaultAllocator)
+		if err != nil {
+			return err
+		}
+		for _, c := range r.Cases {
+			for _, d := range c.Differences {
+				return fmt.Errorf("%s: %s: %s %s", d.At, c.Name, d.Field, d.What)
+			}
+		}
+		return nil
 	}
-	_, err = mappings.Compile(f, cat, from)
-	return err
+	return fmt.Errorf("no mapping %s stands before its test", f.Mapping)
 }
 
 var link = regexp.MustCompile(`\]\(([^)#]+?)(#[^)]*)?\)`)

@@ -22,6 +22,8 @@ type CollectPlan struct {
 	KeyOf   func(arrow.Record) (arrow.Record, error)
 	Open    func(context.Context, pipelines.Position) (pipelines.Source, error)
 	Dry     bool
+	Remap   bool // apply the mapping to kept source rows instead of asking the department
+	Fuse    ledger.ChangeFuse
 }
 
 // Settler is implemented by sources that leave rows too young for the next run.
@@ -83,15 +85,11 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return pipelines.Counts{}, err
 	}
 	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
-		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc})
+		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc})
 	if err != nil {
 		return pipelines.Counts{}, err
 	}
-	position, err := c.Load(ctx)
-	if err != nil {
-		return pipelines.Counts{}, err
-	}
-	source, err := plan.Open(ctx, position)
+	source, err := r.openSource(ctx, plan, c)
 	if err != nil {
 		return pipelines.Counts{}, err
 	}
@@ -101,5 +99,22 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if s, ok := source.(Settler); ok {
 		counts.Settling = s.Settling()
 	}
+	if err == nil {
+		err = c.Blown()
+	}
 	return counts, err
+}
+
+// openSource opens the department's view where the last run ended, or what was kept of
+// its rows.
+func (r *Runner) openSource(ctx context.Context, plan *CollectPlan, c *ledger.Collector) (pipelines.Source, error) {
+	if plan.Remap {
+		return ledger.NewKeptSource(ctx, r.Store, ledger.KeptConfig{Pipeline: plan.Spec.Pipeline, Stream: ledger.Stream{Source: plan.Spec.From.SourceID, Subject: plan.Primary},
+			Key: plan.Keys[plan.Primary], KeyOf: plan.KeyOf, Alloc: r.Alloc})
+	}
+	position, err := c.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Open(ctx, position)
 }

@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,16 +17,27 @@ const idle = 20 * time.Millisecond
 // DeliverPlan is one receiver ready to be fed.
 type DeliverPlan struct {
 	Receiver string
-	Subjects []SubjectPlan // parents first
-	Target   pipelines.Target
+	Subjects []SubjectPlan               // parents first
+	Target   pipelines.Target            // takes a batch at a time; or
+	Caller   pipelines.Caller            // takes one record a call
 	Ready    func(context.Context) error // asks the receiver whether it is as described; nil = no question
 	Workers  int
+	Clock    func() (offset time.Duration, known bool) // the receiver's clock less ours; nil = it shows none
+}
+
+// Close ends the way to the receiver.
+func (p *DeliverPlan) Close() error {
+	if p.Caller != nil {
+		return p.Caller.Close()
+	}
+	return p.Target.Close()
 }
 
 // SubjectPlan is one subject at a receiver.
 type SubjectPlan struct {
 	Order   ledger.Order
 	Table   string
+	Calls   int             // calls under way together, of a Caller
 	Columns []string        // canonical columns that the mapping reads; nil = all
 	Stage   pipelines.Stage // mapping from canonical to the receiver's table
 }
@@ -75,11 +88,18 @@ func (c *Collecting) Any(subjects ...string) bool {
 // alone while those are still being collected, so that few records need be held.
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
 	// Another process that feeds the receiver takes our records along; it is waited for.
-	return r.underLease(ctx, "deliver:"+plan.Receiver, leaseTTL, func(ctx context.Context, lease *hold) error {
+	err := r.underLease(ctx, ledger.DeliverLease(plan.Receiver), leaseTTL, func(ctx context.Context, lease *hold) error {
+		if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver); err != nil {
+			return err
+		}
 		if plan.Ready != nil {
 			if err := plan.Ready(ctx); err != nil {
 				return err
 			}
+		}
+		ways := make([]*way, len(plan.Subjects))
+		for i := range ways {
+			ways[i] = r.way(ctx.Done(), plan, &plan.Subjects[i], lease, ways[:i])
 		}
 		for {
 			more := collecting.Any()
@@ -89,7 +109,7 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				if plan.Subjects[i].Order.Parent && accepts {
 					continue
 				}
-				n, err := r.deliverSubject(ctx, plan, &plan.Subjects[i], lease, collecting)
+				n, err := ways[i].feed(ctx, collecting)
 				if err != nil {
 					return err
 				}
@@ -99,7 +119,7 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				continue
 			}
 			if !more {
-				return nil
+				return doubts(ways)
 			}
 			select {
 			case <-ctx.Done():
@@ -108,26 +128,71 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 			}
 		}
 	})
+	return errors.Join(err, ledger.RecordDelivery(ctx, r.Store, plan.Receiver, err, plan.clock()))
 }
 
-// deliverSubject offers one subject's new and releasable records, as long as the
-// subject is being collected, and returns how many rows it looked at.
-func (r *Runner) deliverSubject(ctx context.Context, plan *DeliverPlan, sp *SubjectPlan, lease *hold, collecting *Collecting) (int64, error) {
-	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target,
-		Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
-	stage := &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Alloc: r.Alloc}
-	if err := out.Recover(ctx, stage); err != nil {
-		return 0, err
+// clock is how far the receiver's clock is from ours, where it shows it.
+func (p *DeliverPlan) clock() *time.Duration {
+	if p.Clock == nil {
+		return nil
 	}
-	source := ledger.NewSource(r.Store, ledger.SourceConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Columns: columnsOf(sp), Alloc: r.Alloc,
-		Tail: func() bool { return collecting.Any(sp.Order.Subject) }})
+	if offset, known := p.Clock(); known {
+		return &offset
+	}
+	return nil
+}
+
+// way is one subject's way to a receiver for the time of a Deliver.
+type way struct {
+	runner    *Runner
+	plan      *DeliverPlan
+	subject   *SubjectPlan
+	out       *ledger.Outbox
+	stage     *ledger.DeliverStage
+	open      ledger.OpenFunc
+	recovered bool
+}
+
+func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, before []*way) *way {
+	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
+		Calls: sp.Calls, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
+	open := func(source, localNo string, rec int64) bool {
+		return out.Open(rec) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
+	}
+	return &way{runner: r, plan: plan, subject: sp, out: out, open: open,
+		stage: &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Open: open, Alloc: r.Alloc}}
+}
+
+// feed offers the subject's new and releasable records, as long as the subject is being
+// collected, and returns how many rows it looked at. What an earlier run left open comes
+// first.
+func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
+	if !w.recovered {
+		if err := w.out.Recover(ctx, w.stage); err != nil {
+			return 0, err
+		}
+		w.recovered = true
+	}
+	subject := w.subject.Order.Subject
+	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Columns: columnsOf(w.subject), Open: w.open, Alloc: w.runner.Alloc,
+		Tail: func() bool { return collecting.Any(subject) }})
 	defer source.Close()
-	p := pipelines.Pipeline{Name: plan.Receiver + "/" + sp.Order.Subject, Source: source, Stage: stage, Sink: out, Log: r.Log}
+	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: source, Stage: w.stage, Sink: w.out, Log: w.runner.Log}
 	counts, err := p.Run(ctx)
-	if closed := out.Close(context.WithoutCancel(ctx)); err == nil || ctx.Err() == nil && closed != nil {
+	if closed := w.out.Close(context.WithoutCancel(ctx)); err == nil || ctx.Err() == nil && closed != nil {
 		err = closed
 	}
 	return counts.Read, err
+}
+
+// doubts is why some outcomes stay open although the receiver took everything else.
+func doubts(ways []*way) error {
+	for _, w := range ways {
+		if err := w.out.Doubt(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // columnsOf is the canonical columns that mapping and order read.

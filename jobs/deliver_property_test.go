@@ -57,7 +57,7 @@ func deliverThroughFaults(t *rapid.T, dir string) {
 		}
 		w.reopen()
 	}
-	e := effectsOf(t, target)
+	e := effectsOf(t, target.Effects())
 	e.checkNewest(t, accepts, subjectAccept, func(string) bool { return true })
 	e.checkNewest(t, steps, subjectStep, func(key string) bool { return e.first[subjectAccept][caseOf(key)] > 0 })
 	w.checkSettled(t)
@@ -132,10 +132,10 @@ type effects struct {
 }
 
 // effectsOf checks what must be true of every effect as it comes.
-func effectsOf(t *rapid.T, target *memory.Target) *effects {
+func effectsOf(t *rapid.T, list []memory.Effect) *effects {
 	e := &effects{map[string]map[string]int{subjectAccept: {}, subjectStep: {}}, map[string]map[string]memory.Effect{subjectAccept: {}, subjectStep: {}}}
 	version := map[[16]byte]int{}
-	for i, f := range target.Effects() {
+	for i, f := range list {
 		subject := f.Table[len("up_"):]
 		key := f.Values["local_no"] + "/" + f.Values["n"]
 		v, err := strconv.Atoi(f.Values["_version"])

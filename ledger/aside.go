@@ -9,11 +9,11 @@ import (
 // asides are the records put aside that may go by themselves later: those that wait
 // for their case's accept record, those left out because it was, and those refused
 // before it changed or before a person asked for another try (see Settlement.Parents
-// and Receivers.Redrive).
+// and Receivers.Redrive), and those behind an older version whose outcome was open.
 var asides = []struct {
 	state State
 	rule  string
-}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}}
+}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {Held, ruleWaitsOutcome}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
@@ -67,13 +67,23 @@ func (s *Source) releasable(ctx context.Context, list []Exception) ([]Exception,
 			return nil, err
 		}
 		for i := range n {
-			if list[i].Rule == RuleRedrive || parents[i].state == parentDelivered || parents[i].state == parentNotApplicable && list[i].State == Held {
+			if s.mayGo(&list[i], parents[i].state) {
 				out = append(out, list[i])
 			}
 		}
 		list = list[n:]
 	}
 	return out, nil
+}
+
+func (s *Source) mayGo(e *Exception, parent parentState) bool {
+	switch e.Rule {
+	case RuleRedrive:
+		return true
+	case ruleWaitsOutcome:
+		return s.Open == nil || !s.Open(e.Stream.Source, DecodeKey(e.Key)[0], e.Rec)
+	}
+	return parent == parentDelivered || parent == parentNotApplicable && e.State == Held
 }
 
 // queueExceptions reads the payload rows of exceptions of one stream.

@@ -27,6 +27,7 @@ type CollectConfig struct {
 	// KeyOf computes the primary subject's key fields alone, so that unchanged rows are
 	// known before they are mapped; NULL where a value does not come out.
 	KeyOf func(arrow.Record) (arrow.Record, error)
+	Fuse  ChangeFuse
 	Keep  bool // keep mapped source columns for a re-mapping
 	Dry   bool // Write counts and stores nothing
 	Lease Lease
@@ -39,9 +40,10 @@ type CollectConfig struct {
 // goroutines, each from one.
 type Collector struct {
 	CollectConfig
-	store CollectStore
+	store KeptStore
 
 	open *openRejects
+	fuse *fuse // guarded by mu
 
 	mu    sync.Mutex // Apply prepares while Write commits
 	first int64      // next record number of the reserved block
@@ -49,7 +51,7 @@ type Collector struct {
 }
 
 // NewCollector prepares a run; it reads the pipeline's open rejects.
-func NewCollector(ctx context.Context, store CollectStore, cfg CollectConfig) (*Collector, error) {
+func NewCollector(ctx context.Context, store KeptStore, cfg CollectConfig) (*Collector, error) {
 	if cfg.Alloc == nil {
 		cfg.Alloc = memory.DefaultAllocator
 	}
@@ -57,7 +59,11 @@ func NewCollector(ctx context.Context, store CollectStore, cfg CollectConfig) (*
 	if err != nil {
 		return nil, err
 	}
-	return &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects)}, nil
+	f, err := newFuse(ctx, store, &cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects), fuse: f}, nil
 }
 
 // Apply maps the rows of in that the ledger does not know as they are. The result's

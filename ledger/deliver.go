@@ -14,13 +14,19 @@ import (
 	"banjian/pipelines"
 )
 
-// How long a receiver that does not answer is tried within one run; afterwards its
-// batches stay frozen and the next run asks for them first.
-const deliverPatience = 30 * time.Second
+// How long a receiver that does not answer is tried within one run, and one that asks
+// for a pause; afterwards its batches stay frozen and the next run begins with them.
+const (
+	deliverPatience  = 30 * time.Second
+	throttlePatience = 2 * time.Minute
+)
 
 // deliver writes one frozen batch and stores the receipt. A batch whose outcome is
 // unknown is asked for before it is repeated, unchanged (invariant 4).
 func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, going []origin) error {
+	if o.Caller != nil {
+		return o.call(ctx, d, b, going)
+	}
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	try := attempt{outbox: o, d: d}
@@ -39,7 +45,7 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, 
 		return err
 	}
 	failpoint.Hit(failpoint.AfterDeliver)
-	return o.settle(ctx, b, going, receipt)
+	return o.settle(ctx, b, going, receipt, nil)
 }
 
 // attempt is a delivery being tried. doubt is an outcome nobody knows: while it
@@ -79,9 +85,10 @@ func (a *attempt) ask(ctx context.Context) error {
 	return nil
 }
 
-// settle stores the receipt: delivered, but for the rows the receiver refused.
-func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt pipelines.Receipt) error {
-	st := &Settlement{Lease: o.Lease, Batch: b}
+// settle stores the receipt: delivered, but for the rows the receiver refused. left are
+// members of the same frozen batch whose outcome is open.
+func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt pipelines.Receipt, left []Member) error {
+	st := &Settlement{Lease: o.Lease, Batch: b, Left: left}
 	if o.Subject == subjectAccept {
 		for i := range going {
 			if going[i].member.Version > 1 {
@@ -116,24 +123,46 @@ func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt 
 
 // Recover resolves what an earlier run left frozen without a receipt: a batch that
 // arrived gets its receipt, one that did not is delivered again, unchanged. It must
-// be called before the first Write.
+// be called before the first Write. A Caller that stays silent is no error yet.
 func (o *Outbox) Recover(ctx context.Context, stage pipelines.Stage) error {
 	list, err := o.store.Unsettled(ctx, o.Receiver)
 	if err != nil {
 		return err
 	}
-	for _, b := range list {
-		if b.Stream.Subject != o.Subject {
-			continue
+	o.recovering = true
+	defer func() { o.recovering = false }()
+	list = slices.DeleteFunc(list, func(b *Frozen) bool { return b.Stream.Subject != o.Subject })
+	for i, b := range list {
+		err := o.recoverBatch(ctx, b, stage)
+		if o.Caller != nil && (fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown)) && ctx.Err() == nil {
+			o.doubted(err)
+			o.silent.Store(o.silences() - 1) // newer records tell whether it is silent altogether
+			return o.leaveAll(ctx, list[i+1:])
 		}
-		if err := o.recoverBatch(ctx, b, stage); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// leaveAll leaves batches open as they are.
+func (o *Outbox) leaveAll(ctx context.Context, list []*Frozen) error {
+	for _, b := range list {
+		going, err := o.originsOf(ctx, b.Members)
+		if err != nil {
+			return err
+		}
+		o.leaveOpen(b.Stream, going)
+	}
+	return nil
+}
+
 func (o *Outbox) recoverBatch(ctx context.Context, b *Frozen, stage pipelines.Stage) error {
+	if o.Caller != nil { // it cannot be asked
+		failpoint.Hit(failpoint.InRecover)
+		return o.repeat(ctx, b, stage)
+	}
 	n, err := o.Target.Arrived(ctx, b.ID, b.Table)
 	if err != nil {
 		return err
@@ -148,7 +177,7 @@ func (o *Outbox) recoverBatch(ctx context.Context, b *Frozen, stage pipelines.St
 		if err != nil {
 			return err
 		}
-		return o.settle(ctx, b, going, receipt)
+		return o.settle(ctx, b, going, receipt, nil)
 	}
 	return o.repeat(ctx, b, stage)
 }

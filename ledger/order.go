@@ -17,6 +17,11 @@ const (
 	// RuleRedrive marks a refused record that is to be looked at again.
 	RuleRedrive        = "redrive"
 	ruleNeverDelivered = "deleted_before_delivery"
+	// ruleWaitsOutcome holds a version while that of an older one is open.
+	ruleWaitsOutcome  = "waits_outcome"
+	ruleUpdateSkipped = "update_skipped"   // the receiver keeps the first version, by profile
+	ruleNoUpdate      = "update_not_taken" // the receiver has no way to correct a record
+	ruleNoDelete      = "delete_not_taken" // nor to take one back
 )
 
 // Order is what records of one subject wait for at a receiver.
@@ -25,7 +30,18 @@ type Order struct {
 	Subject  string
 	Parent   bool   // the case's accept record must have arrived first
 	Unless   Unless // rows that need not wait
+	OnUpdate OnUpdate
+	NoDelete bool // the receiver has no way to take a record back: a delete diverges
 }
+
+// OnUpdate is what a change after delivery does at a receiver.
+type OnUpdate string
+
+const (
+	Resend OnUpdate = "resend" // it goes again; the default
+	Skip   OnUpdate = "skip"   // the receiver keeps what it has: not applicable
+	Cannot OnUpdate = "cannot" // the receiver cannot be told: diverged, a person's matter
+)
 
 // Unless names records that do not wait for the accept record: those whose Field has
 // one of the values In.
@@ -108,6 +124,7 @@ type DeliverStage struct {
 	Order
 	Store   DeliverStore
 	Mapping pipelines.Stage
+	Open    OpenFunc // nil = never
 	Alloc   memory.Allocator
 }
 
@@ -161,11 +178,14 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 		}
 		pass = append(pass, int32(i))
 	}
-	dropped, pass, err := s.dropDeletes(ctx, in, pass)
-	if err != nil {
-		return nil, nil, nil, err
+	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropDeletes, s.dropUpdates, s.dropOpen} {
+		var dropped []pipelines.Issue
+		if dropped, pass, err = drop(ctx, in, pass); err != nil {
+			return nil, nil, nil, err
+		}
+		issues = append(issues, dropped...)
 	}
-	return append(issues, dropped...), pass, withCase(in, parents, s.Alloc), nil
+	return issues, pass, withCase(in, parents, s.Alloc), nil
 }
 
 // parents is nil where no row needs its case looked up: a first version of an accept
@@ -205,94 +225,4 @@ func contains(list []string, v string) bool {
 		}
 	}
 	return false
-}
-
-// dropDeletes leaves out deletes of records this receiver never had.
-func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
-	deleted, _ := column(in, colDelete).(*array.Boolean)
-	rec, _ := column(in, colRec).(*array.Int64)
-	var recs []int64
-	for _, i := range pass {
-		if deleted.Value(int(i)) {
-			recs = append(recs, rec.Value(int(i)))
-		}
-	}
-	if len(recs) == 0 {
-		return nil, pass, nil
-	}
-	sent, err := s.Store.Sent(ctx, s.Receiver, recs)
-	if err != nil {
-		return nil, nil, err
-	}
-	var issues []pipelines.Issue
-	var keep []int32
-	at := 0
-	for _, i := range pass {
-		if deleted.Value(int(i)) {
-			at++
-			if sent[at-1].Frozen == 0 {
-				issues = append(issues, pipelines.Issue{Row: i, Rule: ruleNeverDelivered, Severity: pipelines.NotApplicable})
-				continue
-			}
-		}
-		keep = append(keep, i)
-	}
-	return issues, keep, nil
-}
-
-// withCase sets case_no and case_accepted_at from the cases; parents nil: case_no
-// stays as it is and case_accepted_at is the record's own.
-func withCase(in arrow.Record, parents []parent, alloc memory.Allocator) arrow.Record {
-	fields := append([]arrow.Field{}, in.Schema().Fields()...)
-	cols := append([]arrow.Array{}, in.Columns()...)
-	n := int(in.NumRows())
-	if parents != nil {
-		no := caseNumbers(in, parents, alloc)
-		defer no.Release()
-		fields, cols = setColumn(fields, cols, "case_no", no)
-		at := array.NewTimestampBuilder(alloc, &arrow.TimestampType{Unit: arrow.Second, TimeZone: "UTC"})
-		defer at.Release()
-		for i := range parents {
-			if parents[i].AcceptedAt == 0 {
-				at.AppendNull()
-			} else {
-				at.Append(arrow.Timestamp(parents[i].AcceptedAt))
-			}
-		}
-		accepted := at.NewArray()
-		defer accepted.Release()
-		fields, cols = setColumn(fields, cols, "case_accepted_at", accepted)
-	} else if own := column(in, "accepted_at"); own != nil {
-		fields, cols = setColumn(fields, cols, "case_accepted_at", own)
-	}
-	meta := in.Schema().Metadata()
-	return array.NewRecord(arrow.NewSchema(fields, &meta), cols, int64(n))
-}
-
-func caseNumbers(in arrow.Record, parents []parent, alloc memory.Allocator) arrow.Array {
-	own := stringColumn(in, "case_no")
-	b := array.NewStringBuilder(alloc)
-	defer b.Release()
-	for i := range parents {
-		no := parents[i].CaseNo
-		if no == "" {
-			no = valueAt(own, i)
-		}
-		if no == "" {
-			b.AppendNull()
-		} else {
-			b.Append(no)
-		}
-	}
-	return b.NewArray()
-}
-
-func setColumn(fields []arrow.Field, cols []arrow.Array, name string, col arrow.Array) ([]arrow.Field, []arrow.Array) {
-	for i := range fields {
-		if fields[i].Name == name {
-			fields[i].Type, cols[i] = col.DataType(), col
-			return fields, cols
-		}
-	}
-	return append(fields, arrow.Field{Name: name, Type: col.DataType(), Nullable: true}), append(cols, col)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -22,10 +23,13 @@ type OutboxConfig struct {
 	Receiver string
 	Subject  string
 	Table    string
-	Target   pipelines.Target
-	Workers  int // deliveries under way together; 1 at least
+	Target   pipelines.Target // takes a batch at a time; or
+	Caller   pipelines.Caller // takes one record a call
+	Calls    int              // calls under way together; 1 at least
+	Workers  int              // batches under way together; 1 at least
 	Lease    Lease
-	Fence    func() error // asked right before a commit at the receiver, see pipelines.Delivery
+	Fence    func() error    // asked right before a commit at the receiver, see pipelines.Delivery
+	Done     <-chan struct{} // closed when the run is being stopped: no further call is begun
 	Tally    *Tally
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -40,10 +44,17 @@ type Outbox struct {
 	OutboxConfig
 	store DeliverStore
 	work  chan struct{} // one token for each delivery under way
+	slots chan struct{} // one token for each call under way
 	wg    sync.WaitGroup
 
+	silent     atomic.Int64 // calls given up since the receiver last answered one
+	recovering bool         // what an earlier run left open is being sent again
+
 	mu     sync.Mutex
-	flying map[int64]int // records under way
+	flying map[int64]int   // records under way
+	open   map[int64]bool  // records given up for now, their outcome open
+	cases  map[string]bool // and their cases, by source and local number
+	doubt  error           // why
 	failed error
 }
 
@@ -58,7 +69,8 @@ func NewOutbox(store DeliverStore, cfg OutboxConfig) *Outbox {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Outbox{OutboxConfig: cfg, store: store, work: make(chan struct{}, max(cfg.Workers, 1)), flying: map[int64]int{}}
+	return &Outbox{OutboxConfig: cfg, store: store, work: make(chan struct{}, max(cfg.Workers, 1)),
+		slots: make(chan struct{}, max(cfg.Calls, 1)), flying: map[int64]int{}, open: map[int64]bool{}, cases: map[string]bool{}}
 }
 
 // origin is where one row of a delivery batch comes from.
@@ -178,7 +190,7 @@ func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
 		return err
 	}
 	for i, s := range sent {
-		if s.Frozen > 0 {
+		if s.Frozen > 0 && f.Exceptions[at[i]].Rule != ruleUpdateSkipped {
 			f.Exceptions[at[i]].State = Diverged
 		}
 	}
@@ -229,6 +241,11 @@ func (o *Outbox) waitFor(going []origin) error {
 	defer o.mu.Unlock()
 	if clash && o.failed != nil {
 		return o.failed
+	}
+	for i := range going {
+		if o.open[going[i].member.Rec] {
+			return o.doubt
+		}
 	}
 	for i := range going {
 		o.flying[going[i].member.Rec]++

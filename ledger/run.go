@@ -67,12 +67,20 @@ type RejectQuery struct {
 	State    string
 	Key      []byte
 
+	Pipelines []string // any of these; nil = all
+	Receiver  string
+	Run       int64  // first seen in
 	KeyPrefix []byte // keys that begin with it: those of one case
 	Limit     int
 }
 
-// Reports are read by people.
+// Reports are read by people, and hold what they decide.
 type Reports interface {
+	ReceiverStates
+	Overviews
+	Histories
+	Decisions
+	Kepts
 	Rejects(ctx context.Context, q RejectQuery) ([]Reject, error)
 	Totals(ctx context.Context) ([]ReceiverTotals, error)
 	// FindCases finds cases by any of their numbers.

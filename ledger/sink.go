@@ -16,7 +16,7 @@ const conflictTries = 5
 // was mapped, the change is computed again from the mapped records.
 func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Counts, error) {
 	memo := w.Result.Memo.(*prepared)
-	if c.Dry {
+	if c.Dry || c.Blown() != nil {
 		return memo.counts, nil
 	}
 	failpoint.Hit(failpoint.BeforeLedgerCommit)

@@ -84,6 +84,7 @@ type SourceConfig struct {
 	Receiver string
 	Subject  string
 	Columns  []string    // canonical columns that are read further on; nil = all
+	Open     OpenFunc    // nil = never
 	Tail     func() bool // says that more will come: Read then waits at the end of the log; nil = it ends there
 	Alloc    memory.Allocator
 }
@@ -94,7 +95,7 @@ const tailEvery = 10 * time.Millisecond
 // NewSource opens the receiver's view of a subject at its stored offset.
 func NewSource(store DeliverStore, cfg SourceConfig) *Source {
 	if cfg.Columns != nil { // what order and hold rules read
-		cfg.Columns = append([]string{"local_no", "case_no", "accepted_at"}, cfg.Columns...)
+		cfg.Columns = append([]string{"local_no", "case_no", "flow_no", "item_code", "accepted_at"}, cfg.Columns...)
 	}
 	return &Source{store: store, SourceConfig: cfg}
 }

@@ -234,7 +234,8 @@ type Settlement struct {
 type Deliveries interface {
 	Freeze(ctx context.Context, f *Freeze) (newRejects int64, err error)
 	Settle(ctx context.Context, s *Settlement) (newRejects int64, err error)
-	// Unsettled lists the receiver's frozen batches without a settlement, oldest first.
+	// Unsettled lists the receiver's frozen batches that are open, oldest first, with the
+	// members that are.
 	Unsettled(ctx context.Context, receiver string) ([]*Frozen, error)
 }
 

@@ -133,6 +133,7 @@ func (p *Program) filter(b *blockProg, n int) (input []int32, bad []schemas.Issu
 		if in && b.where != nil {
 			in = b.where(i) == yes
 		}
+		p.scratch.trace.where(p.m, b, in, p.broken)
 		switch {
 		case p.broken:
 			p.broken = false
@@ -155,10 +156,13 @@ func (p *Program) block(alloc memory.Allocator, b *blockProg, n int, input []int
 		defer p.narrow(alloc, input)()
 	}
 	cols := make([]arrow.Array, len(b.out))
+	p.scratch.trace.enter(b, r.rows)
 	for _, f := range b.fields {
+		p.scratch.trace.begin(p, b, f)
 		arr := r.field(f)
 		cols[f.index] = arr
 		b.out[f.index].load(arr)
+		p.scratch.trace.end(b.out[f.index])
 	}
 	r.rules(b)
 	fillNulls(alloc, cols, b.schema, r.rows)
@@ -167,6 +171,7 @@ func (p *Program) block(alloc memory.Allocator, b *blockProg, n int, input []int
 		c.Release()
 	}
 	r.check(b, rec)
+	p.scratch.trace.leave()
 	return made{b, rec, input}, r.issues
 }
 
@@ -228,6 +233,7 @@ func (r *run) check(b *blockProg, rec arrow.Record) {
 		}
 		if !known[cell{is.Row, is.Field}] || is.Field == "" {
 			r.issues = append(r.issues, is)
+			r.p.scratch.trace.checked(is)
 		}
 	}
 }

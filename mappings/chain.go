@@ -36,16 +36,22 @@ func (c chain) run(s *scratch, v string, null, on bool) (string, outcome) {
 	for k := range c {
 		st := &c[k]
 		if st.cond && !on {
+			s.trace.skip(st, v, null)
 			continue
 		}
 		var o outcome
 		s.at = k
+		in := v
 		if null = null || v == ""; !null {
 			v, o = st.run(s, v)
 		} else if st.null != nil {
+			in = ""
 			v, o = st.null(s)
 		} else {
 			continue
+		}
+		if s.trace != nil {
+			s.trace.step(s, st, in, v, o)
 		}
 		if o == failed {
 			return "", failed
@@ -70,6 +76,7 @@ type scratch struct {
 	bufs  [][]byte // one per step of the longest chain, grown on demand
 	find  finding  // set by a step that failed
 	warns []finding
+	trace *tracer // nil but while one row is traced
 }
 
 // begin gives the buffer of the step under way, empty; end hands it back as the

@@ -198,7 +198,7 @@ func (c *compiler) rules(b *block, out *blockPlan, sc *scope) error {
 			return err
 		}
 		c.readCanonical(when)
-		p := rulePlan{id: r.id.text, when: when, then: then, say: r.say}
+		p := rulePlan{id: r.id.text, at: c.file.at(r.id), when: when, then: then, say: r.say}
 		if r.field != nil {
 			if p.field = r.field.text; !slices.Contains(sc.names(), p.field) {
 				return c.file.failHint(r.field, nearest.Hint(p.field, sc.names()), "没有字段 %s", "there is no field %s", p.field)

@@ -46,7 +46,7 @@ func (c *compiler) field(s *schemas.Subject, f *field) (*plan, error) {
 		return nil, c.file.fail(f.name, "字段 %s 由系统填写，不能映射", "field %s is filled by the system and cannot be mapped", t.Name)
 	}
 	fc := &fieldCompiler{compiler: c, f: f, seen: map[string]bool{}}
-	fc.plan = &plan{target: t, index: i, at: c.file.at(f.name), layouts: defaultLayouts}
+	fc.plan = &plan{target: t, index: i, at: c.file.at(f.name), places: map[string]string{}, layouts: defaultLayouts}
 	if err := fc.head(); err != nil {
 		return nil, err
 	}
@@ -138,6 +138,7 @@ func (c *fieldCompiler) constant() error {
 // operations compiles the field's keys in the order written.
 func (c *fieldCompiler) operations() error {
 	for _, k := range c.f.keys {
+		c.plan.places[k.name.text] = c.file.at(k.name)
 		switch k.name.text {
 		case "when":
 			if c.f.get("check") == nil && c.f.get("required") == nil {

@@ -178,6 +178,8 @@ func TestNationalMappingsCoverEveryCanonicalCode(t *testing.T) {
 	}
 }
 
+// The messages of a platform are known to its connector, whose tests compile the
+// mappings that fill them; here those are parsed only.
 func TestEveryShippedMappingCompiles(t *testing.T) {
 	for _, name := range Names() {
 		data, file, err := Load(name)
@@ -187,6 +189,9 @@ func TestEveryShippedMappingCompiles(t *testing.T) {
 		f, err := Parse(file, data)
 		if err != nil {
 			t.Error(err)
+			continue
+		}
+		if strings.HasPrefix(f.blocks[0].to.text, "platform/") {
 			continue
 		}
 		if _, err := Compile(f, catalog(t), nil); err != nil {

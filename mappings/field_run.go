@@ -130,6 +130,7 @@ func (r *run) typedCell(f *fieldProg, i int) (int64, outcome) {
 	switch o {
 	case empty:
 		if f.hasOnNull {
+			r.p.scratch.trace.fallback(f.onNull)
 			return f.onNull, valued
 		}
 	case failed:
@@ -147,6 +148,7 @@ func (r *run) cell(f *fieldProg, i int) (string, int64, outcome) {
 	on := true
 	if f.when != nil {
 		on = f.when(i) == yes
+		r.p.scratch.trace.when(on)
 		if r.p.broken {
 			return r.brokenCell()
 		}
@@ -154,12 +156,15 @@ func (r *run) cell(f *fieldProg, i int) (string, int64, outcome) {
 	if f.texts == nil {
 		return r.directCell(f, i, on)
 	}
-	if f.src != nil && f.src.kind == physDict && f.when == nil && !f.src.dict.IsNull(i) {
+	if f.src != nil && f.src.kind == physDict && f.when == nil && !f.src.dict.IsNull(i) && r.p.scratch.trace == nil {
 		return r.remembered(f, i)
 	}
 	v, ok := f.texts(i)
 	if r.p.broken {
 		return r.brokenCell()
+	}
+	if tr := r.p.scratch.trace; tr != nil {
+		tr.head(&r.p.scratch, v, ok)
 	}
 	return r.finish(f, i, v, !ok, on)
 }
@@ -175,12 +180,15 @@ func (r *run) finish(f *fieldProg, i int, v string, null, on bool) (string, int6
 	var n int64
 	if o == valued && f.isTyped() {
 		var rule string
-		if n, rule = parseTyped(f.target.Type, f.layouts, &f.clock, v); rule != "" {
+		n, rule = parseTyped(f.target.Type, f.layouts, &f.clock, v)
+		s.trace.typed(v, n, rule)
+		if rule != "" {
 			s.fail(rule)
 			return "", 0, failed
 		}
 	}
 	if o == empty && f.requiredEnd && on && !f.hasOnNull {
+		s.trace.missing()
 		s.fail("required")
 		return "", 0, failed
 	}
@@ -203,6 +211,7 @@ func (r *run) directCell(f *fieldProg, i int, on bool) (string, int64, outcome) 
 	case ok:
 		return "", n, valued
 	case f.requiredEnd && on && !f.hasOnNull:
+		r.p.scratch.trace.missing()
 		r.p.scratch.fail("required")
 		return "", 0, failed
 	}
@@ -245,6 +254,7 @@ func (r *run) settle(f *fieldProg, i int) bool {
 	if find.rule == "required" {
 		kind = elseReject
 	}
+	r.p.scratch.trace.settled(kind, find)
 	switch kind {
 	case elseBlank:
 		r.issue(i, f.target.Name, find.rule, find.args, schemas.Blank)
@@ -266,7 +276,8 @@ func (r *run) list(f *fieldProg) arrow.Array {
 	out.reset(r.rows)
 	for i := range r.rows {
 		v, _, o := r.cell(f, i)
-		if o == failed {
+		told := o == failed
+		if told {
 			o, v = empty, ""
 			if r.settle(f, i) {
 				o, v = valued, f.els.text
@@ -275,8 +286,10 @@ func (r *run) list(f *fieldProg) arrow.Array {
 		parts := 0
 		if o == valued {
 			parts = splitInto(v, f.split, out.item)
+			r.p.scratch.trace.split(v)
 		}
-		if parts == 0 && f.requiredEnd && (f.when == nil || f.when(i) == yes) && o != failed {
+		if parts == 0 && f.requiredEnd && (f.when == nil || f.when(i) == yes) && !told {
+			r.p.scratch.trace.missing()
 			r.issue(i, f.target.Name, "required", nil, schemas.Reject)
 		}
 		out.close(parts > 0)
@@ -288,6 +301,7 @@ func (r *run) copyList(f *fieldProg) arrow.Array {
 	if f.requiredEnd {
 		for i := range r.rows {
 			if len(f.src.elements(i)) == 0 && (f.when == nil || f.when(i) == yes) {
+				r.p.scratch.trace.missing()
 				r.issue(i, f.target.Name, "required", nil, schemas.Reject)
 			}
 		}

@@ -43,7 +43,7 @@ func Names(siteFS ...fs.FS) []string {
 	var out []string
 	for _, l := range layers(siteFS) {
 		_ = fs.WalkDir(l.fs, ".", func(p string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && path.Ext(p) == ".yaml" && !strings.HasSuffix(p, "_test.yaml") {
+			if err == nil && !d.IsDir() && path.Ext(p) == ".yaml" && !strings.HasSuffix(p, TestSuffix) {
 				out = append(out, strings.TrimSuffix(p, ".yaml"))
 			}
 			return nil
@@ -51,6 +51,39 @@ func Names(siteFS ...fs.FS) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// Tests is every test of a mapping, <mapping>_test.yaml: those of the site's folders and
+// those of the shipped catalog. A test belongs to the mapping beside it: shipped says
+// that this is the shipped one, whatever the site lays over it.
+func Tests(siteFS ...fs.FS) ([]TestFile, error) {
+	var out []TestFile
+	all := layers(siteFS)
+	for i, l := range all {
+		err := fs.WalkDir(l.fs, ".", func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(p, TestSuffix) {
+				return err
+			}
+			data, err := fs.ReadFile(l.fs, p)
+			out = append(out, TestFile{Path: path.Join(l.prefix, p), Data: data, Shipped: i == len(all)-1})
+			return err
+		})
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Config, "find mapping tests", l.prefix,
+				text.T("读不到映射测试", "cannot read the mapping tests"), text.Text{})
+		}
+	}
+	return out, nil
+}
+
+// TestSuffix ends the name of a file that tests the mapping beside it.
+const TestSuffix = "_test.yaml"
+
+// TestFile is one test file as it lies beside its mapping.
+type TestFile struct {
+	Path    string // below the site or, of a shipped one, the repository
+	Data    []byte
+	Shipped bool
 }
 
 type layer struct {

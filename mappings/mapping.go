@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -35,6 +36,7 @@ type blockPlan struct {
 // rulePlan is one compiled rule.
 type rulePlan struct {
 	id    string
+	at    string
 	when  *expr
 	then  schemas.Severity
 	field string // the field a person should look at, empty = none
@@ -46,7 +48,8 @@ type plan struct {
 	target *schemas.Field
 	index  int // of target in the subject
 	at     string
-	column string // source column; empty for const and expr
+	places map[string]string // of its keys, by name
+	column string            // source column; empty for const and expr
 	cons   *string
 	expr   *expr
 
@@ -106,6 +109,30 @@ func (m *Mapping) Subjects() []string {
 // badExpr is the rule a row breaks in which an expression cannot be evaluated: int()
 // of a text that is no number, for one.
 const badExpr = "bad_expr"
+
+// Fields is the fields of a subject the mapping fills, nil if it does not. They belong
+// to the catalog.
+func (m *Mapping) Fields(subject string) []schemas.Field {
+	for _, b := range m.blocks {
+		if b.subject.Name == subject {
+			return b.subject.Fields
+		}
+	}
+	return nil
+}
+
+// Sources is the type of every source column: of a view the columns the mapping reads,
+// as text; of a canonical subject its fields and what a record inherits from its case.
+func (m *Mapping) Sources() map[string]schemas.Type {
+	if m.from != nil {
+		return maps.Clone(m.scope.fields)
+	}
+	out := make(map[string]schemas.Type, len(m.columns))
+	for _, name := range m.columns {
+		out[name] = schemas.Text
+	}
+	return out
+}
 
 // RuleText is the sentence of one of the mapping's own rules, and of bad_expr.
 func (m *Mapping) RuleText(id string) (text.Text, bool) {

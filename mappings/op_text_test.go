@@ -121,5 +121,6 @@ func TestSplitMakesAList(t *testing.T) {
 		{"no parts", `tags: {from: v, split: ","}`, ", ,", "NULL"},
 		{"NULL", `tags: {from: v, split: ","}`, null, "NULL"},
 		{"required", `tags: {from: v, split: ",", required: true}`, ",", "reject required"},
+		{"required is told once", `tags: {from: v, split: ",", required: true}`, null, "reject required"},
 	})
 }

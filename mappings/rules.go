@@ -9,6 +9,7 @@ func (r *run) rules(b *blockProg) {
 		holds := b.rules[k]
 		for i := range r.rows {
 			hit := holds(i) == yes
+			r.p.scratch.trace.rule(b, k, hit, r.p.broken)
 			switch {
 			case r.p.broken:
 				r.p.broken = false

@@ -13,7 +13,8 @@ import (
 type Profile struct {
 	Profile  string           `yaml:"profile"`
 	Title    string           `yaml:"title"`
-	Kind     string           `yaml:"kind"` // exchange: tables of a national exchange database
+	Kind     string           `yaml:"kind"`     // exchange: tables of a national exchange database; platform: calls of a middle platform
+	Protocol string           `yaml:"protocol"` // platform: the profile of its messages
 	Subjects []ProfileSubject `yaml:"subjects"`
 	File     string           `yaml:"-"`
 }
@@ -21,12 +22,19 @@ type Profile struct {
 // ProfileSubject is one subject at a receiver. Subjects are delivered in the order
 // they are listed, parents first.
 type ProfileSubject struct {
-	Subject string        `yaml:"subject"`
-	Table   string        `yaml:"table"`
-	Mapping string        `yaml:"mapping"`
-	Waits   bool          `yaml:"waits_for_accept"` // held until the case's accept record has arrived
-	Unless  ProfileUnless `yaml:"unless"`
+	Subject   string        `yaml:"subject"`
+	Table     string        `yaml:"table"`     // exchange
+	Interface string        `yaml:"interface"` // platform
+	Mapping   string        `yaml:"mapping"`
+	Waits     bool          `yaml:"waits_for_accept"` // held until the case's accept record has arrived
+	Unless    ProfileUnless `yaml:"unless"`
 }
+
+// Kinds of receivers.
+const (
+	KindExchange = "exchange"
+	KindPlatform = "platform"
+)
 
 // ProfileUnless names records that do not wait: those whose field has one of the
 // values.
@@ -60,12 +68,20 @@ func LoadProfile(name string, site fs.FS) (*Profile, error) {
 }
 
 func (p *Profile) check() error {
-	if p.Kind != "exchange" || len(p.Subjects) == 0 {
-		return fault.New(fault.Config, "load profile", p.File, text.T("档案须有 kind: exchange 和至少一个 subjects 项", "a profile needs kind: exchange and at least one entry under subjects"), text.Text{})
+	bad := func(what text.Text) error { return fault.New(fault.Config, "load profile", p.File, what, text.Text{}) }
+	switch {
+	case p.Kind != KindExchange && p.Kind != KindPlatform || len(p.Subjects) == 0:
+		return bad(text.T("档案须有 kind（exchange 或 platform）和至少一个 subjects 项", "a profile needs kind, exchange or platform, and at least one entry under subjects"))
+	case (p.Kind == KindPlatform) != (p.Protocol != ""):
+		return bad(text.T("kind: platform 要写 protocol，其他不写", "kind: platform has a protocol, others have none"))
 	}
 	for _, s := range p.Subjects {
-		if s.Subject == "" || s.Table == "" || s.Mapping == "" {
-			return fault.New(fault.Config, "load profile", p.File, text.F("主题 %q 缺少 subject、table 或 mapping", "entry %q lacks subject, table or mapping", s.Subject), text.Text{})
+		own, other := s.Table, s.Interface
+		if p.Kind == KindPlatform {
+			own, other = other, own
+		}
+		if s.Subject == "" || own == "" || other != "" || s.Mapping == "" {
+			return bad(text.F("主题 %q 要有 subject、mapping，以及 table（exchange）或 interface（platform）", "entry %q needs subject, mapping and, of an exchange, table, of a platform, interface", s.Subject))
 		}
 	}
 	return nil

@@ -30,13 +30,14 @@ func Catalog() fs.FS {
 // Spec is one pipeline as a person writes it: where rows come from, the mapping they
 // go through, and the receivers they are for.
 type Spec struct {
-	Pipeline string     `yaml:"pipeline"`
-	Title    string     `yaml:"title"`
-	From     From       `yaml:"from"`
-	Mapping  string     `yaml:"mapping"`
-	Deliver  []string   `yaml:"deliver"`
-	Rejects  LimitsSpec `yaml:"rejects"`
-	File     string     `yaml:"-"`
+	Pipeline string      `yaml:"pipeline"`
+	Title    string      `yaml:"title"`
+	From     From        `yaml:"from"`
+	Mapping  string      `yaml:"mapping"`
+	Deliver  []string    `yaml:"deliver"`
+	Rejects  LimitsSpec  `yaml:"rejects"`
+	Changes  ChangesSpec `yaml:"changes"`
+	File     string      `yaml:"-"`
 }
 
 // From is a pipeline's source: exactly one of View, Table and Query.
@@ -60,6 +61,22 @@ type LimitsSpec struct {
 	Max   int64  `yaml:"max"`
 	Ratio string `yaml:"ratio"`
 	After int64  `yaml:"after"`
+}
+
+// ChangesSpec bounds what a changed mapping may re-issue before a person approves it.
+type ChangesSpec struct {
+	Max *int64 `yaml:"max"` // records; default DefaultChanges
+}
+
+// DefaultChanges is how many records a changed mapping may re-issue unasked.
+const DefaultChanges = 1000
+
+// Most is the bound.
+func (c ChangesSpec) Most() int64 {
+	if c.Max == nil {
+		return DefaultChanges
+	}
+	return *c.Max
 }
 
 // Duration is a Go duration that also takes whole days: 10m, 36h, 7d.

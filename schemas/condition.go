@@ -27,8 +27,8 @@ var conditionHint = text.T(
 	"only field == 'x', field != 'x' and field in ['x', 'y'] are understood")
 
 var (
-	comparison = regexp.MustCompile(`^([a-z_][a-z0-9_]*)\s*(==|!=)\s*'([^']*)'$`)
-	membership = regexp.MustCompile(`^([a-z_][a-z0-9_]*)\s+in\s+\[(.*)\]$`)
+	comparison = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=)\s*'([^']*)'$`)
+	membership = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\s+in\s+\[(.*)\]$`)
 	quoted     = regexp.MustCompile(`^'([^']*)'$`)
 )
 

@@ -6,12 +6,15 @@ import (
 )
 
 func TestConditionsInTheirThreeForms(t *testing.T) {
-	s := &Subject{Fields: []Field{{Name: "state", Type: Code}, {Name: "note", Type: Text}, {Name: "n", Type: Int}}}
+	s := &Subject{Fields: []Field{{Name: "state", Type: Code}, {Name: "note", Type: Text}, {Name: "n", Type: Int}, {Name: "BLOCK_A1", Type: Text}}}
 	for text, want := range map[string]*condition{
 		"state == 'done'":            {field: "state", values: []string{"done"}},
 		" note!='' ":                 {field: "note", negate: true, values: []string{""}},
 		"state in ['a','b' , 'c,d']": nil, // a comma within a value is not understood
 		"state in ['a', 'b']":        {field: "state", values: []string{"a", "b"}},
+		"BLOCK_A1 == 'x'":            {field: "BLOCK_A1", values: []string{"x"}},
+		"BLOCK_A1 in ['x']":          {field: "BLOCK_A1", values: []string{"x"}},
+		"block_a1 == 'x'":            nil,
 		"state in []":                nil,
 		"state in ['a',]":            nil,
 		"n == '1'":                   nil,

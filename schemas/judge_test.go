@@ -120,10 +120,11 @@ func TestGoodValuesOfChecksAllocateNothing(t *testing.T) {
 }
 
 // rules of the engine: every id that any room may report.
-const rules = `required too_long bad_code unmapped_code bad_time time_gap bad_int bad_decimal bad_bool bad_text
+const rules = `required too_long bad_code unmapped_code bad_time time_gap bad_int bad_decimal bad_bool bad_text bad_region bad_amount too_early
 	key_null duplicate_key check_resident_id check_uscc check_org_code check_licence_id check_mobile check_zip check_email
 	item_code item_te_unit no_crosswalk applied_after_accepted accepted_after_finished step_end_before_start waits_parent
-	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused`
+	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused
+	waits_outcome update_skipped update_not_taken delete_not_taken`
 
 func TestEveryRuleHasASentenceInBothLanguages(t *testing.T) {
 	for _, id := range strings.Fields(rules) {
@@ -147,6 +148,10 @@ func TestSentencesAreFilledAndUnknownRulesAreTheirOwn(t *testing.T) {
 		{"bad_code", []string{"channel", "fax"}, "值 fax 不在代码集 channel 中，请改为其中的代码"},
 		{"check_resident_id", []string{"check_digit", "X", "18"}, "公民身份号码校验位不符：末位应为 X，多半有一位录错，请与证件核对"},
 		{"check_mobile", []string{"length", "", ""}, "手机号码应为 11 位数字、以 13 至 19 开头，固定电话请填联系电话"},
+		{"receiver_refused", []string{"该办件已办结 {1}"}, "接收方拒收：该办件已办结 —"},
+		{"receiver_refused", []string{"duplicate"}, "接收方拒收：duplicate"},
+		{"receiver_refused", []string{"duplicate", "1062"}, "接收方数据库中已有同一标识的记录（错误号 1062），请联系运维人员核对"},
+		{"receiver_refused", []string{"other"}, "接收方拒收该记录，没有说明原因，请联系运维人员"},
 		{"too_long", nil, "内容超长：最多 — 个字符，实际 — 个，请缩短或改填到合适的字段"},
 		{"receiver_refused", []string{"check", "3819"}, "接收方数据库拒收该记录（错误号 3819），请联系运维人员"},
 		{"promise_after_accept", nil, "promise_after_accept"},

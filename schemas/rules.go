@@ -8,9 +8,13 @@ import (
 
 // RuleText is the sentence for a rule id, with args filled in: what is wrong and what
 // to do about it, in words a clerk of the department understands. A rule of a check
-// has a sentence for each reason, its first argument. An unknown id, a mapping's own
-// rule for one, is its own text.
+// has a sentence for each reason, its first argument; receiver_refused with a single
+// argument that is no reason holds the receiver's own words. An unknown id, a mapping's
+// own rule for one, is its own text.
 func RuleText(rule string, args []string) text.Text {
+	if rule == "receiver_refused" && len(args) == 1 && args[0] != "other" {
+		return fill(refusedWords, args)
+	}
 	if len(args) > 0 {
 		if t, ok := reasonTexts[rule+"."+args[0]]; ok {
 			return fill(t, args)
@@ -32,6 +36,9 @@ func fill(t text.Text, args []string) text.Text {
 	return t
 }
 
+// refusedWords is what is said around the words of a receiver.
+var refusedWords = text.T("接收方拒收：{0}", "the receiver refused it: {0}")
+
 // Rules is every rule id that has a sentence, sorted.
 func Rules() []string { return sortedKeys(ruleTexts) }
 
@@ -52,6 +59,12 @@ var ruleTexts = map[string]text.Text{
 		"not a whole number: remove words, decimals and units"),
 	"bad_decimal": text.T("应为数字，请去掉文字、千分位和单位",
 		"not a number: remove words, thousands separators and units"),
+	"bad_region": text.T("行政区划应为 12 位数字，请补足位数",
+		"an administrative division has 12 digits: fill them up"),
+	"bad_amount": text.T("金额有误：至多两位小数，不带千分位和单位，位数不得超出",
+		"not an amount: two decimals at most, no thousands separators or units, and no more digits than fit"),
+	"too_early": text.T("时间早于不应早于的另一时间（如结束早于开始），请核实两个时间",
+		"earlier than a time it must not precede, such as an end before its start: check both times"),
 	"bad_bool": text.T("应为是或否，请按约定的写法填写",
 		"neither yes nor no: use the agreed values"),
 	"bad_text": text.T("内容含控制字符或乱码，请检查字符编码后重新提供",
@@ -72,6 +85,14 @@ var ruleTexts = map[string]text.Text{
 		"its parent record has not reached this receiver yet; it will follow by itself, nothing to do"),
 	"parent_not_applicable": text.T("所属办件不送该接收方，本记录也不送",
 		"its case does not go to this receiver, nor does this record"),
+	"waits_outcome": text.T("较早的版本已推送但结果不明，等它有了结果再推送本版本，无需处理",
+		"an earlier version went out and its outcome is not known; this one goes after it, nothing to do"),
+	"update_skipped": text.T("该接收方按约定只收第一次推送，之后的变化不再推送",
+		"this receiver takes a record once, by agreement: later changes are not sent"),
+	"update_not_taken": text.T("记录送达后又有变化，该接收方没有更正的办法，请联系接收方处理",
+		"the record changed after delivery and this receiver has no way to correct it: settle it with the receiver"),
+	"delete_not_taken": text.T("记录送达后被撤销，该接收方没有撤回的办法，请联系接收方处理",
+		"the record was withdrawn after delivery and this receiver has no way to take it back: settle it with the receiver"),
 	"deleted_before_delivery": text.T("记录在送出之前已被删除，无需再送",
 		"the record was deleted before it was ever delivered, nothing is sent"),
 	"filtered": text.T("按该接收方的范围规则，本记录不在报送范围内",
@@ -156,6 +177,8 @@ var reasonTexts = map[string]text.Text{
 		"the receiver's character set cannot hold a character of this value (error {1}): replace it or ask the receiver"),
 	"receiver_refused.out_of_range": text.T("数值超出接收方数据库字段的范围（错误号 {1}），请核实",
 		"the number is out of the range of the receiver's column (error {1}): check it"),
+	"receiver_refused.other": text.T("接收方拒收该记录，没有说明原因，请联系运维人员",
+		"the receiver refused the record and gave no reason: ask the operator"),
 	"receiver_refused.duplicate": text.T("接收方数据库中已有同一标识的记录（错误号 {1}），请联系运维人员核对",
 		"the receiver's database has a record of this identity already (error {1}): ask the operator to compare"),
 

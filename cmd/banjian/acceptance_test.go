@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"banjian/deploy/demo"
 	"banjian/ledger"
@@ -22,6 +21,13 @@ type expectation struct {
 	lines    []demo.Line
 	summary  demo.Summary
 	national map[string]map[string]demo.NationalRow // table → row_guid
+	messages map[string]demo.Message                // by effectKey
+}
+
+// at is what happens where the named receivers alone are fed.
+func (e expectation) at(receivers ...string) expectation {
+	e.lines = slices.DeleteFunc(slices.Clone(e.lines), func(l demo.Line) bool { return l.Receiver != "" && !slices.Contains(receivers, l.Receiver) })
+	return e
 }
 
 var subjectOfTable = map[string]string{"up_pro_accept": "case/accept", "up_pro_process": "case/step", "up_pro_material": "case/material", "up_pro_result": "case/result"}
@@ -33,13 +39,13 @@ func expect(t *testing.T) expectation {
 
 func expectOf(t *testing.T, o demo.Options) expectation {
 	t.Helper()
-	var lines, rows bytes.Buffer
+	var lines, rows, messages bytes.Buffer
 	db := open(t, filepath.Join(t.TempDir(), "again.db"))
 	db.SetMaxOpenConns(1)
-	if _, err := demo.Generate(t.Context(), db, demo.SQLite, o, demo.Writers{Expected: &lines, National: &rows}); err != nil {
+	if _, err := demo.Generate(t.Context(), db, demo.SQLite, o, demo.Writers{Expected: &lines, National: &rows, Platform: &messages}); err != nil {
 		t.Fatal(err)
 	}
-	e := expectation{national: map[string]map[string]demo.NationalRow{}}
+	e := expectation{national: map[string]map[string]demo.NationalRow{}, messages: map[string]demo.Message{}}
 	for line := range strings.Lines(lines.String()) {
 		if strings.Contains(line, `"summary":true`) {
 			decode(t, line, &e.summary)
@@ -56,6 +62,15 @@ func expectOf(t *testing.T, o demo.Options) expectation {
 			e.national[r.Table] = map[string]demo.NationalRow{}
 		}
 		e.national[r.Table][guidText(subjectOfTable[r.Table], r.Key)] = r
+	}
+	for line := range strings.Lines(messages.String()) {
+		var m demo.Message
+		decode(t, line, &m)
+		key := effectKey(m.Interface, m.Key)
+		if _, twice := e.messages[key]; twice {
+			t.Errorf("two messages of %s are foretold", key)
+		}
+		e.messages[key] = m
 	}
 	return e
 }
@@ -87,8 +102,9 @@ func TestDemoDoesExactlyWhatTheGeneratorForetells(t *testing.T) {
 			w.wantRejects(e)
 			w.wantHeld(e)
 			w.wantNational(e)
+			w.wantPlatform(e)
 			w.wantNothingNew()
-			w.wantOneUpdate()
+			w.wantOneChange(e)
 		})
 	}
 }
@@ -96,14 +112,25 @@ func TestDemoDoesExactlyWhatTheGeneratorForetells(t *testing.T) {
 func (w *world) wantSummaries(e expectation, sums map[string]summary) {
 	w.t.Helper()
 	for pipeline, want := range e.summary.Pipelines {
-		s, r := sums[pipeline], e.summary.Receivers[pipeline]
+		s := sums[pipeline]
 		got := [...]int64{s.Read, s.Filtered, s.Unchanged, s.Rejected, s.Collected, s.Records, s.Blanked}
 		if wanted := [...]int64{int64(want.Read), int64(want.Filtered), 0, int64(want.Rejected), int64(want.Collected), int64(want.Records), int64(want.Blanked)}; got != wanted {
 			w.t.Errorf("%s: read, filtered, unchanged, rejected, collected, records, blanked = %v, want %v", pipeline, got, wanted)
 		}
-		c := s.Receivers[demo.Receiver]
-		if got, wanted := [...]int64{c.Delivered, c.Held, c.Rejected, c.NotApplicable, c.Pending}, [...]int64{int64(r.Delivered), int64(r.Held), int64(r.Rejected), int64(r.NotApplicable), 0}; got != wanted {
-			w.t.Errorf("%s: delivered, held, rejected, not applicable, pending = %v, want %v", pipeline, got, wanted)
+		fed := 0
+		for receiver, side := range e.summary.Receivers {
+			r, feeds := side[pipeline]
+			if !feeds {
+				continue
+			}
+			fed++
+			c := s.Receivers[receiver]
+			if got, wanted := [...]int64{c.Delivered, c.Held, c.Rejected, c.NotApplicable, c.Pending}, [...]int64{int64(r.Delivered), int64(r.Held), int64(r.Rejected), int64(r.NotApplicable), 0}; got != wanted {
+				w.t.Errorf("%s → %s: delivered, held, rejected, not applicable, pending = %v, want %v", pipeline, receiver, got, wanted)
+			}
+		}
+		if len(s.Receivers) != fed {
+			w.t.Errorf("%s feeds %v, want %d receivers", pipeline, slices.Sorted(maps.Keys(s.Receivers)), fed)
 		}
 	}
 }
@@ -264,67 +291,4 @@ func differ(got map[string]string, want map[string]any) string {
 		}
 	}
 	return ""
-}
-
-// wantNothingNew runs again: nothing is collected, nothing goes out, exit 0.
-func (w *world) wantNothingNew() {
-	w.t.Helper()
-	before := w.totalRows()
-	code, sums := w.demo()
-	if code != exitDone {
-		w.t.Errorf("second run exited %d, want 0", code)
-	}
-	for name, s := range sums {
-		if s.Collected != 0 || s.Rejected != 0 && s.Receivers[demo.Receiver].Delivered != 0 {
-			w.t.Errorf("%s: second run collected %d", name, s.Collected)
-		}
-	}
-	if after := w.totalRows(); after != before {
-		w.t.Errorf("second run delivered %d rows", after-before)
-	}
-}
-
-func (w *world) totalRows() int {
-	w.t.Helper()
-	total := 0
-	for table := range subjectOfTable {
-		var n int
-		if err := w.exchange.QueryRowContext(w.t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
-			w.t.Fatal(err)
-		}
-		total += n
-	}
-	return total
-}
-
-// wantOneUpdate changes one source row: exactly that record goes out again, as U with
-// the same row_guid.
-func (w *world) wantOneUpdate() {
-	w.t.Helper()
-	var guid, address string
-	if err := w.exchange.QueryRowContext(w.t.Context(), "SELECT row_guid, project_no FROM up_pro_accept ORDER BY ID LIMIT 1").Scan(&guid, &address); err != nil {
-		w.t.Fatal(err)
-	}
-	res, err := w.source.ExecContext(w.t.Context(), "UPDATE gjj_ywsl SET txdz='新地址一号', gxsj="+w.now+" WHERE bjbh=?", address)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if n, _ := res.RowsAffected(); n != 1 {
-		w.t.Fatalf("changed %d source rows", n)
-	}
-	before := w.totalRows()
-	deadline := time.Now().Add(10 * time.Second)
-	for w.totalRows() == before && time.Now().Before(deadline) {
-		w.demo()
-	}
-	if after := w.totalRows(); after != before+1 {
-		w.t.Fatalf("%d rows went out, want 1", after-before)
-	}
-	var op, again, got string
-	if err := w.exchange.QueryRowContext(w.t.Context(), "SELECT cd_operation, row_guid, address FROM up_pro_accept ORDER BY ID DESC LIMIT 1").Scan(&op, &again, &got); err != nil {
-		w.t.Fatal(err)
-	}
-	if op != "U" || again != guid || got != "新地址一号" {
-		w.t.Errorf("got %s %s %s, want U %s 新地址一号", op, again, got, guid)
-	}
 }

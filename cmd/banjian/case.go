@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,14 +38,6 @@ type caseLife struct {
 	Rejects []rejectLine `json:"rejects,omitempty"`
 }
 
-type caseRecord struct {
-	Subject   string            `json:"subject"`
-	Key       []string          `json:"key"`
-	Version   uint32            `json:"version"`
-	Run       int64             `json:"run"`
-	Receivers map[string]string `json:"receivers"`
-}
-
 func (a *app) showCase(ctx context.Context, h *house, store ledger.Store, no string) error {
 	lives, err := a.lives(ctx, h, store, no)
 	if err != nil {
@@ -65,7 +57,7 @@ func (a *app) showCase(ctx context.Context, h *house, store ledger.Store, no str
 		return nil
 	}
 	for _, l := range lives {
-		a.printLife(l)
+		a.printLife(l, h.zone)
 	}
 	return nil
 }
@@ -114,13 +106,11 @@ func (a *app) fillLife(ctx context.Context, h *house, store ledger.Store, stream
 		if err != nil {
 			return err
 		}
-		for i := range entries {
-			r, err := a.caseRecord(ctx, h, store, s, &entries[i])
-			if err != nil {
-				return err
-			}
-			l.Records = append(l.Records, r)
+		records, err := a.caseRecords(ctx, h, store, s, entries)
+		if err != nil {
+			return err
 		}
+		l.Records = append(l.Records, records...)
 	}
 	rejects, err := store.Rejects(ctx, ledger.RejectQuery{KeyPrefix: ledger.EncodeKey(l.LocalNo)})
 	if err != nil {
@@ -129,9 +119,23 @@ func (a *app) fillLife(ctx context.Context, h *house, store ledger.Store, stream
 	for i := range rejects {
 		if source, ok := h.sourceOf(rejects[i].Pipeline); !ok || source == l.Source { // another system may use the same number
 			l.Rejects = append(l.Rejects, a.rejectLine(h, &rejects[i]))
+			l.stale(&rejects[i])
 		}
 	}
 	return nil
+}
+
+// stale marks the record that receivers keep as it was: its row is refused now.
+func (l *caseLife) stale(r *ledger.Reject) {
+	if r.Receiver != "" || r.State == "closed" || r.Rule == "duplicate_key" {
+		return
+	}
+	key := ledger.DecodeKey(r.Key)
+	for i := range l.Records {
+		if rec := &l.Records[i]; rec.Subject == r.Subject && slices.Equal(rec.Key, key) {
+			rec.StaleSince, rec.StaleReject = earliestOf(rec.StaleSince, r.At), r.ID
+		}
+	}
 }
 
 // sourceOf is the department system a pipeline reads, false for one that is no more.
@@ -144,35 +148,6 @@ func (h *house) sourceOf(pipeline string) (string, bool) {
 	return "", false
 }
 
-// caseRecord tells what each receiver has of a record.
-func (a *app) caseRecord(ctx context.Context, h *house, store ledger.Store, s ledger.Stream, e *ledger.Entry) (caseRecord, error) {
-	r := caseRecord{Subject: s.Subject, Key: ledger.DecodeKey(e.Key), Version: e.Version, Run: e.Run, Receivers: map[string]string{}}
-	for name := range h.site.Receivers {
-		sent, err := store.Sent(ctx, name, []int64{e.Rec})
-		if err != nil {
-			return r, err
-		}
-		list, err := store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: name, Recs: []int64{e.Rec}})
-		if err != nil {
-			return r, err
-		}
-		switch {
-		case len(list) > 0:
-			r.Receivers[name] = fmt.Sprintf("%s: %s", a.exceptionState(list[0].State), h.ruleText(list[0].Pipeline, list[0].Rule, list[0].Args).In(a.lang))
-			if sent[0].Delivered > 0 {
-				r.Receivers[name] += fmt.Sprintf(a.t("（接收方现有的是第 %d 版）", " (the receiver has version %d)"), sent[0].Delivered)
-			}
-		case sent[0].Delivered > 0:
-			r.Receivers[name] = fmt.Sprintf(a.t("已上报第 %d 版", "delivered version %d"), sent[0].Delivered)
-		case sent[0].Frozen > 0:
-			r.Receivers[name] = a.t("结果不明", "outcome unknown")
-		default:
-			r.Receivers[name] = a.t("待报", "pending")
-		}
-	}
-	return r, nil
-}
-
 func (a *app) exceptionState(s ledger.State) string {
 	zh := map[ledger.State]string{ledger.Held: "挂起", ledger.Rejected: "问题数据", ledger.NotApplicable: "不适用", ledger.Diverged: "不一致"}
 	if a.lang == text.ZH {
@@ -181,13 +156,10 @@ func (a *app) exceptionState(s ledger.State) string {
 	return string(s)
 }
 
-func (a *app) printLife(l caseLife) {
+func (a *app) printLife(l caseLife, zone *time.Location) {
 	fmt.Fprintf(a.out, "%s %s  %s %s  %s %s  %s %s\n", a.t("办件", "case"), l.LocalNo, a.t("来源", "source"), l.Source, a.t("办件编号", "case number"), orDash(l.CaseNo), a.t("流水号", "flow number"), orDash(l.FlowNo))
-	for _, r := range l.Records {
-		fmt.Fprintf(a.out, "  %-14s %s  %s %d\n", r.Subject, joined(r.Key), a.t("版本", "version"), r.Version)
-		for _, name := range slices.Sorted(maps.Keys(r.Receivers)) {
-			fmt.Fprintf(a.out, "    %s: %s\n", name, r.Receivers[name])
-		}
+	for i := range l.Records {
+		a.printRecord(&l.Records[i], zone)
 	}
 	for _, r := range l.Rejects {
 		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s (%s)\n", a.t("问题数据", "reject"), r.ID, a.rejectState(r.State), r.At, r.Reason, r.Rule)

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,42 +13,75 @@ import (
 	"banjian/ledger"
 )
 
+// heldFilter is the flags that choose held records.
+type heldFilter struct {
+	receiver, subject, rule, department string
+	limit                               int
+}
+
 func (a *app) heldCommand() *cobra.Command {
 	c := &cobra.Command{Use: "held", Short: a.t("挂起：什么在等什么", "held: what waits for what")}
-	var q ledger.ExceptionQuery
-	q.State = ledger.Held
+	var f heldFilter
 	list := &cobra.Command{
 		Use:     "list",
-		Short:   a.t("列出挂起的记录", "list held records"),
-		Example: "  banjian held list --receiver national",
+		Short:   a.t("列出挂起的记录：在等什么、等了多久，最久的在前", "list held records: what each waits for and how long, oldest first"),
+		Example: "  banjian held list --receiver national\n  banjian held list --department gjj-core --rule waits_parent",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.listHeld(cmd.Context(), h, store, q) })
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				return a.listHeld(cmd.Context(), h, store, f, time.Now())
+			})
 		},
 	}
-	list.Flags().StringVar(&q.Receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
-	list.Flags().StringVar(&q.Subject, "subject", "", a.t("只看这个主题", "this subject only"))
-	list.Flags().IntVar(&q.Limit, "limit", 0, a.t("最多几条（0 不限）", "at most so many (0: all)"))
+	flags := list.Flags()
+	flags.StringVar(&f.receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
+	flags.StringVar(&f.subject, "subject", "", a.t("只看这个主题", "this subject only"))
+	flags.StringVar(&f.rule, "rule", "", a.t("只看因这条规则挂起的", "held by this rule only"))
+	flags.StringVar(&f.department, "department", "", a.t("只看这个部门系统（source_id）", "this department's system only (source_id)"))
+	flags.IntVar(&f.limit, "limit", 0, a.t("最多几条（0 不限）", "at most so many (0: all)"))
 	c.AddCommand(list)
 	return c
 }
 
-func (a *app) listHeld(ctx context.Context, h *house, store ledger.Receivers, q ledger.ExceptionQuery) error {
-	list, err := store.Exceptions(ctx, q)
+// selectHeld is what waits, for something else or, diverged, for a person; oldest first.
+func (a *app) selectHeld(ctx context.Context, h *house, store ledger.Store, f heldFilter) ([]ledger.Exception, error) {
+	if f.receiver != "" {
+		if err := h.mustHave(a, f.receiver); err != nil {
+			return nil, err
+		}
+	}
+	var list []ledger.Exception
+	for _, state := range []ledger.State{ledger.Held, ledger.Diverged} {
+		found, err := store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: f.receiver, Subject: f.subject, Rule: f.rule, State: state})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	list = slices.DeleteFunc(list, func(e ledger.Exception) bool { return f.department != "" && e.Stream.Source != f.department })
+	slices.SortStableFunc(list, func(a, b ledger.Exception) int { return a.Since.Compare(b.Since) })
+	if f.limit > 0 && len(list) > f.limit {
+		list = list[:f.limit]
+	}
+	return list, nil
+}
+
+func (a *app) listHeld(ctx context.Context, h *house, store ledger.Store, f heldFilter, now time.Time) error {
+	list, err := a.selectHeld(ctx, h, store, f)
 	if err != nil {
 		return err
 	}
-	q.State = ledger.Diverged // waits too, for a person
-	diverged, err := store.Exceptions(ctx, q)
+	waits, err := a.waitsFor(ctx, h, store, list)
 	if err != nil {
 		return err
 	}
-	list = append(list, diverged...)
 	if a.json {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
-		for _, e := range list {
+		for i := range list {
+			e := &list[i]
 			if err := enc.Encode(map[string]any{"receiver": e.Receiver, "pipeline": e.Pipeline, "subject": e.Stream.Subject, "source": e.Stream.Source,
-				"key": ledger.DecodeKey(e.Key), "state": string(e.State), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang)}); err != nil {
+				"key": ledger.DecodeKey(e.Key), "state": string(e.State), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": a.exceptionReason(h, e),
+				"waits_for": waits[i], "over_limit": h.overLimit(e, now)}); err != nil {
 				return err
 			}
 		}
@@ -57,10 +92,107 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Receivers, q 
 		return nil
 	}
 	w := &table{out: a.out}
-	w.heading(a.t("接收方\t主题\t键\t状态\t自\t原因", "receiver\tsubject\tkey\tstate\tsince\treason"))
-	for _, e := range list {
-		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), a.exceptionState(e.State), e.Since.In(h.zone).Format(time.DateTime), h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang))
+	w.heading(a.t("接收方\t主题\t键\t状态\t自\t已等\t在等什么", "receiver\tsubject\tkey\tstate\tsince\tfor\twaits for"))
+	over := 0
+	for i := range list {
+		e := &list[i]
+		waited := a.since(e.Since, now)
+		if h.overLimit(e, now) {
+			over++
+			waited += a.t(" 超期", " over limit")
+		}
+		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), a.exceptionState(e.State), e.Since.In(h.zone).Format(time.DateTime), waited, waits[i])
 	}
 	w.print()
+	if over > 0 {
+		a.note(text.F("%d 条等得太久（接收方的 alert_held_after），用 banjian case show 看缺什么", "%d have waited too long (the receiver's alert_held_after): banjian case show tells what is missing", over))
+	}
 	return nil
+}
+
+// overLimit says that a record has been held longer than its receiver's limit.
+func (h *house) overLimit(e *ledger.Exception, now time.Time) bool {
+	return now.Sub(e.Since) > h.site.Receivers[e.Receiver].HeldLimit()
+}
+
+// exceptionReason is why a record is put aside.
+func (a *app) exceptionReason(h *house, e *ledger.Exception) string {
+	if e.Rule == ledger.RuleRedrive {
+		return a.t("下次运行时重新上报", "goes again at the next run")
+	}
+	return h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang)
+}
+
+// waitsParent is the rule of a record that waits for its case's accept record.
+const (
+	waitsParent   = "waits_parent"
+	subjectAccept = "case/accept"
+)
+
+// waitsFor says for each record what has to come first: of an accept record where it is
+// now, of anything else the rule's sentence.
+func (a *app) waitsFor(ctx context.Context, h *house, store ledger.Store, list []ledger.Exception) ([]string, error) {
+	waits := make([]string, len(list))
+	bySource := map[string][]int{}
+	for i := range list {
+		waits[i] = a.exceptionReason(h, &list[i])
+		if list[i].Rule == waitsParent {
+			bySource[list[i].Stream.Source] = append(bySource[list[i].Stream.Source], i)
+		}
+	}
+	if len(bySource) == 0 {
+		return waits, nil
+	}
+	refused, err := h.refusedAccepts(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	for source, at := range bySource {
+		locals := make([]string, len(at))
+		for k, i := range at {
+			locals[k] = ledger.DecodeKey(list[i].Key)[0]
+		}
+		cases, err := store.Cases(ctx, source, locals)
+		if err != nil {
+			return nil, err
+		}
+		for k, i := range at {
+			if waits[i], err = a.accept(ctx, h, store, &list[i], cases[k], refused[source+"\x00"+locals[k]]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return waits, nil
+}
+
+// refusedAccepts is the open rejects of accept records at collection, by source and
+// local number.
+func (h *house) refusedAccepts(ctx context.Context, store ledger.Reports) (map[string]ledger.Reject, error) {
+	list, err := store.Rejects(ctx, ledger.RejectQuery{State: "open"})
+	found := map[string]ledger.Reject{}
+	for _, r := range list {
+		key := ledger.DecodeKey(r.Key)
+		if source, known := h.sourceOf(r.Pipeline); known && r.Receiver == "" && r.Subject == subjectAccept && len(key) > 0 {
+			found[source+"\x00"+key[0]] = r
+		}
+	}
+	return found, err
+}
+
+// accept says where the accept record is that another one waits for.
+func (a *app) accept(ctx context.Context, h *house, store ledger.Receivers, e *ledger.Exception, c ledger.Case, refused ledger.Reject) (string, error) {
+	switch {
+	case c.Rec == 0 && refused.ID != 0:
+		return fmt.Sprintf(a.t("受理记录：问题数据 %d，%s", "its accept record: reject %d, %s"), refused.ID, h.ruleText(refused.Pipeline, refused.Rule, refused.Args).In(a.lang)), nil
+	case c.Rec == 0:
+		return a.t("受理记录：尚未归集到", "its accept record: not collected yet"), nil
+	}
+	list, err := store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: e.Receiver, Recs: []int64{c.Rec}})
+	if err != nil {
+		return "", err
+	}
+	for i := range list {
+		return fmt.Sprintf(a.t("受理记录：%s，%s", "its accept record: %s, %s"), a.exceptionState(list[i].State), a.exceptionReason(h, &list[i])), nil
+	}
+	return a.t("受理记录：待报", "its accept record: pending"), nil
 }

@@ -120,7 +120,7 @@ func TestCollectOnlyThenDeliverOnlyEndsWhereOneRunDoes(t *testing.T) {
 	if code != exitNews {
 		t.Errorf("exited %d, want %d: records are newly held\n%s", code, exitNews, errOut)
 	}
-	for pipeline, want := range w.e.summary.Receivers {
+	for pipeline, want := range w.e.summary.Receivers[demo.National] {
 		if s := sums[pipeline]; s.Read != 0 || s.Receivers["national"].Released != int64(want.Delivered) {
 			t.Errorf("%s: read %d, released %d, want %d", pipeline, s.Read, s.Receivers["national"].Released, want.Delivered)
 		}
@@ -248,7 +248,7 @@ func TestChildrenHeldForAMissingParentGoWhenItArrives(t *testing.T) {
 		t.Fatalf("%d children went out before their parents", n)
 	}
 	sums := w.mustRun()
-	for pipeline, want := range w.e.summary.Receivers {
+	for pipeline, want := range w.e.summary.Receivers[demo.National] {
 		c := sums[pipeline].Receivers["national"]
 		if pipeline != "provident-fund-accept" && c.Released != int64(want.Delivered) {
 			t.Errorf("%s: released %d, want %d", pipeline, c.Released, want.Delivered)

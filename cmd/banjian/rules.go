@@ -4,6 +4,7 @@ import (
 	"context"
 	"unicode/utf8"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/text"
@@ -84,14 +85,19 @@ func keptRow(ctx context.Context, store ledger.Reports, r *ledger.Reject) ([]kep
 		return nil, err
 	}
 	defer rec.Release()
+	return columnsAt(rec, int(r.KeptRow)), nil
+}
+
+// columnsAt is a row's values that are not NULL.
+func columnsAt(rec arrow.Record, at int) []keptColumn {
 	var row []keptColumn
 	for i, f := range rec.Schema().Fields() {
 		c := rec.Column(i)
-		if int(r.KeptRow) < c.Len() && !c.IsNull(int(r.KeptRow)) {
-			row = append(row, keptColumn{f.Name, c.ValueStr(int(r.KeptRow))})
+		if at < c.Len() && !c.IsNull(at) {
+			row = append(row, keptColumn{f.Name, c.ValueStr(at)})
 		}
 	}
-	return row, nil
+	return row
 }
 
 func maskedMap(row []keptColumn) map[string]string {

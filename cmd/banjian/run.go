@@ -24,6 +24,8 @@ type runOptions struct {
 	dryRun      bool
 	collectOnly bool
 	deliverOnly bool
+	remap       bool
+	approve     bool // changes of a new mapping version
 	failOn      string
 }
 
@@ -46,6 +48,8 @@ func (a *app) runCommand() *cobra.Command {
 	f.BoolVar(&o.dryRun, "dry-run", false, a.t("只读取和映射，什么也不写", "read and map only, write nothing"))
 	f.BoolVar(&o.collectOnly, "collect-only", false, a.t("只归集", "collect only"))
 	f.BoolVar(&o.deliverOnly, "deliver-only", false, a.t("只上报台账里已有的", "deliver what the ledger holds"))
+	f.BoolVar(&o.remap, "remap", false, a.t("对保留的来源数据重新映射，不再读部门视图", "apply the mapping to the kept source rows instead of reading the department's view"))
+	f.BoolVar(&o.approve, "approve-changes", false, a.t("同意新映射引起的重新上报，不论多少条", "approve what a changed mapping issues again, however many records"))
 	f.StringVar(&o.failOn, "fail-on", "new", a.t("何时以 3 退出：new 有新问题或新挂起 | any 有任何未决 | none 从不", "when to exit 3: new rejects or holds | any open ones | none"))
 	return c
 }
@@ -56,6 +60,8 @@ func (o *runOptions) check(a *app, args []string) error {
 		return usageError{errors.New(a.t("写出管道名，或用 --all", "name pipelines, or use --all"))}
 	case o.collectOnly && o.deliverOnly:
 		return usageError{errors.New(a.t("--collect-only 与 --deliver-only 不能同用", "--collect-only and --deliver-only exclude each other"))}
+	case o.remap && (o.deliverOnly || o.mode != ""):
+		return usageError{errors.New(a.t("--remap 不与 --deliver-only、--mode 同用", "--remap excludes --deliver-only and --mode"))}
 	case o.failOn != "new" && o.failOn != "any" && o.failOn != "none":
 		return usageError{errors.New(a.t("--fail-on 只能是 new、any 或 none", "--fail-on is new, any or none"))}
 	case o.mode != "" && o.mode != "full" && o.mode != "incremental":
@@ -110,7 +116,10 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 		if err != nil {
 			return nil, err
 		}
-		p.Dry = o.dryRun
+		p.Dry, p.Remap, p.Fuse.Approved = o.dryRun, o.remap, o.approve
+		if o.remap {
+			p.Spec.From.Mode = "remap"
+		}
 		plans = append(plans, p)
 	}
 	slices.SortStableFunc(plans, func(a, b *jobs.CollectPlan) int { return h.rank(a.Primary) - h.rank(b.Primary) })
@@ -162,7 +171,7 @@ func (w *work) openReceivers(h *house, specs []pipelines.Spec, o runOptions) err
 
 func (w *work) closeReceivers() {
 	for _, t := range w.targets {
-		t.Target.Close()
+		t.Close()
 	}
 }
 

@@ -1,47 +1,10 @@
 package main
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/spf13/cobra"
-
-	"banjian/internal/text"
-	"banjian/schemas"
-)
+import "github.com/spf13/cobra"
 
 func (a *app) schemaCommand() *cobra.Command {
-	var dialect string
-	ddl := &cobra.Command{
-		Use:     "ddl NAME",
-		Short:   a.t("接收方表的建表语句", "DDL of a receiver's table"),
-		Example: "  banjian schema ddl up_pro_accept --dialect mysql",
-		Args:    a.exactly(1, text.T("写出一张表，如 up_pro_accept", "name one table, such as up_pro_accept")),
-		RunE: func(_ *cobra.Command, args []string) error {
-			cat, err := schemas.Load()
-			if err != nil {
-				return err
-			}
-			t, ok := cat.Table(args[0])
-			if !ok {
-				var names []string
-				for _, t := range cat.Tables() {
-					names = append(names, t.Name)
-				}
-				slices.Sort(names)
-				return usageError{fmt.Errorf(a.t("没有这张表；有 %s", "there is no such table; there are %s"), strings.Join(names, ", "))}
-			}
-			sql, err := t.DDL(dialect)
-			if err != nil {
-				return usageError{err}
-			}
-			fmt.Fprintln(a.out, strings.TrimRight(sql, "\n"))
-			return nil
-		},
-	}
-	ddl.Flags().StringVar(&dialect, "dialect", "mysql", "mysql | sqlite")
-	c := &cobra.Command{Use: "schema", Short: a.t("表结构", "table layouts")}
-	c.AddCommand(ddl)
+	c := &cobra.Command{Use: "schema", Short: a.t("编辑器用的 JSON Schema、接收方的表、给部门的视图脚本", "JSON Schemas for editors, a receiver's tables, view scripts for a department")}
+	c.AddCommand(a.schemaDDLCommand(), a.schemaViewCommand())
+	c.AddCommand(a.schemaJSONCommands()...)
 	return c
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io/fs"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -67,13 +66,4 @@ func (s *mappingStage) keys(in arrow.Record, fields []string) (arrow.Record, err
 		return nil, err
 	}
 	return s.program.Keys(s.alloc, in, fields)
-}
-
-// folder is a folder of the site as layers over the shipped catalog; empty if the
-// site has none.
-func (h *house) folder(name string) []fs.FS {
-	if f := h.site.Folder(name); f != nil {
-		return []fs.FS{f}
-	}
-	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,110 +31,185 @@ func anyOpen(ctx context.Context, store statusStore) (bool, error) {
 	return len(held) > 0, err
 }
 
+// statusFilter is the flags of status.
+type statusFilter struct{ department, receiver string }
+
 func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	var f statusFilter
+	c := &cobra.Command{
 		Use:     "status",
-		Short:   a.t("一屏看清：迟了、失败、挂起、问题", "one screen: late, failed, held, rejected"),
-		Example: "  banjian status --lang zh",
+		Short:   a.t("一屏看清：迟了、失败、被拒、挂起、问题；有事要人处理时退出码 3", "one screen: late, failed, blocked, held, rejected; exit 3 when something needs a person"),
+		Example: "  banjian status --lang zh\n  banjian status --department gjj-core\n  banjian status --receiver national",
 		Args:    a.exactly(0, text.T("status 不带参数", "status takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.status(cmd.Context(), h, store) })
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				return a.status(cmd.Context(), h, store, f, time.Now())
+			})
 		},
 	}
+	c.Flags().StringVar(&f.department, "department", "", a.t("只看这个部门系统（source_id）", "this department's system only (source_id)"))
+	c.Flags().StringVar(&f.receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
+	return c
 }
 
-func (a *app) status(ctx context.Context, h *house, store statusStore) error {
-	runs, err := store.LastRuns(ctx)
+func (a *app) status(ctx context.Context, h *house, store ledger.Store, f statusFilter, now time.Time) error {
+	if f.receiver != "" {
+		if err := h.mustHave(a, f.receiver); err != nil {
+			return err
+		}
+	}
+	if _, err := h.pipelinesOfDepartment(a, f.department); err != nil {
+		return err
+	}
+	s, err := h.look(ctx, store, f, now)
 	if err != nil {
 		return err
 	}
-	totals, err := store.Totals(ctx)
-	if err != nil {
-		return err
-	}
-	open, err := store.Rejects(ctx, ledger.RejectQuery{State: "open"})
-	if err != nil {
-		return err
+	s.troubles(a, h)
+	if s.NeedsPerson = len(s.Trouble) > 0; s.NeedsPerson {
+		a.code = exitNews
 	}
 	if a.json {
-		return json.NewEncoder(a.out).Encode(statusOf(runs, totals, len(open)))
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(s)
 	}
-	w := &table{out: a.out}
-	w.heading(a.t("管道\t上次运行\t状态\t读取\t问题\t说明", "pipeline\tlast run\tstate\tread\trejected\tnote"))
-	if len(runs) == 0 {
-		w.row(a.t("还没有运行过", "nothing has run yet"))
-	}
-	for _, r := range runs {
-		w.row(r.Pipeline, r.Started.In(h.zone).Format(time.DateTime), a.state(r.State), count(r.Counts.Read), count(r.Counts.Rejected), r.Error)
-		if r.State == "failed" {
-			a.code = exitNews
-		}
-	}
-	w.print()
-	fmt.Fprintln(a.out)
-	w = &table{out: a.out}
-	w.heading(a.t("接收方\t主题\t已送行数\t挂起\t问题\t不适用\t结果不明\t待看批次\t最早挂起", "receiver\tsubject\trows sent\theld\trejected\tnot applicable\tunsettled\tbatches behind\toldest held"))
-	for _, t := range totals {
-		oldest := ""
-		if !t.OldestHeld.IsZero() {
-			oldest = t.OldestHeld.In(h.zone).Format(time.DateTime)
-		}
-		w.row(t.Receiver, t.Subject, count(t.Sent), count(t.Held), count(t.Rejected), count(t.NotApplicable), count(t.Unsettled), count(t.Behind), oldest)
-	}
-	w.print()
-	fmt.Fprintln(a.out)
-	a.say(text.F("未决问题数据 %d 条（banjian rejects list）", "%d open rejects (banjian rejects list)", len(open)))
+	a.printStatus(h, s)
 	return nil
 }
 
-// statusReport is status as scripts read it.
-type statusReport struct {
-	Runs        []runLine      `json:"runs"`
-	Receivers   []receiverLine `json:"receivers"`
-	OpenRejects int            `json:"open_rejects"`
-}
-
-type runLine struct {
-	Pipeline  string `json:"pipeline"`
-	Run       string `json:"run"`
-	Mode      string `json:"mode"`
-	StartedAt string `json:"started_at"`
-	EndedAt   string `json:"ended_at,omitempty"`
-	State     string `json:"state"`
-	Read      int64  `json:"read"`
-	Rejected  int64  `json:"rejected"`
-	Error     string `json:"error"`
-}
-
-type receiverLine struct {
-	Receiver      string `json:"receiver"`
-	Subject       string `json:"subject"`
-	Sent          int64  `json:"sent"`
-	Held          int64  `json:"held"`
-	Rejected      int64  `json:"rejected"`
-	NotApplicable int64  `json:"not_applicable"`
-	Unsettled     int64  `json:"unsettled"`
-	Behind        int64  `json:"behind"`
-	OldestHeld    string `json:"oldest_held,omitempty"`
-}
-
-func statusOf(runs []ledger.Run, totals []ledger.ReceiverTotals, open int) statusReport {
-	s := statusReport{Runs: []runLine{}, Receivers: []receiverLine{}, OpenRejects: open}
-	for _, r := range runs {
-		s.Runs = append(s.Runs, runLine{Pipeline: r.Pipeline, Run: r.ID, Mode: r.Mode, StartedAt: rfc3339(r.Started), EndedAt: rfc3339(r.Ended),
-			State: r.State, Read: r.Counts.Read, Rejected: r.Counts.Rejected, Error: r.Error})
+func (a *app) printStatus(h *house, s *statusReport) {
+	t := &s.Totals
+	parts := []string{fmt.Sprintf(a.t("管道 %d", "pipelines %d"), t.Pipelines)}
+	add := func(n int64, zh, en string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf(a.t(zh, en), n))
+		}
 	}
-	for _, t := range totals {
-		s.Receivers = append(s.Receivers, receiverLine{Receiver: t.Receiver, Subject: t.Subject, Sent: t.Sent, Held: t.Held, Rejected: t.Rejected,
-			NotApplicable: t.NotApplicable, Unsettled: t.Unsettled, Behind: t.Behind, OldestHeld: rfc3339(t.OldestHeld)})
+	add(int64(t.Late), "迟 %d", "late %d")
+	add(int64(t.Failed), "失败 %d", "failed %d")
+	parts = append(parts, fmt.Sprintf(a.t("未决问题 %d", "open rejects %d"), t.OpenRejects), fmt.Sprintf(a.t("接收方 %d", "receivers %d"), t.Receivers),
+		fmt.Sprintf(a.t("待报 %d", "pending %d"), t.Pending), fmt.Sprintf(a.t("挂起 %d", "held %d"), t.Held))
+	add(t.HeldLong, "其中超期 %d", "of these too long %d")
+	add(t.Diverged, "不一致 %d", "diverged %d")
+	fmt.Fprintf(a.out, "%s  %s\n", shortTime(s.now, h.zone), strings.Join(parts, " · "))
+	if len(s.Trouble) > 0 {
+		fmt.Fprintf(a.out, "\n%s\n", a.t("要人处理（最久的在前）", "for a person, oldest first"))
+		w := &table{out: a.out}
+		for _, one := range s.Trouble[:min(len(s.Trouble), troubleLines)] {
+			w.row("  "+a.since(one.since, s.now), one.Where, one.What)
+			if one.Hint != "" {
+				w.row("", "", "→ "+one.Hint)
+			}
+		}
+		w.print()
+		if more := len(s.Trouble) - troubleLines; more > 0 {
+			fmt.Fprintf(a.out, a.t("  另有 %d 项（--json 看全部）\n", "  and %d more (--json has all)\n"), more)
+		}
 	}
-	return s
+	fmt.Fprintln(a.out)
+	a.printDepartments(h, s)
+	for _, r := range s.Receivers {
+		a.printReceiverLine(h, r, s.now)
+	}
 }
 
-// rfc3339 is t, empty for a time that never was.
-func rfc3339(t time.Time) string {
-	if t.IsZero() {
-		return ""
+// troubleLines is how many lines of trouble fit on a screen beside the rest.
+const troubleLines = 16
+
+// printDepartments is one line for the pipelines of a department that are well.
+func (a *app) printDepartments(h *house, s *statusReport) {
+	for _, department := range h.departments() {
+		well, others := 0, []string{}
+		var oldest time.Time
+		for _, p := range s.Pipelines {
+			switch {
+			case p.Department != department:
+			case p.State == pipelineWell:
+				well++
+				oldest = earliestOf(oldest, p.good)
+			case p.State == pipelineRunning || p.State == pipelineNever:
+				others = append(others, p.Pipeline+" "+a.pipelineState(p.State))
+			}
+		}
+		if well > 0 {
+			fmt.Fprintf(a.out, a.t("%s：%d 个管道正常，最近一次成功都在 %s 以内\n", "%s: %d pipelines well, each succeeded within %s\n"), department, well, a.since(oldest, s.now))
+		}
+		if len(others) > 0 {
+			fmt.Fprintf(a.out, a.t("%s：%s\n", "%s: %s\n"), department, strings.Join(others, a.t("，", ", ")))
+		}
 	}
-	return t.Format(time.RFC3339)
+}
+
+// printReceiverLine is a receiver on one line; what is wrong with it stands above.
+func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
+	state := a.stateText(r, h.zone)
+	if r.State == receiverBlocked || r.State == receiverFailing {
+		state, _, _ = strings.Cut(state, a.t("：", ": "))
+	}
+	pending := count(r.Pending)
+	if r.Pending > 0 {
+		pending += a.t("（最早 ", " (oldest ") + a.since(r.oldestPending, now) + a.t("）", ")")
+	}
+	held := count(r.Held)
+	if r.HeldLong > 0 {
+		held += fmt.Sprintf(a.t("（超期 %d）", " (too long %d)"), r.HeldLong)
+	}
+	fmt.Fprintf(a.out, a.t("%s：%s · 最近成功 %s · 待报 %s · 挂起 %s · 问题 %d · 不一致 %d\n", "%s: %s · last good %s · pending %s · held %s · rejected %d · diverged %d\n"),
+		r.Receiver, state, shortTime(r.good, h.zone), pending, held, r.Rejected, r.Diverged)
+}
+
+// troubles lists what needs a person, oldest first.
+func (s *statusReport) troubles(a *app, h *house) {
+	s.Trouble = []concern{}
+	add := func(since time.Time, where, what, hint string) {
+		s.Trouble = append(s.Trouble, concern{Since: rfc3339(since), Where: where, What: what, Hint: hint, since: since})
+	}
+	for _, p := range s.Pipelines {
+		where := p.Department + " / " + p.Pipeline
+		last := shortTime(p.good, h.zone)
+		switch p.State {
+		case pipelineFailed:
+			add(p.failed, where, fmt.Sprintf(a.t("失败：%s（最近一次成功 %s）", "failed: %s (last good %s)"), p.Error, last), "")
+		case pipelineLate:
+			add(p.late, where, fmt.Sprintf(a.t("迟了：任务 %s 应在 %s 运行，最近一次成功 %s", "late: job %s was due %s, last good %s"), p.Job, shortTime(p.late, h.zone), last),
+				a.t("banjian serve 在运行吗？或 banjian run "+p.Pipeline, "is banjian serve running? or banjian run "+p.Pipeline))
+		}
+	}
+	for _, r := range s.rejects {
+		where, list := r.Pipeline, "banjian rejects list --pipeline "+r.Pipeline
+		if source, known := h.sourceOf(r.Pipeline); known {
+			where = source + " / " + r.Pipeline
+		}
+		if r.Receiver != "" {
+			where, list = where+" → "+r.Receiver, list+" --receiver "+r.Receiver
+		}
+		add(r.Oldest, where, fmt.Sprintf(a.t("未决问题数据 %d 条：%s", "open rejects %d: %s"), r.Open, list), "")
+	}
+	for _, r := range s.Receivers {
+		if r.State == receiverBlocked || r.State == receiverFailing {
+			add(r.since, r.Receiver, a.stateText(r, h.zone), r.hint.In(a.lang))
+		}
+		if r.HeldLong > 0 {
+			add(r.oldestHeld, r.Receiver, fmt.Sprintf(a.t("挂起超期 %d 条：banjian held list --receiver %s", "held too long %d: banjian held list --receiver %s"), r.HeldLong, r.Receiver), "")
+		}
+		if r.Diverged > 0 {
+			add(time.Time{}, r.Receiver, fmt.Sprintf(a.t("不一致 %d 条，与接收方核对：banjian held list --receiver %s", "diverged %d, settle them with the receiver: banjian held list --receiver %s"), r.Diverged, r.Receiver), "")
+		}
+		r.say(a.lang)
+	}
+	slices.SortStableFunc(s.Trouble, func(x, y concern) int {
+		switch {
+		case x.since.IsZero() || y.since.IsZero():
+			return boolRank(x.since.IsZero()) - boolRank(y.since.IsZero())
+		}
+		return x.since.Compare(y.since)
+	})
+}
+
+func boolRank(last bool) int {
+	if last {
+		return 1
+	}
+	return 0
 }

@@ -46,7 +46,8 @@ func TestSIGTERMFinishesTheBatchInHandAndTheNextRunGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.attach()
-	w.e = expectOf(t, demo.Options{Cases: cases})
+	w.nationalAlone()
+	w.e = expectOf(t, demo.Options{Cases: cases}).at(demo.National)
 	w.overlayPipelines("mode: incremental", "mode: incremental, batch_rows: 50")
 	stopped := 0
 	for i := range 40 {

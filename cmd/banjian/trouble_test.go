@@ -21,7 +21,8 @@ import (
 // fewCases is enough for every kind of dirt to fall at least once.
 const fewCases = 250
 
-// troubled is a demo site, laid out and not yet run, that things go wrong with.
+// troubled is a demo site, laid out and not yet run, that things go wrong with. It feeds
+// national alone.
 type troubled struct {
 	*world
 	e expectation
@@ -43,7 +44,8 @@ func newTroubled(t *testing.T, w *world) *troubled {
 		t.Fatal(err)
 	}
 	w.attach()
-	return &troubled{world: w, e: expectOf(t, demo.Options{Cases: fewCases})}
+	w.nationalAlone()
+	return &troubled{world: w, e: expectOf(t, demo.Options{Cases: fewCases}).at(demo.National)}
 }
 
 // says runs a command line and returns what it printed.

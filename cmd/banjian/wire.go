@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/connectors"
+	"banjian/connectors/middleplatform"
 	"banjian/connectors/sqlview"
 	"banjian/internal/fault"
 	"banjian/internal/site"
@@ -30,7 +30,8 @@ type house struct {
 	site     *site.Site
 	schemas  *schemas.Catalog
 	specs    []pipelines.Spec
-	profiles map[string]*pipelines.Profile // by receiver
+	profiles map[string]*pipelines.Profile      // by receiver
+	messages map[string]*middleplatform.Profile // by protocol
 	zone     *time.Location
 	guard    *sqlview.Guard
 	said     map[string]*mappings.Mapping // by name, for the sentences of their rules
@@ -38,7 +39,7 @@ type house struct {
 
 // build reads everything a site is made of; nothing is connected.
 func build(s *site.Site) (*house, error) {
-	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, guard: sqlview.NewGuard(), said: map[string]*mappings.Mapping{}}
+	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, messages: map[string]*middleplatform.Profile{}, guard: sqlview.NewGuard(), said: map[string]*mappings.Mapping{}}
 	var err error
 	if h.zone, err = sqldialect.ZoneOf(s.Zone); err != nil {
 		return nil, err
@@ -54,12 +55,7 @@ func build(s *site.Site) (*house, error) {
 	if h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines")); err != nil {
 		return nil, err
 	}
-	for name, r := range s.Receivers {
-		if h.profiles[name], err = pipelines.LoadProfile(r.Profile, s.Folder("pipelines")); err != nil {
-			return nil, err
-		}
-	}
-	return h, nil
+	return h, h.readReceivers()
 }
 
 // pipelinesOf is the site's pipelines: its own, and the shipped ones whose connection
@@ -125,7 +121,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 		}
 	}
 	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
-	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage}
+	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage, Fuse: ledger.ChangeFuse{Max: spec.Changes.Most()}}
 	for i, name := range m.Subjects() {
 		subject, _ := h.schemas.Subject(name)
 		plan.Keys[name] = subject.Key
@@ -168,58 +164,6 @@ func (h *house) database(name string, c site.Connection) (sqldialect.Config, err
 	}
 	cfg.Password = func(context.Context) (string, error) { return c.Password.Value() }
 	return cfg, nil
-}
-
-// deliverWorkers is how many batches of a receiver are under way together: two being
-// written and one whose receipt is being stored.
-const deliverWorkers = 3
-
-// deliverPlan joins a receiver's tables, profile and mappings.
-func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPlan, error) {
-	r := h.site.Receivers[receiver]
-	plan := &jobs.DeliverPlan{Receiver: receiver, Workers: deliverWorkers}
-	for _, ps := range h.profiles[receiver].Subjects {
-		from, ok := h.schemas.Subject(ps.Subject)
-		if !ok {
-			return nil, fault.New(fault.Config, "read profile", h.profiles[receiver].File, text.F("没有主题 %s", "there is no subject %s", ps.Subject), text.Text{})
-		}
-		m, err := h.mapping(ps.Mapping, from)
-		if err != nil {
-			return nil, err
-		}
-		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
-			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless)}})
-	}
-	db, err := h.database(r.Connection, h.site.Connections[r.Connection])
-	if err != nil {
-		return nil, err
-	}
-	var layouts []*schemas.Table
-	for _, ps := range h.profiles[receiver].Subjects {
-		if t, ok := h.schemas.Table(ps.Table); ok {
-			layouts = append(layouts, t)
-		}
-	}
-	target, err := connectors.OpenTarget(connectors.TargetOptions{Name: receiver, DB: db, DataSource: r.DataSource, Zone: h.zone,
-		Most: h.site.Connections[r.Connection].MaxConnections, Layouts: layouts})
-	if err != nil {
-		return nil, err
-	}
-	plan.Target = target
-	plan.Ready = func(ctx context.Context) error {
-		if err := h.guard.Blocked(db.Where()); err != nil { // refused once is enough: the account would be locked
-			return err
-		}
-		report, err := target.Check(ctx)
-		if fault.Is(err, fault.Blocked) {
-			h.guard.Block(db.Where(), err)
-		}
-		for _, w := range report.Warnings {
-			log.Warn("receiver differs from the standard", "receiver", receiver, "what", w.String())
-		}
-		return err
-	}
-	return plan, nil
 }
 
 // openLedger opens the site's ledger, creating its folder.

@@ -52,6 +52,15 @@ func open(t *testing.T, dsn string) *sql.DB {
 	return db
 }
 
+// nationalAlone takes the site's own pipelines away: the shipped ones deliver to
+// national and nobody else.
+func (w *world) nationalAlone() {
+	w.t.Helper()
+	if err := os.Remove(filepath.Join(w.dir, demo.PipelinesFile)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // attach opens the embedded databases once the demo has made them.
 func (w *world) attach() {
 	if w.source == nil {

@@ -3,6 +3,7 @@ package middleplatform
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -10,11 +11,13 @@ import (
 	"banjian/internal/text"
 )
 
-// Problem is one thing wrong with a message. It names fields, never values.
+// Problem is one thing wrong with a message. It names fields, never values, but for
+// the beginning of a code that is in no set.
 type Problem struct {
 	Field string // path
 	Rule  string // required | unknown | repeated | too_long | bad_code | bad_time | bad_region | bad_amount | too_early | root
 	Text  text.Text
+	Args  []string // of the rule's sentence in schemas: widths, a code set and a code
 }
 
 // Check finds what an interface's description has against a message; what needs other
@@ -49,8 +52,11 @@ type checker struct {
 }
 
 func (k *checker) add(path, rule, zh, en string, args ...any) {
-	k.found = append(k.found, Problem{path, rule, text.F(zh, en, args...)})
+	k.found = append(k.found, Problem{Field: path, Rule: rule, Text: text.F(zh, en, args...)})
 }
+
+// with gives the last problem its arguments.
+func (k *checker) with(args ...string) { k.found[len(k.found)-1].Args = args }
 
 // known finds elements the interface does not have, and repeated ones.
 func (k *checker) known(in *Interface, m *Element) {
@@ -104,6 +110,7 @@ func (k *checker) field(b *Block, f *Field, at *Element) {
 	if f.Codes != "" {
 		if _, known := k.p.CodeSets[f.Codes].Codes[value]; !known {
 			k.add(path, "bad_code", "%[1]s %[2]s 不在代码集内", "%[2]s is not in its code set", f.Title, path)
+			k.with(k.p.setName(f.Codes), shortCode(value))
 		}
 		return
 	}
@@ -111,7 +118,7 @@ func (k *checker) field(b *Block, f *Field, at *Element) {
 	case "time":
 		k.time(b, f, at, value, path)
 	case "region":
-		if !twelveDigits.MatchString(value) {
+		if len(value) != regionDigits || digits(value) != regionDigits {
 			k.add(path, "bad_region", "%[1]s %[2]s 要 12 位数字", "%[2]s is 12 digits", f.Title, path)
 		}
 	case "amount":
@@ -121,22 +128,33 @@ func (k *checker) field(b *Block, f *Field, at *Element) {
 	default:
 		if n := utf8.RuneCountInString(value); f.Width > 0 && n > f.Width {
 			k.add(path, "too_long", "%[1]s %[2]s 超长：至多 %[3]d 字，现有 %[4]d", "%[2]s is too long: %[3]d characters at most, it has %[4]d", f.Title, path, f.Width, n)
+			k.with(strconv.Itoa(f.Width), strconv.Itoa(n))
 		}
 	}
 }
 
-var (
-	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
-	amount       = regexp.MustCompile(`^-?[0-9]+(\.[0-9]{1,2})?$`)
-)
+const regionDigits = 12
+
+var amount = regexp.MustCompile(`^-?[0-9]+(\.[0-9]{1,2})?$`)
 
 func digits(s string) int {
-	return len(strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
+	n := 0
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
 		}
-		return r
-	}, s))
+	}
+	return n
+}
+
+// shortCode shows a value that is in no code set. What is longer than a code may be
+// something else altogether: only its beginning is shown.
+func shortCode(v string) string {
+	const most, shown = 12, 4
+	if runes := []rune(v); len(runes) > most {
+		return string(runes[:shown]) + "…"
+	}
+	return strings.Clone(v)
 }
 
 func (k *checker) time(b *Block, f *Field, at *Element, value, path string) {

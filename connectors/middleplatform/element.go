@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -28,7 +27,17 @@ type Element struct {
 	Children []*Element
 }
 
-var elementName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// isName says that s is ASCII letters, digits and underscores and begins with no digit.
+func isName(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '_', i > 0 && c >= '0' && c <= '9':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
 
 // Add puts a child at the end and returns it.
 func (e *Element) Add(name, text string) *Element {
@@ -63,6 +72,7 @@ func (e *Element) Value(path string) string {
 // cipher drops line breaks. A text XML cannot carry is a Data fault, never changed.
 func EncodeXML(root *Element) (string, error) {
 	var b strings.Builder
+	b.Grow(1024)
 	if err := root.write(&b, 1); err != nil {
 		return "", err
 	}
@@ -70,13 +80,13 @@ func EncodeXML(root *Element) (string, error) {
 }
 
 func (e *Element) write(b *strings.Builder, depth int) error {
-	if depth > maxDepth || !elementName.MatchString(e.Name) || e.Text != "" && len(e.Children) > 0 {
+	if depth > maxDepth || !isName(e.Name) || e.Text != "" && len(e.Children) > 0 {
 		return fault.New(fault.Bug, "write message", "", text.T("报文结构不能写成 XML", "the message's structure cannot be written as XML"), text.Text{})
 	}
 	if !utf8.ValidString(e.Text) || strings.ContainsFunc(e.Text, notXML) {
 		return fault.New(fault.Data, "write message", e.Name, text.T("含有 XML 不能表示的字符", "it holds a character XML cannot carry"), text.Text{})
 	}
-	b.WriteString("<" + e.Name + ">")
+	writeTag(b, "<", e.Name)
 	if err := xml.EscapeText(b, []byte(e.Text)); err != nil {
 		return err
 	}
@@ -85,8 +95,14 @@ func (e *Element) write(b *strings.Builder, depth int) error {
 			return err
 		}
 	}
-	b.WriteString("</" + e.Name + ">")
+	writeTag(b, "</", e.Name)
 	return nil
+}
+
+func writeTag(b *strings.Builder, open, name string) {
+	b.WriteString(open)
+	b.WriteString(name)
+	b.WriteByte('>')
 }
 
 // notXML says that XML 1.0 has no such character.
@@ -166,7 +182,7 @@ func (r *reader) start(name xml.Name) text.Text {
 		return text.T("元素太多或层次太深", "there are too many elements or levels")
 	case len(r.open) == 0 && r.root != nil:
 		return text.T("根元素不止一个", "there is more than one root element")
-	case name.Space != "" || !elementName.MatchString(name.Local):
+	case name.Space != "" || !isName(name.Local):
 		return text.T("元素名不合要求", "an element has a name that is not taken")
 	}
 	e := &Element{Name: name.Local}

@@ -32,6 +32,10 @@ func (p *Profile) EncodeCall(m *Element, c *Cipher) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.sealCall(plain, c)
+}
+
+func (p *Profile) sealCall(plain string, c *Cipher) ([]byte, error) {
 	sealed, err := c.Encrypt(plain)
 	if err != nil {
 		return nil, err

@@ -10,15 +10,19 @@ import (
 // Interface is one call of the platform: where it goes, what it holds, what it waits
 // for. Paths of values are BLOCK/FIELD, or FIELD for a child of the root.
 type Interface struct {
-	Name     string   `yaml:"-"`
-	Number   int      `yaml:"number"` // 1 to 10, as the standard lists them
-	Title    string   `yaml:"title"`
-	Path     string   `yaml:"path"`
-	Key      []string `yaml:"key"`       // the values a repeat is known by
-	OnUpdate string   `yaml:"on_update"` // resend | skip | cannot
-	After    []After  `yaml:"after"`     // what must have arrived for the case
-	NotAfter []string `yaml:"not_after"` // interfaces after which none of this is taken
-	Blocks   []Block  `yaml:"blocks"`
+	Name     string       `yaml:"-"`
+	Number   int          `yaml:"number"` // 1 to 10, as the standard lists them
+	Title    string       `yaml:"title"`
+	EN       string       `yaml:"en"`
+	Path     string       `yaml:"path"`
+	Key      []string     `yaml:"key"`       // the values a repeat is known by
+	OnUpdate string       `yaml:"on_update"` // resend | skip | cannot
+	After    []After      `yaml:"after"`     // what must have arrived for the case
+	NotAfter []string     `yaml:"not_after"` // interfaces after which none of this is taken
+	Limits   LimitProfile `yaml:"limits"`    // where it differs from the profile's
+	Blocks   []Block      `yaml:"blocks"`
+
+	columns []string // of its messages' records
 }
 
 // After is an interface that comes first, unless the message says otherwise.
@@ -38,12 +42,14 @@ type Block struct {
 type Field struct {
 	Name         string `yaml:"name"`
 	Title        string `yaml:"title"`
+	EN           string `yaml:"en"`
 	Type         string `yaml:"type"`  // text (default) | time | region (12 digits) | amount (two decimals at most)
 	Width        int    `yaml:"width"` // characters, of an amount digits; 0 = as the type has it
 	Codes        string `yaml:"codes"` // name of a code set
 	Required     bool   `yaml:"required"`
 	RequiredWhen *When  `yaml:"required_when"`
 	NotBefore    string `yaml:"not_before"` // a time: FIELD of the same block, or INTERFACE/BLOCK/FIELD of the same case
+	Personal     string `yaml:"personal"`   // how a person sees it: name | id | phone | address | email | text; empty = as it is
 }
 
 // When asks one value; exactly one list is given. An absent value is the empty text.
@@ -149,6 +155,14 @@ func (in *Interface) Laters() [][2]string {
 		}
 	}
 	return pairs
+}
+
+// column is the column of a message's record that holds a field.
+func column(block, name string) string {
+	if block == "" {
+		return name
+	}
+	return block + "_" + name
 }
 
 func join(block, name string) string {

@@ -25,10 +25,12 @@ var shipped embed.FS
 type Profile struct {
 	Profile    string                `yaml:"profile"`
 	Title      string                `yaml:"title"`
+	EN         string                `yaml:"en"` // the title in English
 	Signer     SignerProfile         `yaml:"signer"`
 	Cipher     CipherProfile         `yaml:"cipher"`
 	Body       BodyProfile           `yaml:"body"`
 	Envelope   EnvelopeProfile       `yaml:"envelope"`
+	Limits     LimitProfile          `yaml:"limits"` // of each interface that has none of its own
 	CodeSets   map[string]CodeSet    `yaml:"code_sets"`
 	Interfaces map[string]*Interface `yaml:"interfaces"`
 }
@@ -73,10 +75,18 @@ type EnvelopeProfile struct {
 	Refused string `yaml:"refused"` // status of a message that was understood and refused
 }
 
+// LimitProfile is how gently an interface is called; what is zero is not said.
+type LimitProfile struct {
+	Connections int     `yaml:"connections"` // calls under way at a time, 8 when nobody says
+	Rate        float64 `yaml:"rate"`        // calls a second, evenly spaced; 0 = no limit
+	Timeout     Span    `yaml:"timeout"`     // of one call with its answer, 30s when nobody says
+}
+
 // CodeSet is a list of the platform's own codes.
 type CodeSet struct {
-	Title string            `yaml:"title"`
-	Codes map[string]string `yaml:"codes"` // code → meaning
+	Title string               `yaml:"title"`
+	EN    string               `yaml:"en"`
+	Codes map[string]text.Text `yaml:"codes"` // code → meaning
 }
 
 // Profiles lists the shipped profiles by name.

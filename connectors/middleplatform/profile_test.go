@@ -56,6 +56,11 @@ func TestWrongProfileIsRefusedAtItsLine(t *testing.T) {
 		"key not required":     {"GDBSSPCL/JSSJ]", "GDBSSPCL/SPRZWDM]", "SPRZWDM]", "not a required field"},
 		"time of nothing":      {"not_before: JSSJ", "not_before: JSJS", "JSJS", "names a time"},
 		"two conditions":       {`is_not: ["0", "6"]`, `is_not: ["0"], is: ["1"]`, `is: ["1"]`, "one of is and is_not"},
+		"limit below zero":     {"connections: 8", "connections: -1", "", "below zero"},
+		"timeout of words":     {"timeout: 30s", "timeout: soon", "", "below zero"},
+		"unknown mask":         {"personal: id", "personal: no", "personal: no", "phone"},
+		"column twice":         {"{name: SXBM, title: 事项编码, en: item code, width: 36, required: true}", "{name: SHOULI_YWSLRMC, title: 事项编码, en: item code, width: 36, required: true}", "", "is repeated"},
+		"empty code set":       {"codes: {CNY: {zh: 人民币, en: renminbi}}", "codes: {}", "", "is empty"},
 		"field twice":          {"{name: YWSLRBM", "{name: YWSLRMC", "受理人工号", "repeated"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,15 +22,18 @@ func wrongAt(path string, zh, en string, args ...any) *mistake {
 }
 
 // wrong is the first mistake of a profile, nil if there is none. It also gives every
-// interface its name.
+// interface its name and columns.
 func (p *Profile) wrong() *mistake {
 	if !profileName.MatchString(p.Profile) {
 		return wrongAt("$.profile", "profile 要写成小写字母、数字和连字符", "profile is lower-case letters, digits and hyphens")
 	}
-	for _, list := range []func() *mistake{p.wrongSigner, p.wrongCipher, p.wrongBody} {
+	for _, list := range []func() *mistake{p.wrongSigner, p.wrongCipher, p.wrongBody, p.wrongSets} {
 		if m := list(); m != nil {
 			return m
 		}
+	}
+	if m := p.Limits.wrong("$.limits"); m != nil {
+		return m
 	}
 	paths := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(p.Interfaces)) {
@@ -116,16 +119,32 @@ func (p *Profile) wrongBody() *mistake {
 	if back, err := time.Parse(p.Body.Time, sample.Format(p.Body.Time)); err != nil || !back.Equal(sample) {
 		return wrongAt("$.body.time", "time 要是精确到秒的 Go 时间格式", "time is a layout of Go's that keeps the second")
 	}
-	if !elementName.MatchString(p.Body.Root) {
+	if !isName(p.Body.Root) {
 		return wrongAt("$.body.root", "root 要是一个元素名", "root is the name of an element")
 	}
-	if !elementName.MatchString(p.Envelope.Root) {
+	if !isName(p.Envelope.Root) {
 		return wrongAt("$.envelope.root", "root 要是一个元素名", "root is the name of an element")
 	}
 	if p.Envelope.OK == "" || p.Envelope.Refused == "" || p.Envelope.OK == p.Envelope.Refused {
 		return wrongAt("$.envelope", "ok 和 refused 要写且不同", "ok and refused are required and differ")
 	}
 	return oneOf("$.envelope.form", string(p.Envelope.Form), string(XML), string(JSON))
+}
+
+func (l *LimitProfile) wrong(at string) *mistake {
+	if l.Timeout.Bad || l.Timeout.Duration < 0 || l.Connections < 0 || l.Rate < 0 {
+		return wrongAt(at, "connections、rate 和 timeout（如 30s）不能小于零", "connections, rate and timeout, such as 30s, are not below zero")
+	}
+	return nil
+}
+
+func (p *Profile) wrongSets() *mistake {
+	for _, name := range slices.Sorted(maps.Keys(p.CodeSets)) {
+		if len(p.CodeSets[name].Codes) == 0 {
+			return wrongAt("$.code_sets."+name, "代码集 %s 是空的", "code set %s is empty", name)
+		}
+	}
+	return nil
 }
 
 func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
@@ -138,9 +157,21 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 	if m := oneOf(at+".on_update", in.OnUpdate, "resend", "skip", "cannot"); m != nil {
 		return m
 	}
+	if m := in.Limits.wrong(at + ".limits"); m != nil {
+		return m
+	}
+	in.columns = nil
 	for i := range in.Blocks {
-		if m := p.wrongBlock(fmt.Sprintf("%s.blocks[%d]", at, i), in, i); m != nil {
+		where := fmt.Sprintf("%s.blocks[%d]", at, i)
+		if m := p.wrongBlock(where, in, i); m != nil {
 			return m
+		}
+		for _, f := range in.Blocks[i].Fields {
+			name := column(in.Blocks[i].Block, f.Name)
+			if slices.Contains(in.columns, name) {
+				return wrongAt(where, "列名 %s 重复", "the column %s is repeated", name)
+			}
+			in.columns = append(in.columns, name)
 		}
 	}
 	for _, name := range p.Body.Case {
@@ -175,19 +206,19 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 
 func (p *Profile) wrongBlock(at string, in *Interface, i int) *mistake {
 	b := &in.Blocks[i]
-	if b.Block != "" && !elementName.MatchString(b.Block) || in.block(b.Block) != b {
+	if b.Block != "" && !isName(b.Block) || in.block(b.Block) != b {
 		return wrongAt(at, "块名不合格式或重复", "the block's name is malformed or repeated")
 	}
 	for j := range b.Fields {
 		where := fmt.Sprintf("%s.fields[%d]", at, j)
 		f := &b.Fields[j]
-		if !elementName.MatchString(f.Name) || b.field(f.Name) != f {
+		if !isName(f.Name) || b.field(f.Name) != f {
 			return wrongAt(where, "字段名不合格式或重复", "the field's name is malformed or repeated")
 		}
 		if f.Type == "" {
 			f.Type = "text"
 		}
-		if m := oneOf(where, f.Type, "text", "time", "region", "amount"); m != nil {
+		if m := first(oneOf(where, f.Type, "text", "time", "region", "amount"), oneOf(where, f.Personal, "", "name", "id", "phone", "address", "email", "text")); m != nil {
 			return m
 		}
 		if _, known := p.CodeSets[f.Codes]; f.Codes != "" && !known {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -39,6 +40,7 @@ type results struct {
 	Memory  memoryResult  `json:"memory"`
 	Ledger  *ledgerResult `json:"ledger"`
 	Mapping mappingResult `json:"mapping"`
+	Push    *pushResult   `json:"push"`
 }
 
 func main() {
@@ -67,7 +69,7 @@ func flags(args []string) (options, error) {
 	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
 	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
 	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
-	f.StringVar(&o.only, "only", "all", "whole | memory | ledger | mapping | all")
+	f.StringVar(&o.only, "only", "all", "whole | memory | push | ledger | mapping | all")
 	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
 	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
 	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
@@ -76,9 +78,9 @@ func flags(args []string) (options, error) {
 		return o, err
 	}
 	switch o.only {
-	case "whole", "memory", "ledger", "mapping", "all":
+	case "whole", "memory", "push", "ledger", "mapping", "all":
 	default:
-		return o, fmt.Errorf("-only: whole, memory, ledger, mapping, all")
+		return o, fmt.Errorf("-only: whole, memory, push, ledger, mapping, all")
 	}
 	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
 		return o, fmt.Errorf("-rows, -pairs, -records: too small")
@@ -101,8 +103,18 @@ func run(ctx context.Context, args []string) error {
 	lang := text.FromLocale(o.lang)
 	say := func(t text.Text) { fmt.Fprintln(os.Stderr, t.In(lang)) }
 	res := &results{Machine: machine()}
+	if o.only != "ledger" && o.only != "mapping" {
+		if err := o.build(ctx, dir); err != nil {
+			return err
+		}
+	}
 	if err := inServer(ctx, dir, &o, res, say); err != nil {
 		return err
+	}
+	if o.wants("push") {
+		if res.Push, err = measurePush(ctx, dir, o.banjian, say); err != nil {
+			return err
+		}
 	}
 	if err := profiled(o.profile, func() error { return inProcess(ctx, dir, &o, res, say) }); err != nil {
 		return err
@@ -116,6 +128,18 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	return os.WriteFile(o.json, append(data, '\n'), 0o644)
+}
+
+// build makes the program, unless one was given.
+func (o *options) build(ctx context.Context, dir string) error {
+	if o.banjian != "" {
+		return nil
+	}
+	o.banjian = filepath.Join(dir, "banjian")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", o.banjian, "banjian/cmd/banjian").CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w: %s", err, out)
+	}
+	return nil
 }
 
 // inServer is what needs a MariaDB; it is gone when the other parts are measured.

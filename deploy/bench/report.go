@@ -20,6 +20,8 @@ const (
 	wantAppend      = 0.8  // of the rate at the small ledger
 	wantUpdate      = 0.4
 	wantUnchanged   = 0.8
+	wantPush        = 0.85 // of connections ÷ answer time
+	wantPushCPU     = 150  // µs a call
 )
 
 // paper is where the results are printed, in one language.
@@ -42,6 +44,9 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	}
 	if res.Memory != nil {
 		p.memory(res.Memory)
+	}
+	if res.Push != nil {
+		p.push(res.Push)
 	}
 	if res.Ledger != nil {
 		p.ledger(res.Ledger)
@@ -118,6 +123,17 @@ func (p *paper) memory(r memoryResult) {
 	first, last := r[0], r[len(r)-1]
 	p.target(p.t("内存峰值 MiB", "peak memory MiB"), slices.Max(each(r, func(u usage) float64 { return u.Peak })), wantPeakMiB, false, "%.0f")
 	p.target(p.t("最大 ÷ 最小行数的峰值", "peak at most ÷ at fewest rows"), last.Peak/first.Peak, wantGrowth, false, "%.2f")
+}
+
+func (p *paper) push(r *pushResult) {
+	p.head(fmt.Sprintf("逐条推送：%d 条报文，%d 个连接，对方 %s 应答", r.Messages, pushConnections, pushAnswer),
+		fmt.Sprintf("pushes: %d messages, %d connections, answered after %s", r.Messages, pushConnections, pushAnswer))
+	ceiling := pushConnections / pushAnswer.Seconds()
+	rate := float64(r.Messages) / r.Wall
+	p.row(fmt.Sprintf(p.t("%.0f 条/秒，上限 %.0f", "%.0f a second of %.0f at most"), rate, ceiling))
+	p.Flush()
+	p.target(p.t("÷（连接数 ÷ 应答时间）", "÷ (connections ÷ answer time)"), rate/ceiling, wantPush, true, "%.2f")
+	p.target(p.t("CPU 微秒/次（签名、加密、台账在内）", "CPU µs a call, signature, cipher and ledger included"), r.CPU/float64(r.Messages)*1e6, wantPushCPU, false, "%.0f")
 }
 
 func (p *paper) ledger(r *ledgerResult) {

@@ -57,15 +57,9 @@ type world struct {
 	say     func(text.Text)
 }
 
-// newWorld builds the program, unless one is given, and the exchange tables.
+// newWorld makes the exchange tables.
 func newWorld(ctx context.Context, dir string, s *server, banjian string, say func(text.Text)) (*world, error) {
 	w := &world{server: s, dir: dir, banjian: banjian, filled: map[int]string{}, say: say}
-	if banjian == "" {
-		w.banjian = filepath.Join(dir, "banjian")
-		if out, err := exec.CommandContext(ctx, "go", "build", "-o", w.banjian, "banjian/cmd/banjian").CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("go build: %w: %s", err, out)
-		}
-	}
 	if err := layOut(filepath.Join(dir, "site")); err != nil {
 		return nil, err
 	}

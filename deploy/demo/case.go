@@ -84,6 +84,8 @@ type wish struct {
 	person, idEndsX bool
 	stages          bool // promised, at least two steps done
 	result          bool
+	flow            bool // it has a flow number
+	issued          bool // of an item with a proof: it is issued
 	item            *item
 }
 
@@ -122,11 +124,13 @@ func (m *maker) make(n int, w wish) *theCase {
 		c.item = w.item
 	}
 	c.user = m.applicant(w, c.item.units)
-	m.receive(c, n)
+	m.receive(c, n, w)
 	m.decide(c, w)
 	if c.accepted {
 		m.handle(c, w)
 		m.collect(c, w)
+	} else {
+		c.turnAway()
 	}
 	return c
 }
@@ -166,13 +170,13 @@ func (m *maker) unit(a *applicant) {
 }
 
 // receive sets numbers, channel and time of the application.
-func (m *maker) receive(c *theCase, n int) {
+func (m *maker) receive(c *theCase, n int, w wish) {
 	r := m.r
 	day := workday(m.o.Base.AddDate(0, 0, -22-r.IntN(160)))
 	c.appliedAt = clock(day, 8*60*60+30*60+r.IntN(8*60*60))
 	c.channel = pick(r, []string{"window", "window", "window", "window", "web", "web", "app", "app", "wechat", "alipay"})
 	c.localNo = fmt.Sprintf("GJJ%s%07d", day.Format("060102"), n+1)
-	if c.channel != "window" || chance(r, 30) {
+	if c.channel != "window" || chance(r, 30) || w.flow {
 		c.flowNo = fmt.Sprintf("4401%s%08d", day.Format("20060102"), n+1)
 	}
 	c.docNo = fmt.Sprintf("岭公积金受〔%d〕%07d号", day.Year(), n+1)
@@ -218,7 +222,7 @@ func (m *maker) handle(c *theCase, w wish) {
 		s := step{id: c.localNo + "-1", no: 1, code: "99", name: "受理并办结", done: true, action: "pass", opinion: "即时办结",
 			clerk: c.clerk, start: c.acceptedAt, end: c.acceptedAt, stamp: c.acceptStamp}
 		c.steps = []step{s}
-		m.finish(c)
+		m.finish(c, w)
 		return
 	}
 	count, stop := 2+r.IntN(3), 0
@@ -245,17 +249,23 @@ func (m *maker) handle(c *theCase, w wish) {
 		s.done, s.action, s.opinion, s.end, s.stamp = true, "pass", stage.opinion, at, at.Add(2*time.Second)
 		c.steps = append(c.steps, s)
 	}
-	m.finish(c)
+	m.finish(c, w)
+}
+
+// turnAway ends a case with the decision not to accept it (不予受理): the department
+// enters it as a result of its own, at the time of the decision.
+func (c *theCase) turnAway() {
+	c.result = &result{code: "not_accepted", text: "不予受理", reason: c.opinion, at: c.acceptedAt, clerk: c.clerk, stamp: c.acceptStamp}
 }
 
 // finish gives the case its result at the end of its last step.
-func (m *maker) finish(c *theCase) {
+func (m *maker) finish(c *theCase, w wish) {
 	r := m.r
 	last := &c.steps[len(c.steps)-1]
 	res := &result{code: "granted", text: "准予办理", at: last.end, clerk: last.clerk, stamp: last.end.Add(time.Duration(r.IntN(30)) * time.Second)}
 	c.result = res
 	switch k := r.IntN(100); {
-	case c.item.proof != "" && k < 85:
+	case c.item.proof != "" && (k < 85 || w.issued):
 		res.code, res.text = "issued", "已出具"+c.item.proof
 		res.proof = c.item.proof
 		res.proofNo = fmt.Sprintf("岭公积金证〔%d〕%s号", res.at.Year(), c.localNo[9:])
@@ -263,9 +273,12 @@ func (m *maker) finish(c *theCase) {
 	case k < 95:
 		res.code, res.text, res.reason = "refused", "不予办理", pick(r, []string{"连续缴存时间不足", "租赁合同未经备案", "征信记录不符合贷款条件"})
 		last.action, last.opinion = "return", "不符合办理条件，建议不予办理"
-	case k < 98:
+	case k < 97:
 		res.code, res.text, res.reason = "withdrawn", "申请人撤回", "申请人书面申请撤回"
 		last.action, last.opinion = "other", "申请人撤回申请，终止办理"
+	case k < 98:
+		res.code, res.text, res.reason = "lapsed", "补正不来", "申请人逾期未补正材料"
+		last.action, last.opinion = "other", "逾期未补正，终止办理"
 	default:
 		res.code, res.text = "done_other", "账户已处理完毕"
 	}

@@ -31,23 +31,25 @@ type made struct {
 	sum      *Summary
 	lines    []Line
 	national []NationalRow
+	messages []Message
 	raw      []byte
 }
 
 func makeDemo(t *testing.T, o Options) *made {
 	t.Helper()
 	m := &made{db: open(t)}
-	var expected, national bytes.Buffer
+	var expected, national, platform bytes.Buffer
 	var err error
-	if m.sum, err = Generate(context.Background(), m.db, SQLite, o, Writers{Expected: &expected, National: &national}); err != nil {
+	if m.sum, err = Generate(context.Background(), m.db, SQLite, o, Writers{Expected: &expected, National: &national, Platform: &platform}); err != nil {
 		t.Fatal(err)
 	}
-	m.raw = slices.Concat(expected.Bytes(), national.Bytes())
+	m.raw = slices.Concat(expected.Bytes(), national.Bytes(), platform.Bytes())
 	var told *Summary
 	if m.lines, told, err = ReadExpected(&expected); err != nil || !reflect.DeepEqual(told, m.sum) {
 		t.Fatalf("%v: %+v read back as %+v", err, m.sum, told)
 	}
 	m.national = decode[NationalRow](t, strings.Split(strings.TrimSpace(national.String()), "\n"))
+	m.messages = decode[Message](t, strings.Split(strings.TrimSpace(platform.String()), "\n"))
 	return m
 }
 
@@ -109,6 +111,11 @@ func TestACaseDoesNotDependOnTheNumberOfCases(t *testing.T) {
 			t.Fatalf("row %d differs:\n%v\n%v", i, row, many.national[i])
 		}
 	}
+	for i, m := range few.messages {
+		if fmt.Sprint(m) != fmt.Sprint(many.messages[i]) {
+			t.Fatalf("message %d differs:\n%v\n%v", i, m, many.messages[i])
+		}
+	}
 }
 
 func TestEveryDirtFallsAndItsShareIsSmall(t *testing.T) {
@@ -136,24 +143,40 @@ func TestEveryDirtFallsAndItsShareIsSmall(t *testing.T) {
 
 func TestSumsMatchTheTables(t *testing.T) {
 	m := makeDemo(t, Options{Cases: 1000})
-	tables := map[string]int{}
+	rowsOf, messages := map[string]int{}, map[string]int{}
 	for _, row := range m.national {
-		tables[row.Table]++
+		rowsOf[row.Table]++
 	}
-	for _, x := range [][2]string{{"provident-fund-accept", "v_gjj_accept"}, {"provident-fund-step", "v_gjj_step"}, {"provident-fund-material", "v_gjj_material"}, {"provident-fund-result", "v_gjj_result"}} {
+	for _, x := range m.messages {
+		messages[x.Interface]++
+	}
+	for i := range tables {
+		name, view := tables[i].pipeline, tables[i].view
 		var rows int
-		if err := m.db.QueryRow("SELECT count(*) FROM " + x[1]).Scan(&rows); err != nil {
+		if err := m.db.QueryRow("SELECT count(*) FROM " + view).Scan(&rows); err != nil {
 			t.Fatal(err)
 		}
-		p, r := m.sum.Pipelines[x[0]], m.sum.Receivers[x[0]]
-		t.Logf("%s: %+v %+v", x[0], *p, *r)
-		if rows != p.Read || p.Read != p.Filtered+p.Rejected+p.Collected || p.Records != r.Delivered+r.Held+r.Rejected+r.NotApplicable {
-			t.Errorf("%s: %d rows, %+v, %+v", x[0], rows, *p, *r)
+		p := m.sum.Pipelines[name]
+		if rows != p.Read || p.Read != p.Filtered+p.Rejected+p.Collected {
+			t.Errorf("%s: %d rows, %+v", name, rows, *p)
+		}
+		for _, receiver := range receivers {
+			r := m.sum.Receivers[receiver][name]
+			if (r == nil) != (receiver == Platform && i == tabMaterial) {
+				t.Errorf("%s → %s: %+v", name, receiver, r)
+			} else if r != nil && p.Records != r.Delivered+r.Held+r.Rejected+r.NotApplicable {
+				t.Errorf("%s → %s: %+v, %+v", name, receiver, *p, *r)
+			}
 		}
 	}
 	for name, n := range m.sum.Tables {
-		if tables[name] != n || n == 0 {
-			t.Errorf("%s: %d rows listed, %d summed", name, tables[name], n)
+		if rowsOf[name] != n || n == 0 {
+			t.Errorf("%s: %d rows listed, %d summed", name, rowsOf[name], n)
+		}
+	}
+	for name, n := range m.sum.Messages {
+		if messages[name] != n || n == 0 {
+			t.Errorf("%s: %d messages listed, %d summed", name, messages[name], n)
 		}
 	}
 }

@@ -23,19 +23,26 @@ const (
 	missingParent = "missing_parent"
 )
 
-// dirt is one kind of mistake and its single consequence.
+// dirt is one kind of mistake and its consequence: at collecting, or at receivers, or,
+// where a blanked value is missed only there, both.
 type dirt struct {
 	name    string
 	table   int
 	weight  int // how often it falls, against the others
 	wish    wish
-	outcome string
+	outcome string // at collecting; empty: collected without a word
 	rule    string // empty: none is recorded
 	field   string // canonical
-	far     bool   // the consequence happens at the receiver
+	far     []far
 	// spoil writes the mistake into the department's row. What it changes in the case is
 	// what remains true after collecting: an optional value that is given up.
 	spoil func(c *theCase, r *rand.Rand, set func(column string, value any))
+}
+
+// far is a consequence at a receiver; any other takes the row.
+type far struct {
+	receiver, outcome, rule string
+	field                   string // of the rule, or the receiver's own
 }
 
 type setter = func(column string, value any)
@@ -57,7 +64,7 @@ var dirts = []dirt{
 	{name: "bad_id_digit", table: tabAccept, weight: 2, wish: wish{person: true}, outcome: Rejected, rule: "check_resident_id", field: "applicant_id_no",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("zjhm", spoil(c.user.idNo, "0123456789X")) }},
 	{name: "bad_credit_digit", table: tabAccept, weight: 1, outcome: Rejected, rule: "check_uscc", field: "dept_code",
-		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("jgbh", mistypedBranch) }},
+		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("jgbh", mistypedBranch.code) }},
 	{name: "unknown_applicant_type", table: tabAccept, weight: 1, outcome: Rejected, rule: "unmapped_code", field: "applicant_type",
 		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("sqrlx", "其它") }},
 	{name: "impossible_date", table: tabAccept, weight: 1, outcome: Rejected, rule: "bad_time", field: "accepted_at",
@@ -69,7 +76,7 @@ var dirts = []dirt{
 			set("blr", pick(r, clerks).name+"（补录）")
 			set("gxsj", c.acceptStamp.Add(time.Second).Format(stamp))
 		}},
-	{name: missingParent, table: tabAccept, weight: 1, outcome: Held, rule: "waits_parent", far: true},
+	{name: missingParent, table: tabAccept, weight: 1},
 	{name: "applied_after_accepted", table: tabAccept, weight: 1, outcome: Rejected, rule: "applied_after_accepted", field: "applied_at",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) {
 			set("sqsj", c.acceptedAt.AddDate(0, 0, 1).Format(stamp))
@@ -98,6 +105,12 @@ var dirts = []dirt{
 			c.user.zip = ""
 			set("yzbm", zipCode(r)[:5])
 		}},
+	{name: "unnamed_division", table: tabAccept, weight: 2, wish: wish{flow: true}, outcome: Blanked, rule: "unmapped_code", field: "accept_region_name",
+		far: []far{{Platform, Rejected, "required", "SHOULI_YWSLQHMC"}},
+		spoil: func(c *theCase, _ *rand.Rand, set setter) {
+			c.branch = unnamedBranch
+			set("jgbh", c.branch.code)
+		}},
 	{name: "unknown_channel", table: tabAccept, weight: 2, outcome: Warned, rule: "unmapped_code", field: "channel",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) {
 			c.channel = "other"
@@ -123,6 +136,14 @@ var dirts = []dirt{
 	{name: "blanks_around_user", table: tabStep, weight: 3, wish: wish{stages: true}, outcome: Mended, field: "user",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) { set("blr", " "+c.steps[1].clerk.name+" ") }},
 
+	{name: "step_before_acceptance", table: tabStep, weight: 2, wish: wish{stages: true, flow: true}, far: []far{{National, Rejected, "step_end_before_accept", ""}},
+		spoil: func(c *theCase, _ *rand.Rand, set setter) {
+			s := &c.steps[1]
+			s.start, s.end = c.acceptedAt.Add(-3*time.Hour), c.acceptedAt.Add(-2*time.Hour)
+			set("kssj", s.start.Format(stamp))
+			set("jssj", s.end.Format(stamp))
+		}},
+
 	{name: "count_in_words", table: tabMaterial, weight: 3, outcome: Blanked, rule: "bad_int", field: "get_num",
 		spoil: func(c *theCase, _ *rand.Rand, set setter) {
 			c.materials[0].count = 0
@@ -133,9 +154,15 @@ var dirts = []dirt{
 	{name: "unknown_way", table: tabMaterial, weight: 2, outcome: Rejected, rule: "unmapped_code", field: "get_type",
 		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("sqfs", "传真") }},
 
-	{name: "finished_before_accepted", table: tabResult, weight: 2, wish: wish{result: true, stages: true}, outcome: Rejected, rule: "accepted_after_finished", field: "finished_at", far: true,
+	{name: "finished_before_accepted", table: tabResult, weight: 2, wish: wish{result: true, stages: true},
+		far: []far{{National, Rejected, "accepted_after_finished", "finished_at"}, {Platform, Rejected, "accepted_after_finished", "finished_at"}},
 		spoil: func(c *theCase, _ *rand.Rand, set setter) {
 			set("bjsj", c.acceptedAt.AddDate(0, 0, -1).Format(stamp))
+		}},
+	{name: "long_licence_no", table: tabResult, weight: 2, wish: wish{result: true, issued: true, flow: true, item: proofItem}, far: []far{{Platform, Rejected, "too_long", "SPBANJIE_ZJBH"}},
+		spoil: func(c *theCase, _ *rand.Rand, set setter) {
+			c.result.proofNo += "（住房公积金缴存使用证明专用编号，补打第一份，原件存第一管理部档案室）"
+			set("zzbh", c.result.proofNo)
 		}},
 	{name: "unknown_result", table: tabResult, weight: 2, wish: wish{result: true}, outcome: Rejected, rule: "unmapped_code", field: "result_code",
 		spoil: func(_ *theCase, _ *rand.Rand, set setter) { set("bjjg", "7") }},
@@ -146,49 +173,4 @@ var dirts = []dirt{
 			c.result.satisfaction = ""
 			set("myd", "0")
 		}},
-}
-
-// deck deals dirts: every fifth case gets one, first every kind once, then by weight.
-type deck struct {
-	r     *rand.Rand
-	cards []*dirt
-	dealt bool
-}
-
-const dirtyEvery = 5
-
-func newDeck(seed uint64) *deck { return &deck{r: rand.New(rand.NewPCG(seed, 0xd127))} }
-
-// next is the dirt of case n, nil for a clean one.
-func (d *deck) next(n int) *dirt {
-	if n%dirtyEvery != dirtyEvery-1 {
-		return nil
-	}
-	if len(d.cards) == 0 {
-		for i := range dirts {
-			for range max(1, dirts[i].weight*btoi(d.dealt)) {
-				d.cards = append(d.cards, &dirts[i])
-			}
-		}
-		d.dealt = true
-		d.r.Shuffle(len(d.cards), func(i, j int) { d.cards[i], d.cards[j] = d.cards[j], d.cards[i] })
-	}
-	card := d.cards[len(d.cards)-1]
-	d.cards = d.cards[:len(d.cards)-1]
-	return card
-}
-
-// row is the index of the row of its table that the dirt falls on.
-func (d *dirt) row() int {
-	if d.table == tabStep {
-		return 1
-	}
-	return 0
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -3,11 +3,14 @@
 // v_gjj_step, v_gjj_material and v_gjj_result, realistic and partly dirty, and the
 // site around it.
 //
-// Beside the rows it writes what must become of them: expected.jsonl has one line
-// for every row that is not simply collected and delivered, and a summary; on
-// request also every row the national tables must hold. Both come from the
-// generator's own model of a case, never from running a mapping, so that a test
-// compares two independent answers.
+// Two receivers are fed: the exchange tables of the national centre and the middle
+// platform, which a simulator stands in for. What one takes the other may refuse.
+//
+// Beside the rows it writes what must become of them: expected.jsonl has a line for
+// every row that is not simply collected, or not simply delivered to a receiver, and a
+// summary; on request also every row the national tables and every message the platform
+// must have. All come from the generator's own model of a case, never from running a
+// mapping, so that a test compares two independent answers.
 //
 // It may import internal packages and schemas; it knows no engine, no mapping and no
 // connector.
@@ -16,7 +19,7 @@
 //
 //   - The output depends on Options alone: no wall clock, no map order, no locale.
 //     Case n of a seed is the same whatever the number of cases.
-//   - At most one dirt per case, and every dirt has one consequence.
+//   - At most one dirt per case, and every dirt has one consequence in each place.
 //   - Nobody real: names are drawn from lists; identity numbers carry the sequence
 //     codes 996–999, credit codes the subject code X0…, mobiles the prefix 154, none
 //     of which is in use; check digits are right all the same.

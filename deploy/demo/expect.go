@@ -1,17 +1,22 @@
 package demo
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 )
 
-// Receiver is the receiver whose consequences are foretold.
-const Receiver = "national"
+// Receivers of the demo site.
+const (
+	National = "national" // 国家平台资源共享服务中心: rows of exchange tables
+	Platform = "platform" // 业务中台: one message a record
+)
 
-// Line is one line of expected.jsonl: a row that is not simply collected and
-// delivered, and what becomes of it. A row without a dirt is the consequence of
-// another row of its case, or ordinary (a pending step, a refused application).
+var receivers = [...]string{National, Platform}
+
+// Line is one line of expected.jsonl: a row that is not simply collected, or not simply
+// delivered to a receiver, and what becomes of it there. A row has a line for each of
+// these. A line without a dirt is the consequence of another row of its case, or
+// ordinary (a pending step, a case without a flow number).
 type Line struct {
 	Pipeline string   `json:"pipeline"`
 	View     string   `json:"view"`
@@ -19,19 +24,20 @@ type Line struct {
 	Dirt     string   `json:"dirt,omitempty"`
 	Outcome  string   `json:"outcome"`
 	Rule     string   `json:"rule,omitempty"`
-	Field    string   `json:"field,omitempty"`
+	Field    string   `json:"field,omitempty"`    // canonical; of a message BLOCK_FIELD
 	Receiver string   `json:"receiver,omitempty"` // set when it happens at delivery
 }
 
 // Summary is the last line of expected.jsonl: the sums of a first full run.
 type Summary struct {
-	Summary   bool                     `json:"summary"` // always true
-	Cases     int                      `json:"cases"`
-	Seed      uint64                   `json:"seed"`
-	Dirty     int                      `json:"dirty"` // rows a dirt was put on, or whose parent it took away
-	Pipelines map[string]*Tally        `json:"pipelines"`
-	Receivers map[string]*ReceiverSide `json:"receivers"` // by pipeline, at Receiver
-	Tables    map[string]int           `json:"tables"`    // rows of the exchange tables
+	Summary   bool                                `json:"summary"` // always true
+	Cases     int                                 `json:"cases"`
+	Seed      uint64                              `json:"seed"`
+	Dirty     int                                 `json:"dirty"` // rows a dirt was put on, or whose parent it took away
+	Pipelines map[string]*Tally                   `json:"pipelines"`
+	Receivers map[string]map[string]*ReceiverSide `json:"receivers"` // by receiver and pipeline
+	Tables    map[string]int                      `json:"tables"`    // rows of the exchange tables
+	Messages  map[string]int                      `json:"messages"`  // messages the platform has, by interface
 }
 
 // Tally is one pipeline's side of collecting, in source rows.
@@ -46,7 +52,7 @@ type Tally struct {
 	Mended    int `json:"mended"`
 }
 
-// ReceiverSide is what becomes of a pipeline's records at the receiver.
+// ReceiverSide is what becomes of a pipeline's records at a receiver.
 type ReceiverSide struct {
 	Delivered     int `json:"delivered"`
 	Held          int `json:"held"`
@@ -62,119 +68,23 @@ type NationalRow struct {
 	Row   map[string]any `json:"row"` // string or int
 }
 
+// Message is one message the platform must have. Times are UTC+8 texts; what is empty
+// is left out.
+type Message struct {
+	Interface string         `json:"interface"` // accept, course or finish
+	Key       []string       `json:"key"`       // the values the platform knows it by
+	Message   map[string]any `json:"message"`   // text, or the texts of a block
+}
+
 // Writers receive what is expected, as JSON lines; nil means not wanted.
 type Writers struct {
 	Expected io.Writer // Line and, last, Summary
 	National io.Writer // NationalRow
-}
-
-// ledger of expectations, written while the rows are.
-type foretold struct {
-	lines, national *json.Encoder
-	flush           []*bufio.Writer
-	sum             *Summary
-}
-
-func newForetold(o Options, w Writers) *foretold {
-	f := &foretold{sum: &Summary{Summary: true, Cases: o.Cases, Seed: o.Seed,
-		Pipelines: map[string]*Tally{}, Receivers: map[string]*ReceiverSide{}, Tables: map[string]int{}}}
-	for i := range tables {
-		f.sum.Pipelines[tables[i].pipeline] = &Tally{}
-		f.sum.Receivers[tables[i].pipeline] = &ReceiverSide{}
-		f.sum.Tables[tables[i].national] = 0
-	}
-	f.lines, f.national = f.encoder(w.Expected), f.encoder(w.National)
-	return f
-}
-
-func (f *foretold) encoder(w io.Writer) *json.Encoder {
-	if w == nil {
-		return nil
-	}
-	b := bufio.NewWriter(w)
-	f.flush = append(f.flush, b)
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	return e
-}
-
-// row foretells one source row: its line, unless there is nothing to tell, and the
-// sums. national is the row it becomes at the receiver.
-func (f *foretold) row(table int, l Line, national func() map[string]any) error {
-	t := &tables[table]
-	l.Pipeline, l.View = t.pipeline, t.view
-	if !f.count(t.pipeline, &l) {
-		national = nil
-	}
-	if national != nil {
-		f.sum.Tables[t.national]++
-		if f.national != nil {
-			if err := f.national.Encode(NationalRow{Table: t.national, Key: l.Key, Row: national()}); err != nil {
-				return err
-			}
-		}
-	}
-	if l.Outcome == "" || f.lines == nil {
-		return nil
-	}
-	return f.lines.Encode(l)
-}
-
-// count adds a row to the sums and says whether it is delivered.
-func (f *foretold) count(pipeline string, l *Line) bool {
-	here, there := f.sum.Pipelines[pipeline], f.sum.Receivers[pipeline]
-	here.Read++
-	if l.Dirt != "" {
-		f.sum.Dirty++
-	}
-	switch {
-	case l.Outcome == Filtered:
-		here.Filtered++
-		return false
-	case l.Outcome == Rejected && l.Receiver == "":
-		here.Rejected++
-		return false
-	}
-	here.Collected++
-	here.Records++
-	switch l.Outcome {
-	case Blanked:
-		here.Blanked++
-	case Warned:
-		here.Warned++
-	case Mended:
-		here.Mended++
-	case Held:
-		there.Held++
-		return false
-	case Rejected:
-		there.Rejected++
-		return false
-	case NotApplicable:
-		there.NotApplicable++
-		return false
-	}
-	there.Delivered++
-	return true
-}
-
-// close writes the summary and whatever is buffered.
-func (f *foretold) close() error {
-	if f.lines != nil {
-		if err := f.lines.Encode(f.sum); err != nil {
-			return err
-		}
-	}
-	for _, b := range f.flush {
-		if err := b.Flush(); err != nil {
-			return err
-		}
-	}
-	return nil
+	Platform io.Writer // Message
 }
 
 // ReadExpected reads expected.jsonl back. Lines are held in memory: about one for
-// every ten rows.
+// every four rows.
 func ReadExpected(r io.Reader) ([]Line, *Summary, error) {
 	var lines []Line
 	d := json.NewDecoder(r)

@@ -8,36 +8,64 @@ type fall struct {
 	dirt     *dirt
 	r        *rand.Rand
 	orphaned bool // the case has no acceptance to wait for
+	shut     bool // the platform did not take its acceptance
 }
 
 func (f *fall) is(name string) bool { return f.dirt != nil && f.dirt.name == name }
 
 // row lets the dirt fall if this is its row: the row as the department has it, and
-// its line. Any other row stays as it is, with a line that tells nothing.
-func (f *fall) row(table, i int, key []string, row []any) ([]any, Line) {
-	l := Line{Key: key}
+// what becomes of it. Any other row stays as it is, and nothing is told of it.
+func (f *fall) row(table, i int, key []string, row []any) ([]any, *record) {
+	x := &record{table: table, key: key, at: map[string]verdict{}}
 	d := f.dirt
 	if d == nil || d.table != table || d.row() != i {
-		return row, l
+		return row, x
 	}
 	if d.spoil != nil {
 		d.spoil(f.c, f.r, func(column string, value any) { tables[table].set(row, column, value) })
 	}
-	l.Dirt, l.Outcome, l.Rule, l.Field = d.name, d.outcome, d.rule, d.field
-	if d.far {
-		l.Receiver = Receiver
+	x.dirty = true
+	if d.outcome != "" {
+		x.here = verdict{dirt: d.name, outcome: d.outcome, rule: d.rule, field: d.field}
 	}
-	return row, l
+	for _, v := range d.far {
+		x.at[v.receiver] = verdict{dirt: d.name, outcome: v.outcome, rule: v.rule, field: v.field}
+	}
+	return row, x
 }
 
-// child is a child's line once it is known whether its case has an acceptance.
-func (f *fall) child(l Line) Line {
-	if !f.orphaned {
-		return l
+// accept settles an acceptance, and by it what its children will wait for.
+func (f *fall) accept(x *record) {
+	if !f.c.accepted {
+		x.at[National] = verdict{outcome: NotApplicable, rule: "not_accepted"}
 	}
-	l.Outcome, l.Rule, l.Receiver = Held, "waits_parent", Receiver
-	if f.is(missingParent) {
-		l.Dirt = missingParent
+	if f.c.flowNo == "" {
+		x.at[Platform] = verdict{outcome: NotApplicable, rule: "no_flow_no"}
 	}
-	return l
+	f.orphaned = x.here.outcome == Rejected
+	f.shut = x.at[Platform].outcome == Rejected
+}
+
+// child settles a child of the case: where its acceptance has not arrived nothing else
+// of it is looked at.
+func (f *fall) child(x *record) {
+	for _, receiver := range receivers {
+		if v := f.waits(receiver); v.outcome != "" {
+			x.at[receiver] = v
+		}
+	}
+	x.dirty = x.dirty || f.is(missingParent)
+}
+
+// waits is why a child may not go to a receiver: the zero verdict lets it go.
+func (f *fall) waits(receiver string) verdict {
+	switch {
+	case f.is(missingParent):
+		return verdict{dirt: missingParent, outcome: Held, rule: "waits_parent"}
+	case f.orphaned || receiver == Platform && f.shut:
+		return verdict{outcome: Held, rule: "waits_parent"}
+	case receiver == Platform && f.c.flowNo == "":
+		return verdict{outcome: NotApplicable, rule: "parent_not_applicable"}
+	}
+	return verdict{}
 }

@@ -74,9 +74,9 @@ func generate(ctx context.Context, db *sql.DB, d Dialect, o Options, to Writers)
 }
 
 func dictionaries(ctx context.Context, db *sql.DB) error {
-	for _, b := range append(slices.Clone(branches), branch{mistypedBranch, "岭南市住房公积金管理中心第九管理部", "440112"}) {
+	for _, b := range append(slices.Clone(branches), mistypedBranch, unnamedBranch) {
 		code := centreCode()
-		if b.code == mistypedBranch {
+		if b.code == mistypedBranch.code {
 			code = spoil(code, usccAlphabet)
 		}
 		if _, err := db.ExecContext(ctx, "INSERT INTO gjj_jg (jgbh, slbm, tyxydm, xzqh) VALUES (?, ?, ?, ?)", b.code, b.name, code, b.region); err != nil {
@@ -118,61 +118,76 @@ func (g *generator) one(m *maker, n int, dirt *dirt) error {
 			return err
 		}
 	}
-	if f.c.result == nil {
-		return nil
-	}
-	key := []string{f.c.localNo, "1"}
-	row, line := f.row(tabResult, 0, key, f.c.resultRow(g.writer.nextID(tabResult)))
-	return g.put(tabResult, row, f.child(line), f.c.nationalResult)
+	return g.result(f)
 }
 
 func (g *generator) accept(f *fall) error {
 	c, key := f.c, []string{f.c.localNo, "1"}
 	if f.is(missingParent) {
-		f.orphaned = true
 		return nil
 	}
 	clean := c.acceptRow(g.writer.nextID(tabAccept))
-	row, line := f.row(tabAccept, 0, key, append([]any(nil), clean...))
+	row, x := f.row(tabAccept, 0, key, append([]any(nil), clean...))
+	x.national, x.message = c.nationalAccept, c.acceptMessage
 	if f.is(duplicateKey) {
-		if err := g.put(tabAccept, clean, Line{Key: key}, c.nationalAccept); err != nil {
+		first := &record{table: tabAccept, key: key, at: map[string]verdict{}, national: x.national, message: x.message}
+		f.accept(first)
+		if err := g.put(clean, first); err != nil {
 			return err
 		}
 		row[tables[tabAccept].at["id"]] = g.writer.nextID(tabAccept)
-		return g.put(tabAccept, row, line, nil)
+		return g.put(row, x)
 	}
-	if line.Outcome == "" && !c.accepted {
-		line = Line{Key: key, Outcome: NotApplicable, Rule: "not_accepted", Receiver: Receiver}
-	}
-	f.orphaned = line.Outcome == Rejected
-	return g.put(tabAccept, row, line, c.nationalAccept)
+	f.accept(x)
+	return g.put(row, x)
 }
 
 func (g *generator) step(f *fall, i int) error {
 	s := &f.c.steps[i]
-	key := []string{f.c.localNo, s.id}
-	row, line := f.row(tabStep, i, key, f.c.stepRow(s, g.writer.nextID(tabStep)))
+	row, x := f.row(tabStep, i, []string{f.c.localNo, s.id}, f.c.stepRow(s, g.writer.nextID(tabStep)))
+	x.national, x.message = func() map[string]any { return f.c.nationalStep(s) }, func() Message { return f.c.courseMessage(s) }
 	if !s.done {
-		line = Line{Key: key, Outcome: Filtered}
-	} else {
-		line = f.child(line)
+		x.here = verdict{outcome: Filtered}
+		return g.put(row, x)
 	}
-	return g.put(tabStep, row, line, func() map[string]any { return f.c.nationalStep(s) })
+	f.child(x)
+	return g.put(row, x)
 }
 
 func (g *generator) material(f *fall, i int) error {
 	k := &f.c.materials[i]
-	key := []string{f.c.localNo, k.id}
-	row, line := f.row(tabMaterial, i, key, f.c.materialRow(k, g.writer.nextID(tabMaterial)))
+	row, x := f.row(tabMaterial, i, []string{f.c.localNo, k.id}, f.c.materialRow(k, g.writer.nextID(tabMaterial)))
+	x.national = func() map[string]any { return f.c.nationalMaterial(k) }
 	if !k.got {
-		line = Line{Key: key, Outcome: Held, Rule: "material_owed", Receiver: Receiver}
+		x.at[National] = verdict{outcome: Held, rule: "material_owed"}
 	}
-	return g.put(tabMaterial, row, f.child(line), func() map[string]any { return f.c.nationalMaterial(k) })
+	f.child(x)
+	return g.put(row, x)
 }
 
-func (g *generator) put(table int, row []any, l Line, national func() map[string]any) error {
-	if err := g.writer.add(table, row); err != nil {
+func (g *generator) result(f *fall) error {
+	c := f.c
+	if c.result == nil {
+		return nil
+	}
+	row, x := f.row(tabResult, 0, []string{c.localNo, "1"}, c.resultRow(g.writer.nextID(tabResult)))
+	x.national, x.message = c.nationalResult, c.finishMessage
+	switch {
+	case !c.accepted && c.flowNo != "": // the acceptance says it all at the platform
+		x.at[Platform] = verdict{outcome: NotApplicable, rule: "told_by_accept"}
+	case c.result.code == "lapsed" && !f.orphaned && !f.is(missingParent): // needs no acceptance
+		if c.flowNo == "" {
+			x.at[Platform] = verdict{outcome: NotApplicable, rule: "no_flow_no"}
+		}
+	default:
+		f.child(x)
+	}
+	return g.put(row, x)
+}
+
+func (g *generator) put(row []any, x *record) error {
+	if err := g.writer.add(x.table, row); err != nil {
 		return err
 	}
-	return g.foretold.row(table, l, national)
+	return g.foretold.row(x)
 }

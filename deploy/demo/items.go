@@ -39,22 +39,28 @@ var items = []item{
 var (
 	ordinaryItems = items[:len(items)-1]
 	standInItem   = &items[len(items)-1]
+	proofItem     = &items[len(items)-2]
 )
 
-// branch is a counter of the centre: all act under the centre's credit code.
-type branch struct{ code, name, region string }
+// branch is a counter of the centre: all act under the centre's credit code. division is
+// what the shipped mapping calls its region.
+type branch struct{ code, name, region, division string }
 
 var branches = []branch{
-	{"01", "岭南市住房公积金管理中心", "440100"},
-	{"02", "岭南市住房公积金管理中心第一管理部", "440103"},
-	{"03", "岭南市住房公积金管理中心第二管理部", "440104"},
-	{"04", "岭南市住房公积金管理中心第三管理部", "440105"},
-	{"05", "岭南市住房公积金管理中心第四管理部", "440106"},
-	{"06", "岭南市住房公积金管理中心第五管理部", "440111"},
+	{"01", "岭南市住房公积金管理中心", "440100", "岭南市"},
+	{"02", "岭南市住房公积金管理中心第一管理部", "440103", "岭南市第一区"},
+	{"03", "岭南市住房公积金管理中心第二管理部", "440104", "岭南市第二区"},
+	{"04", "岭南市住房公积金管理中心第三管理部", "440105", "岭南市第三区"},
+	{"05", "岭南市住房公积金管理中心第四管理部", "440106", "岭南市第四区"},
+	{"06", "岭南市住房公积金管理中心第五管理部", "440111", "岭南市第五区"},
 }
 
-// mistypedBranch is a branch whose credit code was typed wrong when it was entered.
-const mistypedBranch = "99"
+// Branches that only dirt acts for: one whose credit code was typed wrong when it was
+// entered, and one in a new district whose name no mapping knows.
+var (
+	mistypedBranch = branch{"99", "岭南市住房公积金管理中心第九管理部", "440112", "岭南市第六区"}
+	unnamedBranch  = branch{"98", "岭南市住房公积金管理中心第八管理部", "440113", ""}
+)
 
 // centreCode is the centre's invented credit code; its check digits are computed so
 // that they cannot be mistyped.

@@ -3,7 +3,9 @@ package demo
 import (
 	"context"
 	"database/sql"
+	_ "embed" // the site's pipelines
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,10 +21,13 @@ import (
 const (
 	SiteFile       = "banjian.yaml"
 	JobFile        = "jobs/every-minute.yaml"
+	PipelinesFile  = "pipelines/provident-fund.yaml"
 	DepartmentFile = "data/department.db"
 	ExchangeFile   = "data/exchange.db"
+	PlatformFile   = "data/platform.jsonl" // what the simulated platform has; the simulator makes it
 	ExpectedFile   = "data/expected.jsonl"
 	NationalFile   = "data/expected_national.jsonl"
+	MessagesFile   = "data/expected_platform.jsonl"
 )
 
 // Site is where a demo site is laid out and what stands behind its connections.
@@ -40,34 +45,40 @@ ledger: {path: data/ledger.db}
 connections:
   gjj: {gjj}
   exchange: {exchange}
+  ywzt: {kind: platform, embedded: {platform}} # 模拟中台，就在本进程里 / a simulator in this process
 receivers:
   national: {system: national, environment: demo, kind: exchange, connection: exchange, profile: national-2020, data_source: "144"}
+  platform: {system: ywzt, environment: test, kind: platform, connection: ywzt, profile: sd-ywzt-2024}
 `
+
+//go:embed site/pipelines/provident-fund.yaml
+var pipelinesText string
 
 const jobText = `# 每分钟归集并上报一次 / collect and deliver every minute
 job: every-minute
 schedule: "* * * * *"
 `
 
-// Layout writes banjian.yaml and a job that runs every minute, and creates the embedded exchange database with the
-// receiver's tables. What is already there stays as it is: a second call changes
-// nothing. Errors are fault.Config.
+// Layout writes banjian.yaml, the pipelines and a job that runs every minute, and
+// creates the embedded exchange database with the receiver's tables. What is already
+// there stays as it is: a second call changes nothing. Errors are fault.Config.
 func Layout(s Site) error {
-	for _, folder := range []string{"data", "jobs"} {
-		if err := os.MkdirAll(filepath.Join(s.Dir, folder), 0o755); err != nil {
+	for _, f := range []struct{ name, text string }{{SiteFile, s.yaml()}, {PipelinesFile, pipelinesText}, {JobFile, jobText}} {
+		path := filepath.Join(s.Dir, f.name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return layoutFault(err, s.Dir)
+		}
+		if err := once(path, func(temp string) error { return os.WriteFile(temp, []byte(f.text), 0o644) }); err != nil {
 			return layoutFault(err, s.Dir)
 		}
 	}
-	err := once(filepath.Join(s.Dir, SiteFile), func(temp string) error {
-		return os.WriteFile(temp, []byte(s.yaml()), 0o644)
-	})
-	if err == nil {
-		err = once(filepath.Join(s.Dir, JobFile), func(temp string) error { return os.WriteFile(temp, []byte(jobText), 0o644) })
+	if err := os.MkdirAll(filepath.Join(s.Dir, "data"), 0o755); err != nil {
+		return layoutFault(err, s.Dir)
 	}
-	if err == nil && s.ExchangeEnv == "" {
-		err = once(filepath.Join(s.Dir, ExchangeFile), func(temp string) error { return create(temp, s.ExchangeDDL) })
+	if s.ExchangeEnv != "" {
+		return nil
 	}
-	if err != nil {
+	if err := once(filepath.Join(s.Dir, ExchangeFile), func(temp string) error { return create(temp, s.ExchangeDDL) }); err != nil {
 		return layoutFault(err, s.Dir)
 	}
 	return nil
@@ -80,18 +91,18 @@ func layoutFault(err error, dir string) error {
 }
 
 // Department generates the embedded department of a laid-out site, with
-// expected.jsonl beside it and, if national, expected_national.jsonl. A department
-// that is already there is kept, whatever options it was made from: created is false.
+// expected.jsonl beside it and, if all, expected_national.jsonl and
+// expected_platform.jsonl. A department that is already there is kept, whatever options it was made from: created is false.
 // The database appears complete or not at all, after the files beside it.
-func Department(ctx context.Context, dir string, o Options, national bool) (created bool, err error) {
+func Department(ctx context.Context, dir string, o Options, all bool) (created bool, err error) {
 	err = once(filepath.Join(dir, DepartmentFile), func(temp string) error {
 		created = true
-		return department(ctx, dir, temp, o, national)
+		return department(ctx, dir, temp, o, all)
 	})
 	return created, err
 }
 
-func department(ctx context.Context, dir, temp string, o Options, national bool) error {
+func department(ctx context.Context, dir, temp string, o Options, all bool) error {
 	db, err := sql.Open("sqlite", "file:"+temp+"?_pragma=journal_mode(off)&_pragma=synchronous(off)")
 	if err != nil {
 		return err
@@ -99,19 +110,17 @@ func department(ctx context.Context, dir, temp string, o Options, national bool)
 	db.SetMaxOpenConns(1)
 	defer db.Close()
 	var w Writers
-	expected, err := os.Create(filepath.Join(dir, ExpectedFile))
-	if err != nil {
-		return layoutFault(err, dir)
+	files := map[string]*io.Writer{ExpectedFile: &w.Expected}
+	if all {
+		files[NationalFile], files[MessagesFile] = &w.National, &w.Platform
 	}
-	defer expected.Close()
-	w.Expected = expected
-	if national {
-		rows, err := os.Create(filepath.Join(dir, NationalFile))
+	for name, to := range files {
+		f, err := os.Create(filepath.Join(dir, name))
 		if err != nil {
 			return layoutFault(err, dir)
 		}
-		defer rows.Close()
-		w.National = rows
+		defer f.Close()
+		*to = f
 	}
 	_, err = Generate(ctx, db, SQLite, o, w)
 	return err
@@ -151,6 +160,7 @@ func (s Site) yaml() string {
 	return strings.NewReplacer(
 		"{gjj}", connection(s.SourceEnv, "{kind: sqlite, path: "+DepartmentFile+", max_connections: 2}"),
 		"{exchange}", connection(s.ExchangeEnv, "{kind: sqlite, path: "+ExchangeFile+"}"),
+		"{platform}", PlatformFile,
 	).Replace(siteText)
 }
 

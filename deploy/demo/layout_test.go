@@ -42,7 +42,7 @@ func TestASecondLayoutChangesNothing(t *testing.T) {
 		t.Fatal("the first layout created no department")
 	}
 	before := snapshot(t, site.Dir)
-	for _, f := range []string{SiteFile, JobFile, DepartmentFile, ExchangeFile, ExpectedFile, NationalFile} {
+	for _, f := range []string{SiteFile, JobFile, PipelinesFile, DepartmentFile, ExchangeFile, ExpectedFile, NationalFile, MessagesFile} {
 		if before[filepath.Join(site.Dir, f)] == "" {
 			t.Errorf("%s is missing or empty", f)
 		}
@@ -68,7 +68,7 @@ func TestServersStandInByReferenceOnly(t *testing.T) {
 	}
 	files := snapshot(t, dir)
 	yaml := files[filepath.Join(dir, SiteFile)]
-	for _, want := range []string{"gjj: {kind: mysql, dsn: {env: GJJ_DSN}}", "exchange: {kind: mysql, dsn: {env: EXCHANGE_DSN}}", "profile: national-2020"} {
+	for _, want := range []string{"gjj: {kind: mysql, dsn: {env: GJJ_DSN}}", "exchange: {kind: mysql, dsn: {env: EXCHANGE_DSN}}", "profile: national-2020", "ywzt: {kind: platform, embedded: data/platform.jsonl}", "profile: sd-ywzt-2024"} {
 		if !strings.Contains(yaml, want) {
 			t.Errorf("no %q in\n%s", want, yaml)
 		}

@@ -48,11 +48,9 @@ type caseFacts struct {
 func factsOf(accepts arrow.Record) map[string]caseFacts {
 	out := map[string]caseFacts{}
 	local, no := column(accepts, "local_no").(*array.String), column(accepts, "case_no").(*array.String)
-	decision, at := column(accepts, "decision").(*array.String), column(accepts, "accepted_at").(*array.Timestamp)
+	at := column(accepts, "accepted_at").(*array.Timestamp)
 	for row := range local.Len() {
-		if decision.Value(row) == "accept" {
-			out[local.Value(row)] = caseFacts{no.Value(row), at.Value(row)}
-		}
+		out[local.Value(row)] = caseFacts{no.Value(row), at.Value(row)}
 	}
 	return out
 }
@@ -127,7 +125,7 @@ func compareNational(t *testing.T, alloc memory.Allocator, m *made, cat *schemas
 		}
 	}
 	for _, l := range m.lines {
-		if l.View == tables[i].view && l.Receiver != "" {
+		if l.View == tables[i].view && l.Receiver == National {
 			foretold[strings.Join(l.Key, " ")] = l
 		}
 	}

@@ -7,13 +7,13 @@ import (
 
 // What the national tables must hold for a case, from the model and the national
 // code lists of the 2020 layout as the profile national-2020 reads them: 0 is only for
-// a licence issued, a refusal has no word of its own and is 6 办结(其他).
+// a licence issued, a refusal of whatever kind has no word of its own and is 6 办结(其他).
 var (
 	nationalApplicant = map[string]string{"1": "1", "2": "2", "3": "3", "4": "4"}
 	nationalChannel   = map[string]string{"window": "1", "web": "2", "app": "2", "wechat": "2", "alipay": "2", "other": "2"}
 	nationalAction    = map[string]string{"pass": "1", "return": "2", "other": "3"}
 	nationalWay       = map[string]string{"paper": "1", "upload": "2", "licence": "3", "scan": "3"}
-	nationalResult    = map[string]string{"issued": "0", "granted": "6", "refused": "6", "withdrawn": "3", "done_other": "6"}
+	nationalResult    = map[string]string{"issued": "0", "granted": "6", "refused": "6", "lapsed": "5", "withdrawn": "3", "not_accepted": "6", "done_other": "6"}
 )
 
 // cells collects columns and leaves out empty ones.

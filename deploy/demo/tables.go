@@ -18,20 +18,21 @@ const (
 type table struct {
 	name, view, pipeline string
 	national             string // the exchange table its records go to
+	platform             string // the interface its records go to, empty where there is none
 	columns              []string
 	at                   map[string]int
 }
 
 var tables = [4]table{
-	newTable("gjj_ywsl", "accept", "up_pro_accept", `id slbh bjbh sblsh sxbm sqr sqrlx zjlx zjhm frdb lxr lxrzjlx lxrzjhm lxdh yzbm txdz
+	newTable("gjj_ywsl", "accept", "up_pro_accept", "accept", `id slbh bjbh sblsh sxbm sqr sqrlx zjlx zjhm frdb lxr lxrzjlx lxrzjhm lxdh yzbm txdz
 		sqsj sqqd slsj slzt slyj blr blrgh jgbh bjlx cnts cnbjsj slwsbh je bz gxsj`),
-	newTable("gjj_bljl", "step", "up_pro_process", `id hjid slbh hjxh hjdm hjmc hjzt dz blyj blr blrgh jgbh kssj jssj bz gxsj`),
-	newTable("gjj_sqcl", "material", "up_pro_material", `id clid slbh clbm clmc sfsq sqfs fs clsj fjmc bz gxsj`),
-	newTable("gjj_bjjg", "result", "up_pro_result", `id slbh bjjg jgms bhyy bjsj blr blrgh jgbh zzmc zzbh sfyj myd bz gxsj`),
+	newTable("gjj_bljl", "step", "up_pro_process", "course", `id hjid slbh hjxh hjdm hjmc hjzt dz blyj blr blrgh jgbh kssj jssj bz gxsj`),
+	newTable("gjj_sqcl", "material", "up_pro_material", "", `id clid slbh clbm clmc sfsq sqfs fs clsj fjmc bz gxsj`),
+	newTable("gjj_bjjg", "result", "up_pro_result", "finish", `id slbh bjjg jgms bhyy bjsj blr blrgh jgbh zzmc zzbh sfyj myd bz gxsj`),
 }
 
-func newTable(name, kind, national, columns string) table {
-	t := table{name: name, view: "v_gjj_" + kind, pipeline: "provident-fund-" + kind, national: national, columns: strings.Fields(columns), at: map[string]int{}}
+func newTable(name, kind, national, platform, columns string) table {
+	t := table{name: name, view: "v_gjj_" + kind, pipeline: "provident-fund-" + kind, national: national, platform: platform, columns: strings.Fields(columns), at: map[string]int{}}
 	for i, c := range t.columns {
 		t.at[c] = i
 	}

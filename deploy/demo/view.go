@@ -9,7 +9,7 @@ var (
 	localChannel   = map[string]string{"window": "窗口", "web": "网厅", "app": "手机APP", "wechat": "微信", "alipay": "支付宝"}
 	localAction    = map[string]string{"pass": "通过", "return": "退回", "other": "其他"}
 	localWay       = map[string]string{"paper": "纸质", "upload": "上传", "licence": "电子证照", "scan": "扫描"}
-	localResult    = map[string]string{"issued": "1", "granted": "2", "refused": "3", "withdrawn": "4", "done_other": "9"}
+	localResult    = map[string]string{"issued": "1", "granted": "2", "refused": "3", "withdrawn": "4", "not_accepted": "5", "lapsed": "6", "done_other": "9"}
 )
 
 // acceptRow is the case as gjj_ywsl holds it.

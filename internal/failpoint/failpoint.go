@@ -22,6 +22,8 @@ const (
 	BeforeFreeze       Name = "before_freeze"        // a delivery batch was mapped
 	InFreeze           Name = "in_freeze"            // frozen, not committed
 	AfterFreeze        Name = "after_freeze"         // frozen, nothing written at the receiver
+	BeforeCall         Name = "before_call"          // one record's call was not made
+	AfterCall          Name = "after_call"           // answered, no receipt stored
 	InDeliver          Name = "in_deliver"           // rows written at the receiver, not committed
 	AfterDeliver       Name = "after_deliver"        // committed at the receiver, no receipt stored
 	InSettle           Name = "in_settle"            // receipt written, not committed
@@ -31,7 +33,7 @@ const (
 
 // Names lists every step, in the order a row passes them.
 var Names = []Name{AfterRead, AfterMap, BeforeLedgerCommit, InLedgerCommit, AfterLedgerCommit,
-	BeforeFreeze, InFreeze, AfterFreeze, InDeliver, AfterDeliver, InSettle, AfterSettle, InRecover}
+	BeforeFreeze, InFreeze, AfterFreeze, BeforeCall, AfterCall, InDeliver, AfterDeliver, InSettle, AfterSettle, InRecover}
 
 // Variable names the step, or step:n for its n-th passage.
 const Variable = "BANJIAN_FAILPOINT"

@@ -33,9 +33,9 @@ type Ledger struct {
 	Keep int    `yaml:"keep_source_days"` // days that mapped source columns stay; default 7
 }
 
-// Connection is a database of a department or of a receiver.
+// Connection is a database of a department or of a receiver, or a middle platform.
 type Connection struct {
-	Kind           string `yaml:"kind"` // sqlite, mysql
+	Kind           string `yaml:"kind"` // sqlite, mysql, platform
 	Path           string `yaml:"path"` // sqlite
 	Host           string `yaml:"host"`
 	Port           int    `yaml:"port"`
@@ -48,6 +48,20 @@ type Connection struct {
 	TLS            bool   `yaml:"tls"`             // mysql: encrypt and verify the server
 	CAFile         string `yaml:"ca_file"`         // PEM; default: the system's authorities
 	ServerName     string `yaml:"server_name"`     // in the server's certificate; default: host
+
+	// A middle platform: where it is and the keys it allotted, the second one while keys
+	// are being changed; or, for trying things out, a simulator in this process.
+	URL      string      `yaml:"url"`
+	Keys     []AccessKey `yaml:"keys"`
+	Embedded string      `yaml:"embedded"` // state file of the simulator
+	Rate     float64     `yaml:"rate"`     // calls a second to each interface at most; default: as its profile says
+}
+
+// AccessKey is what a middle platform allots to those who call it.
+type AccessKey struct {
+	Key    Secret `yaml:"key"`
+	Secret Secret `yaml:"secret"`
+	SM4    Secret `yaml:"sm4"`
 }
 
 // Receiver (接收方) is one system in one environment.
@@ -58,6 +72,10 @@ type Receiver struct {
 	Connection  string `yaml:"connection"`
 	Profile     string `yaml:"profile"`
 	DataSource  string `yaml:"data_source"` // three characters the centre issues
+
+	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
+	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit
+	AlertHeldAfter Duration      `yaml:"alert_held_after"` // how long a record may be held before somebody should look; default 72h
 }
 
 // Find is the nearest folder upwards from dir that holds a banjian.yaml.
@@ -103,7 +121,11 @@ func Load(dir string) (*Site, error) {
 // relative to the site.
 func (s *Site) resolve() {
 	for name, c := range s.Connections {
-		for _, p := range []*string{&c.Password.File, &c.DSN.File, &c.CAFile} {
+		files := []*string{&c.Password.File, &c.DSN.File, &c.CAFile, &c.Embedded}
+		for i := range c.Keys {
+			files = append(files, &c.Keys[i].Key.File, &c.Keys[i].Secret.File, &c.Keys[i].SM4.File)
+		}
+		for _, p := range files {
 			if *p != "" {
 				*p = s.Path(*p)
 			}
@@ -125,8 +147,10 @@ func (s *Site) check(file string) error {
 	}
 	for name, c := range s.Connections {
 		switch {
-		case c.Kind != "sqlite" && c.Kind != "mysql":
-			return bad(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), text.T("用 sqlite 或 mysql", "use sqlite or mysql"))
+		case c.Kind != "sqlite" && c.Kind != "mysql" && c.Kind != "platform":
+			return bad(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), text.T("用 sqlite、mysql 或 platform", "use sqlite, mysql or platform"))
+		case !c.wrongPlatform(name).IsZero():
+			return bad(c.wrongPlatform(name), text.T("写 url 和 keys（一组，换密钥期间两组），或写 embedded: 状态文件", "write url and keys, one set or, while they change, two; or embedded: a state file"))
 		case c.Kind == "sqlite" && c.Path == "":
 			return bad(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.Text{})
 		case c.Kind == "mysql" && c.DSN.IsZero() && (c.Host == "" || c.User == "" || c.Database == ""):
@@ -135,18 +159,41 @@ func (s *Site) check(file string) error {
 	}
 	for name, r := range s.Receivers {
 		switch {
-		case r.Kind != "exchange":
-			return bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), text.T("用 exchange", "use exchange"))
+		case r.Kind != "exchange" && r.Kind != "platform":
+			return bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), text.T("用 exchange 或 platform", "use exchange or platform"))
 		case r.Profile == "":
 			return bad(text.F("接收方 %s 缺少 profile", "receiver %s lacks profile", name), text.T("例如 national-2020", "for instance national-2020"))
-		case len(r.DataSource) != 3:
+		case r.Kind == "exchange" && len(r.DataSource) != 3:
 			return bad(text.F("接收方 %s 的 data_source 须为 3 个字符", "receiver %s: data_source has three characters", name), text.T("由国家平台分配，如 144", "the national centre issues it, such as 144"))
 		}
-		if _, ok := s.Connections[r.Connection]; !ok {
+		c, ok := s.Connections[r.Connection]
+		if ok && (c.Kind == "platform") != (r.Kind == "platform") {
+			return bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接", "a platform receiver takes a platform connection"))
+		}
+		if !ok {
 			return bad(text.F("接收方 %s 的连接 %q 没有定义", "receiver %s: connection %q is not defined", name, r.Connection), text.T("在 connections 里加上", "add it under connections"))
 		}
 	}
 	return nil
+}
+
+// wrongPlatform is what is wrong with what only a middle platform has.
+func (c *Connection) wrongPlatform(name string) text.Text {
+	real := c.URL != "" || len(c.Keys) > 0
+	switch {
+	case c.Kind != "platform" && (real || c.Embedded != ""):
+		return text.F("连接 %s 不是 platform，不写 url、keys、embedded", "connection %s is no platform: url, keys and embedded do not belong there", name)
+	case c.Kind == "platform" && real == (c.Embedded != ""):
+		return text.F("连接 %s 要写 url 和 keys，或 embedded，二选一", "connection %s has url and keys, or embedded", name)
+	case real && (c.URL == "" || len(c.Keys) < 1 || len(c.Keys) > 2):
+		return text.F("连接 %s 要有 url 和一到两组 keys", "connection %s needs url and one or two sets of keys", name)
+	}
+	for i := range c.Keys {
+		if c.Keys[i].Key.IsZero() || c.Keys[i].Secret.IsZero() {
+			return text.F("连接 %s 的 keys 要有 key 和 secret", "connection %s: keys need key and secret", name)
+		}
+	}
+	return text.Text{}
 }
 
 // Path makes a path of the site absolute.

@@ -20,6 +20,7 @@ var freezeTests = []test{
 var settleTests = []test{
 	{"ASettledBatchIsDelivered", settled},
 	{"RefusedMembersAreNotDelivered", settleRefused},
+	{"MembersLeftOpenComeBackAlone", settleInParts},
 	{"SettlingAnOlderVersionChangesNothingBack", settleOlder},
 	{"SettlingForgetsOlderExceptions", settleClears},
 	{"SettlingTwiceIsHarmless", settleTwice},
@@ -164,6 +165,56 @@ func settleRefused(k *kit) {
 	got := k.exceptions(ledger.ExceptionQuery{Receiver: national})
 	if len(got) != 1 || got[0].Rec != list[1].Rec || got[0].State != ledger.Rejected {
 		k.Errorf("exceptions: %+v", got)
+	}
+}
+
+func settleInParts(k *kit) {
+	var records []record
+	for i := range 20 {
+		records = append(records, record{name: fmt.Sprintf("R%02d", i), hash: 1})
+	}
+	list := k.collect(accepts, records...)
+	whole := k.freeze(national, "f1", accepts, list...)
+	settle := func(done, left []ledger.Member, refused ...ledger.Exception) {
+		part := *whole
+		part.Members = done
+		_, err := k.s.Settle(k.ctx, &ledger.Settlement{Batch: &part, Left: left, Refused: refused})
+		k.ok(err)
+	}
+	open := func(want []ledger.Member) {
+		k.Helper()
+		got := k.unsettled(national)
+		if len(got) != 1 || !reflect.DeepEqual(got[0].Members, want) {
+			k.Errorf("open: %+v, want %+v", got, want)
+		}
+		sums, err := k.s.Totals(k.ctx)
+		k.ok(err)
+		if len(sums) == 0 || sums[0].Unsettled != int64(len(want)) || sums[0].Sent != int64(20-len(want)) {
+			k.Errorf("totals: %+v", sums)
+		}
+	}
+	odd := func(from []ledger.Member, wanted bool) (part []ledger.Member) {
+		for i, m := range from {
+			if i%2 == 1 == wanted {
+				part = append(part, m)
+			}
+		}
+		return part
+	}
+	first, left := odd(whole.Members, false), odd(whole.Members, true)
+	settle(first, left)
+	open(left)
+	if got := k.sent(national, first[0].Rec, left[0].Rec); got[0].Delivered != 1 || got[1].Delivered != 0 {
+		k.Errorf("sent: %+v", got)
+	}
+	settle(left[:9], left[9:], exception(accepts, list[1], ledger.Rejected))
+	open(left[9:])
+	settle(left[9:], nil)
+	if got := k.unsettled(national); len(got) != 0 {
+		k.Errorf("still open: %+v", got)
+	}
+	if got := k.sent(national, list[1].Rec, list[19].Rec); got[0].Delivered != 0 || got[1].Delivered != 1 {
+		k.Errorf("sent: %+v", got)
 	}
 }
 

@@ -277,8 +277,13 @@ func (s *Store) Position(ctx context.Context, pipeline string) (pipelines.Positi
 }
 
 // OpenRejects lists the open rejects of a pipeline's collection, those of receivers
-// left out.
+// left out. A second row with a key stays one when a person waived it.
 func (s *Store) OpenRejects(ctx context.Context, pipeline string) ([]ledger.Reject, error) {
 	list, err := s.Rejects(ctx, ledger.RejectQuery{Pipeline: pipeline, State: "open"})
+	if err != nil {
+		return nil, err
+	}
+	waived, err := s.Rejects(ctx, ledger.RejectQuery{Pipeline: pipeline, State: ledger.Waived, Rule: "duplicate_key"})
+	list = append(list, waived...)
 	return slices.DeleteFunc(list, func(r ledger.Reject) bool { return r.Receiver != "" }), err
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"banjian/internal/failpoint"
 	"banjian/ledger"
@@ -97,7 +96,8 @@ func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) erro
 	return nil
 }
 
-// Settle closes a frozen batch: its members are delivered, but for those refused.
+// Settle stores that members are delivered, but for those refused, and closes their
+// frozen batch unless some are left.
 func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error) {
 	var fresh int64
 	err := s.w.do(ctx, func(t *tx) error {
@@ -145,7 +145,7 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 		if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli()); err != nil {
 			return err
 		}
-		if err := t.exec("UPDATE frozen SET state='arrived' WHERE id=?", st.Batch.ID); err != nil {
+		if err := t.closeBatch(st); err != nil {
 			return err
 		}
 		failpoint.Hit(failpoint.InSettle)
@@ -252,65 +252,4 @@ func (t *tx) exceptedRecords(receiver int64, members []ledger.Member) (map[int64
 		return nil
 	})
 	return excepted, err
-}
-
-// Unsettled lists frozen batches nobody knows the outcome of.
-func (s *Store) Unsettled(ctx context.Context, receiver string) ([]*ledger.Frozen, error) {
-	id, err := s.receiverID(ctx, receiver)
-	if err != nil {
-		return nil, s.fault("list frozen batches", err)
-	}
-	rows, err := s.read.QueryContext(ctx, "SELECT f.id, streams.source, streams.subject, f.tablename, f.at, f.members FROM frozen f JOIN streams ON streams.id=f.stream WHERE f.receiver=? AND f.state='open' ORDER BY f.at", id)
-	if err != nil {
-		return nil, s.fault("list frozen batches", err)
-	}
-	defer rows.Close()
-	var list []*ledger.Frozen
-	for rows.Next() {
-		b := &ledger.Frozen{Receiver: receiver}
-		var at int64
-		var members []byte
-		if err := rows.Scan(&b.ID, &b.Stream.Source, &b.Stream.Subject, &b.Table, &at, &members); err != nil {
-			return nil, s.fault("list frozen batches", err)
-		}
-		b.At, b.Members = time.UnixMilli(at), decodeMembers(members)
-		list = append(list, b)
-	}
-	return list, s.fault("list frozen batches", rows.Err())
-}
-
-// encodeMembers packs members: record, version, log batch and row as varints (record
-// and batch as differences to the member before), then the operation.
-func encodeMembers(members []ledger.Member) []byte {
-	buf := make([]byte, 0, len(members)*8)
-	var rec, seq int64
-	for i := range members {
-		m := &members[i]
-		buf = binary.AppendVarint(buf, m.Rec-rec)
-		buf = binary.AppendUvarint(buf, uint64(m.Version))
-		buf = binary.AppendVarint(buf, m.At.Seq-seq)
-		buf = binary.AppendUvarint(buf, uint64(m.At.Row))
-		buf = append(buf, byte(m.Op))
-		rec, seq = m.Rec, m.At.Seq
-	}
-	return buf
-}
-
-func decodeMembers(buf []byte) []ledger.Member {
-	var members []ledger.Member
-	var rec, seq int64
-	for len(buf) > 0 {
-		var m ledger.Member
-		d, n := binary.Varint(buf)
-		v, k := binary.Uvarint(buf[n:])
-		e, j := binary.Varint(buf[n+k:])
-		r, i := binary.Uvarint(buf[n+k+j:])
-		rec, seq = rec+d, seq+e
-		m.Rec, m.Version, m.At.Seq, m.At.Row = rec, uint32(v), seq, int32(r)
-		m.Op = pipelines.Op(buf[n+k+j+i])
-		m.Delete = m.Op == pipelines.OpDelete
-		members = append(members, m)
-		buf = buf[n+k+j+i+1:]
-	}
-	return members
 }

@@ -20,6 +20,18 @@ func (s *Store) Rejects(ctx context.Context, q ledger.RejectQuery) ([]ledger.Rej
 	if q.Pipeline != "" {
 		add("pipeline=?", q.Pipeline)
 	}
+	if len(q.Pipelines) > 0 {
+		where += " AND pipeline IN " + tuples(1, len(q.Pipelines))
+		for _, p := range q.Pipelines {
+			args = append(args, p)
+		}
+	}
+	if q.Receiver != "" {
+		add("receiver=?", q.Receiver)
+	}
+	if q.Run != 0 {
+		add("run=?", q.Run)
+	}
 	if q.Rule != "" {
 		add("rule=?", q.Rule)
 	}
@@ -139,8 +151,8 @@ func (s *Store) Totals(ctx context.Context) ([]ledger.ReceiverTotals, error) {
 	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state IN ('held','diverged'))),
 	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='rejected')),
 	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='not_applicable')),
-	  sum((SELECT coalesce(sum(f.rows),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='open')),
-	  sum((SELECT coalesce(sum(f.rows),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='arrived')),
+	  sum((SELECT coalesce(sum(coalesce(f.open_rows, f.rows)),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='open')),
+	  sum((SELECT coalesce(sum(f.rows-CASE WHEN f.state='open' THEN coalesce(f.open_rows, f.rows) ELSE 0 END),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id)),
 	  coalesce(min((SELECT min(since) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state IN ('held','diverged'))),0)
 	  FROM receivers r CROSS JOIN streams st LEFT JOIN offsets o ON o.receiver=r.id AND o.stream=st.id
 	  GROUP BY r.name, st.subject ORDER BY r.name, min(st.id)`)

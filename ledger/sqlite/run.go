@@ -45,29 +45,11 @@ func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
 
 // LastRuns is the newest run of each pipeline, by name.
 func (s *Store) LastRuns(ctx context.Context) ([]ledger.Run, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT num, id, pipeline, mode, mapping, started, ended, state, counts, error FROM runs WHERE num IN (SELECT max(num) FROM runs GROUP BY pipeline) ORDER BY pipeline")
+	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs GROUP BY pipeline) ORDER BY pipeline")
 	if err != nil {
 		return nil, s.fault("list runs", err)
 	}
-	defer rows.Close()
-	var list []ledger.Run
-	for rows.Next() {
-		var r ledger.Run
-		var started, ended int64
-		var counts string
-		if err := rows.Scan(&r.Num, &r.ID, &r.Pipeline, &r.Mode, &r.Mapping, &started, &ended, &r.State, &counts, &r.Error); err != nil {
-			return nil, s.fault("list runs", err)
-		}
-		r.Started = time.UnixMilli(started)
-		if ended > 0 {
-			r.Ended = time.UnixMilli(ended)
-		}
-		if err := json.Unmarshal([]byte(counts), &r.Counts); err != nil {
-			return nil, s.fault("list runs", err)
-		}
-		list = append(list, r)
-	}
-	return list, s.fault("list runs", rows.Err())
+	return s.listRuns(rows)
 }
 
 // Due is when the job was last due.

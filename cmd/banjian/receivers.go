@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/site"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+)
+
+func (a *app) receiversCommand() *cobra.Command {
+	c := &cobra.Command{Use: "receivers", Short: a.t("接收方：列出、暂停、恢复、倒回、试问", "receivers: list, pause, resume, rewind, test")}
+	c.AddCommand(a.receiversListCommand(), a.receiversPauseCommand(), a.receiversResumeCommand(), a.receiversRewindCommand(), a.receiversTestCommand())
+	return c
+}
+
+// oneReceiver takes the name of a receiver as the only argument.
+func (a *app) oneReceiver() cobra.PositionalArgs {
+	return a.exactly(1, text.T("写出一个接收方的名字", "name one receiver"))
+}
+
+// mustHave says which receivers there are when name is none of them.
+func (h *house) mustHave(a *app, name string) error {
+	if _, ok := h.site.Receivers[name]; ok {
+		return nil
+	}
+	known := strings.Join(h.receivers(), a.t("、", ", "))
+	if known == "" {
+		return usageError{fmt.Errorf("%s", a.t("本站点没有接收方", "this site has no receivers"))}
+	}
+	return usageError{fmt.Errorf(a.t("本站点没有接收方 %q；有：%s", "this site has no receiver %q; it has: %s"), name, known)}
+}
+
+// receivers is the names of the site's receivers, in order.
+func (h *house) receivers() []string { return slices.Sorted(maps.Keys(h.site.Receivers)) }
+
+// windows is the maintenance windows of a receiver.
+func (h *house) windows(receiver string) (*jobs.Windows, error) {
+	return jobs.ParseWindows(filepath.Join(h.site.Dir, site.FileName), h.site.Receivers[receiver].Maintenance, h.zone)
+}
+
+// takes says whether a receiver is given records of a subject.
+func (h *house) takes(receiver, subject string) bool {
+	p := h.profiles[receiver]
+	if p == nil {
+		return false
+	}
+	for _, s := range p.Subjects {
+		if s.Subject == subject {
+			return true
+		}
+	}
+	return false
+}
+
+// rest is why a receiver is left alone now.
+type rest struct {
+	since time.Time // paused by a person
+	until time.Time // in a maintenance window
+	why   string
+}
+
+// resting says whether a receiver is to be left alone.
+func (h *house) resting(s ledger.ReceiverState, receiver string, now time.Time) (*rest, error) {
+	if !s.PausedAt.IsZero() {
+		return &rest{since: s.PausedAt, why: s.PausedWhy}, nil
+	}
+	w, err := h.windows(receiver)
+	if err != nil {
+		return nil, err
+	}
+	if until, why, in := w.Open(now); in {
+		return &rest{until: until, why: why}, nil
+	}
+	return nil, nil
+}
+
+// sentence says it for people.
+func (r *rest) sentence(receiver string, zone *time.Location) text.Text {
+	t := text.F("接收方 %s 在维护，到 %s；记录留在台账里待报", "receiver %s is in maintenance until %s; records wait in the ledger", receiver, shortTime(r.until, zone))
+	if r.until.IsZero() {
+		t = text.F("接收方 %s 自 %s 起暂停；记录留在台账里待报", "receiver %s is paused since %s; records wait in the ledger", receiver, shortTime(r.since, zone))
+	}
+	if r.why != "" {
+		t.ZH, t.EN = t.ZH+"（"+r.why+"）", t.EN+" ("+r.why+")"
+	}
+	return t
+}
+
+// rests remembers what was said, so that serve says once that a receiver is left alone.
+// The zero value is ready; it serves one goroutine.
+type rests struct{ said map[string]rest }
+
+// feed says whether a receiver may be fed now. The first time it may not, why is told.
+func (r *rests) feed(ctx context.Context, a *app, h *house, store ledger.ReceiverStates, receiver string, now time.Time) (bool, error) {
+	states, err := stateOfEach(ctx, store)
+	if err != nil {
+		return false, err
+	}
+	why, err := h.resting(states[receiver], receiver, now)
+	if err != nil {
+		return false, err
+	}
+	if r.said == nil {
+		r.said = map[string]rest{}
+	}
+	if why == nil {
+		delete(r.said, receiver)
+		return true, nil
+	}
+	if r.said[receiver] != *why {
+		r.said[receiver] = *why
+		a.note(why.sentence(receiver, h.zone))
+	}
+	return false, nil
+}
+
+// stateOfEach is what the ledger knows of receivers, by name.
+func stateOfEach(ctx context.Context, store ledger.ReceiverStates) (map[string]ledger.ReceiverState, error) {
+	list, err := store.ReceiverStates(ctx)
+	states := make(map[string]ledger.ReceiverState, len(list))
+	for _, s := range list {
+		states[s.Name] = s
+	}
+	return states, err
+}
+
+// shortTime is a time as people read it, a dash for none.
+func shortTime(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(zone).Format("2006-01-02 15:04")
+}
+
+// age is how long ago something was, in its two largest units.
+func (a *app) age(d time.Duration) string {
+	d = max(d, 0)
+	days, hours, minutes := int(d/(24*time.Hour)), int(d/time.Hour)%24, int(d/time.Minute)%60
+	switch {
+	case days > 0:
+		return fmt.Sprintf(a.t("%d 天 %d 小时", "%dd %dh"), days, hours)
+	case hours > 0:
+		return fmt.Sprintf(a.t("%d 小时 %d 分", "%dh %dm"), hours, minutes)
+	}
+	return fmt.Sprintf(a.t("%d 分", "%dm"), minutes)
+}
+
+// since is the age of a moment, a dash for none.
+func (a *app) since(t, now time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return a.age(now.Sub(t))
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/connectors/exchangedb"
+	"banjian/connectors/middleplatform"
+	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+	"banjian/ledger"
+)
+
+func (a *app) receiversTestCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "test R",
+		Short:   a.t("试问一个接收方，不写入任何东西：通不通、时钟差、有什么不对", "ask a receiver without effect: reachable, its clock, what is wrong"),
+		Example: "  banjian receivers test national",
+		Args:    a.oneReceiver(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				if err := h.mustHave(a, args[0]); err != nil {
+					return err
+				}
+				return a.testReceiver(cmd.Context(), h, store, args[0])
+			})
+		},
+	}
+}
+
+// answer is what a receiver said when it was asked.
+type answer struct {
+	address string
+	took    time.Duration
+	clock   *time.Duration // its clock less ours; nil = it did not say
+	notes   []text.Text    // what a person should know though it will do
+}
+
+func (a *app) testReceiver(ctx context.Context, h *house, store ledger.ReceiverStates, name string) error {
+	got, err := h.ask(ctx, name)
+	if err == nil && got.clock != nil {
+		err = store.SetReceiverState(ctx, name, func(s *ledger.ReceiverState) { s.Clock = got.clock })
+	}
+	if a.json {
+		line := map[string]any{"receiver": name, "ok": err == nil, "address": got.address, "took_ms": got.took.Milliseconds(), "clock_offset_ms": nil, "notes": texts(got.notes, a.lang), "error": "", "hint": ""}
+		if got.clock != nil {
+			line["clock_offset_ms"] = got.clock.Milliseconds()
+		}
+		if err != nil {
+			line["error"], line["hint"] = fault.Say(err, a.lang), fault.HintOf(err).In(a.lang)
+			a.code = codeOf(err)
+		}
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(line)
+	}
+	fmt.Fprintf(a.out, "%s  %s\n", name, got.address)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "  %s %s\n", a.t("应答用时", "answered in"), got.took.Round(time.Millisecond))
+	if got.clock != nil {
+		fmt.Fprintf(a.out, "  %s %s\n", a.t("对方时钟", "its clock"), a.clock(*got.clock))
+	}
+	for _, n := range got.notes {
+		fmt.Fprintf(a.out, "  %s %s\n", a.t("注意", "note"), n.In(a.lang))
+	}
+	fmt.Fprintf(a.out, "  %s\n", a.t("可以上报", "it can be fed"))
+	return nil
+}
+
+func texts(list []text.Text, lang text.Lang) []string {
+	out := make([]string, len(list))
+	for i, t := range list {
+		out[i] = t.In(lang)
+	}
+	return out
+}
+
+// checker is a receiver with tables that can be compared with the standard; prober is
+// one that can be called without effect.
+type (
+	checker interface {
+		Check(ctx context.Context) (exchangedb.Report, error)
+	}
+	prober interface {
+		Probe(ctx context.Context) (middleplatform.Probe, error)
+	}
+)
+
+// ask asks a receiver what it can be asked without effect.
+func (h *house) ask(ctx context.Context, name string) (answer, error) {
+	var got answer
+	plan, err := h.deliverPlan(name, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return got, err
+	}
+	defer plan.Close()
+	connection := h.site.Receivers[name].Connection
+	c := h.site.Connections[connection]
+	if p, ok := plan.Caller.(prober); ok {
+		if got.address = c.URL; c.Embedded != "" {
+			got.address = "embedded:" + c.Embedded
+		}
+		told, err := p.Probe(ctx)
+		if got.took = told.Answer; told.Dated {
+			got.clock = &told.Offset
+		}
+		return got, err
+	}
+	db, err := h.database(connection, c)
+	if err != nil {
+		return got, err
+	}
+	got.address = addressOf(db)
+	start := time.Now()
+	if t, ok := plan.Target.(checker); ok {
+		report, err := t.Check(ctx)
+		got.took, got.notes = time.Since(start), report.Warnings
+		if err != nil {
+			return got, err
+		}
+	}
+	got.clock, err = clockOf(ctx, db)
+	return got, err
+}
+
+// addressOf is where a database is, without a password.
+func addressOf(c sqldialect.Config) string {
+	if c.Path != "" {
+		return c.Path
+	}
+	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) + "/" + c.Database
+}
+
+// clockOf asks a server's clock; a file has none.
+func clockOf(ctx context.Context, c sqldialect.Config) (*time.Duration, error) {
+	if c.Path != "" {
+		return nil, nil
+	}
+	db, err := c.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	dialect, err := c.Dialect()
+	if err != nil {
+		return nil, err
+	}
+	if err := db.PingContext(ctx); err != nil { // connecting takes time that says nothing about the clock
+		return nil, dialect.Fault(err, "ask clock", c.Where())
+	}
+	sent := time.Now()
+	var seconds float64
+	if err := db.QueryRowContext(ctx, "SELECT UNIX_TIMESTAMP(NOW(6))").Scan(&seconds); err != nil {
+		return nil, dialect.Fault(err, "ask clock", c.Where())
+	}
+	middle := sent.Add(time.Since(sent) / 2)
+	offset := time.UnixMicro(int64(seconds * 1e6)).Sub(middle)
+	return &offset, nil
+}

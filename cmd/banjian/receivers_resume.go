@@ -1,0 +1,41 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/ledger"
+)
+
+func (a *app) receiversResumeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "resume R",
+		Short:   a.t("恢复一个暂停的接收方", "feed a paused receiver again"),
+		Example: "  banjian receivers resume national",
+		Args:    a.oneReceiver(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				if err := h.mustHave(a, args[0]); err != nil {
+					return err
+				}
+				paused := false
+				err := store.SetReceiverState(cmd.Context(), args[0], func(s *ledger.ReceiverState) {
+					paused = !s.PausedAt.IsZero()
+					s.PausedAt, s.PausedWhy = time.Time{}, ""
+				})
+				if err != nil {
+					return err
+				}
+				if !paused {
+					a.say(text.F("接收方 %s 没有暂停", "receiver %s was not paused", args[0]))
+					return nil
+				}
+				a.log().Info("receiver resumed", "receiver", args[0], "by", whoami())
+				a.say(text.F("接收方 %s 已恢复，下次运行时补报", "receiver %s goes on; the next run brings what waited", args[0]))
+				return nil
+			})
+		},
+	}
+}

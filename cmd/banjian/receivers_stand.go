@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"banjian/internal/text"
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// What a receiver can be in.
+const (
+	receiverReady       = "ready"
+	receiverPaused      = "paused"      // 暂停, by a person
+	receiverMaintenance = "maintenance" // 维护
+	receiverBlocked     = "blocked"     // 被拒: it refuses us, or its description does not fit
+	receiverFailing     = "failing"     // 失败: the last delivery did not end well
+	receiverUnused      = "unused"      // 未用: no pipeline delivers to it
+)
+
+// receiverStand is a receiver as a thing: how it is, and what waits for it.
+type receiverStand struct {
+	Receiver    string `json:"receiver"`
+	System      string `json:"system,omitempty"`
+	Environment string `json:"environment,omitempty"`
+	Kind        string `json:"kind"`
+	Profile     string `json:"profile"`
+	State       string `json:"state"`
+	Since       string `json:"since,omitempty"` // paused, blocked or failing
+	Until       string `json:"until,omitempty"` // in maintenance
+	Why         string `json:"why,omitempty"`
+	Hint        string `json:"hint,omitempty"`
+	LastGood    string `json:"last_good,omitempty"`
+	LastTried   string `json:"last_tried,omitempty"`
+
+	Pending       int64  `json:"pending"`
+	Held          int64  `json:"held"`
+	HeldLong      int64  `json:"held_long"` // longer than alert_held_after
+	Diverged      int64  `json:"diverged"`
+	Rejected      int64  `json:"rejected"`
+	NotApplicable int64  `json:"not_applicable"`
+	OldestPending string `json:"oldest_pending,omitempty"`
+	OldestHeld    string `json:"oldest_held,omitempty"`
+	ClockMS       *int64 `json:"clock_offset_ms"` // its clock less ours; null: not known
+
+	since, until, good, oldestPending, oldestHeld time.Time
+	why, hint                                     text.Text
+}
+
+// stands is every receiver of the site, or the named one, with the records of one
+// department or of all.
+func (h *house) stands(ctx context.Context, store ledger.Reports, only, department string, now time.Time) ([]*receiverStand, error) {
+	states, err := stateOfEach(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	var list []*receiverStand
+	for _, name := range h.receivers() {
+		if only != "" && name != only {
+			continue
+		}
+		r := h.site.Receivers[name]
+		s := &receiverStand{Receiver: name, System: r.System, Environment: r.Environment, Kind: r.Kind, Profile: r.Profile}
+		list = append(list, s)
+		if !h.fed(name) {
+			s.State = receiverUnused
+			continue
+		}
+		if err := s.judge(h, states[name], now); err != nil {
+			return nil, err
+		}
+		sums, err := store.Standings(ctx, name, now.Add(-r.HeldLimit()))
+		if err != nil {
+			return nil, err
+		}
+		for _, sum := range sums {
+			if h.takes(name, sum.Stream.Subject) && (department == "" || sum.Stream.Source == department) {
+				s.add(sum)
+			}
+		}
+	}
+	return list, nil
+}
+
+// fed says whether any pipeline delivers to a receiver.
+func (h *house) fed(receiver string) bool {
+	specs, err := h.pipelinesOf(nil)
+	return err == nil && slices.ContainsFunc(specs, func(s pipelines.Spec) bool { return slices.Contains(s.Deliver, receiver) })
+}
+
+// judge says how the receiver is. A pause goes before a window, that before a refusal.
+func (s *receiverStand) judge(h *house, st ledger.ReceiverState, now time.Time) error {
+	s.good = st.GoodAt
+	if st.Clock != nil {
+		ms := st.Clock.Milliseconds()
+		s.ClockMS = &ms
+	}
+	s.LastGood, s.LastTried = rfc3339(st.GoodAt), rfc3339(st.TriedAt)
+	why, err := h.resting(st, s.Receiver, now)
+	if err != nil {
+		return err
+	}
+	switch {
+	case why != nil && !why.since.IsZero():
+		s.State, s.since, s.why = receiverPaused, why.since, text.T(why.why, why.why)
+	case why != nil:
+		s.State, s.until, s.why = receiverMaintenance, why.until, text.T(why.why, why.why)
+	case !st.BlockedAt.IsZero():
+		s.State, s.since, s.why, s.hint = receiverBlocked, st.BlockedAt, st.BlockedWhy.What, st.BlockedWhy.Hint
+	case !st.FailedAt.IsZero():
+		s.State, s.since, s.why, s.hint = receiverFailing, st.FailedAt, st.FailedWhy.What, st.FailedWhy.Hint
+	default:
+		s.State = receiverReady
+	}
+	return nil
+}
+
+func (s *receiverStand) add(sum ledger.Standing) {
+	s.Pending += sum.Pending
+	s.Held += sum.Held
+	s.HeldLong += sum.HeldLong
+	s.Diverged += sum.Diverged
+	s.Rejected += sum.Rejected
+	s.NotApplicable += sum.NotApplicable
+	s.oldestPending, s.oldestHeld = earliestOf(s.oldestPending, sum.OldestPending), earliestOf(s.oldestHeld, sum.OldestHeld)
+}
+
+// say fills in what scripts read.
+func (s *receiverStand) say(lang text.Lang) *receiverStand {
+	s.Since, s.Until, s.OldestPending, s.OldestHeld = rfc3339(s.since), rfc3339(s.until), rfc3339(s.oldestPending), rfc3339(s.oldestHeld)
+	s.Why, s.Hint = s.why.In(lang), s.hint.In(lang)
+	return s
+}
+
+// earliestOf is the earlier of two times, of which a zero one is none.
+func earliestOf(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// stateText is how a receiver is, in words: paused since and why.
+func (a *app) stateText(s *receiverStand, zone *time.Location) string {
+	var said string
+	switch s.State {
+	case receiverReady:
+		return a.t("就绪", "ready")
+	case receiverUnused:
+		return a.t("没有管道报给它", "no pipeline delivers to it")
+	case receiverMaintenance:
+		said = a.t("维护到 ", "in maintenance until ") + shortTime(s.until, zone)
+	case receiverPaused:
+		said = a.t("暂停，自 ", "paused since ") + shortTime(s.since, zone)
+	case receiverBlocked:
+		said = a.t("被拒，自 ", "blocked since ") + shortTime(s.since, zone)
+	case receiverFailing:
+		said = a.t("失败，最近 ", "failing, last ") + shortTime(s.since, zone)
+	}
+	if why := s.why.In(a.lang); why != "" {
+		said += a.t("：", ": ") + why
+	}
+	return said
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/ledger"
+)
+
+func (a *app) rejectsListCommand() *cobra.Command {
+	var f rejectFilter
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   a.t("列出未决的问题数据", "list open rejects"),
+		Example: "  banjian rejects list --rule check_resident_id --lang zh\n  banjian rejects list --department gjj-core --state waived",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.checkState(a); err != nil {
+				return err
+			}
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.listRejects(cmd.Context(), h, store, f) })
+		},
+	}
+	f.flags(a, c)
+	c.Flags().StringVar(&f.state, "state", "open", a.t("open 未决 | closed 已关闭 | waived 已豁免", "open | closed | waived"))
+	c.Flags().IntVar(&f.limit, "limit", 0, a.t("最多几条（0 不限）", "at most so many (0: all)"))
+	return c
+}
+
+func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, f rejectFilter) error {
+	list, err := a.selectRejects(ctx, h, store, f)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		for i := range list {
+			if err := enc.Encode(a.rejectLine(h, &list[i])); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(list) == 0 {
+		a.note(text.T("没有符合条件的问题数据", "no such rejects"))
+		return nil
+	}
+	w := &table{out: a.out}
+	w.heading(a.t("编号\t管道\t键\t字段\t规则\t原因", "id\tpipeline\tkey\tfield\trule\treason"))
+	for i := range list {
+		l := a.rejectLine(h, &list[i])
+		where := l.Pipeline
+		if l.Receiver != "" {
+			where += " → " + l.Receiver
+		}
+		w.row(count(l.ID), where, joined(l.Key), h.fieldTitle(l.Subject, l.Field, a.lang), l.Rule, l.Reason)
+	}
+	w.print()
+	return nil
+}

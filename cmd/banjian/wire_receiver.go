@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/connectors"
+	"banjian/connectors/middleplatform"
+	"banjian/connectors/middleplatform/simulator"
+	"banjian/internal/fault"
+	"banjian/internal/site"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+	"banjian/pipelines"
+	"banjian/schemas"
+)
+
+// readReceivers loads the receivers' profiles, and the messages of those that are called.
+func (h *house) readReceivers() error {
+	for _, name := range slices.Sorted(maps.Keys(h.site.Receivers)) {
+		r := h.site.Receivers[name]
+		p, err := pipelines.LoadProfile(r.Profile, h.site.Folder("pipelines"))
+		if err != nil {
+			return err
+		}
+		if p.Kind != r.Kind {
+			return fault.New(fault.Config, "read receiver", h.site.Path(site.FileName), text.F("接收方 %[1]s 是 %[2]s，档案 %[3]s 却是给 %[4]s 的", "receiver %[1]s is of kind %[2]s, but profile %[3]s is for %[4]s", name, r.Kind, r.Profile, p.Kind),
+				text.T("改 kind 或 profile", "change kind or profile"))
+		}
+		h.profiles[name] = p
+		if p.Protocol == "" || h.messages[p.Protocol] != nil {
+			continue
+		}
+		m, err := middleplatform.LoadProfile(p.Protocol, h.folder("schemas")...)
+		if err != nil {
+			return err
+		}
+		h.messages[p.Protocol] = m
+		if h.schemas, err = h.schemas.With(m.Subjects()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliverWorkers is how many batches of a receiver are under way together: two being
+// written and one whose receipt is being stored.
+const deliverWorkers = 3
+
+// deliverPlan joins a receiver, its profile and its mappings.
+func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPlan, error) {
+	profile := h.profiles[receiver]
+	plan := &jobs.DeliverPlan{Receiver: receiver, Workers: deliverWorkers}
+	for _, ps := range profile.Subjects {
+		from, ok := h.schemas.Subject(ps.Subject)
+		if !ok {
+			return nil, fault.New(fault.Config, "read profile", profile.File, text.F("没有主题 %s", "there is no subject %s", ps.Subject), text.Text{})
+		}
+		m, err := h.mapping(ps.Mapping, from)
+		if err != nil {
+			return nil, err
+		}
+		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
+			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless)}})
+	}
+	if profile.Kind == pipelines.KindPlatform {
+		return plan, h.joinPlatform(plan, profile)
+	}
+	return plan, h.joinExchange(plan, profile, log)
+}
+
+// joinExchange adds the way to exchange tables.
+func (h *house) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile, log *slog.Logger) error {
+	r := h.site.Receivers[plan.Receiver]
+	db, err := h.database(r.Connection, h.site.Connections[r.Connection])
+	if err != nil {
+		return err
+	}
+	var layouts []*schemas.Table
+	for _, ps := range profile.Subjects {
+		if t, ok := h.schemas.Table(ps.Table); ok {
+			layouts = append(layouts, t)
+		}
+	}
+	target, err := connectors.OpenExchange(connectors.ExchangeOptions{Name: plan.Receiver, DB: db, DataSource: r.DataSource, Zone: h.zone,
+		Most: h.site.Connections[r.Connection].MaxConnections, Layouts: layouts})
+	if err != nil {
+		return err
+	}
+	plan.Target = target
+	plan.Ready = func(ctx context.Context) error {
+		if err := h.guard.Blocked(db.Where()); err != nil { // refused once is enough: the account would be locked
+			return err
+		}
+		report, err := target.Check(ctx)
+		if fault.Is(err, fault.Blocked) {
+			h.guard.Block(db.Where(), err)
+		}
+		for _, w := range report.Warnings {
+			log.Warn("receiver differs from the standard", "receiver", plan.Receiver, "what", w.String())
+		}
+		return err
+	}
+	return nil
+}
+
+// joinPlatform adds the way to a middle platform.
+func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
+	messages := h.messages[profile.Protocol]
+	for i := range plan.Subjects {
+		name := profile.Subjects[i].Interface
+		in := messages.Interfaces[name]
+		if in == nil {
+			return fault.New(fault.Config, "read profile", profile.File, text.F("中台档案 %s 没有接口 %s", "platform profile %s has no interface %s", profile.Protocol, name), text.Text{})
+		}
+		s := &plan.Subjects[i]
+		s.Table = name
+		s.Order.OnUpdate, s.Order.NoDelete = ledger.OnUpdate(in.OnUpdate), true
+	}
+	caller, err := h.openPlatform(plan.Receiver, messages)
+	if err != nil {
+		return err
+	}
+	plan.Caller, plan.Clock = caller, caller.Clock
+	for i := range plan.Subjects {
+		plan.Subjects[i].Calls = caller.Connections(plan.Subjects[i].Table)
+	}
+	return nil
+}
+
+// openPlatform is the way to the platform of a receiver; nothing is called yet.
+func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) (*connectors.Platform, error) {
+	c := h.site.Connections[h.site.Receivers[receiver].Connection]
+	o := connectors.PlatformOptions{Name: receiver, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
+		Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
+	if c.Embedded != "" {
+		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
+		return connectors.OpenPlatform(o)
+	}
+	for _, k := range c.Keys {
+		var keys middleplatform.Keys
+		for _, part := range []struct {
+			to   *string
+			from site.Secret
+		}{{&keys.Credentials.Key, k.Key}, {&keys.Credentials.Secret, k.Secret}, {&keys.SM4Key, k.SM4}} {
+			if part.from.IsZero() {
+				continue // a platform whose bodies are not sealed
+			}
+			value, err := part.from.Value()
+			if err != nil {
+				return nil, err
+			}
+			*part.to = value
+		}
+		o.Keys = append(o.Keys, keys)
+	}
+	return connectors.OpenPlatform(o)
+}
+
+// folder is a folder of the site as layers over the shipped catalog; empty if the
+// site has none.
+func (h *house) folder(name string) []fs.FS {
+	if f := h.site.Folder(name); f != nil {
+		return []fs.FS{f}
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package connectors
+
+import (
+	"net/http"
+	"time"
+
+	"banjian/connectors/exchangedb"
+	"banjian/connectors/middleplatform"
+	"banjian/connectors/middleplatform/simulator"
+	"banjian/internal/sqldialect"
+	"banjian/schemas"
+)
+
+// ExchangeOptions is what exchange tables are opened with.
+type ExchangeOptions struct {
+	Name       string
+	DB         sqldialect.Config
+	DataSource string
+	Zone       *time.Location
+	Most       int              // connections at a time, 0 = 2
+	Layouts    []*schemas.Table // the tables as the standard has them
+}
+
+// OpenExchange opens a receiver's exchange tables. Nothing is dialled yet.
+func OpenExchange(o ExchangeOptions) (*exchangedb.Target, error) {
+	dialect, err := o.DB.Dialect()
+	if err != nil {
+		return nil, err
+	}
+	db, err := o.DB.Open()
+	if err != nil {
+		return nil, err
+	}
+	tables := map[string]exchangedb.Table{}
+	for _, t := range o.Layouts {
+		tables[t.Name] = exchangedb.Table{Layout: t}
+	}
+	return exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, Tables: tables, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
+}
+
+// PlatformOptions is what a middle platform is opened with.
+type PlatformOptions struct {
+	Name       string
+	Profile    *middleplatform.Profile
+	URL        string
+	Keys       []middleplatform.Keys
+	CAFile     string               // PEM; empty = the system's authorities
+	ServerName string               // in the platform's certificate; empty = host of URL
+	Limit      middleplatform.Limit // of each interface, over the profile's
+	Embedded   string               // state file of a simulator in this process, instead of URL
+}
+
+// Platform is the way to a middle platform and, where it is embedded, the platform.
+type Platform struct {
+	*middleplatform.Target
+	embedded *simulator.Embedded
+}
+
+// OpenPlatform prepares the way to a middle platform. Nothing is called yet.
+func OpenPlatform(o PlatformOptions) (*Platform, error) {
+	p := &Platform{}
+	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}}
+	opts.Limits = map[string]middleplatform.Limit{}
+	for name := range o.Profile.Interfaces {
+		opts.Limits[name] = o.Limit
+	}
+	if o.Embedded != "" {
+		p.embedded = simulator.NewEmbedded(simulator.Options{Profile: o.Profile, State: o.Embedded})
+		opts.Base, opts.Transport = simulator.EmbeddedBase, http.RoundTripper(p.embedded)
+	}
+	var err error
+	p.Target, err = middleplatform.New(opts)
+	return p, err
+}
+
+// Close ends both.
+func (p *Platform) Close() error {
+	err := p.Target.Close()
+	if p.embedded != nil {
+		if closed := p.embedded.Close(); err == nil {
+			err = closed
+		}
+	}
+	return err
+}

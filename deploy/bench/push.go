@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"banjian/deploy/demo"
+	"banjian/internal/text"
+)
+
+// The platform that is pushed to: what it takes to answer, and the connections its
+// profile grants.
+const (
+	pushAnswer      = 20 * time.Millisecond
+	pushConnections = 8
+	pushCases       = 1500
+)
+
+// pushResult is the demo's cases pushed to a middle platform, one message a call.
+type pushResult struct {
+	Messages int     `json:"messages"`
+	Wall     float64 `json:"wall_s"` // of the whole command, start and end of the process included
+	CPU      float64 `json:"cpu_s"`  // of it: ledger, mapping, SM4, HMAC, HTTP
+}
+
+// measurePush collects a department into a ledger and measures a command that does
+// nothing but push what is there to a platform in a process of its own.
+func measurePush(ctx context.Context, dir, banjian string, say func(text.Text)) (*pushResult, error) {
+	site := filepath.Join(dir, "push")
+	base, stop, err := slowPlatform(ctx, dir, banjian)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	if err := layOutPush(ctx, site, base); err != nil {
+		return nil, err
+	}
+	say(text.F("推送：归集 %d 件……", "pushes: collecting %d cases …", pushCases))
+	if out, err := pushSite(ctx, banjian, site, "--collect-only").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("collect: %w: %s", err, out)
+	}
+	say(text.T("推送……", "pushing …"))
+	run := pushSite(ctx, banjian, site, "--deliver-only", "--json")
+	start := time.Now()
+	out, err := run.Output()
+	if err != nil {
+		return nil, fmt.Errorf("push: %w: %s", err, out)
+	}
+	res := &pushResult{Wall: time.Since(start).Seconds(), CPU: (run.ProcessState.UserTime() + run.ProcessState.SystemTime()).Seconds()}
+	for line := range strings.Lines(string(out)) {
+		var s struct {
+			Receivers map[string]struct {
+				Released int `json:"released"`
+			} `json:"receivers"`
+		}
+		if err := json.Unmarshal([]byte(line), &s); err != nil {
+			return nil, fmt.Errorf("push: %w: %s", err, line)
+		}
+		res.Messages += s.Receivers["platform"].Released
+	}
+	if res.Messages < pushCases {
+		return nil, fmt.Errorf("%d messages of %d cases were pushed", res.Messages, pushCases)
+	}
+	return res, nil
+}
+
+// Environment variables that hold the keys of the benchmark's platform.
+var pushKeys = map[string]string{"BENCH_KEY": "bench-key", "BENCH_SECRET": "bench-secret", "BENCH_SM4": "benchSm4Key"}
+
+func pushSite(ctx context.Context, banjian, site string, flags ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, banjian, append([]string{"run", "--all", "--fail-on", "none", "--site", site}, flags...)...)
+	c.Env = os.Environ()
+	for name, value := range pushKeys {
+		c.Env = append(c.Env, name+"="+value)
+	}
+	return c
+}
+
+// layOutPush makes the demo's site feed the platform at base and nobody else.
+func layOutPush(ctx context.Context, site, base string) error {
+	if err := demo.Layout(demo.Site{Dir: site, ExchangeEnv: "BENCH_NOBODY"}); err != nil {
+		return err
+	}
+	if _, err := demo.Department(ctx, site, demo.Options{Cases: pushCases}, false); err != nil {
+		return err
+	}
+	for _, edit := range []struct{ file, old, new string }{
+		{demo.SiteFile, "embedded: " + demo.PlatformFile, fmt.Sprintf("url: %q, keys: [{key: {env: BENCH_KEY}, secret: {env: BENCH_SECRET}, sm4: {env: BENCH_SM4}}]", base)},
+		{demo.PipelinesFile, "deliver: [national, platform]", "deliver: [platform]"},
+		{demo.PipelinesFile, "deliver: [national]", "deliver: []"},
+	} {
+		path := filepath.Join(site, edit.file)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(data), edit.old) {
+			return fmt.Errorf("no %q in %s", edit.old, path)
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(data), edit.old, edit.new)), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slowPlatform starts a simulator that takes its time for every answer, and says where
+// it is.
+func slowPlatform(ctx context.Context, dir, banjian string) (base string, stop func(), err error) {
+	faults := filepath.Join(dir, "push-faults.yaml")
+	if err := os.WriteFile(faults, []byte("faults: [{do: delay, for: "+pushAnswer.String()+"}]\n"), 0o600); err != nil {
+		return "", nil, err
+	}
+	c := exec.CommandContext(ctx, banjian, "platform", "serve", "--faults", faults, "--key", pushKeys["BENCH_KEY"], "--secret", pushKeys["BENCH_SECRET"], "--sm4", pushKeys["BENCH_SM4"])
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := c.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		_ = c.Process.Signal(syscall.SIGTERM)
+		_ = c.Wait() // it was told to go
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		return "", nil, fmt.Errorf("start platform: %w", err)
+	}
+	return strings.TrimSpace(line), stop, nil
+}

@@ -1,0 +1,75 @@
+package site
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// Maintenance (维护窗口) is a time in which a receiver is left alone: every week, or once.
+// Times are in the site's zone.
+type Maintenance struct {
+	Weekly string `yaml:"weekly"` // "Sat 22:00-02:00"
+	From   string `yaml:"from"`   // "2026-12-01 20:00"
+	To     string `yaml:"to"`
+	Why    string `yaml:"why"`
+	Place  string `yaml:"-"` // line:column
+}
+
+// UnmarshalYAML remembers where the entry stands.
+func (m *Maintenance) UnmarshalYAML(n ast.Node) error {
+	type plain Maintenance
+	err := yaml.NodeToValue(n, (*plain)(m), yaml.Strict())
+	m.Place = place(n)
+	return err
+}
+
+// place is line:column of a value, of a mapping that of its first key.
+func place(n ast.Node) string {
+	tk := n.GetToken()
+	if mapping, ok := n.(*ast.MappingNode); ok && len(mapping.Values) > 0 {
+		tk = mapping.Values[0].Key.GetToken()
+	}
+	if tk == nil || tk.Position == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", tk.Position.Line, tk.Position.Column)
+}
+
+// Duration is written 72h, 90m or 3d.
+type Duration time.Duration
+
+// UnmarshalYAML refuses what is no length of time, or not longer than none.
+func (d *Duration) UnmarshalYAML(n ast.Node) error {
+	written := n.GetToken().Value
+	parsed, err := time.ParseDuration(written)
+	if days, whole := strings.CutSuffix(written, "d"); whole {
+		var count int
+		count, err = strconv.Atoi(days)
+		parsed = time.Duration(count) * 24 * time.Hour
+	}
+	if err != nil || parsed <= 0 {
+		return fault.New(fault.Config, "read duration", place(n), text.F("%q 不是一段时间", "%q is no length of time", written), text.T("例如 72h、90m、3d", "for instance 72h, 90m, 3d"))
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// heldLong is how long a record may be held before somebody should look, where the site
+// does not say.
+const heldLong = 72 * time.Hour
+
+// HeldLimit is how long a record may be held before somebody should look.
+func (r Receiver) HeldLimit() time.Duration {
+	if r.AlertHeldAfter > 0 {
+		return time.Duration(r.AlertHeldAfter)
+	}
+	return heldLong
+}

@@ -1,0 +1,142 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/connectors/memory"
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// mended is a plan whose mapping was changed: it knows what to make of bad rows, and adds
+// suffix to every value.
+func (w *world) mended(view *memory.View, suffix string) *jobs.CollectPlan {
+	plan := w.collectPlan(subjectAccept, view, memory.Options{}, again)
+	plan.Mapping = "mended" + suffix
+	plan.Stage = pipelines.StageFunc(func(_ context.Context, in arrow.Record) (pipelines.Result, error) {
+		b := array.NewRecordBuilder(w.alloc, canonical)
+		defer b.Release()
+		rows := make([]int32, in.NumRows())
+		for i := range rows {
+			rows[i] = int32(i)
+			b.Field(0).(*array.StringBuilder).Append(in.Column(0).(*array.String).Value(i))
+			b.Field(1).(*array.Int64Builder).Append(in.Column(1).(*array.Int64).Value(i))
+			b.Field(2).(*array.StringBuilder).Append(in.Column(2).(*array.String).Value(i) + suffix)
+		}
+		return pipelines.Result{Outputs: []pipelines.Output{{Subject: subjectAccept, Record: b.NewRecord(), Rows: rows}}}, nil
+	})
+	return plan
+}
+
+func (w *world) rowsOf(names ...string) *memory.View {
+	view := memory.NewView(sourceSchema)
+	for _, n := range names {
+		local, what, _ := strings.Cut(n, "=")
+		view.Append(memory.Row{local, int64(1), what, nil})
+	}
+	return view
+}
+
+// newest is the newest version of each record in the log.
+func (w *world) newest() string {
+	var list []string
+	for _, r := range w.log(subjectAccept) {
+		if !r.dead {
+			list = append(list, fmt.Sprint(r.key, "=", r.what, "@", r.version))
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func TestARemapAppliesAMendedMappingWithoutAskingTheDepartment(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x", "B=old", "C=bad"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x", "B=y", "C=bad"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	stood, err := w.store.Position(context.Background(), "collect-"+subjectAccept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := w.mended(w.rowsOf(), "")
+	plan.Remap = true
+	plan.Open = func(context.Context, pipelines.Position) (pipelines.Source, error) {
+		return nil, errors.New("the department was asked")
+	}
+	rep := w.runner.Collect(context.Background(), plan, nil)
+	if rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	if got := w.newest(); got != "A/1=x@1 B/1=y@2 C/1=bad@1" {
+		t.Errorf("the ledger has %s", got)
+	}
+	if c := rep.Counts; c.Read != 3 || c.Collected != 1 || c.Unchanged != 2 {
+		t.Errorf("counts %+v: the old version of B is not to be read", c)
+	}
+	if open, err := w.store.OpenRejects(context.Background(), "collect-"+subjectAccept); err != nil || len(open) != 0 {
+		t.Errorf("rejects still open: %+v, %v", open, err)
+	}
+	if at, err := w.store.Position(context.Background(), "collect-"+subjectAccept); err != nil || at != stood {
+		t.Errorf("the position moved from %q to %q, %v", stood, at, err)
+	}
+	// A second remap, with yet another mapping, finds the rows again.
+	plan = w.mended(w.rowsOf(), "!")
+	plan.Remap, plan.Fuse.Max = true, 10
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 3 {
+		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+}
+
+func TestAChangedMappingStopsBeforeItIssuesManyRecordsAgain(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	view := w.rowsOf("A=x", "B=x", "C=x", "D=x", "E=x")
+	if rep := w.collect(subjectAccept, view, memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	before := w.newest()
+	plan := w.mended(view, "!")
+	plan.Fuse = ledger.ChangeFuse{Max: 2}
+	rep := w.runner.Collect(context.Background(), plan, nil)
+	if !fault.Is(rep.Err, fault.Config) || !strings.Contains(fault.Say(rep.Err, text.EN), "5 records") {
+		t.Fatalf("got %v", rep.Err)
+	}
+	if now := w.newest(); now != before {
+		t.Errorf("the ledger has %s, had %s", now, before)
+	}
+	plan.Fuse.Approved = true
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 5 {
+		t.Errorf("approved: %+v, %v", rep.Counts, rep.Err)
+	}
+	plan.Fuse.Approved = false
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil {
+		t.Errorf("once approved, the mapping is the one in force: %v", rep.Err)
+	}
+}
+
+// What changed at the source is not the mapping's doing.
+func TestChangesAtTheSourceDoNotBlowTheFuse(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x", "B=x", "C=x"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	plan := w.mended(w.rowsOf("A=y", "B=y", "C=y"), "")
+	plan.Fuse = ledger.ChangeFuse{Max: 0}
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 3 {
+		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+}

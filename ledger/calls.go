@@ -1,0 +1,289 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"banjian/internal/failpoint"
+	"banjian/internal/fault"
+	"banjian/pipelines"
+)
+
+// Receipts of calls are stored together: after so many, or after so long.
+const (
+	receiptsTogether = 64
+	receiptsWait     = 300 * time.Millisecond
+)
+
+// answer is what became of one call: neither refused nor an error means taken.
+type answer struct {
+	row     int
+	refused *pipelines.Issue
+	err     error
+}
+
+// calls takes the members of one frozen batch to a receiver one by one. The batch was
+// stored before the first call (the intent); receipts are stored in groups, after which
+// only the members without one are left of it. What has no receipt after a crash is
+// sent again, unchanged, which a receiver of this kind takes as one (invariant 4).
+type calls struct {
+	outbox *Outbox
+	d      *pipelines.Delivery
+	batch  *Frozen
+	going  []origin
+
+	answers chan answer
+	open    []bool // rows without a stored receipt
+	fresh   []answer
+	stuck   error // why a row was given up for now while others went through
+}
+
+func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going []origin) error {
+	c := &calls{outbox: o, d: d, batch: b, going: going, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
+	for i := range c.open {
+		c.open[i] = true
+	}
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() {
+		select {
+		case <-o.Done:
+			stop(context.Canceled)
+		case <-work.Done():
+		}
+	}()
+	started := make(chan int, 1)
+	go func() { started <- c.start(work) }()
+	err := c.collect(ctx, started, stop)
+	if err == nil {
+		err = context.Cause(work)
+	}
+	o.giveUp(c)
+	return err
+}
+
+// start begins a call for each row as soon as the receiver has a connection free, and
+// says how many it began.
+func (c *calls) start(ctx context.Context) int {
+	for n, row := range c.order() {
+		select {
+		case c.outbox.slots <- struct{}{}:
+		case <-ctx.Done():
+			return n
+		}
+		if ctx.Err() != nil {
+			<-c.outbox.slots
+			return n
+		}
+		go func() {
+			refused, err := c.outbox.try(ctx, c.d, row)
+			<-c.outbox.slots
+			c.answers <- answer{row, refused, err}
+		}()
+	}
+	return len(c.going)
+}
+
+// order is the rows as they come; what an earlier run left open is tried in any order,
+// so that records nobody answers for do not always stand before the others.
+func (c *calls) order() []int {
+	if c.outbox.recovering {
+		return rand.Perm(len(c.going))
+	}
+	rows := make([]int, len(c.going))
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}
+
+// collect waits for the answers of all calls that were begun and stores them in groups.
+// The first failure that concerns the receiver as a whole stops the others.
+func (c *calls) collect(ctx context.Context, started <-chan int, stop context.CancelCauseFunc) error {
+	var failed error
+	fail := func(err error) {
+		if failed == nil && err != nil {
+			failed = err
+			stop(err)
+		}
+	}
+	tick := time.NewTicker(receiptsWait)
+	defer tick.Stop()
+	for due, came := -1, 0; due < 0 || came < due; {
+		select {
+		case due = <-started:
+		case a := <-c.answers:
+			came++
+			switch {
+			case a.err == nil:
+				c.fresh = append(c.fresh, a)
+			case errors.Is(a.err, errOneRow):
+				c.stuck = a.err
+			default:
+				fail(a.err)
+			}
+			if len(c.fresh) >= receiptsTogether {
+				fail(c.store(ctx))
+			}
+		case <-tick.C:
+			fail(c.store(ctx))
+		}
+	}
+	if err := c.store(ctx); failed == nil {
+		failed = err
+	}
+	return failed
+}
+
+// store settles the calls answered since the last time.
+func (c *calls) store(ctx context.Context) error {
+	if len(c.fresh) == 0 {
+		return nil
+	}
+	failpoint.Hit(failpoint.AfterDeliver)
+	part := *c.batch
+	part.Members = nil
+	var going []origin
+	var receipt pipelines.Receipt
+	for i, a := range c.fresh {
+		if a.refused != nil {
+			is := *a.refused
+			is.Row = int32(i)
+			receipt.Refused = append(receipt.Refused, is)
+		}
+		part.Members, going = append(part.Members, c.batch.Members[a.row]), append(going, c.going[a.row])
+		c.open[a.row] = false
+	}
+	c.fresh = c.fresh[:0]
+	return c.outbox.settle(context.WithoutCancel(ctx), &part, going, receipt, c.left())
+}
+
+// left is the members without a stored receipt.
+func (c *calls) left() []Member {
+	var left []Member
+	for row, open := range c.open {
+		if open {
+			left = append(left, c.batch.Members[row])
+		}
+	}
+	return left
+}
+
+// errOneRow marks a call that was given up for now, which says nothing of the others.
+var errOneRow = errors.New("the outcome of one call stays open")
+
+// silences is how many calls in a row are given up before the receiver counts as silent
+// altogether: all that are under way together, and three at least.
+func (o *Outbox) silences() int64 { return int64(max(cap(o.slots), 3)) }
+
+// try makes one call, again and unchanged while its outcome is open, for as long as the
+// receiver is worth trying. A call under way is not abandoned when the run is stopped:
+// the receiver's own time limit ends it.
+func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int) (*pipelines.Issue, error) {
+	began := time.Now()
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval = 200 * time.Millisecond
+	wait.MaxInterval = 10 * time.Second
+	var last error
+	refused, err := backoff.Retry(ctx, func() (*pipelines.Issue, error) {
+		if o.Fence != nil {
+			if err := o.Fence(); err != nil {
+				last = err
+				return nil, backoff.Permanent(err)
+			}
+		}
+		failpoint.Hit(failpoint.BeforeCall)
+		refused, err := o.Caller.Call(context.WithoutCancel(ctx), d, row)
+		last = err
+		switch {
+		case err == nil:
+			failpoint.Hit(failpoint.AfterCall)
+			o.silent.Store(0)
+			return refused, nil
+		case !fault.Is(err, fault.Transient) && !fault.Is(err, fault.Unknown):
+			return nil, backoff.Permanent(err)
+		}
+		if after := fault.AfterOf(err); after > 0 {
+			return nil, &backoff.RetryAfterError{Duration: after}
+		}
+		if time.Since(began) > deliverPatience {
+			return nil, backoff.Permanent(err)
+		}
+		return nil, err
+	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(throttlePatience))
+	switch {
+	case err == nil:
+		return refused, nil
+	case last == nil: // stopped before the first try
+		return nil, err
+	case (fault.Is(last, fault.Unknown) || fault.Is(last, fault.Transient)) && o.silent.Add(1) < o.silences():
+		return nil, &oneRow{last}
+	}
+	return nil, last
+}
+
+// oneRow is an errOneRow with its cause.
+type oneRow struct{ error }
+
+func (e *oneRow) Unwrap() []error { return []error{e.error, errOneRow} }
+
+// giveUp remembers the records whose outcome stays open: no later version of them, and
+// no later record of their case, may go before.
+func (o *Outbox) giveUp(c *calls) {
+	var going []origin
+	for row, open := range c.open {
+		if open {
+			going = append(going, c.going[row])
+		}
+	}
+	o.leaveOpen(c.batch.Stream, going)
+	if c.stuck != nil {
+		o.doubted(c.stuck)
+	}
+}
+
+func (o *Outbox) leaveOpen(s Stream, going []origin) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range going {
+		o.open[going[i].member.Rec] = true
+		o.cases[caseKey(s.Source, DecodeKey(going[i].key)[0])] = true
+	}
+}
+
+func caseKey(source, localNo string) string { return source + "\x00" + localNo }
+
+func (o *Outbox) doubted(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.doubt == nil {
+		o.doubt = err
+	}
+}
+
+// Open says that a version of the record went to the receiver whose outcome nobody
+// knows.
+func (o *Outbox) Open(rec int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.open[rec]
+}
+
+// OpenCase says that a record of the case is open.
+func (o *Outbox) OpenCase(source, localNo string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.cases[caseKey(source, localNo)]
+}
+
+// Doubt is why outcomes stay open although the receiver takes other records; nil = none
+// do.
+func (o *Outbox) Doubt() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.doubt
+}

@@ -1,0 +1,158 @@
+package ledger
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+// KeptBatch is source rows (贴源) as one run mapped them.
+type KeptBatch struct {
+	ID      int64 // grows
+	Mapping string
+	Payload []byte
+}
+
+// Kepts reads what was kept of a pipeline's source rows.
+type Kepts interface {
+	// NextKept is the first batch after a number, nil when there is none.
+	NextKept(ctx context.Context, pipeline string, after int64) (*KeptBatch, error)
+	// NewestKept is the last batch, nil when there is none.
+	NewestKept(ctx context.Context, pipeline string) (*KeptBatch, error)
+	// DoneMapping is the mapping version of the pipeline's last run that was done; empty =
+	// there is none.
+	DoneMapping(ctx context.Context, pipeline string) (string, error)
+}
+
+// KeptStore is what reading kept rows needs of a store.
+type KeptStore interface {
+	CollectStore
+	Kepts
+}
+
+// KeptConfig is one pipeline's kept rows.
+type KeptConfig struct {
+	Pipeline string
+	Stream   Stream // of the primary subject
+	Key      []string
+	KeyOf    func(arrow.Record) (arrow.Record, error)
+	Alloc    memory.Allocator
+}
+
+// KeptSource reads the source rows that the ledger's records and open rejects were made
+// of, so that a mended mapping can be applied without asking the department again. Rows
+// that a newer version replaced are left out; the pipeline's position does not move. Rows
+// that the mapping filtered out are not among them.
+type KeptSource struct {
+	KeptConfig
+	store    KeptStore
+	after    int64
+	upTo     int64
+	position pipelines.Position
+	refused  map[string]map[pipelines.Hash]bool // open rejects by key
+}
+
+// NewKeptSource reads what is kept now, not what comes later.
+func NewKeptSource(ctx context.Context, store KeptStore, cfg KeptConfig) (*KeptSource, error) {
+	s := &KeptSource{KeptConfig: cfg, store: store, refused: map[string]map[pipelines.Hash]bool{}}
+	newest, err := store.NewestKept(ctx, cfg.Pipeline)
+	if err != nil {
+		return nil, err
+	}
+	if newest == nil {
+		return nil, fault.New(fault.Gone, "read kept rows", cfg.Pipeline, text.T("没有保留的来源数据", "no source rows are kept"),
+			text.T("用 run --mode full 重新读取部门视图", "read the department's view again with run --mode full"))
+	}
+	s.upTo = newest.ID
+	if s.position, err = store.Position(ctx, cfg.Pipeline); err != nil {
+		return nil, err
+	}
+	rejects, err := store.OpenRejects(ctx, cfg.Pipeline)
+	for i := range rejects {
+		key := string(rejects[i].Key)
+		if s.refused[key] == nil {
+			s.refused[key] = map[pipelines.Hash]bool{}
+		}
+		s.refused[key][rejects[i].Source] = true
+	}
+	return s, err
+}
+
+// Read returns the current rows of the next kept batch that has any, then io.EOF.
+func (s *KeptSource) Read(ctx context.Context) (pipelines.Batch, error) {
+	for {
+		b, err := s.store.NextKept(ctx, s.Pipeline, s.after)
+		if err != nil {
+			return pipelines.Batch{}, err
+		}
+		if b == nil || b.ID > s.upTo {
+			return pipelines.Batch{}, io.EOF
+		}
+		s.after = b.ID
+		rec, err := Decode(b.Payload, s.Alloc)
+		if err != nil {
+			return pipelines.Batch{}, err
+		}
+		current, err := s.current(ctx, rec, b.Mapping)
+		if err != nil || current == nil {
+			rec.Release()
+			if err != nil {
+				return pipelines.Batch{}, err
+			}
+			continue
+		}
+		if len(current) < int(rec.NumRows()) {
+			whole := rec
+			rec, err = take(whole, current, s.Alloc)
+			whole.Release()
+			if err != nil {
+				return pipelines.Batch{}, err
+			}
+		}
+		return pipelines.Batch{Record: rec, Position: s.position, Bytes: sizeOf(rec)}, nil
+	}
+}
+
+// current is the rows from which the newest version of a record, or an open reject, was
+// made.
+func (s *KeptSource) current(ctx context.Context, rec arrow.Record, mapping string) ([]int32, error) {
+	hashes := HashRows(rec, mapping)
+	keyRec, err := s.KeyOf(rec)
+	if err != nil {
+		return nil, err
+	}
+	defer keyRec.Release()
+	keys, err := Keys(keyRec, s.Key)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.store.Lookup(ctx, s.Stream, keys)
+	if err != nil {
+		return nil, err
+	}
+	var rows []int32
+	for i := range keys {
+		key := keys[i]
+		if key == nil {
+			key = RowKey(hashes[i])
+		}
+		refused := s.refused[string(key)][hashes[i]]
+		if entries[i].Known() && entries[i].Source == hashes[i] || refused {
+			rows = append(rows, int32(i))
+			delete(s.refused[string(key)], hashes[i]) // every run keeps a refused row anew
+		}
+	}
+	return rows, nil
+}
+
+// Commit needs no hint.
+func (s *KeptSource) Commit(context.Context, pipelines.Position) error { return nil }
+
+// Close has nothing open.
+func (s *KeptSource) Close() error { return nil }

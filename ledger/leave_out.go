@@ -1,0 +1,100 @@
+package ledger
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/pipelines"
+)
+
+// dropDeletes leaves out deletes of records this receiver never had.
+func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
+	deleted, _ := column(in, colDelete).(*array.Boolean)
+	rec, _ := column(in, colRec).(*array.Int64)
+	var recs []int64
+	for _, i := range pass {
+		if deleted.Value(int(i)) {
+			recs = append(recs, rec.Value(int(i)))
+		}
+	}
+	if len(recs) == 0 {
+		return nil, pass, nil
+	}
+	sent, err := s.Store.Sent(ctx, s.Receiver, recs)
+	if err != nil {
+		return nil, nil, err
+	}
+	var issues []pipelines.Issue
+	var keep []int32
+	at := 0
+	for _, i := range pass {
+		if deleted.Value(int(i)) {
+			at++
+			rule := ruleNoDelete
+			if sent[at-1].Frozen == 0 {
+				rule = ruleNeverDelivered
+			}
+			if sent[at-1].Frozen == 0 || s.NoDelete {
+				issues = append(issues, pipelines.Issue{Row: i, Rule: rule, Severity: pipelines.NotApplicable})
+				continue
+			}
+		}
+		keep = append(keep, i)
+	}
+	return issues, keep, nil
+}
+
+// dropUpdates leaves out newer versions of what the receiver has, where it takes none.
+func (s *DeliverStage) dropUpdates(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
+	if s.OnUpdate == "" || s.OnUpdate == Resend || len(pass) == 0 {
+		return nil, pass, nil
+	}
+	rule := ruleUpdateSkipped
+	if s.OnUpdate == Cannot {
+		rule = ruleNoUpdate
+	}
+	rec, _ := column(in, colRec).(*array.Int64)
+	recs := make([]int64, len(pass))
+	for at, i := range pass {
+		recs[at] = rec.Value(int(i))
+	}
+	sent, err := s.Store.Sent(ctx, s.Receiver, recs)
+	if err != nil {
+		return nil, nil, err
+	}
+	var issues []pipelines.Issue
+	keep := pass[:0:0]
+	for at, i := range pass {
+		if sent[at].Delivered > 0 {
+			issues = append(issues, pipelines.Issue{Row: i, Rule: rule, Severity: pipelines.NotApplicable})
+			continue
+		}
+		keep = append(keep, i)
+	}
+	return issues, keep, nil
+}
+
+// OpenFunc says that nobody knows whether an older version of a record, or a record of
+// its case that comes before it, arrived.
+type OpenFunc func(source, localNo string, rec int64) bool
+
+// dropOpen holds records behind one whose outcome is open (invariant 5).
+func (s *DeliverStage) dropOpen(_ context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
+	if s.Open == nil {
+		return nil, pass, nil
+	}
+	rec, _ := column(in, colRec).(*array.Int64)
+	local, source := stringColumn(in, "local_no"), sharedOf(in).source
+	var issues []pipelines.Issue
+	keep := pass[:0:0]
+	for _, i := range pass {
+		if s.Open(source, valueAt(local, int(i)), rec.Value(int(i))) {
+			issues = append(issues, pipelines.Issue{Row: i, Rule: ruleWaitsOutcome, Severity: pipelines.Hold})
+			continue
+		}
+		keep = append(keep, i)
+	}
+	return issues, keep, nil
+}

@@ -1,0 +1,116 @@
+package ledgertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/ledger"
+)
+
+var receiverStateTests = []test{
+	{"AReceiverComesBackWhole", receiverWhole},
+	{"ChangesAtOnceLoseNothing", receiverTogether},
+	{"ARefusalLastsUntilADeliveryEndsWell", receiverRefuses},
+	{"AStopAndALeaseOfSomebodyElseSayNothing", receiverUntouched},
+}
+
+func (k *kit) receiver(name string) ledger.ReceiverState {
+	k.Helper()
+	list, err := k.s.ReceiverStates(k.ctx)
+	k.ok(err)
+	for _, s := range list {
+		if s.Name == name {
+			return s
+		}
+	}
+	return ledger.ReceiverState{}
+}
+
+func receiverWhole(k *kit) {
+	if list, err := k.s.ReceiverStates(k.ctx); len(list) != 0 || err != nil {
+		k.Errorf("a new ledger knows %v, %v", list, err)
+	}
+	clock := -1500 * time.Millisecond
+	why := ledger.Reason{What: text.T("签名不对", "wrong signature"), Hint: text.T("换密钥", "change the key")}
+	want := ledger.ReceiverState{Name: national, PausedAt: epoch, PausedWhy: "升级", BlockedAt: epoch.Add(time.Second), BlockedWhy: why,
+		FailedAt: epoch.Add(2 * time.Second), FailedWhy: why, TriedAt: epoch.Add(3 * time.Second), GoodAt: epoch.Add(4 * time.Second), Clock: &clock}
+	k.ok(k.s.SetReceiverState(k.ctx, national, func(s *ledger.ReceiverState) {
+		if s.Name != national {
+			k.Errorf("change is given %+v", s)
+		}
+		*s = want
+	}))
+	k.ok(k.s.SetReceiverState(k.ctx, "platform-test", func(s *ledger.ReceiverState) {}))
+	got := k.second().receiver(national)
+	if got.Clock == nil || *got.Clock != clock {
+		k.Errorf("clock %v", got.Clock)
+	}
+	got.Clock = want.Clock
+	if got != want {
+		k.Errorf("got %+v\nwant %+v", got, want)
+	}
+	if got := k.receiver("platform-test"); got != (ledger.ReceiverState{Name: "platform-test"}) {
+		k.Errorf("untouched: %+v", got)
+	}
+}
+
+func receiverTogether(k *kit) {
+	kits := []*kit{k, k.second()}
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			if err := kits[i%2].s.SetReceiverState(k.ctx, national, func(s *ledger.ReceiverState) { s.PausedWhy += "x" }); err != nil {
+				k.Errorf("set: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(k.receiver(national).PausedWhy); got != 20 {
+		k.Errorf("%d changes of 20 are there", got)
+	}
+}
+
+func (k *kit) record(err error, clock *time.Duration) ledger.ReceiverState {
+	k.Helper()
+	k.ok(ledger.BeginDelivery(k.ctx, k.s, national))
+	k.ok(ledger.RecordDelivery(k.ctx, k.s, national, err, clock))
+	return k.receiver(national)
+}
+
+func receiverRefuses(k *kit) {
+	clock := 3 * time.Second
+	refused := fault.New(fault.Blocked, "call", national, text.T("密钥停用", "the key is switched off"), text.T("换密钥", "change the key"))
+	s := k.record(refused, &clock)
+	since := s.BlockedAt
+	if since.IsZero() || s.FailedAt.IsZero() || !s.GoodAt.IsZero() || s.TriedAt.IsZero() || s.BlockedWhy.What.EN != national+": the key is switched off" || s.BlockedWhy.Hint.ZH != "换密钥" || *s.Clock != clock {
+		k.Errorf("refused: %+v", s)
+	}
+	s = k.record(fault.New(fault.Transient, "call", national, text.T("连不上", "no connection"), text.Text{}), nil)
+	if !s.BlockedAt.Equal(since) || s.BlockedWhy.Hint.ZH != "换密钥" || s.FailedWhy.What.EN != national+": no connection" || s.Clock == nil {
+		k.Errorf("then out of reach: %+v", s)
+	}
+	s = k.record(nil, nil)
+	if !s.BlockedAt.IsZero() || !s.FailedAt.IsZero() || s.FailedWhy != (ledger.Reason{}) || s.GoodAt.IsZero() || s.Clock == nil {
+		k.Errorf("then well: %+v", s)
+	}
+}
+
+func receiverUntouched(k *kit) {
+	before := k.record(nil, nil)
+	for _, err := range []error{context.Canceled, fmt.Errorf("deliver: %w", context.Canceled),
+		fault.New(fault.Blocked, "take lease", ledger.DeliverLease(national), text.T("别人在做", "somebody else"), text.Text{})} {
+		after := k.record(err, nil)
+		after.TriedAt = before.TriedAt
+		if after != before {
+			k.Errorf("%v: %+v", err, after)
+		}
+	}
+	if s := k.record(errors.New("something else"), nil); s.FailedAt.IsZero() || !s.BlockedAt.IsZero() {
+		k.Errorf("something else: %+v", s)
+	}
+}

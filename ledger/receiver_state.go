@@ -1,0 +1,95 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// ReceiverState is what is known of a receiver as a whole. A zero time: never, or not so.
+type ReceiverState struct {
+	Name      string
+	PausedAt  time.Time // by a person, since
+	PausedWhy string    // in that person's words
+
+	BlockedAt  time.Time // it refuses us since; the next delivery that ends well clears it
+	BlockedWhy Reason
+	FailedAt   time.Time // the last delivery did not end well; zero when it did
+	FailedWhy  Reason
+
+	TriedAt time.Time      // the last delivery began
+	GoodAt  time.Time      // the last delivery that ended well
+	Clock   *time.Duration // its clock less ours; nil = not known
+}
+
+// Reason is a failure as a person reads it.
+type Reason struct {
+	What text.Text `json:"what"`
+	Hint text.Text `json:"hint"` // how to mend it
+}
+
+// ReasonOf is an error as a person reads it.
+func ReasonOf(err error) Reason {
+	return Reason{What: text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)), Hint: fault.HintOf(err)}
+}
+
+// ReceiverStates keeps what is known of receivers.
+type ReceiverStates interface {
+	// ReceiverStates lists the receivers that the ledger knows, by name.
+	ReceiverStates(ctx context.Context) ([]ReceiverState, error)
+	// SetReceiverState reads the state of a receiver, calls change and stores the result,
+	// in one transaction; change must not use the store.
+	SetReceiverState(ctx context.Context, name string, change func(*ReceiverState)) error
+}
+
+// BeginDelivery notes that a delivery to the receiver begins.
+func BeginDelivery(ctx context.Context, store ReceiverStates, receiver string) error {
+	return store.SetReceiverState(ctx, receiver, func(s *ReceiverState) { s.TriedAt = time.Now() })
+}
+
+// RecordDelivery notes how a delivery ended and what the receiver's clock said (nil: it
+// did not). A stop on request, and a delivery that somebody else has the lease of, say
+// nothing about the receiver.
+func RecordDelivery(ctx context.Context, store ReceiverStates, receiver string, err error, clock *time.Duration) error {
+	if err != nil && clock == nil && !itsOwn(err) {
+		return nil
+	}
+	return store.SetReceiverState(context.WithoutCancel(ctx), receiver, func(s *ReceiverState) { s.record(time.Now(), err, clock) })
+}
+
+func (s *ReceiverState) record(now time.Time, err error, clock *time.Duration) {
+	if clock != nil {
+		s.Clock = clock
+	}
+	switch {
+	case err == nil:
+		s.GoodAt = now
+		s.BlockedAt, s.BlockedWhy, s.FailedAt, s.FailedWhy = time.Time{}, Reason{}, time.Time{}, Reason{}
+		return
+	case !itsOwn(err):
+		return
+	}
+	s.FailedAt, s.FailedWhy = now, ReasonOf(err)
+	if fault.Is(err, fault.Blocked) || fault.Is(err, fault.Config) {
+		s.BlockedWhy = s.FailedWhy
+		if s.BlockedAt.IsZero() {
+			s.BlockedAt = now
+		}
+	}
+}
+
+// itsOwn says that a failure has to do with the receiver.
+func itsOwn(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
+	var f *fault.Error
+	return !errors.As(err, &f) || f.Kind != fault.Blocked || !strings.HasPrefix(f.Where, DeliverLease(""))
+}
+
+// DeliverLease is the name of the lease under which a receiver is fed.
+func DeliverLease(receiver string) string { return "deliver:" + receiver }

@@ -1,0 +1,211 @@
+package draft
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+	"banjian/schemas"
+)
+
+// page is a draft while it is written.
+type page struct {
+	d       *Drafter
+	view    View
+	subject *schemas.Subject
+	name    string
+	entries []*entry // in the order of the subject's fields
+	missing []Missing
+	later   []Missing // needed under a condition and not guessed, or guessed with codes to fill in
+	unused  []string  // columns without a field
+}
+
+// fill decides every field: mapped, missing, or needed under a condition.
+func (p *page) fill() {
+	byField := map[string]*entry{}
+	used := map[string]bool{}
+	open := map[string]*entry{}
+	for _, m := range p.d.match(p.view, p.subject) {
+		c := &p.view.Columns[m.column]
+		if sqldialect.CheckName(c.Name) != nil {
+			continue
+		}
+		e := p.d.build(c, m.field)
+		e.note = m.reason.ZH
+		used[c.Name] = true
+		if e.open() {
+			open[m.field.Name] = e
+			continue
+		}
+		byField[m.field.Name] = e
+	}
+	p.fallbacks(byField)
+	p.conditions(byField)
+	for i := range p.subject.Fields {
+		f := &p.subject.Fields[i]
+		switch e := byField[f.Name]; {
+		case e != nil:
+			p.entries = append(p.entries, e)
+		case !mappable(f):
+		case f.Required:
+			p.missing = append(p.missing, missingOf(f, open[f.Name]))
+		case open[f.Name] != nil || f.RequiredWhen != "":
+			p.later = append(p.later, missingOf(f, open[f.Name]))
+		}
+	}
+	for _, c := range p.view.Columns {
+		if !used[c.Name] {
+			p.unused = append(p.unused, word(c.Name))
+		}
+	}
+}
+
+func missingOf(f *schemas.Field, open *entry) Missing {
+	if open == nil {
+		return Missing{Field: f, Reason: text.T("没有哪一列像它", "no column looks like it")}
+	}
+	return Missing{Field: f, lines: open.lines(),
+		Reason: text.F("列 %s 像它，但它的取值各是什么代码要由人来填", "column %s looks like it, but a person must say which codes its values are", open.column.Name)}
+}
+
+// fallbacks are what may be said without a column.
+func (p *page) fallbacks(byField map[string]*entry) {
+	if f := p.subject.Field("round"); f != nil && f.Required && byField["round"] == nil {
+		byField["round"] = &entry{field: f, whole: "{const: 1}", note: "没有轮次列：部门在原受理号上重新受理时，须改成列名"}
+	}
+	f, end := p.subject.Field("step_state"), byField["ended_at"]
+	if f != nil && byField["step_state"] == nil && end != nil {
+		byField["step_state"] = &entry{field: f, whole: fmt.Sprintf(`{expr: "%s != null ? 'done' : 'pending'"}`, end.column.Name),
+			note: "没有状态列：有结束时间的算已办，请核对"}
+		if !plainWord.MatchString(end.column.Name) {
+			delete(byField, "step_state")
+		}
+	}
+}
+
+// conditions limits the check of a document number to rows of that type of document.
+func (p *page) conditions(byField map[string]*entry) {
+	for name, e := range byField {
+		who, isNumber := strings.CutSuffix(name, "_id_no")
+		if i := slices.Index(e.keys, "check: resident_id"); isNumber && i >= 0 {
+			if kind := byField[who+"_id_type"]; kind != nil {
+				e.add(fmt.Sprintf(`when: "%s_id_type == '111'"`, who))
+			} else if l := lookOf(e.column); l.Resident < l.Seen {
+				e.keys = slices.Delete(e.keys, i, i+1) // other documents are in it too
+				continue
+			}
+			if !e.field.Required && e.field.RequiredWhen == "" {
+				e.add("else: blank")
+			}
+		}
+	}
+}
+
+// lines is the entry as YAML, two blanks deep.
+func (e *entry) lines() []string {
+	head := "  " + e.field.Name + ": "
+	because := "  # " + e.field.Title.ZH + "：" + e.note
+	switch {
+	case e.whole != "":
+		return []string{head + e.whole + because}
+	case len(e.codes) == 0 && len(e.keys) == 0:
+		return []string{head + word(e.column.Name) + because}
+	case len(e.codes) == 0:
+		return []string{head + "{from: " + word(e.column.Name) + ", " + strings.Join(e.keys, ", ") + "}" + because}
+	}
+	out := []string{strings.TrimSpace("  "+e.field.Name+":") + because, "    from: " + word(e.column.Name)}
+	out[0] = "  " + out[0]
+	for _, k := range e.keys {
+		out = append(out, "    "+k)
+	}
+	out = append(out, "    map:")
+	for _, c := range e.codes {
+		switch {
+		case c.to != "":
+			out = append(out, fmt.Sprintf("      %s: %s  # %s", word(c.from), quote(c.to), c.note))
+		case c.note != "":
+			out = append(out, fmt.Sprintf("      # %s: \"\"  # 待填（%s） / to be filled in", word(c.from), c.note))
+		default:
+			out = append(out, fmt.Sprintf("      # %s: \"\"  # 待填 / to be filled in", word(c.from)))
+		}
+	}
+	return out
+}
+
+// mapping is the mapping file.
+func (p *page) mapping() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# 由 banjian discover 从 %s 的 %s 起草；每一行都要由人核对，注释说明为什么这样猜。\n", p.view.Connection, p.view.Name)
+	fmt.Fprintf(&b, "# Drafted by banjian discover from %s of %s; a person checks every line, the comments say why it was guessed.\n", p.view.Name, p.view.Connection)
+	fmt.Fprintf(&b, "mapping: %s\ntitle: %s\nto: %s\nfields:\n", p.name, quote(p.title()), p.subject.Name)
+	if len(p.entries) == 0 {
+		b.WriteString("  {}\n")
+	}
+	for _, e := range p.entries {
+		b.WriteString(strings.Join(e.lines(), "\n") + "\n")
+		if set, ok := p.d.cat.CodeSet(e.field.CodeSet); ok && slices.ContainsFunc(e.codes, func(c code) bool { return c.to == "" }) {
+			fmt.Fprintf(&b, "      # 可用代码 / codes: %s\n", listing(set))
+		}
+	}
+	p.closing(&b)
+	return b.String()
+}
+
+func (p *page) title() string {
+	what := titleOf(p.view.Comment)
+	if what == "" {
+		what = p.view.Name
+	}
+	return fmt.Sprintf("%s %s → 标准%s记录 / canonical %s", p.view.Connection, what, p.subject.Title.ZH, p.subject.Title.EN)
+}
+
+// closing lists what a person has to do still.
+func (p *page) closing(b *strings.Builder) {
+	if len(p.missing) > 0 {
+		b.WriteString("\n# 必填而没有猜到的字段；补上之前 banjian validate 不会通过。\n# Required and not guessed; banjian validate refuses the file until they are there.\n")
+	}
+	for _, m := range p.missing {
+		p.say(b, m, m.Reason.ZH)
+	}
+	if len(p.later) > 0 {
+		b.WriteString("\n# 可以补的字段（有条件必填，或取值待填） / fields worth adding (required under a condition, or with values to fill in):\n")
+	}
+	for _, m := range p.later {
+		why := m.Reason.ZH
+		if m.Field.RequiredWhen != "" {
+			why = "必填于 / required when " + m.Field.RequiredWhen
+		}
+		p.say(b, m, why)
+	}
+	if len(p.unused) > 0 {
+		fmt.Fprintf(b, "\n# 没有用到的列 / columns not used: %s\n", strings.Join(p.unused, ", "))
+	}
+}
+
+// say is one field that is not in the mapping, with what is known of it.
+func (p *page) say(b *strings.Builder, m Missing, why string) {
+	fmt.Fprintf(b, "#   %s  %s / %s  %s  %s\n", m.Field.Name, m.Field.Title.ZH, m.Field.Title.EN, typeOf(m.Field), why)
+	for _, line := range m.lines {
+		fmt.Fprintf(b, "#   %s\n", line)
+	}
+	if set, ok := p.d.cat.CodeSet(m.Field.CodeSet); ok && set.Form == "" {
+		fmt.Fprintf(b, "#       可用代码 / codes: %s\n", listing(set))
+	}
+}
+
+// typeOf is a field's type as schema files write it.
+func typeOf(f *schemas.Field) string {
+	switch {
+	case f.Type == schemas.Code && f.Width > 0:
+		return fmt.Sprintf("code:%s(%d)", f.CodeSet, f.Width)
+	case f.Type == schemas.Code:
+		return "code:" + f.CodeSet
+	case f.Type == schemas.Decimal:
+		return fmt.Sprintf("dec(%d,%d)", f.Width, f.Scale)
+	case f.Width > 0:
+		return fmt.Sprintf("%s(%d)", f.Type, f.Width)
+	}
+	return string(f.Type)
+}

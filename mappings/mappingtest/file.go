@@ -1,0 +1,225 @@
+package mappingtest
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/nearest"
+	"banjian/internal/text"
+	"banjian/mappings"
+	"banjian/schemas"
+)
+
+// File is a test file as written, not yet held against its mapping.
+type File struct {
+	Path    string // as given to Parse; first part of every place
+	Mapping string // mapping:, "provident-fund/accept"
+	base    *node
+	cases   []*testCase
+	data    []byte
+}
+
+// testCase is one entry of cases:.
+type testCase struct {
+	name    string
+	node    *node
+	source  *node
+	expect  *node
+	found   map[schemas.Severity][]wanted
+	listed  map[schemas.Severity]bool // its list is written, if empty
+	filters bool
+}
+
+// wanted is one finding a case expects.
+type wanted struct {
+	field, rule string // field empty: of any
+	node        *node
+}
+
+var (
+	fileKeys    = []string{"mapping", "base", "cases"}
+	caseKeys    = []string{"name", "source", "expect", "blanks", "warns", "rejects", "holds", "not_applicable", "filtered"}
+	findingKeys = []string{"field", "rule"}
+)
+
+// findingLists are the keys of a case that hold findings, by what becomes of the row.
+var findingLists = []struct {
+	key      string
+	severity schemas.Severity
+}{
+	{"blanks", schemas.Blank}, {"warns", schemas.Warn}, {"rejects", schemas.Reject},
+	{"holds", schemas.Hold}, {"not_applicable", schemas.NotApplicable},
+}
+
+// Parse reads a test file strictly. Faults are Config, at file:line:column.
+func Parse(file string, data []byte) (*File, error) {
+	root, err := readYAML(file, data)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Path: file, data: data}
+	if err := f.known(root, fileKeys); err != nil {
+		return nil, err
+	}
+	name, err := f.scalar(root, "mapping")
+	if err != nil {
+		return nil, err
+	}
+	f.Mapping = name.text
+	if err := f.named(name); err != nil {
+		return nil, err
+	}
+	if f.base = root.get("base"); f.base != nil && f.base.kind != mapNode {
+		return nil, f.fail(f.base, "base: 要写 {列: 值}", "base: is {column: value}")
+	}
+	list := root.get("cases")
+	if list == nil || list.kind != listNode || len(list.vals) == 0 {
+		return nil, f.fail(orNode(list, root), "缺少 cases: [{name, source, …}]", "cases: [{name, source, …}] is missing")
+	}
+	for _, n := range list.vals {
+		c, err := f.parseCase(n)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(f.cases, func(o *testCase) bool { return o.name == c.name }); i >= 0 {
+			return nil, f.fail(n, "例子 %q 写了两次", "case %q is written twice", c.name)
+		}
+		f.cases = append(f.cases, c)
+	}
+	return f, nil
+}
+
+// named refuses a file that does not lie beside the mapping it names.
+func (f *File) named(n *node) error {
+	want, ok := strings.CutSuffix(filepath.ToSlash(f.Path), mappings.TestSuffix)
+	if ok && want != f.Mapping && !strings.HasSuffix(want, "/"+f.Mapping) {
+		return f.failHint(n, text.F("%s 的测试在它旁边，叫 %s_test.yaml", "the test of %s lies beside it as %s_test.yaml", f.Mapping, f.Mapping[strings.LastIndex(f.Mapping, "/")+1:]),
+			"文件名与 mapping: %s 不符", "the file's name does not fit mapping: %s", f.Mapping)
+	}
+	return nil
+}
+
+func (f *File) parseCase(n *node) (*testCase, error) {
+	if err := f.known(n, caseKeys); err != nil {
+		return nil, err
+	}
+	name, err := f.scalar(n, "name")
+	if err != nil {
+		return nil, err
+	}
+	if n.keys[0].text != "name" {
+		return nil, f.fail(n.keys[0], "name: 写在例子的最前面", "a case begins with its name:")
+	}
+	c := &testCase{name: name.text, node: n, source: n.get("source"), expect: n.get("expect"), found: map[schemas.Severity][]wanted{}, listed: map[schemas.Severity]bool{}}
+	if c.source != nil && c.source.kind != mapNode {
+		return nil, f.fail(c.source, "source: 要写 {列: 值}", "source: is {column: value}")
+	}
+	for _, l := range findingLists {
+		v := n.get(l.key)
+		if v == nil {
+			continue
+		}
+		c.listed[l.severity] = true
+		if c.found[l.severity], err = f.parseFindings(l.key, v); err != nil {
+			return nil, err
+		}
+	}
+	if v := n.get("filtered"); v != nil {
+		if v.text != "true" {
+			return nil, f.fail(v, "filtered: 只能写 true", "filtered: is only ever true")
+		}
+		c.filters = true
+	}
+	return c, f.oneOutcome(c)
+}
+
+// oneOutcome refuses a case that expects a record and none at once.
+func (f *File) oneOutcome(c *testCase) error {
+	var seen []string
+	for _, k := range c.node.keys {
+		switch k.text {
+		case "expect", "blanks", "warns":
+			if !slices.Contains(seen, "expect") {
+				seen = append(seen, "expect")
+			}
+		case "rejects", "holds", "not_applicable", "filtered":
+			seen = append(seen, k.text)
+		}
+		if len(seen) > 1 {
+			return f.fail(k, "例子 %q 期望了两种结局：%s", "case %q expects two outcomes: %s", c.name, strings.Join(seen, ", "))
+		}
+	}
+	return nil
+}
+
+// parseFindings reads a list of rule ids or {field, rule}.
+func (f *File) parseFindings(key string, n *node) ([]wanted, error) {
+	if n.kind != listNode {
+		return nil, f.fail(n, "%s: 是一个列表，例如 [{field: 字段, rule: 规则}]", "%s: is a list such as [{field: f, rule: r}]", key)
+	}
+	var out []wanted
+	for _, v := range n.vals {
+		w := wanted{node: v, rule: v.text}
+		if v.kind == mapNode {
+			if err := f.known(v, findingKeys); err != nil {
+				return nil, err
+			}
+			rule, err := f.scalar(v, "rule")
+			if err != nil {
+				return nil, err
+			}
+			w.rule = rule.text
+			if field := v.get("field"); field != nil {
+				w.field = field.text
+			}
+		}
+		if w.rule == "" {
+			return nil, f.fail(v, "写规则，或 {field, rule}", "write a rule, or {field, rule}")
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// known refuses a node that is no map or has a key outside keys.
+func (f *File) known(n *node, keys []string) error {
+	if n.kind != mapNode {
+		return f.fail(n, "这里要写 {键: 值}", "this must be {key: value}")
+	}
+	for _, k := range n.keys {
+		if !slices.Contains(keys, k.text) {
+			return f.failHint(k, nearest.Hint(k.text, keys), "不认识的键 %q", "unknown key %q", k.text)
+		}
+	}
+	return nil
+}
+
+func (f *File) scalar(n *node, key string) (*node, error) {
+	v := n.get(key)
+	if v == nil {
+		return nil, f.fail(n, "缺少 %s:", "%s: is missing", key)
+	}
+	if v.kind != scalarNode || v.text == "" {
+		return nil, f.fail(v, "%s: 要有一个值", "%s: needs one value", key)
+	}
+	return v, nil
+}
+
+func (f *File) fail(n *node, zh, en string, args ...any) error {
+	return f.failHint(n, text.Text{}, zh, en, args...)
+}
+
+func (f *File) failHint(n *node, hint text.Text, zh, en string, args ...any) error {
+	return fault.New(fault.Config, "check mapping test", f.at(n), text.F(zh, en, args...), hint)
+}
+
+func (f *File) at(n *node) string { return place(f.Path, n.line, n.col) }
+
+func orNode(n, other *node) *node {
+	if n == nil || n.line == 0 {
+		return other
+	}
+	return n
+}

@@ -1,0 +1,66 @@
+package schemas
+
+import "banjian/internal/text"
+
+// Advice is how the department mends a row that a rule refused, in one sentence for a
+// clerk; args are those of the finding. A rule without advice of its own, a mapping's
+// own for one, gets the general one.
+func Advice(rule string, args []string) text.Text {
+	if len(args) > 0 {
+		if t, ok := advices[rule+"."+args[0]]; ok {
+			return fill(t, args)
+		}
+	}
+	if t, ok := advices[rule]; ok {
+		return fill(t, args)
+	}
+	return generalAdvice
+}
+
+var generalAdvice = text.T("按“原因”在业务系统中更正该记录并保存，下次归集会自动重新读取",
+	"correct the record in the department's system as the reason says and save it: it is read again by itself")
+
+// advices are by rule, or by rule.reason as in reasonTexts.
+var advices = map[string]text.Text{
+	"required": text.T("在业务系统中补录该项后保存；本来就没有的，请告知数据归集方改用其他来源",
+		"fill in the value and save; where there never is one, tell the data team so that another source is used"),
+	"too_long": text.T("把内容缩短到 {0} 个字符以内，多余的说明移到备注",
+		"shorten it to {0} characters and move the rest to a remark"),
+	"bad_code": text.T("从代码集 {0} 中选择一个代码；业务系统用自己的代码时，请把对应关系交给数据归集方",
+		"choose a code of {0}; if the system has codes of its own, hand the crosswalk to the data team"),
+	"unmapped_code": text.T("确认来源代码 {1} 的含义并告知数据归集方，由其补入映射；录错的请改正",
+		"tell the data team what code {1} means so that it is mapped; correct it if it was a slip"),
+	"bad_time": text.T("按“2026-01-31 09:30:00”的写法填写真实存在的时间",
+		"write an existing time such as 2026-01-31 09:30:00"),
+	"bad_int":     text.T("只填整数，例如 12", "write a whole number alone, such as 12"),
+	"bad_decimal": text.T("只填数字，例如 1234.50", "write a number alone, such as 1234.50"),
+	"bad_amount":  text.T("只填数字，至多两位小数，例如 1234.50", "write a number with two decimals at most, such as 1234.50"),
+	"bad_bool":    text.T("填约定的“是”“否”写法（如 1、0）", "use the agreed values for yes and no, such as 1 and 0"),
+	"bad_text": text.T("重新录入该项，去掉不可见字符；多条都有时请检查视图的字符编码",
+		"enter the value again without invisible characters; where many rows have it, check the view's character set"),
+	"bad_region": text.T("填 12 位行政区划代码，不足的在右边补 0",
+		"write the division with 12 digits, filled up with zeros on the right"),
+	"too_early": text.T("核对这两个时间，改正录错的一个", "compare both times and correct the wrong one"),
+	"key_null": text.T("补齐受理号等标识字段；没有标识的记录无法报送",
+		"fill the key, such as the local number: a record without one cannot be sent"),
+	"duplicate_key": text.T("查出重复的两条，作废或删除无效的一条，或改正录错的编号",
+		"find both records and cancel the invalid one, or correct the wrong number"),
+	"no_crosswalk": text.T("把该本地编码对应的国家编码交给数据归集方，补入对照表",
+		"hand the national code for this local code to the data team for the crosswalk"),
+	"applied_after_accepted":  text.T("核对申请时间与受理时间，申请不应晚于受理", "compare application and acceptance: the application comes first"),
+	"accepted_after_finished": text.T("核对受理时间与办结时间，受理不应晚于办结", "compare acceptance and completion: the acceptance comes first"),
+	"step_end_before_start":   text.T("核对环节的开始与结束时间", "compare start and end of the step"),
+	"receiver_refused": text.T("记录已由接收方退回：能按原因改的请改正；不明白的联系运维人员",
+		"the receiver sent it back: correct what the reason names, else ask the operator"),
+	"classified":        text.T("把该记录从提供的视图中移除，不得再提供", "take the record out of the view and do not provide it again"),
+	"check_resident_id": text.T("与身份证原件核对后重新录入；证件类型选错的请改证件类型", "compare it with the card and enter it again; mend the kind of document if that was wrong"),
+	"check_uscc":        text.T("与营业执照或法人证书核对后重新录入", "compare it with the licence and enter it again"),
+	"check_org_code":    text.T("与组织机构代码证核对，或改填统一社会信用代码", "compare it with the certificate, or give the credit code instead"),
+	"check_licence_id":  text.T("从电子证照系统重新复制标识，不要手工录入", "copy the identifier from the licence system instead of typing it"),
+	"check_mobile":      text.T("填 11 位手机号码；只有固定电话的，把它填到联系电话", "write a mobile number of 11 digits; a landline belongs to the telephone field"),
+	"check_zip":         text.T("填 6 位邮政编码", "write a postal code of 6 digits"),
+	"check_email":       text.T("填完整的邮箱，例如 name@example.cn", "write a whole address such as name@example.cn"),
+	"item_code":         text.T("按事项目录填实施编码；编码过期的请先在事项库更新", "write the implementation code of the item catalogue; renew an outdated one there first"),
+	"item_code.local": text.T("把该地方编码对应的国家实施编码交给数据归集方，补入对照表",
+		"hand the national implementation code for this local code to the data team for the crosswalk"),
+}
