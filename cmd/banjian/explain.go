@@ -8,7 +8,6 @@ import (
 
 	"banjian/internal/text"
 	"banjian/mappings"
-	"banjian/schemas"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -38,7 +37,7 @@ func (a *app) anyMapping(name string) (*mappings.Mapping, error) {
 		}
 		return h.mapping(name, nil)
 	}
-	cat, err := schemas.Load()
+	cat, err := catalogOf()
 	if err != nil {
 		return nil, err
 	}

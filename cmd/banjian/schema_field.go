@@ -125,10 +125,12 @@ func mappingTestSchema(*schemas.Catalog) *jsonschema.Schema {
 	findings := func(zh, en string) *jsonschema.Schema {
 		return withText(&jsonschema.Schema{Type: "array", Items: finding}, text.T(zh, en))
 	}
+	several := &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{row, {Type: "array", Items: row}, ofType("null")}}}
+	expect := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{row, several}}
 	inCase := map[string]*jsonschema.Schema{
 		"name":           withText(ofType("string"), text.T("例子说明什么", "what the case shows")),
 		"source":         withText(row, text.T("这一行，叠在 base 之上", "the row, laid over base")),
-		"expect":         withText(row, text.T("期望的标准字段；banjian test --update 填写", "the fields that are expected; banjian test --update fills them in")),
+		"expect":         withText(expect, text.T("期望的标准字段；有几个 to 时按主题分写；banjian test --update 填写", "the fields that are expected, by subject where there are several; banjian test --update fills them in")),
 		"blanks":         findings("期望的置空告警", "values that are blanked"),
 		"warns":          findings("期望的告警", "warnings"),
 		"rejects":        findings("期望的问题数据", "rejects"),

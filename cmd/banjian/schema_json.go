@@ -45,7 +45,7 @@ func (a *app) schemaJSONCommands() []*cobra.Command {
 			Short:   "JSON Schema: " + s.title.In(a.lang),
 			Example: fmt.Sprintf("  banjian schema %[1]s > %[1]s.json", s.name),
 			RunE: func(*cobra.Command, []string) error {
-				cat, err := a.editorCatalog()
+				cat, err := a.anyCatalog()
 				if err != nil {
 					return err
 				}
@@ -59,24 +59,6 @@ func (a *app) schemaJSONCommands() []*cobra.Command {
 		})
 	}
 	return out
-}
-
-// editorCatalog is anyCatalog with the messages of every platform whose profile ships.
-func (a *app) editorCatalog() (*schemas.Catalog, error) {
-	cat, err := a.anyCatalog()
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range middleplatform.Profiles() {
-		p, err := middleplatform.LoadProfile(name)
-		if err != nil {
-			return nil, err
-		}
-		if cat, err = cat.With(p.Subjects()); err != nil {
-			return nil, err
-		}
-	}
-	return cat, nil
 }
 
 // print is the schema as a file; the code sets and subjects of cat are in it.

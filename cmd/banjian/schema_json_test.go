@@ -78,7 +78,7 @@ func compiled(t *testing.T, name string) *jsonschema.Schema {
 
 func editorCatalog(t *testing.T) *schemas.Catalog {
 	t.Helper()
-	cat, err := (&app{}).editorCatalog()
+	cat, err := (&app{}).anyCatalog()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,7 @@ var schemaNotes = map[string]note{
 	"site.connections.*.keys[].secret":      {says: text.T("密钥 secret 的引用", "reference to the app secret")},
 	"site.connections.*.keys[].sm4":         {says: text.T("SM4 密钥的引用", "reference to the SM4 key")},
 	"site.connections.*.embedded":           {says: text.T("platform：进程内模拟器的状态文件，只供试用", "platform: state file of a simulator in this process, for trying out")},
+	"site.connections.*.rate":               {says: text.T("platform：每个接口每秒至多几次，默认按档案", "platform: calls a second to each interface at most; default: as its profile says")},
 	"site.receivers":                        {says: text.T("接收方：一个系统的一个环境", "receivers: one system in one environment each")},
 	"site.receivers.*":                      {required: "kind connection profile"},
 	"site.receivers.*.system":               {says: text.T("哪个系统", "which system")},

@@ -42,21 +42,6 @@ func (a *app) schemaViewCommand() *cobra.Command {
 	return c
 }
 
-// anyCatalog is the schemas of the site, or what ships when there is no site.
-func (a *app) anyCatalog() (*schemas.Catalog, error) {
-	s, err := a.site()
-	if err != nil && a.siteDir == "" {
-		return schemas.Load()
-	}
-	if err != nil {
-		return nil, err
-	}
-	if f := s.Folder("schemas"); f != nil {
-		return schemas.Load(f)
-	}
-	return schemas.Load()
-}
-
 // caseSubjects is the names of the canonical subjects.
 func caseSubjects(cat *schemas.Catalog) []string {
 	var names []string

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"banjian/connectors/middleplatform"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/site"
@@ -72,11 +71,11 @@ func (a *app) testFiles(args []string) ([]*testFile, error) {
 			}
 		}
 	}
-	shipped, err := testCatalog()
+	shipped, err := catalogOf()
 	if err != nil {
 		return nil, err
 	}
-	own, err := testCatalog(overlay...)
+	own, err := catalogOf(overlay...)
 	if err != nil {
 		return nil, err
 	}
@@ -107,25 +106,6 @@ func (a *app) testFiles(args []string) ([]*testFile, error) {
 		out = append(out, found...)
 	}
 	return out, nil
-}
-
-// testCatalog is the schemas with a site's over them and the messages of every platform
-// whose profile ships: a mapping may be tested though no receiver uses it yet.
-func testCatalog(overlay ...fs.FS) (*schemas.Catalog, error) {
-	cat, err := schemas.Load(overlay...)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range middleplatform.Profiles() {
-		p, err := middleplatform.LoadProfile(name, overlay...)
-		if err != nil {
-			return nil, err
-		}
-		if cat, err = cat.With(p.Subjects()); err != nil {
-			return nil, err
-		}
-	}
-	return cat, nil
 }
 
 // testsNamed is what one argument names.

@@ -39,17 +39,12 @@ type house struct {
 
 // build reads everything a site is made of; nothing is connected.
 func build(s *site.Site) (*house, error) {
-	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, messages: map[string]*middleplatform.Profile{}, guard: sqlview.NewGuard(), said: map[string]*mappings.Mapping{}}
+	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, guard: sqlview.NewGuard(), said: map[string]*mappings.Mapping{}}
 	var err error
 	if h.zone, err = sqldialect.ZoneOf(s.Zone); err != nil {
 		return nil, err
 	}
-	if f := s.Folder("schemas"); f != nil {
-		h.schemas, err = schemas.Load(f)
-	} else {
-		h.schemas, err = schemas.Load()
-	}
-	if err != nil {
+	if h.schemas, err = schemas.Load(h.folder("schemas")...); err != nil {
 		return nil, err
 	}
 	if h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines")); err != nil {

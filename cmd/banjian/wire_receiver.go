@@ -34,19 +34,62 @@ func (h *house) readReceivers() error {
 				text.T("改 kind 或 profile", "change kind or profile"))
 		}
 		h.profiles[name] = p
-		if p.Protocol == "" || h.messages[p.Protocol] != nil {
-			continue
-		}
-		m, err := middleplatform.LoadProfile(p.Protocol, h.folder("schemas")...)
-		if err != nil {
-			return err
-		}
-		h.messages[p.Protocol] = m
-		if h.schemas, err = h.schemas.With(m.Subjects()); err != nil {
-			return err
+	}
+	var protocols []string
+	for _, p := range h.profiles {
+		if p.Protocol != "" {
+			protocols = append(protocols, p.Protocol)
 		}
 	}
-	return nil
+	var err error
+	h.schemas, h.messages, err = withMessages(h.schemas, protocols, h.folder("schemas")...)
+	return err
+}
+
+// withMessages is a catalog with the messages of every shipped platform, and of those
+// named besides; overlays may have profiles of their own.
+func withMessages(cat *schemas.Catalog, names []string, overlays ...fs.FS) (*schemas.Catalog, map[string]*middleplatform.Profile, error) {
+	messages := map[string]*middleplatform.Profile{}
+	for _, name := range append(middleplatform.Profiles(), names...) {
+		if messages[name] != nil {
+			continue
+		}
+		m, err := middleplatform.LoadProfile(name, overlays...)
+		if err != nil {
+			return nil, nil, err
+		}
+		messages[name] = m
+		if cat, err = cat.With(m.Subjects()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return cat, messages, nil
+}
+
+// catalogOf is the schemas with overlays over them and the messages of every shipped
+// platform: a mapping may be looked at though no receiver uses it yet.
+func catalogOf(overlays ...fs.FS) (*schemas.Catalog, error) {
+	cat, err := schemas.Load(overlays...)
+	if err != nil {
+		return nil, err
+	}
+	cat, _, err = withMessages(cat, nil, overlays...)
+	return cat, err
+}
+
+// anyCatalog is that of the site, or what ships when there is no site.
+func (a *app) anyCatalog() (*schemas.Catalog, error) {
+	s, err := a.site()
+	if err != nil && a.siteDir == "" {
+		return catalogOf()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f := s.Folder("schemas"); f != nil {
+		return catalogOf(f)
+	}
+	return catalogOf()
 }
 
 // deliverWorkers is how many batches of a receiver are under way together: two being
