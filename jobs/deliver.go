@@ -17,12 +17,14 @@ const idle = 20 * time.Millisecond
 // DeliverPlan is one receiver ready to be fed.
 type DeliverPlan struct {
 	Receiver string
+	Identity string                      // system and environment
 	Subjects []SubjectPlan               // parents first
 	Target   pipelines.Target            // takes a batch at a time; or
 	Caller   pipelines.Caller            // takes one record a call
 	Ready    func(context.Context) error // asks the receiver whether it is as described; nil = no question
 	Workers  int
-	Clock    func() (offset time.Duration, known bool) // the receiver's clock less ours; nil = it shows none
+	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
+	Clock    func() (offset time.Duration, known bool)    // the receiver's clock less ours; nil = it shows none
 }
 
 // Close ends the way to the receiver.
@@ -89,7 +91,7 @@ func (c *Collecting) Any(subjects ...string) bool {
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
 	// Another process that feeds the receiver takes our records along; it is waited for.
 	err := r.underLease(ctx, ledger.DeliverLease(plan.Receiver), leaseTTL, func(ctx context.Context, lease *hold) error {
-		if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver); err != nil {
+		if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver, plan.Identity); err != nil {
 			return err
 		}
 		if plan.Ready != nil {
@@ -155,7 +157,7 @@ type way struct {
 
 func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, before []*way) *way {
 	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
-		Calls: sp.Calls, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
+		Calls: sp.Calls, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
 	open := func(source, localNo string, rec int64) bool {
 		return out.Open(rec) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
 	}

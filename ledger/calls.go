@@ -188,6 +188,11 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int) (*pipe
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	wait.MaxInterval = 10 * time.Second
+	if o.Pace != nil {
+		if err := o.Pace(ctx, 1); err != nil {
+			return nil, context.Canceled
+		}
+	}
 	var last error
 	refused, err := backoff.Retry(ctx, func() (*pipelines.Issue, error) {
 		if o.Fence != nil {

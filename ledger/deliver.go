@@ -27,6 +27,9 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, 
 	if o.Caller != nil {
 		return o.call(ctx, d, b, going)
 	}
+	if err := o.pace(ctx, len(going)); err != nil {
+		return err
+	}
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	try := attempt{outbox: o, d: d}
@@ -46,6 +49,26 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, 
 	}
 	failpoint.Hit(failpoint.AfterDeliver)
 	return o.settle(ctx, b, going, receipt, nil)
+}
+
+// pace waits until records may go; a stop of the run ends it.
+func (o *Outbox) pace(ctx context.Context, records int) error {
+	if o.Pace == nil {
+		return nil
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-o.Done:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	if err := o.Pace(ctx, records); err != nil {
+		return context.Canceled
+	}
+	return nil
 }
 
 // attempt is a delivery being tried. doubt is an outcome nobody knows: while it

@@ -9,6 +9,26 @@ import (
 	"banjian/pipelines"
 )
 
+// dropEarly leaves out cases from before the receiver's start; their other records
+// follow the accept record.
+func (s *DeliverStage) dropEarly(_ context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
+	at, _ := column(in, "accepted_at").(*array.Timestamp)
+	if s.Since.IsZero() || s.Subject != subjectAccept || at == nil {
+		return nil, pass, nil
+	}
+	since := arrow.Timestamp(s.Since.Unix())
+	var issues []pipelines.Issue
+	keep := pass[:0:0]
+	for _, i := range pass {
+		if at.IsValid(int(i)) && at.Value(int(i)) < since {
+			issues = append(issues, pipelines.Issue{Row: i, Rule: ruleBeforeStart, Severity: pipelines.NotApplicable})
+			continue
+		}
+		keep = append(keep, i)
+	}
+	return issues, keep, nil
+}
+
 // dropDeletes leaves out deletes of records this receiver never had.
 func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
 	deleted, _ := column(in, colDelete).(*array.Boolean)

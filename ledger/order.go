@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -17,6 +18,7 @@ const (
 	// RuleRedrive marks a refused record that is to be looked at again.
 	RuleRedrive        = "redrive"
 	ruleNeverDelivered = "deleted_before_delivery"
+	ruleBeforeStart    = "before_start" // of what this receiver is to have
 	// ruleWaitsOutcome holds a version while that of an older one is open.
 	ruleWaitsOutcome  = "waits_outcome"
 	ruleUpdateSkipped = "update_skipped"   // the receiver keeps the first version, by profile
@@ -31,7 +33,8 @@ type Order struct {
 	Parent   bool   // the case's accept record must have arrived first
 	Unless   Unless // rows that need not wait
 	OnUpdate OnUpdate
-	NoDelete bool // the receiver has no way to take a record back: a delete diverges
+	Since    time.Time // cases accepted before are not for this receiver; zero = all are
+	NoDelete bool      // the receiver has no way to take a record back: a delete diverges
 }
 
 // OnUpdate is what a change after delivery does at a receiver.
@@ -178,7 +181,7 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 		}
 		pass = append(pass, int32(i))
 	}
-	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropDeletes, s.dropUpdates, s.dropOpen} {
+	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropDeletes, s.dropUpdates, s.dropOpen} {
 		var dropped []pipelines.Issue
 		if dropped, pass, err = drop(ctx, in, pass); err != nil {
 			return nil, nil, nil, err

@@ -28,8 +28,9 @@ type OutboxConfig struct {
 	Calls    int              // calls under way together; 1 at least
 	Workers  int              // batches under way together; 1 at least
 	Lease    Lease
-	Fence    func() error    // asked right before a commit at the receiver, see pipelines.Delivery
-	Done     <-chan struct{} // closed when the run is being stopped: no further call is begun
+	Fence    func() error                                 // asked right before a commit at the receiver, see pipelines.Delivery
+	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
+	Done     <-chan struct{}                              // closed when the run is being stopped: no further call is begun
 	Tally    *Tally
 	Log      *slog.Logger
 	Now      func() time.Time

@@ -13,6 +13,7 @@ import (
 // ReceiverState is what is known of a receiver as a whole. A zero time: never, or not so.
 type ReceiverState struct {
 	Name      string
+	Identity  string    // system and environment it was first fed as; empty = never fed
 	PausedAt  time.Time // by a person, since
 	PausedWhy string    // in that person's words
 
@@ -46,9 +47,22 @@ type ReceiverStates interface {
 	SetReceiverState(ctx context.Context, name string, change func(*ReceiverState)) error
 }
 
-// BeginDelivery notes that a delivery to the receiver begins.
-func BeginDelivery(ctx context.Context, store ReceiverStates, receiver string) error {
-	return store.SetReceiverState(ctx, receiver, func(s *ReceiverState) { s.TriedAt = time.Now() })
+// BeginDelivery notes that a delivery to the receiver begins. A name stays with the
+// system and environment it was first fed as: what a test system has been given says
+// nothing of what a production system has.
+func BeginDelivery(ctx context.Context, store ReceiverStates, receiver, identity string) error {
+	var was string
+	err := store.SetReceiverState(ctx, receiver, func(s *ReceiverState) {
+		if was = s.Identity; was == "" {
+			s.Identity = identity
+		}
+		s.TriedAt = time.Now()
+	})
+	if err != nil || was == "" || was == identity {
+		return err
+	}
+	return fault.New(fault.Config, "deliver", receiver, text.F("接收方 %[1]s 在台账里是 %[2]s，现在却写成 %[3]s", "receiver %[1]s is %[2]s in the ledger, and now says %[3]s", receiver, was, identity),
+		text.T("另一个系统或环境要用新的接收方名称，它有自己的位置和密钥", "give another system or environment a receiver name of its own: it has positions and keys of its own"))
 }
 
 // RecordDelivery notes how a delivery ended and what the receiver's clock said (nil: it

@@ -87,6 +87,8 @@ var ruleTexts = map[string]text.Text{
 		"its case does not go to this receiver, nor does this record"),
 	"waits_outcome": text.T("较早的版本已推送但结果不明，等它有了结果再推送本版本，无需处理",
 		"an earlier version went out and its outcome is not known; this one goes after it, nothing to do"),
+	"before_start": text.T("受理时间早于该接收方的起始时间，不送该接收方",
+		"accepted before this receiver's start: not for this receiver"),
 	"update_skipped": text.T("该接收方按约定只收第一次推送，之后的变化不再推送",
 		"this receiver takes a record once, by agreement: later changes are not sent"),
 	"update_not_taken": text.T("记录送达后又有变化，该接收方没有更正的办法，请联系接收方处理",

@@ -194,17 +194,19 @@ func (a *app) peerText(p *caseAtPeer, zone *time.Location) string {
 	case "pending":
 		said = a.t("待报", "pending")
 	default:
-		said = a.exceptionState(ledger.State(p.State)) + a.t("，自 ", " since ") + shortTime(p.Since, zone)
+		said = a.exceptionState(ledger.State(p.State))
 	}
 	if p.Reason != "" {
-		said += a.t("：", ": ") + p.Reason
+		said += ": " + p.Reason
 	}
 	if p.Version > 0 {
-		said += fmt.Sprintf(a.t("（接收方现有的是第 %d 版", " (the receiver has version %d"), p.Version)
-		if !p.StaleSince.IsZero() {
-			said += fmt.Sprintf(a.t("，自 %s 起过时", ", stale since %s"), shortTime(p.StaleSince, zone))
-		}
-		said += a.t("）", ")")
+		said += fmt.Sprintf(a.t("（接收方现有的是第 %d 版）", " (the receiver has version %d)"), p.Version)
+	}
+	if !p.Since.IsZero() {
+		said += a.t("  自 ", "  since ") + shortTime(p.Since, zone)
+	}
+	if !p.StaleSince.IsZero() {
+		said += a.t("  过时自 ", "  stale since ") + shortTime(p.StaleSince, zone)
 	}
 	return said
 }

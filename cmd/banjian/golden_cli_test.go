@@ -90,7 +90,7 @@ func writeFlags(b *strings.Builder, usages string) {
 }
 
 // correction is the UPDATE the READMEs tell their reader to try.
-const correction = "UPDATE gjj_ywsl SET sqsj='2025-07-11 09:30:00', gxsj=datetime('now','+8 hours','-2 seconds') WHERE slbh='GJJ2507110000850'"
+const correction = "UPDATE gjj_ywsl SET sqsj='2025-07-11 09:30:00', gxsj=datetime('now','+8 hours','-2 seconds') WHERE slbh='GJJ2507110001465'"
 
 // TestGeneratedReadmesShowWhatTheDemoPrints does what the READMEs tell and puts what
 // was printed into them.

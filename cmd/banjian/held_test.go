@@ -137,5 +137,5 @@ func TestCaseTellsDeliveriesReceiptsAndSinceWhenItIsStale(t *testing.T) {
 	}
 	held := w.ofDirt("no_name")
 	out, _ = w.must(exitDone, "case", "show", held, "--lang", "en")
-	wantText(t, out, "held since ", "its accept record: reject ")
+	wantText(t, out, "held: its accept record: reject ", "  since 2")
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -32,13 +33,20 @@ type app struct {
 	json     bool
 	verbose  bool
 	code     int // exit code of a verb that ended without an error
+	rests    rests
+
+	mu sync.Mutex // one sentence on standard error at a time
 }
 
 // say prints a sentence and a line end to standard output.
 func (a *app) say(t text.Text) { fmt.Fprintln(a.out, t.In(a.lang)) }
 
 // note prints to standard error.
-func (a *app) note(t text.Text) { fmt.Fprintln(a.err, t.In(a.lang)) }
+func (a *app) note(t text.Text) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	fmt.Fprintln(a.err, t.In(a.lang))
+}
 
 func (a *app) t(zh, en string) string { return text.T(zh, en).In(a.lang) }
 
@@ -100,6 +108,8 @@ func (a *app) report(err error) int {
 		a.note(text.T("已按要求停止；下次运行从停下的地方继续", "stopped as asked; the next run goes on from here"))
 		return exitFailed
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	fmt.Fprintf(a.err, "%s: %s\n", a.t("错误", "error"), fault.Say(err, a.lang))
 	if hint := fault.HintOf(err); !hint.IsZero() {
 		fmt.Fprintf(a.err, "%s: %s\n", a.t("怎么办", "what to do"), hint.In(a.lang))

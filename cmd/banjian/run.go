@@ -14,6 +14,7 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/jobs"
+	"banjian/ledger"
 	"banjian/pipelines"
 )
 
@@ -91,7 +92,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	defer store.Close()
 	runner := jobs.NewRunner(store, a.log())
 	w := &work{app: a, runner: runner, plans: plans, reports: map[string]jobs.Report{}, failed: map[string]error{}}
-	if err := w.openReceivers(h, specs, o); err != nil {
+	if err := w.openReceivers(ctx, h, store, specs, o); err != nil {
 		return err
 	}
 	defer w.closeReceivers()
@@ -148,17 +149,20 @@ type work struct {
 	failed  map[string]error // by receiver
 }
 
-func (w *work) openReceivers(h *house, specs []pipelines.Spec, o runOptions) error {
+// openReceivers prepares the way to the receivers of the pipelines, but for those that
+// are to be left alone now.
+func (w *work) openReceivers(ctx context.Context, h *house, store ledger.ReceiverStates, specs []pipelines.Spec, o runOptions) error {
 	if o.collectOnly || o.dryRun {
 		return nil
 	}
-	wanted := map[string]bool{}
-	for _, s := range specs {
-		for _, r := range s.Deliver {
-			wanted[r] = true
+	for _, r := range receiversOf(specs) {
+		feed, err := w.app.rests.feed(ctx, w.app, h, store, r, time.Now())
+		if err != nil {
+			return err
 		}
-	}
-	for _, r := range slices.Sorted(maps.Keys(wanted)) {
+		if !feed {
+			continue
+		}
 		p, err := h.deliverPlan(r, w.app.log())
 		if err != nil {
 			w.closeReceivers()
@@ -167,6 +171,17 @@ func (w *work) openReceivers(h *house, specs []pipelines.Spec, o runOptions) err
 		w.targets = append(w.targets, p)
 	}
 	return nil
+}
+
+// receiversOf is the receivers the pipelines deliver to, by name.
+func receiversOf(specs []pipelines.Spec) []string {
+	wanted := map[string]bool{}
+	for _, s := range specs {
+		for _, r := range s.Deliver {
+			wanted[r] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(wanted))
 }
 
 func (w *work) closeReceivers() {

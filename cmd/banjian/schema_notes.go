@@ -74,6 +74,7 @@ var schemaNotes = map[string]note{
 	"site.receivers.*.connection":           {says: text.T("用哪个连接", "the connection it is reached by")},
 	"site.receivers.*.profile":              {says: text.T("接收方档案，如 national-2020", "its profile, such as national-2020")},
 	"site.receivers.*.data_source":          {says: text.T("国家平台分配的三位数据来源", "three characters the national centre issues")},
+	"site.receivers.*.start":                {says: text.T("起始时间：此前受理的办件不送这里，如 2026-01-01", "cases accepted before this are not for it, such as 2026-01-01")},
 	"site.receivers.*.maintenance":          {says: text.T("这些时间不去打扰它", "when it is left alone")},
 	"site.receivers.*.maintenance[].weekly": {says: text.T("每周，如 Sat 22:00-02:00", "every week, such as Sat 22:00-02:00")},
 	"site.receivers.*.maintenance[].from":   {says: text.T("从，如 2026-12-01 20:00", "from, such as 2026-12-01 20:00")},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 }
 
-// serve starts jobs when they are due. SIGTERM and SIGINT finish the batch in hand.
+// serve starts jobs when they are due: they collect, and have their receivers fed, each
+// on its own. SIGTERM and SIGINT finish the batch in hand.
 func (a *app) serve(ctx context.Context, h *house) error {
 	list, err := jobs.Load(h.site.Folder("jobs"))
 	if err != nil {
@@ -37,9 +39,17 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	}
 	defer store.Close()
 	a.note(text.F("运行中：%d 个任务，Ctrl-C 停止", "serving, jobs: %d; Ctrl-C stops", len(list)))
+	feed := newFeeders(a, h, store)
+	defer feed.wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if err := feed.all(ctx, nil); err != nil {
+		return err
+	}
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
 		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().Format(time.DateTime), j.Job))
-		return a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, failOn: "new"})
+		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, failOn: "new", collectOnly: true})
+		return errors.Join(err, feed.all(ctx, j.Pipelines))
 	}}
 	err = s.Serve(ctx)
 	a.code = exitDone

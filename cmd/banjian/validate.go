@@ -38,7 +38,7 @@ func (a *app) validate(h *house) error {
 		if err != nil {
 			return err
 		}
-		p.Target.Close()
+		p.Close()
 		a.say(text.F("接收方 %s：%d 个主题 ✓", "receiver %s: %d subjects ✓", name, len(p.Subjects)))
 	}
 	return nil

@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
+	"golang.org/x/time/rate"
 
 	"banjian/connectors"
 	"banjian/connectors/middleplatform"
@@ -34,6 +36,12 @@ func (h *house) readReceivers() error {
 				text.T("改 kind 或 profile", "change kind or profile"))
 		}
 		h.profiles[name] = p
+		if _, err := h.windows(name); err != nil {
+			return err
+		}
+		if _, err := h.startOf(r); err != nil {
+			return err
+		}
 	}
 	var protocols []string
 	for _, p := range h.profiles {
@@ -99,7 +107,15 @@ const deliverWorkers = 3
 // deliverPlan joins a receiver, its profile and its mappings.
 func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPlan, error) {
 	profile := h.profiles[receiver]
-	plan := &jobs.DeliverPlan{Receiver: receiver, Workers: deliverWorkers}
+	r := h.site.Receivers[receiver]
+	plan := &jobs.DeliverPlan{Receiver: receiver, Identity: r.System + "/" + r.Environment, Workers: deliverWorkers}
+	since, err := h.startOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Pace, err = h.paceOf(receiver, time.Now()); err != nil {
+		return nil, err
+	}
 	for _, ps := range profile.Subjects {
 		from, ok := h.schemas.Subject(ps.Subject)
 		if !ok {
@@ -110,12 +126,35 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 			return nil, err
 		}
 		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
-			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless)}})
+			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless), Since: since}})
 	}
 	if profile.Kind == pipelines.KindPlatform {
 		return plan, h.joinPlatform(plan, profile)
 	}
 	return plan, h.joinExchange(plan, profile, log)
+}
+
+// startOf is the receiver's start point; zero = it has none.
+func (h *house) startOf(r site.Receiver) (time.Time, error) {
+	if r.Start == "" {
+		return time.Time{}, nil
+	}
+	t, err := jobs.ParseTime(r.Start, h.zone)
+	if err != nil {
+		return t, fault.New(fault.Config, "read receiver", h.site.Path(site.FileName), text.F("接收方的 start %q 不是时间", "start %q of a receiver is no time", r.Start), text.T("例如 2026-01-01", "for instance 2026-01-01"))
+	}
+	return t, nil
+}
+
+// paceOf spreads out what gathered in a maintenance window, for as long as the receiver
+// is catching up; nil = it takes what it can.
+func (h *house) paceOf(receiver string, now time.Time) (func(context.Context, int) error, error) {
+	perSecond := h.site.Receivers[receiver].CatchUp
+	w, err := h.windows(receiver)
+	if err != nil || perSecond <= 0 || !w.CatchingUp(now) {
+		return nil, err
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), max(perSecond, pipelines.DefaultBatchRows)).WaitN, nil
 }
 
 // joinExchange adds the way to exchange tables.

@@ -73,6 +73,7 @@ type Receiver struct {
 	Profile     string `yaml:"profile"`
 	DataSource  string `yaml:"data_source"` // three characters the centre issues
 
+	Start          string        `yaml:"start"`            // cases accepted before it are not for this receiver: 2026-01-01; default: none
 	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
 	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit
 	AlertHeldAfter Duration      `yaml:"alert_held_after"` // how long a record may be held before somebody should look; default 72h

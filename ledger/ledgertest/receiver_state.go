@@ -17,6 +17,7 @@ var receiverStateTests = []test{
 	{"ChangesAtOnceLoseNothing", receiverTogether},
 	{"ARefusalLastsUntilADeliveryEndsWell", receiverRefuses},
 	{"AStopAndALeaseOfSomebodyElseSayNothing", receiverUntouched},
+	{"ATestReceiverDoesNotBecomeAProductionOne", receiverIdentity},
 }
 
 func (k *kit) receiver(name string) ledger.ReceiverState {
@@ -37,7 +38,7 @@ func receiverWhole(k *kit) {
 	}
 	clock := -1500 * time.Millisecond
 	why := ledger.Reason{What: text.T("签名不对", "wrong signature"), Hint: text.T("换密钥", "change the key")}
-	want := ledger.ReceiverState{Name: national, PausedAt: epoch, PausedWhy: "升级", BlockedAt: epoch.Add(time.Second), BlockedWhy: why,
+	want := ledger.ReceiverState{Name: national, Identity: "centre/test", PausedAt: epoch, PausedWhy: "升级", BlockedAt: epoch.Add(time.Second), BlockedWhy: why,
 		FailedAt: epoch.Add(2 * time.Second), FailedWhy: why, TriedAt: epoch.Add(3 * time.Second), GoodAt: epoch.Add(4 * time.Second), Clock: &clock}
 	k.ok(k.s.SetReceiverState(k.ctx, national, func(s *ledger.ReceiverState) {
 		if s.Name != national {
@@ -77,7 +78,7 @@ func receiverTogether(k *kit) {
 
 func (k *kit) record(err error, clock *time.Duration) ledger.ReceiverState {
 	k.Helper()
-	k.ok(ledger.BeginDelivery(k.ctx, k.s, national))
+	k.ok(ledger.BeginDelivery(k.ctx, k.s, national, "centre/test"))
 	k.ok(ledger.RecordDelivery(k.ctx, k.s, national, err, clock))
 	return k.receiver(national)
 }
@@ -97,6 +98,17 @@ func receiverRefuses(k *kit) {
 	s = k.record(nil, nil)
 	if !s.BlockedAt.IsZero() || !s.FailedAt.IsZero() || s.FailedWhy != (ledger.Reason{}) || s.GoodAt.IsZero() || s.Clock == nil {
 		k.Errorf("then well: %+v", s)
+	}
+}
+
+func receiverIdentity(k *kit) {
+	k.ok(ledger.BeginDelivery(k.ctx, k.s, national, "centre/test"))
+	k.ok(ledger.BeginDelivery(k.ctx, k.s, national, "centre/test"))
+	if err := ledger.BeginDelivery(k.ctx, k.s, national, "centre/production"); !fault.Is(err, fault.Config) {
+		k.Errorf("what was fed as a test system is now in production: %v", err)
+	}
+	if got := k.receiver(national).Identity; got != "centre/test" {
+		k.Errorf("it is %q now", got)
 	}
 }
 

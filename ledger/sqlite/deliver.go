@@ -145,7 +145,7 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 		if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli()); err != nil {
 			return err
 		}
-		if err := t.closeBatch(st); err != nil {
+		if err := t.closeBatch(st, s.now().UnixMilli()); err != nil {
 			return err
 		}
 		failpoint.Hit(failpoint.InSettle)

@@ -10,8 +10,7 @@ import (
 )
 
 // closeBatch marks the batch as arrived, or says which of its members are still open.
-func (t *tx) closeBatch(st *ledger.Settlement) error {
-	now := time.Now().UnixMilli()
+func (t *tx) closeBatch(st *ledger.Settlement, now int64) error {
 	if len(st.Left) == 0 {
 		return t.exec("UPDATE frozen SET state='arrived', open=NULL, open_rows=NULL, arrived=? WHERE id=?", now, st.Batch.ID)
 	}

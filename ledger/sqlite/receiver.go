@@ -10,7 +10,7 @@ import (
 	"banjian/ledger"
 )
 
-const receiverColumns = "name, paused_at, paused_why, blocked_at, blocked_why, failed_at, failed_why, tried_at, good_at, clock_ms"
+const receiverColumns = "name, identity, paused_at, paused_why, blocked_at, blocked_why, failed_at, failed_why, tried_at, good_at, clock_ms"
 
 // ReceiverStates lists the receivers that the ledger knows.
 func (s *Store) ReceiverStates(ctx context.Context) ([]ledger.ReceiverState, error) {
@@ -54,8 +54,8 @@ func (s *Store) SetReceiverState(ctx context.Context, name string, change func(*
 		if r.Clock != nil {
 			clock = r.Clock.Milliseconds()
 		}
-		return t.exec("UPDATE receivers SET paused_at=?, paused_why=?, blocked_at=?, blocked_why=?, failed_at=?, failed_why=?, tried_at=?, good_at=?, clock_ms=? WHERE id=?",
-			millis(r.PausedAt), r.PausedWhy, millis(r.BlockedAt), blocked, millis(r.FailedAt), failed, millis(r.TriedAt), millis(r.GoodAt), clock, id)
+		return t.exec("UPDATE receivers SET identity=?, paused_at=?, paused_why=?, blocked_at=?, blocked_why=?, failed_at=?, failed_why=?, tried_at=?, good_at=?, clock_ms=? WHERE id=?",
+			r.Identity, millis(r.PausedAt), r.PausedWhy, millis(r.BlockedAt), blocked, millis(r.FailedAt), failed, millis(r.TriedAt), millis(r.GoodAt), clock, id)
 	}))
 }
 
@@ -64,7 +64,7 @@ func scanReceiver(scan func(...any) error) (ledger.ReceiverState, error) {
 	var paused, blocked, failed, tried, good int64
 	var blockedWhy, failedWhy string
 	var clock sql.NullInt64
-	if err := scan(&r.Name, &paused, &r.PausedWhy, &blocked, &blockedWhy, &failed, &failedWhy, &tried, &good, &clock); err != nil {
+	if err := scan(&r.Name, &r.Identity, &paused, &r.PausedWhy, &blocked, &blockedWhy, &failed, &failedWhy, &tried, &good, &clock); err != nil {
 		return r, err
 	}
 	r.PausedAt, r.BlockedAt, r.FailedAt, r.TriedAt, r.GoodAt = moment(paused), moment(blocked), moment(failed), moment(tried), moment(good)

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+)
+
+// How soon a receiver that could not be fed is tried again without being asked to, and
+// how often one that is left alone is looked at.
+const (
+	feedAgain   = time.Minute
+	feedAtLeast = 10 * time.Minute // apart, once it has failed for long
+	restLook    = time.Minute
+)
+
+// feeders feed the receivers while serve runs, each in a goroutine of its own and at its
+// own pace: a slow or silent one delays neither the others nor the jobs.
+type feeders struct {
+	app   *app
+	house *house
+	store ledger.Store
+
+	wg    sync.WaitGroup
+	mu    sync.Mutex // guards asked and the app's rests
+	asked map[string]chan struct{}
+}
+
+func newFeeders(a *app, h *house, store ledger.Store) *feeders {
+	return &feeders{app: a, house: h, store: store, asked: map[string]chan struct{}{}}
+}
+
+// ask has a receiver fed soon; asking several times while it is being fed is asking once.
+func (f *feeders) ask(ctx context.Context, receiver string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	asked, running := f.asked[receiver]
+	if !running {
+		asked = make(chan struct{}, 1)
+		f.asked[receiver] = asked
+		f.wg.Go(func() { f.serve(ctx, receiver, asked) })
+	}
+	select {
+	case asked <- struct{}{}:
+	default:
+	}
+}
+
+// all has the receivers of pipelines fed; none named = all of the site's.
+func (f *feeders) all(ctx context.Context, pipelines []string) error {
+	specs, err := f.house.pipelinesOf(pipelines)
+	if err != nil {
+		return err
+	}
+	for _, r := range receiversOf(specs) {
+		f.ask(ctx, r)
+	}
+	return nil
+}
+
+// serve feeds one receiver whenever asked, and by itself after a failure that may pass.
+func (f *feeders) serve(ctx context.Context, receiver string, asked <-chan struct{}) {
+	var again <-chan time.Time
+	pause := feedAgain
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-asked:
+		case <-again:
+		}
+		again = nil
+		feed, err := f.mayFeed(ctx, receiver)
+		switch {
+		case err == nil && !feed:
+			again = time.After(restLook)
+			continue
+		case err == nil:
+			err = f.feed(ctx, receiver)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			pause = feedAgain
+			continue
+		}
+		f.app.report(err)
+		if fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown) {
+			again = time.After(pause)
+			pause = min(2*pause, feedAtLeast)
+		}
+	}
+}
+
+func (f *feeders) mayFeed(ctx context.Context, receiver string) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.app.rests.feed(ctx, f.app, f.house, f.store, receiver, time.Now())
+}
+
+// feed gives a receiver everything that is there for it.
+func (f *feeders) feed(ctx context.Context, receiver string) error {
+	plan, err := f.house.deliverPlan(receiver, f.app.log())
+	if err != nil {
+		return err
+	}
+	defer plan.Close()
+	runner := jobs.NewRunner(f.store, f.app.log())
+	err = runner.Deliver(ctx, plan, jobs.NewCollecting())
+	var went int64
+	for _, s := range f.house.specs {
+		if slices.Contains(s.Deliver, receiver) {
+			went += runner.Tally.Counts(s.Pipeline, receiver, 0).Released
+		}
+	}
+	if went > 0 || runner.Tally.News(receiver) {
+		more := text.Text{}
+		if runner.Tally.News(receiver) {
+			more = text.T("，有新的挂起或问题数据", ", with new holds or rejects")
+		}
+		f.app.note(text.F("%s 上报 %s：%d 条%[4]s", "%s %s: %d records delivered%[5]s", time.Now().Format(time.DateTime), receiver, went, more.ZH, more.EN))
+	}
+	return err
+}
+
+// wait ends when every receiver has been left in peace; ctx of ask has ended.
+func (f *feeders) wait() { f.wg.Wait() }
