@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
-	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -37,33 +36,29 @@ var systemFields = []arrow.Field{
 	{Name: colKey, Type: arrow.BinaryTypes.Binary},
 }
 
-// payloads are buffers to encode into; a fresh one would be grown and cleared anew for
-// every batch.
-var payloads = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Encode writes one record as an Arrow IPC stream of its own, LZ4-compressed unless
 // it is small, and its CRC-32C, four bytes big-endian: neither SQLite nor Arrow notices
 // a value that was damaged on disk.
-func Encode(rec arrow.Record, alloc memory.Allocator) ([]byte, error) {
-	buf := payloads.Get().(*bytes.Buffer)
-	defer payloads.Put(buf)
-	buf.Reset()
-	opts := []ipc.Option{ipc.WithSchema(rec.Schema()), ipc.WithAllocator(alloc)}
+func Encode(rec arrow.Record) ([]byte, error) {
+	e := newEncoder()
+	defer e.putBack()
+	opts := []ipc.Option{ipc.WithSchema(rec.Schema()), ipc.WithAllocator(&e.scratch)}
 	if rec.NumRows() > smallPayload {
 		opts = append(opts, ipc.WithLZ4())
 	}
-	w := ipc.NewWriter(buf, opts...)
-	if err := w.Write(rec); err != nil {
+	w := ipc.NewWriter(&e.buf, opts...)
+	err := w.Write(rec)
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
 		return nil, fault.Wrap(err, fault.Bug, "encode log batch", "", text.T("写入台账批次失败", "cannot encode a log batch"), text.Text{})
 	}
-	if err := w.Close(); err != nil {
-		return nil, fault.Wrap(err, fault.Bug, "encode log batch", "", text.T("写入台账批次失败", "cannot encode a log batch"), text.Text{})
-	}
-	payload := make([]byte, 0, buf.Len()+crc32.Size)
-	payload = append(payload, buf.Bytes()...)
-	return binary.BigEndian.AppendUint32(payload, crc32.Checksum(payload, castagnoli)), nil
+	sum := crc32.Checksum(e.buf.Bytes(), castagnoli)
+	e.buf.Write(binary.BigEndian.AppendUint32(e.buf.AvailableBuffer(), sum))
+	return bytes.Clone(e.buf.Bytes()), nil
 }
 
 // Decode reads what Encode wrote. The caller releases the record.

@@ -90,7 +90,7 @@ func TestAPayloadComesBackHoweverItWasSliced(t *testing.T) {
 				defer whole.Release()
 				part := whole.NewSlice(int64(cut), int64(n-(n-cut)/4))
 				defer part.Release()
-				payload, err := Encode(part, alloc)
+				payload, err := Encode(part)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -115,7 +115,7 @@ func TestADamagedPayloadIsAFaultNotAPanic(t *testing.T) {
 	defer done()
 	rec := everyType(100, alloc)
 	defer rec.Release()
-	payload, err := Encode(rec, alloc)
+	payload, err := Encode(rec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestHashesNeverChange(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	alloc := memory.NewGoAllocator()
-	payload, err := Encode(everyType(3, alloc), alloc)
+	payload, err := Encode(everyType(3, alloc))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func (c *Collector) Apply(ctx context.Context, in arrow.Record) (pipelines.Resul
 		return pipelines.Result{}, err
 	}
 	if c.Keep {
-		if memo.change.Kept, err = Encode(input, c.Alloc); err != nil {
+		if memo.change.Kept, err = Encode(input); err != nil {
 			res.Release()
 			return pipelines.Result{}, err
 		}

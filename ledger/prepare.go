@@ -197,7 +197,7 @@ func (c *Collector) encodeBatch(p *prepared, b *LogBatch, rec arrow.Record, rows
 	}
 	full := withSystemColumns(part, b.Entries, c.Alloc)
 	defer full.Release()
-	if b.Payload, err = Encode(full, c.Alloc); err != nil {
+	if b.Payload, err = Encode(full); err != nil {
 		return err
 	}
 	p.change.Batches = append(p.change.Batches, *b)

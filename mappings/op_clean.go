@@ -3,6 +3,7 @@ package mappings
 import (
 	"unicode/utf8"
 
+	"banjian/internal/chars"
 	"banjian/internal/text"
 )
 
@@ -18,7 +19,7 @@ func buildClean(c *fieldCompiler, k, v *node) error {
 }
 
 func clean(s *scratch, v string) (string, outcome) {
-	if goodText(v) && !hasZeroWidth(v) {
+	if chars.Plain(v) && !hasZeroWidth(v) {
 		return trim(s, v)
 	}
 	if !utf8.ValidString(v) {
@@ -39,7 +40,7 @@ func clean(s *scratch, v string) (string, outcome) {
 
 func hasZeroWidth(v string) bool {
 	for i := 0; i < len(v); i++ {
-		if v[i] < 0xE2 {
+		if v[i] != 0xE2 && v[i] != 0xEF { // the leads of all of them
 			continue
 		}
 		if r, _ := utf8.DecodeRuneInString(v[i:]); isZeroWidth(r) {
@@ -58,29 +59,8 @@ func isControl(r rune) bool {
 // before the first operation of a field that ends as text, unless clean does its work
 // or else is reject: then the schema check finds it.
 var textGate = step{key: "text", run: func(s *scratch, v string) (string, outcome) {
-	if goodText(v) {
+	if chars.Plain(v) {
 		return v, valued
 	}
 	return s.fail("bad_text")
 }}
-
-// goodText says that v is valid UTF-8 without control characters.
-func goodText(v string) bool {
-	ascii := true
-	for i := 0; i < len(v); i++ {
-		b := v[i]
-		if b-' ' < 0x5F { // ' ' to '~'
-			continue
-		}
-		switch {
-		case b >= 0x80:
-			ascii = false
-			if b == 0xC2 && i+1 < len(v) && v[i+1] < 0xA0 {
-				return false
-			}
-		case b != '\t' && b != '\n' && b != '\r':
-			return false
-		}
-	}
-	return ascii || utf8.ValidString(v)
-}

@@ -1,10 +1,10 @@
 package mappings
 
 import (
-	"banjian/internal/nearest"
-
 	"unicode/utf8"
 
+	"banjian/internal/chars"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -97,7 +97,7 @@ func shownCode(v string, personal bool) string {
 	switch {
 	case personal:
 		return "***"
-	case !goodText(v):
+	case !chars.Plain(v):
 		return "�"
 	}
 	for i, n := 0, 0; i < len(v); n++ {

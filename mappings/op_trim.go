@@ -24,7 +24,12 @@ func trim(_ *scratch, v string) (string, outcome) {
 	return strings.TrimFunc(v, isBlankRune), valued
 }
 
-func isBlankRune(r rune) bool { return unicode.IsSpace(r) || isZeroWidth(r) }
+func isBlankRune(r rune) bool {
+	if r > 0x3000 { // the ideographic space is the last of them
+		return r == 0xFEFF
+	}
+	return unicode.IsSpace(r) || isZeroWidth(r)
+}
 
 // isZeroWidth: marks that show nothing. U+200D joins emoji and some scripts; in
 // names and codes it is as invisible as the others.

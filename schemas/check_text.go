@@ -1,12 +1,12 @@
 package schemas
 
 import (
-	"bytes"
-	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/internal/chars"
 )
 
 // texts tests width and characters. The bytes of the whole column are looked at once:
@@ -15,7 +15,7 @@ import (
 func (c *columnCheck) texts(a *array.String, width int, issues []Issue) []Issue {
 	offsets, data := a.ValueOffsets(), a.ValueBytes()
 	base := offsets[0]
-	if !plainASCII(data) && !c.plainUTF8(offsets, data, base) {
+	if !chars.ASCII(data) && !c.plainUTF8(offsets, data, base) {
 		return c.slowTexts(a, width, issues)
 	}
 	if width == 0 {
@@ -32,7 +32,7 @@ func (c *columnCheck) texts(a *array.String, width int, issues []Issue) []Issue 
 // plainUTF8 says that every value is valid and free of controls: the whole is, and no
 // value begins inside a character.
 func (c *columnCheck) plainUTF8(offsets []int32, data []byte, base int32) bool {
-	if !utf8.Valid(data) || hasControl(data) {
+	if !chars.PlainBytes(data) {
 		return false
 	}
 	for _, at := range offsets[:len(offsets)-1] {
@@ -49,7 +49,7 @@ func (c *columnCheck) slowTexts(a *array.String, width int, issues []Issue) []Is
 		if a.IsNull(row) {
 			continue
 		}
-		if v := a.Value(row); badText(v) {
+		if v := a.Value(row); !chars.Plain(v) {
 			issues = append(issues, c.issue(row, "bad_text"))
 		} else if width > 0 && len(v) > width {
 			issues = c.tooLong(a, row, width, issues)
@@ -79,7 +79,7 @@ func (c *columnCheck) list(a *array.List, issues []Issue) []Issue {
 	for row := 0; row < a.Len(); row++ {
 		from, to := a.ValueOffsets(row)
 		for i := from; i < to && a.IsValid(row); i++ {
-			if values.IsValid(int(i)) && badText(values.Value(int(i))) {
+			if values.IsValid(int(i)) && !chars.Plain(values.Value(int(i))) {
 				issues = append(issues, c.issue(row, "bad_text"))
 				break
 			}
@@ -130,57 +130,4 @@ func allDigits(s string) bool {
 		}
 	}
 	return true
-}
-
-const (
-	highBits = 0x8080808080808080
-	ones     = 0x0101010101010101
-)
-
-// plainASCII says that every byte is printable ASCII, eight at a time.
-func plainASCII(b []byte) bool {
-	for len(b) >= 8 {
-		w := binary.LittleEndian.Uint64(b)
-		// A byte below 0x20 borrows, a byte of 0x7f carries, a byte above has the bit.
-		if (w|(w-ones*0x20)|(w+ones))&highBits != 0 {
-			return false
-		}
-		b = b[8:]
-	}
-	for _, c := range b {
-		if c < 0x20 || c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// hasControl finds C0 controls other than tab, newline and return, DEL, and C1.
-func hasControl(b []byte) bool {
-	for _, c := range b {
-		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
-			return true
-		}
-	}
-	for {
-		i := bytes.IndexByte(b, 0xC2)
-		if i < 0 || i+1 >= len(b) {
-			return false
-		}
-		if b[i+1] < 0xA0 {
-			return true
-		}
-		b = b[i+1:]
-	}
-}
-
-// badText is hasControl or invalid UTF-8, of one value.
-func badText(s string) bool {
-	for _, r := range s {
-		switch {
-		case r < 0x20 && r != '\t' && r != '\n' && r != '\r', r >= 0x7f && r < 0xA0:
-			return true
-		}
-	}
-	return !utf8.ValidString(s)
 }

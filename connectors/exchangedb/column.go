@@ -1,6 +1,7 @@
 package exchangedb
 
 import (
+	"bytes"
 	"encoding/hex"
 	"strconv"
 	"time"
@@ -20,6 +21,7 @@ type column struct {
 	text  func(row int) string             // free text, to be escaped
 	put   func(buf []byte, row int) []byte // plain ASCII that needs no escape
 	quote bool                             // put's value is a string on the server
+	plain bool                             // no text of the column needs an escape in TSV
 }
 
 // value is the cell as a bound parameter; used where allocations do not matter.
@@ -45,7 +47,7 @@ func arrowColumn(a arrow.Array, zone *time.Location) (column, bool) {
 	}
 	switch a := a.(type) {
 	case *array.String:
-		c.text = a.Value
+		c.text, c.plain = a.Value, a.Len() > 0 && plainTSV(a.ValueBytes())
 	case *array.Int64:
 		v := a.Int64Values()
 		c.put = func(buf []byte, row int) []byte { return strconv.AppendInt(buf, v[row], 10) }
@@ -133,10 +135,22 @@ func (c *column) appendTSV(buf []byte, row int) []byte {
 	switch {
 	case c.null != nil && c.null(row):
 		return append(buf, '\\', 'N')
+	case c.plain:
+		return append(buf, c.text(row)...)
 	case c.text != nil:
 		return appendTab(buf, c.text(row))
 	}
 	return c.put(buf, row)
+}
+
+// plainTSV says that none of the bytes needs an escape.
+func plainTSV(b []byte) bool {
+	for _, esc := range []byte("\t\n\\\x00") {
+		if bytes.IndexByte(b, esc) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func appendTab(buf []byte, s string) []byte {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"pgregory.net/rapid"
 
 	"banjian/pipelines"
@@ -52,6 +54,23 @@ func TestTabSeparatedCellsNeverHoldASeparator(t *testing.T) {
 		q := string(appendTab(nil, s))
 		if strings.ContainsAny(q, "\t\n\x00") || q == `\N` || unescape.Replace(q) != s {
 			t.Fatalf("%q became %q", s, q)
+		}
+	})
+}
+
+func TestAColumnIsWrittenAsItsCellsAre(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.StringOf(rapid.SampledFrom([]rune(`Nnt0ab办\`+"\x00\n\t\r"))), 0, 4).Draw(t, "values")
+		b := array.NewStringBuilder(memory.DefaultAllocator)
+		defer b.Release()
+		b.AppendValues(values, nil)
+		a := b.NewStringArray()
+		defer a.Release()
+		c, ok := arrowColumn(a, time.UTC)
+		for row, v := range values {
+			if got, want := string(c.appendTSV(nil, row)), string(appendTab(nil, v)); !ok || got != want {
+				t.Fatalf("%q became %q, want %q", v, got, want)
+			}
 		}
 	})
 }

@@ -27,6 +27,10 @@
 // again rather than lost. A repeat has no effect (invariant 4); a gap would never be
 // noticed.
 //
+// The very first run over a large view is not sorted: the source would sort everything
+// before it gave the first row. It has no place in the middle; if it is interrupted, the
+// next run begins again and is sorted, so that it gets further every time.
+//
 // A full read has no order and no place in the middle: it is complete or starts again.
 // With a cursor named it leaves the watermark an incremental run goes on from.
 package sqlview

@@ -18,6 +18,7 @@ type session struct {
 	conn    *sql.Conn
 	stmts   []*sql.Stmt
 	from    string
+	first   bool      // no run was ever begun
 	now     time.Time // the source's clock, just before the snapshot
 	zone    *time.Location
 	release func()

@@ -31,13 +31,14 @@ type Source struct {
 	dest    []any
 	tally   tally
 	room    room
+	classed bool // class is the part of the run the row at hand belongs to
 	class   rowClass
-	cursor  *lastCell
+	cursor  *lastCell // nil: the rows have no order
 	keys    []*lastCell
 	future  int64
 	err     error
 
-	stored pipelines.Position // where the run was opened
+	stored pipelines.Position // where the next run begins if this one gets nowhere
 	end    position           // where it will be when all is read
 	top    *string
 	seen   bool // an ordered row was read
@@ -83,7 +84,8 @@ func (s *Source) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var ordered *window
+	var part *window
+	s.s.first = s.stored == ""
 	if len(s.o.Cursor) > 0 {
 		w, err := s.s.openWindow(ctx, d, s.end)
 		if err != nil {
@@ -91,29 +93,34 @@ func (s *Source) start(ctx context.Context) error {
 		}
 		s.settling, s.top = w.settling, w.top
 		if s.o.Mode == Incremental {
-			ordered = w
+			part = w
 		}
 	}
-	if err := s.s.settleKinds(ctx, d, ordered); err != nil {
+	if err := s.s.settleKinds(ctx, d, part); err != nil {
 		return err
 	}
-	st, err := s.s.build(d, ordered)
+	st, err := s.s.build(d, part)
 	if err != nil {
 		return err
 	}
 	s.prepare(d, st)
-	s.finishAt(ordered != nil)
+	s.finishAt(part)
 	if s.rows, err = s.s.query(ctx, st.sql, st.args...); err != nil {
 		return err
 	}
 	return s.advance()
 }
 
-// finishAt readies the position of the end of the run.
-func (s *Source) finishAt(incremental bool) {
+// finishAt readies the position of the end of the run. A run without order has no place
+// in the middle: until its end it only leaves that it was begun, and the next one sorts.
+func (s *Source) finishAt(part *window) {
 	s.end.At, s.end.Keys, s.end.Top = nil, nil, nil
-	s.end.Mode, s.end.Done = s.o.Mode, !incremental
-	if !incremental && s.top != nil {
+	s.end.Mode, s.end.Done = s.o.Mode, part == nil
+	unsorted := part != nil && part.unsorted
+	if unsorted {
+		s.stored = s.end.encode()
+	}
+	if (part == nil || unsorted) && s.top != nil {
 		s.end.Mark = s.top
 	}
 }
@@ -135,7 +142,8 @@ func (s *Source) prepare(d *description, st *statement) {
 	for range st.hidden {
 		s.dest = append(s.dest, (*lastCell)(nil))
 	}
-	if !st.classed {
+	s.classed = st.classed
+	if st.cursorAt < 0 {
 		return
 	}
 	s.cursor = s.keep(st.cursorAt)
@@ -212,7 +220,7 @@ func (s *Source) take() error {
 	if err := s.rows.Scan(s.dest...); err != nil {
 		return s.s.fault(err, "read row")
 	}
-	if s.cursor != nil {
+	if s.classed {
 		s.note()
 	}
 	return s.advance()
@@ -224,7 +232,7 @@ func (s *Source) note() {
 	switch {
 	case s.class == future:
 		s.future++
-	case s.class.ordered():
+	case s.cursor != nil && s.class.ordered():
 		s.seen = true
 		s.moved = s.moved || s.class == fresh
 	}

@@ -10,7 +10,7 @@ type statement struct {
 	sql  string
 	args []any
 	// hidden columns follow the mapped ones: the cursor, then the keys that are not
-	// mapped
+	// mapped; only where the order matters
 	cursorAt int   // index in the select list, -1: none
 	keyAt    []int // of each key column
 	hidden   int
@@ -28,7 +28,8 @@ func (s *session) build(d *description, w *window) (*statement, error) {
 	for _, c := range d.mapped {
 		list = append(list, s.d.Plain(c.expr, c.typeName)+" AS "+s.d.Quote(c.name))
 	}
-	if w != nil {
+	ordered := w != nil && !w.unsorted
+	if ordered {
 		list = s.addHidden(st, list, d)
 	}
 	where, err := s.runWhere(p, w)
@@ -36,7 +37,7 @@ func (s *session) build(d *description, w *window) (*statement, error) {
 		return nil, err
 	}
 	st.sql = "SELECT " + strings.Join(list, ", ") + " FROM " + s.from + where
-	if w != nil {
+	if ordered {
 		st.sql += s.order(d)
 	}
 	st.args = p.args

@@ -20,8 +20,14 @@ type window struct {
 	upper    *string // U, inclusive; nil: there is no row with a cursor
 	ahead    *string // behind it a row is from the future; nil: no clock
 	top      *string // greatest cursor up to U in this snapshot, from the lower bound on
+	count    int64   // rows with a cursor from the lower bound on
 	settling int64
+	unsorted bool // rows come in no order
 }
+
+// sortedUpTo is how many rows a first run has sorted: more of them cost the source more
+// than a second reading after an interruption.
+const sortedUpTo = 50_000
 
 // openWindow finds how the cursor is written and how far this run reads.
 func (s *session) openWindow(ctx context.Context, d *description, p position) (*window, error) {
@@ -40,6 +46,7 @@ func (s *session) openWindow(ctx context.Context, d *description, p position) (*
 	if !w.form.timed() {
 		w.upper = w.top
 	}
+	w.unsorted = s.first && w.count > sortedUpTo
 	if w.form.class == integers && w.top != nil {
 		if _, err := strconv.ParseInt(*w.top, 10, 64); err != nil {
 			return nil, lookbackFault(s.o, "这一列既有整数也有别的值，不能作 cursor", "this column holds integers and other values and cannot be a cursor")
@@ -133,7 +140,7 @@ func (s *session) ask(ctx context.Context, w *window) error {
 	if err != nil {
 		return err
 	}
-	q := "SELECT " + newest + ", " + settling + " FROM " + s.from + " WHERE " + where
+	q := "SELECT " + newest + ", " + settling + ", COUNT(*) FROM " + s.from + " WHERE " + where
 	if extra, err := whereSQL(p, s.o.Where); err != nil {
 		return err
 	} else if extra != "" {
@@ -142,7 +149,7 @@ func (s *session) ask(ctx context.Context, w *window) error {
 	return s.each(ctx, q, p.args, func(r *sql.Rows) error {
 		var top sql.NullString
 		var n sql.NullInt64
-		if err := r.Scan(&top, &n); err != nil {
+		if err := r.Scan(&top, &n, &w.count); err != nil {
 			return err
 		}
 		if top.Valid {

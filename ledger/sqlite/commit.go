@@ -66,13 +66,14 @@ func (t *tx) appendLog(c *ledger.Change, b *ledger.LogBatch, at int64) error {
 		stream, c.Pipeline, c.Run, c.Mapping, at, len(b.Entries), b.Payload).Scan(&seq); err != nil {
 		return err
 	}
-	if err := t.putEntries(stream, b.Entries, seq); err != nil {
+	list, others := accepts(b)
+	if err := t.putAccepts(stream, list, seq); err != nil {
 		return err
 	}
-	if err := t.supersede(b.Before); err != nil {
+	if err := t.putEntries(stream, others, seq); err != nil {
 		return err
 	}
-	return t.putCases(b.Cases)
+	return t.supersede(b.Before)
 }
 
 // supersede marks the payload rows of the versions that were replaced.
@@ -86,7 +87,7 @@ func (t *tx) supersede(before []ledger.Place) error {
 		}
 	}
 	slices.SortFunc(places, func(a, b ledger.Place) int { return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Row, b.Row)) })
-	if _, err := t.many("INSERT INTO superseded(seq, row) VALUES ", 2, "", len(places), func(i int, a []driver.NamedValue) {
+	if _, err := t.many("INSERT INTO superseded(seq, row) VALUES ", nil, 2, "", len(places), func(i int, a []driver.NamedValue) {
 		a[0].Value, a[1].Value = places[i].Seq, int64(places[i].Row)
 	}); err != nil {
 		return err
@@ -97,103 +98,6 @@ func (t *tx) supersede(before []ledger.Place) error {
 		}
 	}
 	return nil
-}
-
-// putCases stores what accept records say of their cases. A later round wins; the
-// number of a case that any receiver has seen stays.
-func (t *tx) putCases(cases []ledger.Case) error {
-	cases, err := t.changedCases(cases)
-	if err != nil {
-		return err
-	}
-	const head = "INSERT INTO cases(source, local_no, case_no, flow_no, item_code, rec, round, accepted_at) VALUES "
-	const tail = " ON CONFLICT(source, local_no) DO UPDATE SET case_no=excluded.case_no, flow_no=coalesce(excluded.flow_no, flow_no)," +
-		" item_code=excluded.item_code, rec=excluded.rec, round=excluded.round, accepted_at=excluded.accepted_at WHERE excluded.round >= round"
-	_, err = t.many(head, 8, tail, len(cases), func(i int, a []driver.NamedValue) {
-		c := &cases[i]
-		a[0].Value, a[1].Value, a[2].Value, a[3].Value = c.Source, c.LocalNo, orNull(c.CaseNo), orNull(c.FlowNo)
-		a[4].Value, a[5].Value, a[6].Value, a[7].Value = orNull(c.ItemCode), c.Rec, c.Round, c.AcceptedAt
-	})
-	return err
-}
-
-// changedCases leaves out cases that are stored as they are, and puts the stored
-// number back into those that a receiver has seen.
-func (t *tx) changedCases(cases []ledger.Case) ([]ledger.Case, error) {
-	var changed []ledger.Case
-	var again []ledger.Case // may be known already
-	for i := range cases {
-		if cases[i].Again {
-			again = append(again, cases[i])
-		} else {
-			changed = append(changed, cases[i])
-		}
-	}
-	for len(again) > 0 {
-		part := again[:min(len(again), rowsAtOnce)]
-		again = again[len(part):]
-		known, err := t.knownCases(part)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range part {
-			was, ok := known[c.LocalNo]
-			if ok && was.CaseNo != "" && was.CaseNo != c.CaseNo {
-				seen, err := t.caseSeen(&c)
-				if err != nil {
-					return nil, err
-				}
-				if seen {
-					c.CaseNo = was.CaseNo
-				}
-			}
-			if c.FlowNo == "" {
-				c.FlowNo = was.FlowNo
-			}
-			was.Again = true
-			if !ok || was != c {
-				changed = append(changed, c)
-			}
-		}
-	}
-	return changed, nil
-}
-
-// knownCases is the stored cases among those of one source, by local number.
-func (t *tx) knownCases(cases []ledger.Case) (map[string]ledger.Case, error) {
-	args := []any{cases[0].Source}
-	for i := range cases {
-		args = append(args, cases[i].LocalNo)
-	}
-	known := make(map[string]ledger.Case, len(cases))
-	err := t.each("SELECT local_no, coalesce(case_no,''), coalesce(flow_no,''), coalesce(item_code,''), rec, round, accepted_at FROM cases WHERE source=? AND local_no IN "+tuples(1, len(cases)), args,
-		func(scan func(...any) error) error {
-			c := ledger.Case{Source: cases[0].Source}
-			if err := scan(&c.LocalNo, &c.CaseNo, &c.FlowNo, &c.ItemCode, &c.Rec, &c.Round, &c.AcceptedAt); err != nil {
-				return err
-			}
-			known[c.LocalNo] = c
-			return nil
-		})
-	return known, err
-}
-
-// caseSeen says whether an accept record of the case, of whichever round, was ever
-// part of a frozen batch.
-func (t *tx) caseSeen(c *ledger.Case) (bool, error) {
-	prefix := ledger.EncodeKey(c.LocalNo)
-	seen := false
-	err := t.each("SELECT r.rec FROM records r JOIN streams ON streams.id=r.stream WHERE streams.source=? AND streams.subject='case/accept' AND r.key>=? AND r.key<?",
-		[]any{c.Source, prefix, behind(prefix)}, func(scan func(...any) error) error {
-			var rec int64
-			if err := scan(&rec); err != nil {
-				return err
-			}
-			frozen, err := t.everFrozen(rec)
-			seen = seen || frozen
-			return err
-		})
-	return seen, err
 }
 
 func orNull(s string) any {

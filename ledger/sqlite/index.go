@@ -133,17 +133,25 @@ func (s *Store) ReserveRecords(ctx context.Context, n int) (int64, error) {
 	return next - int64(n) + 1, s.fault("reserve record numbers", err)
 }
 
+const (
+	putEntry = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted) VALUES "
+	onKnown  = " ON CONFLICT(stream, key) DO UPDATE SET version=excluded.version, rhash=excluded.rhash, shash=excluded.shash, seq=excluded.seq," +
+		" row=excluded.row, run=excluded.run, deleted=excluded.deleted"
+	ifNext = " WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
+)
+
+// fillEntry puts an entry into the nine columns behind stream and seq.
+func fillEntry(a []driver.NamedValue, e *ledger.Entry) {
+	a[0].Value, a[1].Value, a[2].Value, a[3].Value = e.Key, e.Rec, int64(e.Version), e.Record[:]
+	a[4].Value, a[5].Value, a[6].Value, a[7].Value, a[8].Value = e.Source[:], e.GUID[:], int64(e.At.Row), e.Run, e.Deleted
+}
+
 // putEntries writes new and changed entries. Each must still be at the version it
 // was computed from; otherwise ledger.ErrConflict.
 func (t *tx) putEntries(stream int64, entries []ledger.Entry, seq int64) error {
 	order := byKey(entries)
-	const head = "INSERT INTO records(stream, key, rec, version, rhash, shash, guid, seq, row, run, deleted) VALUES "
-	const tail = " ON CONFLICT(stream, key) DO UPDATE SET version=excluded.version, rhash=excluded.rhash, shash=excluded.shash, seq=excluded.seq," +
-		" row=excluded.row, run=excluded.run, deleted=excluded.deleted WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
-	n, err := t.many(head, 11, tail, len(entries), func(i int, a []driver.NamedValue) {
-		e := &entries[order[i]]
-		a[0].Value, a[1].Value, a[2].Value, a[3].Value, a[4].Value = stream, e.Key, e.Rec, int64(e.Version), e.Record[:]
-		a[5].Value, a[6].Value, a[7].Value, a[8].Value, a[9].Value, a[10].Value = e.Source[:], e.GUID[:], seq, int64(e.At.Row), e.Run, e.Deleted
+	n, err := t.many(putEntry, []any{stream, seq}, 9, onKnown+ifNext, len(entries), func(i int, a []driver.NamedValue) {
+		fillEntry(a, &entries[order[i]])
 	})
 	if err == nil && n != int64(len(entries)) {
 		return ledger.ErrConflict

@@ -114,7 +114,7 @@ func (w *rewind) collect() error {
 	if err != nil {
 		return err
 	}
-	_, err = w.many("INSERT INTO temp.lost(rec) VALUES ", 1, " ON CONFLICT DO NOTHING", len(recs), func(i int, a []driver.NamedValue) { a[0].Value = recs[i] })
+	_, err = w.many("INSERT INTO temp.lost(rec) VALUES ", nil, 1, " ON CONFLICT DO NOTHING", len(recs), func(i int, a []driver.NamedValue) { a[0].Value = recs[i] })
 	return err
 }
 
