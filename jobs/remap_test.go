@@ -127,6 +127,27 @@ func TestAChangedMappingStopsBeforeItIssuesManyRecordsAgain(t *testing.T) {
 	}
 }
 
+// A run that reads only what changed says nothing of the records it did not look at.
+func TestAnIncrementalRunDoesNotApproveTheMapping(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	view := w.rowsOf("A=x", "B=x", "C=x", "D=x", "E=x")
+	if rep := w.collect(subjectAccept, view, memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	plan := w.mended(w.rowsOf("A=y"), "!")
+	plan.Spec.From.Mode, plan.Fuse.Max = "incremental", 2
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 1 {
+		t.Fatalf("%+v, %v", rep.Counts, rep.Err)
+	}
+	plan = w.mended(view, "!")
+	plan.Spec.From.Mode, plan.Fuse.Max = "full", 2
+	rep := w.runner.Collect(context.Background(), plan, nil)
+	if !fault.Is(rep.Err, fault.Config) || !strings.Contains(fault.Say(rep.Err, text.EN), "4 records") || !strings.Contains(fault.HintOf(rep.Err).EN, "--mode full --approve-changes") {
+		t.Fatalf("got %v", rep.Err)
+	}
+}
+
 // What changed at the source is not the mapping's doing.
 func TestChangesAtTheSourceDoNotBlowTheFuse(t *testing.T) {
 	w := newWorld(t, t.TempDir())

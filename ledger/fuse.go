@@ -20,58 +20,88 @@ type ChangeFuse struct {
 // fuse counts, over one run, the records that change although their source row did not.
 type fuse struct {
 	ChangeFuse
-	before  string   // mapping version of the last run that was done; empty = nothing to compare with
-	columns []string // that its rows were kept with
+	earlier []earlier
 	count   int64
 	blown   bool
 }
 
-// newFuse compares with the last run that was done.
+// earlier is a mapping version that records may still stem from.
+type earlier struct {
+	mapping string
+	columns []string // that its rows were kept with; nil = not known any more
+}
+
 func newFuse(ctx context.Context, store KeptStore, cfg *CollectConfig) (*fuse, error) {
 	f := &fuse{ChangeFuse: cfg.Fuse}
-	before, err := store.DoneMapping(ctx, cfg.Pipeline)
-	if err != nil || before == "" || before == cfg.Mapping {
-		return f, err
-	}
-	f.before = before
-	newest, err := store.NewestKept(ctx, cfg.Pipeline)
-	if err != nil || newest == nil {
-		return f, err
-	}
-	rec, err := Decode(newest.Payload, cfg.Alloc)
+	list, err := store.Earlier(ctx, cfg.Pipeline, cfg.Mapping)
 	if err != nil {
 		return f, err
 	}
-	defer rec.Release()
-	for _, field := range rec.Schema().Fields() {
-		f.columns = append(f.columns, field.Name)
+	for i := range list {
+		e := earlier{mapping: list[i].Mapping}
+		if list[i].Payload != nil {
+			rec, err := Decode(list[i].Payload, cfg.Alloc)
+			if err != nil {
+				return f, err
+			}
+			for _, field := range rec.Schema().Fields() {
+				e.columns = append(e.columns, field.Name)
+			}
+			rec.Release()
+		}
+		f.earlier = append(f.earlier, e)
 	}
 	return f, nil
 }
 
-// sources is what the rows' source hashes were under the mapping before; nil where the
-// two read different columns, so that nobody can tell.
-func (f *fuse) sources(in arrow.Record) []pipelines.Hash {
-	if f.before == "" || int64(len(f.columns)) != in.NumCols() {
-		return nil
-	}
-	for i, name := range f.columns {
-		if in.ColumnName(i) != name {
-			return nil
-		}
-	}
-	return HashRows(in, f.before)
+// batch is the rows of one batch as the fuse looks at them.
+func (f *fuse) batch(in arrow.Record) *fuseBatch { return &fuseBatch{fuse: f, in: in} }
+
+// fuseBatch knows what the rows' source hashes were under earlier mappings, once asked.
+type fuseBatch struct {
+	*fuse
+	in     arrow.Record
+	hashes [][]pipelines.Hash // by earlier mapping; nil: it read other columns, nobody can tell
 }
 
 // changes notes that a known record changes. A row that provably changed at the source
 // does not count.
-func (f *fuse) changes(e *Entry, sources []pipelines.Hash, row int32) {
-	if f.before == "" || !e.Known() || sources != nil && e.Source != sources[row] {
+func (b *fuseBatch) changes(e *Entry, row int32) {
+	if len(b.earlier) == 0 || !e.Known() {
 		return
 	}
-	f.count++
-	f.blown = f.blown || !f.Approved && f.count > f.Max
+	if b.hashes == nil {
+		b.hashes = make([][]pipelines.Hash, len(b.earlier))
+		for i := range b.earlier {
+			if b.earlier[i].reads(b.in) {
+				b.hashes[i] = HashRows(b.in, b.earlier[i].mapping)
+			}
+		}
+	}
+	for _, h := range b.hashes {
+		if h == nil || h[row] == e.Source {
+			b.count++
+			b.blown = b.blown || !b.Approved && b.count > b.Max
+			return
+		}
+	}
 }
+
+// reads says whether the mapping read these columns, in this order.
+func (e *earlier) reads(in arrow.Record) bool {
+	if int64(len(e.columns)) != in.NumCols() {
+		return false
+	}
+	for i, name := range e.columns {
+		if in.ColumnName(i) != name {
+			return false
+		}
+	}
+	return true
+}
+
+// modeFlags are what a run is told again to do the same.
+var modeFlags = map[string]string{"remap": " --remap", "full": " --mode full"}
 
 // Blown is why the run stored nothing more, with how many records it would have
 // re-issued; nil = it stored everything.
@@ -83,5 +113,5 @@ func (c *Collector) Blown() error {
 	}
 	return fault.New(fault.Config, "collect", c.Pipeline,
 		text.F("映射变了，有 %[1]d 条来源没有变化的记录会因此重新上报，超过 %[2]d 条，先停下", "the mapping changed: %[1]d records whose source did not change would be issued again, more than %[2]d; stopped", c.fuse.count, c.fuse.Max),
-		text.F("确认无误后：banjian run %[1]s --approve-changes；要先看影响：banjian preview %[1]s", "if that is right: banjian run %[1]s --approve-changes; to see what changes: banjian preview %[1]s", c.Pipeline))
+		text.F("确认无误后：banjian run %[1]s%[2]s --approve-changes；要先看影响：banjian preview %[1]s", "if that is right: banjian run %[1]s%[2]s --approve-changes; to see what changes: banjian preview %[1]s", c.Pipeline, modeFlags[c.Run.Mode]))
 }

@@ -25,9 +25,10 @@ type Kepts interface {
 	NextKept(ctx context.Context, pipeline string, after int64) (*KeptBatch, error)
 	// NewestKept is the last batch, nil when there is none.
 	NewestKept(ctx context.Context, pipeline string) (*KeptBatch, error)
-	// DoneMapping is the mapping version of the pipeline's last run that was done; empty =
-	// there is none.
-	DoneMapping(ctx context.Context, pipeline string) (string, error)
+	// Earlier is the newest batch kept under each mapping version, other than current, that
+	// records may still stem from: of runs that were done, back to the last one that looked
+	// at every row. Payload is nil where nothing is kept any more.
+	Earlier(ctx context.Context, pipeline, current string) ([]KeptBatch, error)
 }
 
 // KeptStore is what reading kept rows needs of a store.

@@ -55,7 +55,7 @@ func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines
 	}
 	p := &prepared{known: known, change: &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping}}
 	p.counts = pipelines.Counts{Read: in.NumRows(), Filtered: int64(res.Filtered), Unchanged: int64(res.Unchanged)}
-	moved, before := make([]bool, in.NumRows()), c.fuse.sources(in)
+	moved, before := make([]bool, in.NumRows()), c.fuse.batch(in)
 	for i := range plans {
 		if err := c.addBatch(ctx, p, &plans[i], res.Sources, before, refused, moved); err != nil {
 			return nil, err
@@ -143,7 +143,7 @@ func keyOrder(keys [][]byte) []int32 {
 }
 
 // addBatch puts the changed rows of one output into the change.
-func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan, sources, before []pipelines.Hash, refused, moved []bool) error {
+func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan, sources []pipelines.Hash, before *fuseBatch, refused, moved []bool) error {
 	b := LogBatch{Stream: plan.stream}
 	touched := TouchedEntries{Stream: plan.stream}
 	var rows []int32
@@ -159,7 +159,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 			}
 			continue
 		}
-		c.fuse.changes(&e, before, row)
+		before.changes(&e, row)
 		next := Entry{Key: plan.keys[i], Rec: e.Rec, Version: e.Version + 1, Record: plan.hashes[i], Source: sources[row],
 			GUID: e.GUID, At: Place{Row: int32(len(rows))}, Run: c.Run.Num}
 		if e.Rec == 0 {

@@ -132,17 +132,9 @@ func (w *world) pushOnce(t *testing.T, h *house, store ledger.Store, profile *mi
 // A platform that refuses the signature stops that receiver within one call and leaves
 // every record pending; the national receiver goes on.
 func TestARefusedSignatureStopsThePlatformWithinOneCallAndNothingElse(t *testing.T) {
-	w := &troubled{world: embedded(t)}
-	if err := (&app{out: os.Stderr, err: os.Stderr}).layOutDemo(t.Context(), demoOptions{dir: w.dir, cases: fewCases, seed: 1}); err != nil {
-		t.Fatal(err)
-	}
 	var calls atomic.Int64
 	base := servePlatform(t, middleplatform.Credentials{Key: "site", Secret: "another"}, &calls)
-	for name, value := range map[string]string{"PLATFORM_KEY": "site", "PLATFORM_SECRET": "site", "PLATFORM_SM4": "demoSm4Key"} {
-		t.Setenv(name, value)
-	}
-	w.edit("banjian.yaml", "{kind: platform, embedded: data/platform.jsonl}",
-		fmt.Sprintf("{kind: platform, url: %q, keys: [{key: {env: PLATFORM_KEY}, secret: {env: PLATFORM_SECRET}, sm4: {env: PLATFORM_SM4}}]}", base))
+	w := bothReceivers(t, base)
 	code, sums, errOut := w.run()
 	if code != exitFailed || calls.Load() != 1 {
 		t.Errorf("exited %d after %d calls\n%s", code, calls.Load(), errOut)

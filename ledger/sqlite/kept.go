@@ -29,12 +29,36 @@ func (s *Store) keptBatch(ctx context.Context, query string, args ...any) (*ledg
 	return b, s.fault("read kept source rows", err)
 }
 
-// DoneMapping is the mapping version of the last run that was done.
-func (s *Store) DoneMapping(ctx context.Context, pipeline string) (string, error) {
-	var mapping string
-	err := s.read.QueryRowContext(ctx, "SELECT mapping FROM runs WHERE pipeline=? AND state='done' ORDER BY num DESC LIMIT 1", pipeline).Scan(&mapping)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+// mostEarlier bounds how many mapping versions are compared with.
+const mostEarlier = 8
+
+// Earlier is the newest batch kept under each mapping version that records may still
+// stem from. The last run that was done and looked at every row, or at every row that is
+// kept, bounds how far back that goes.
+func (s *Store) Earlier(ctx context.Context, pipeline, current string) ([]ledger.KeptBatch, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT m.mapping, coalesce((SELECT max(k.id) FROM kept k JOIN runs r ON r.num=k.run WHERE k.pipeline=?1 AND r.mapping=m.mapping), 0)
+		FROM (SELECT mapping, max(num) AS last FROM runs WHERE pipeline=?1 AND state='done'
+		  AND num >= (SELECT coalesce(max(num),0) FROM runs WHERE pipeline=?1 AND state='done' AND mode IN ('full','remap')) GROUP BY mapping) m
+		WHERE m.mapping<>?2 ORDER BY m.last DESC LIMIT ?3`, pipeline, current, mostEarlier)
+	if err != nil {
+		return nil, s.fault("read runs", err)
 	}
-	return mapping, s.fault("read runs", err)
+	defer rows.Close()
+	var list []ledger.KeptBatch
+	for rows.Next() {
+		var b ledger.KeptBatch
+		if err := rows.Scan(&b.Mapping, &b.ID); err != nil {
+			return nil, s.fault("read runs", err)
+		}
+		list = append(list, b)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, s.fault("read runs", err)
+	}
+	for i := range list {
+		if list[i].Payload, err = s.Kept(ctx, list[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
