@@ -90,6 +90,7 @@ func (c *Collecting) Any(subjects ...string) bool {
 // alone while those are still being collected, so that few records need be held.
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
 	// Another process that feeds the receiver takes our records along; it is waited for.
+	var ways []*way
 	err := r.underLease(ctx, ledger.DeliverLease(plan.Receiver), leaseTTL, func(ctx context.Context, lease *hold) error {
 		if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver, plan.Identity); err != nil {
 			return err
@@ -99,7 +100,7 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				return err
 			}
 		}
-		ways := make([]*way, len(plan.Subjects))
+		ways = make([]*way, len(plan.Subjects))
 		for i := range ways {
 			ways[i] = r.way(ctx.Done(), plan, &plan.Subjects[i], lease, ways[:i])
 		}
@@ -130,7 +131,7 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 			}
 		}
 	})
-	return errors.Join(err, ledger.RecordDelivery(ctx, r.Store, plan.Receiver, err, plan.clock()))
+	return errors.Join(err, ledger.RecordDelivery(ctx, r.Store, plan.Receiver, err, slices.ContainsFunc(ways, func(w *way) bool { return w != nil && w.out.Took() }), plan.clock()))
 }
 
 // clock is how far the receiver's clock is from ours, where it shows it.

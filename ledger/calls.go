@@ -285,6 +285,9 @@ func (o *Outbox) OpenCase(source, localNo string) bool {
 	return o.cases[caseKey(source, localNo)]
 }
 
+// Took says whether the receiver gave an answer about any record.
+func (o *Outbox) Took() bool { return o.settled.Load() > 0 }
+
 // Doubt is why outcomes stay open although the receiver takes other records; nil = none
 // do.
 func (o *Outbox) Doubt() error {

@@ -134,6 +134,7 @@ func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt 
 		return err
 	}
 	failpoint.Hit(failpoint.AfterSettle)
+	o.settled.Add(int64(len(going)))
 	for i := range going {
 		now := delivered
 		if refused[i] {

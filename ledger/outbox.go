@@ -48,6 +48,7 @@ type Outbox struct {
 	slots chan struct{} // one token for each call under way
 	wg    sync.WaitGroup
 
+	settled    atomic.Int64 // records whose receipt was stored
 	silent     atomic.Int64 // calls given up since the receiver last answered one
 	recovering bool         // what an earlier run left open is being sent again
 

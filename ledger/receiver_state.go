@@ -65,19 +65,22 @@ func BeginDelivery(ctx context.Context, store ReceiverStates, receiver, identity
 		text.T("另一个系统或环境要用新的接收方名称，它有自己的位置和密钥", "give another system or environment a receiver name of its own: it has positions and keys of its own"))
 }
 
-// RecordDelivery notes how a delivery ended and what the receiver's clock said (nil: it
-// did not). A stop on request, and a delivery that somebody else has the lease of, say
+// RecordDelivery notes how a delivery ended, whether the receiver took anything before
+// that, and what its clock said (nil: it did not). A stop on request, and a delivery that somebody else has the lease of, say
 // nothing about the receiver.
-func RecordDelivery(ctx context.Context, store ReceiverStates, receiver string, err error, clock *time.Duration) error {
-	if err != nil && clock == nil && !itsOwn(err) {
+func RecordDelivery(ctx context.Context, store ReceiverStates, receiver string, err error, took bool, clock *time.Duration) error {
+	if err != nil && clock == nil && !took && !itsOwn(err) {
 		return nil
 	}
-	return store.SetReceiverState(context.WithoutCancel(ctx), receiver, func(s *ReceiverState) { s.record(time.Now(), err, clock) })
+	return store.SetReceiverState(context.WithoutCancel(ctx), receiver, func(s *ReceiverState) { s.record(time.Now(), err, took, clock) })
 }
 
-func (s *ReceiverState) record(now time.Time, err error, clock *time.Duration) {
+func (s *ReceiverState) record(now time.Time, err error, took bool, clock *time.Duration) {
 	if clock != nil {
 		s.Clock = clock
+	}
+	if took {
+		s.BlockedAt, s.BlockedWhy = time.Time{}, Reason{}
 	}
 	switch {
 	case err == nil:

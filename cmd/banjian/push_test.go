@@ -1,13 +1,12 @@
 package main
 
 import (
-	"fmt"
-	"maps"
+	"bytes"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"banjian/deploy/demo"
 	"banjian/internal/fault"
 	"banjian/internal/site"
+	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
 )
@@ -98,7 +98,10 @@ func (w *world) push(t *testing.T, messages int) {
 		if err == nil {
 			break
 		}
-		if ends[fault.KindOf(err)]++; run > 120 {
+		if ends[fault.KindOf(err)]++; ends[fault.KindOf(err)] == 1 {
+			w.explains(t, h, store, fault.Say(err, text.EN))
+		}
+		if run > 120 {
 			t.Fatalf("it never ends: %v", err)
 		}
 		time.Sleep(time.Minute)
@@ -106,7 +109,6 @@ func (w *world) push(t *testing.T, messages int) {
 	if open, err := store.Unsettled(t.Context(), "platform"); err != nil || len(open) != 0 {
 		t.Errorf("%d batches are open, %v", len(open), err)
 	}
-	w.sayAside(t, store)
 	if ends[fault.Blocked] != 1 || ends[fault.Transient] == 0 {
 		t.Errorf("runs ended %v, want one that was refused and some that found nobody", ends)
 	}
@@ -178,17 +180,14 @@ func servePlatform(t *testing.T, key middleplatform.Credentials, calls *atomic.I
 	return server.URL
 }
 
-// sayAside logs what was put aside at the platform.
-func (w *world) sayAside(t *testing.T, store ledger.Store) {
-	list, err := store.Exceptions(t.Context(), ledger.ExceptionQuery{Receiver: "platform"})
-	if err != nil {
+// explains checks that one page of status says why the platform does not get on.
+func (w *world) explains(t *testing.T, h *house, store ledger.Store, why string) {
+	var page bytes.Buffer
+	a := &app{out: &page, err: &page, lang: text.EN}
+	if err := a.status(t.Context(), h, store, statusFilter{}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	n := map[string]int{}
-	for _, e := range list {
-		n[fmt.Sprint(e.Stream.Subject, " ", e.State, " ", e.Rule, " ", e.Args)]++
-	}
-	for _, what := range slices.Sorted(maps.Keys(n)) {
-		t.Logf("%5d %s", n[what], what)
+	if lines := strings.Count(page.String(), "\n"); lines > 24 || !strings.Contains(page.String(), why) {
+		t.Errorf("status in %d lines does not say %q:\n%s", lines, why, &page)
 	}
 }

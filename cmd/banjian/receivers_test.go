@@ -207,7 +207,7 @@ func TestStatusTellsWhyAReceiverIsBlockedAndHowToMendIt(t *testing.T) {
 	w := newTroubled(t, embedded(t))
 	store := w.openLedger()
 	refused := fault.New(fault.Blocked, "call", "platform", text.T("密钥停用", "the key is switched off"), text.T("换一把密钥", "take another key"))
-	err := ledger.RecordDelivery(t.Context(), store, "national", refused, nil)
+	err := ledger.RecordDelivery(t.Context(), store, "national", refused, false, nil)
 	store.Close()
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,7 @@ func receiverTogether(k *kit) {
 func (k *kit) record(err error, clock *time.Duration) ledger.ReceiverState {
 	k.Helper()
 	k.ok(ledger.BeginDelivery(k.ctx, k.s, national, "centre/test"))
-	k.ok(ledger.RecordDelivery(k.ctx, k.s, national, err, clock))
+	k.ok(ledger.RecordDelivery(k.ctx, k.s, national, err, false, clock))
 	return k.receiver(national)
 }
 
@@ -94,6 +94,10 @@ func receiverRefuses(k *kit) {
 	s = k.record(fault.New(fault.Transient, "call", national, text.T("连不上", "no connection"), text.Text{}), nil)
 	if !s.BlockedAt.Equal(since) || s.BlockedWhy.Hint.ZH != "换密钥" || s.FailedWhy.What.EN != national+": no connection" || s.Clock == nil {
 		k.Errorf("then out of reach: %+v", s)
+	}
+	k.ok(ledger.RecordDelivery(k.ctx, k.s, national, fault.New(fault.Transient, "call", national, text.T("连不上", "no connection"), text.Text{}), true, nil))
+	if s = k.receiver(national); !s.BlockedAt.IsZero() || s.FailedAt.IsZero() {
+		k.Errorf("then it took something before it went out of reach: %+v", s)
 	}
 	s = k.record(nil, nil)
 	if !s.BlockedAt.IsZero() || !s.FailedAt.IsZero() || s.FailedWhy != (ledger.Reason{}) || s.GoodAt.IsZero() || s.Clock == nil {
