@@ -14,11 +14,10 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
-	invopop "github.com/invopop/jsonschema"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"banjian/cmd/internal/editor"
 	"banjian/internal/site"
-	"banjian/mappings"
 	"banjian/pipelines"
 	"banjian/schemas"
 )
@@ -37,12 +36,12 @@ func TestGeneratedSchemasAreAsTheTypesAre(t *testing.T) {
 	if err := os.MkdirAll("../../docs/schema", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range jsonSchemas {
-		generated(t, "docs/schema/"+s.name+".json", string(printedSchema(t, s.name)))
+	for _, s := range editor.Schemas {
+		generated(t, "docs/schema/"+s.Name+".json", string(printedSchema(t, s.Name)))
 	}
 	entries, err := os.ReadDir("../../docs/schema")
-	if err != nil || len(entries) != len(jsonSchemas) {
-		t.Errorf("%d files in docs/schema for %d schemas, %v", len(entries), len(jsonSchemas), err)
+	if err != nil || len(entries) != len(editor.Schemas) {
+		t.Errorf("%d files in docs/schema for %d schemas, %v", len(entries), len(editor.Schemas), err)
 	}
 }
 
@@ -51,9 +50,9 @@ func TestSchemaWithoutANameListsThem(t *testing.T) {
 	if code := execute(t.Context(), []string{"schema"}, &out, io.Discard); code != exitDone {
 		t.Fatal(code)
 	}
-	for _, s := range jsonSchemas {
-		if !strings.Contains(out.String(), "\n  "+s.name+" ") {
-			t.Errorf("%s is not listed:\n%s", s.name, &out)
+	for _, s := range editor.Schemas {
+		if !strings.Contains(out.String(), "\n  "+s.Name+" ") {
+			t.Errorf("%s is not listed:\n%s", s.Name, &out)
 		}
 	}
 }
@@ -232,97 +231,6 @@ func keysOf(m map[string]any) func(func(string) bool) {
 			if !yield(k) {
 				return
 			}
-		}
-	}
-}
-
-func TestEveryOperationAndCodeSetIsInTheMappingSchema(t *testing.T) {
-	cat := editorCatalog(t)
-	g := mappings.Keys()
-	known := fieldKeys(cat, g)
-	for _, list := range [][]string{g.Heads, g.Ops, g.Modifiers} {
-		for _, key := range list {
-			if known[key] == nil || known[key].Description == "" && known[key].Ref == "" {
-				t.Errorf("the schema does not say what %s holds", key)
-			}
-		}
-	}
-	if len(known) != len(g.Heads)+len(g.Ops)+len(g.Modifiers) {
-		t.Errorf("the schema knows %d keys of a field, the language %d", len(known), len(g.Heads)+len(g.Ops)+len(g.Modifiers))
-	}
-	printed := string(printedSchema(t, "mapping"))
-	for _, s := range cat.CodeSets() {
-		if !strings.Contains(printed, `"`+s.Name+`"`) {
-			t.Errorf("code set %s is not in the schema", s.Name)
-		}
-	}
-	for _, s := range cat.Subjects() {
-		if !strings.Contains(printed, `"`+defOf(s.Name)+`"`) {
-			t.Errorf("the fields of %s are not in the schema", s.Name)
-		}
-	}
-	for _, key := range append(append(slices.Clone(g.File), g.Block...), g.Rule...) {
-		if a, b := fileKey(cat)(key), ruleKey(g)(key); a == invopop.TrueSchema && b == invopop.TrueSchema {
-			t.Errorf("the schema does not say what %s holds", key)
-		}
-	}
-}
-
-func TestEveryKeyOfAFileIsExplainedInBothLanguages(t *testing.T) {
-	cat := editorCatalog(t)
-	for _, s := range jsonSchemas {
-		explained(t, s.name, s.build(cat))
-	}
-}
-
-// explained looks for keys without a description, and for objects that take any key.
-func explained(t *testing.T, at string, s *invopop.Schema) {
-	if s == nil || s == invopop.TrueSchema || s == invopop.FalseSchema {
-		return
-	}
-	if s.Type == "object" && s.AdditionalProperties == nil && !strings.HasSuffix(at, ".fields") {
-		t.Errorf("%s takes any key", at)
-	}
-	for p := s.Properties.Oldest(); p != nil; p = p.Next() {
-		if structured := len(s.AllOf) == 0 && at != "" && !strings.Contains(at, "$defs"); structured && p.Value.Description == "" && p.Value.Ref == "" {
-			t.Errorf("%s.%s is not explained", at, p.Key)
-		}
-		explained(t, at+"."+p.Key, p.Value)
-	}
-	explained(t, at+"[]", s.Items)
-	explained(t, at+".*", s.AdditionalProperties)
-	for name, d := range s.Definitions {
-		explained(t, at+".$defs."+name, d)
-	}
-}
-
-func TestNoNoteIsLeftOver(t *testing.T) {
-	cat := editorCatalog(t)
-	seen := map[string]bool{}
-	var walk func(at string, s *invopop.Schema)
-	walk = func(at string, s *invopop.Schema) {
-		if seen[at] = true; s == nil {
-			return
-		}
-		for p := s.Properties.Oldest(); p != nil; p = p.Next() {
-			walk(at+"."+p.Key, p.Value)
-		}
-		if s.Items != nil {
-			walk(at+"[]", s.Items)
-		}
-		if s.AdditionalProperties != nil {
-			walk(at+".*", s.AdditionalProperties)
-		}
-	}
-	for _, s := range jsonSchemas {
-		walk(s.name, s.build(cat))
-	}
-	for at, n := range schemaNotes {
-		if !seen[at] {
-			t.Errorf("nothing is at %s any more", at)
-		}
-		if !n.says.IsZero() && (n.says.ZH == "" || n.says.EN == "") {
-			t.Errorf("%s is explained in one language only", at)
 		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 const (
 	pushAnswer      = 20 * time.Millisecond
 	pushConnections = 8
-	pushCases       = 1500
+	pushCases       = 3000
 )
 
 // pushResult is the demo's cases pushed to a middle platform, one message a call.
