@@ -22,7 +22,9 @@ type CollectPlan struct {
 	KeyOf   func(arrow.Record) (arrow.Record, error)
 	Open    func(context.Context, pipelines.Position) (pipelines.Source, error)
 	Dry     bool
-	Remap   bool // apply the mapping to kept source rows instead of asking the department
+	Remap   bool   // apply the mapping to kept source rows instead of asking the department
+	Refused bool   // of those, only rows behind open rejects
+	Rule    string // of those, only this rule's
 	Fuse    ledger.ChangeFuse
 }
 
@@ -110,7 +112,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 func (r *Runner) openSource(ctx context.Context, plan *CollectPlan, c *ledger.Collector) (pipelines.Source, error) {
 	if plan.Remap {
 		return ledger.NewKeptSource(ctx, r.Store, ledger.KeptConfig{Pipeline: plan.Spec.Pipeline, Stream: ledger.Stream{Source: plan.Spec.From.SourceID, Subject: plan.Primary},
-			Key: plan.Keys[plan.Primary], KeyOf: plan.KeyOf, Alloc: r.Alloc})
+			Key: plan.Keys[plan.Primary], KeyOf: plan.KeyOf, Refused: plan.Refused, Rule: plan.Rule, Alloc: r.Alloc})
 	}
 	position, err := c.Load(ctx)
 	if err != nil {

@@ -127,6 +127,27 @@ func TestAChangedMappingStopsBeforeItIssuesManyRecordsAgain(t *testing.T) {
 	}
 }
 
+// A re-drive looks at refused rows alone.
+func TestARedriveMapsRefusedRowsAloneAgain(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x", "B=bad", "C=bad"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	plan := w.mended(w.rowsOf(), "!")
+	plan.Remap, plan.Refused, plan.Rule = true, true, "another"
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Read != 0 {
+		t.Errorf("of another rule: %+v, %v", rep.Counts, rep.Err)
+	}
+	plan.Rule = "bad_code"
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 2 {
+		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+	if got := w.newest(); got != "A/1=x@1 B/1=bad!@1 C/1=bad!@1" {
+		t.Errorf("the ledger has %s", got)
+	}
+}
+
 // A run that reads only what changed says nothing of the records it did not look at.
 func TestAnIncrementalRunDoesNotApproveTheMapping(t *testing.T) {
 	w := newWorld(t, t.TempDir())

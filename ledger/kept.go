@@ -43,6 +43,8 @@ type KeptConfig struct {
 	Stream   Stream // of the primary subject
 	Key      []string
 	KeyOf    func(arrow.Record) (arrow.Record, error)
+	Refused  bool   // only rows behind open rejects
+	Rule     string // of those, only this rule's; empty = any
 	Alloc    memory.Allocator
 }
 
@@ -77,6 +79,9 @@ func NewKeptSource(ctx context.Context, store KeptStore, cfg KeptConfig) (*KeptS
 	rejects, err := store.OpenRejects(ctx, cfg.Pipeline)
 	for i := range rejects {
 		key := string(rejects[i].Key)
+		if cfg.Rule != "" && rejects[i].Rule != cfg.Rule {
+			continue
+		}
 		if s.refused[key] == nil {
 			s.refused[key] = map[pipelines.Hash]bool{}
 		}
@@ -144,7 +149,7 @@ func (s *KeptSource) current(ctx context.Context, rec arrow.Record, mapping stri
 			key = RowKey(hashes[i])
 		}
 		refused := s.refused[string(key)][hashes[i]]
-		if entries[i].Known() && entries[i].Source == hashes[i] || refused {
+		if refused || !s.Refused && entries[i].Known() && entries[i].Source == hashes[i] {
 			rows = append(rows, int32(i))
 			delete(s.refused[string(key)], hashes[i]) // every run keeps a refused row anew
 		}

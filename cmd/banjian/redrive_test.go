@@ -34,7 +34,30 @@ func TestRefusedRecordsGoAgainWhenAskedFor(t *testing.T) {
 	w.wantRejects(w.e)
 	w.wantHeld(w.e)
 	w.wantOnceEach()
-	if code, _, errOut := w.says("rejects", "redrive", "--site", w.dir); code != exitUsage || errOut == "" {
-		t.Errorf("without a receiver it exited %d: %s", code, errOut)
+	if code, _, errOut := w.says("rejects", "redrive", "--receiver", "nobody", "--site", w.dir); code != exitUsage || errOut == "" {
+		t.Errorf("an unknown receiver: exited %d: %s", code, errOut)
+	}
+}
+
+// Rows a mapping refused pass once it is mended and they are driven again: the department
+// is not asked, and what waited for them goes along.
+func TestRejectsTurnGreenOnceTheMappingIsMendedAndTheyAreDrivenAgain(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	localNo := w.ofDirt("unknown_applicant_type")
+	if open := w.rejects("provident-fund-accept", localNo, "open"); len(open) != 1 || open[0].Rule != "unmapped_code" {
+		t.Fatalf("rejects of %s: %+v", localNo, open)
+	}
+	w.overlay("provident-fund/accept", `机关: "6"}`, `机关: "6", 其它: "9"}`)
+	w.remove("data/department.db")
+	code, out, errOut := w.says("rejects", "redrive", "--json", "--site", w.dir)
+	if code != exitNews && code != exitDone {
+		t.Fatalf("exited %d\n%s%s", code, out, errOut)
+	}
+	if open := w.rejects("provident-fund-accept", localNo, "open"); len(open) != 0 {
+		t.Errorf("still open: %+v", open)
+	}
+	if n := w.text("SELECT COUNT(*) FROM up_pro_accept WHERE project_no IN (SELECT project_no FROM up_pro_process) AND applyer_type='6'"); n == "0" {
+		t.Error("nothing that waited for it went along")
 	}
 }

@@ -27,6 +27,8 @@ type runOptions struct {
 	deliverOnly bool
 	remap       bool
 	approve     bool // changes of a new mapping version
+	refused     bool // with remap: only rows behind open rejects
+	rule        string
 	failOn      string
 }
 
@@ -118,7 +120,11 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 			return nil, err
 		}
 		p.Dry, p.Remap, p.Fuse.Approved = o.dryRun, o.remap, o.approve
-		if o.remap {
+		p.Refused, p.Rule = o.refused, o.rule
+		switch {
+		case o.refused:
+			p.Spec.From.Mode = "redrive"
+		case o.remap:
 			p.Spec.From.Mode = "remap"
 		}
 		plans = append(plans, p)
