@@ -26,6 +26,7 @@ type CollectPlan struct {
 	Refused bool   // of those, only rows behind open rejects
 	Rule    string // of those, only this rule's
 	Fuse    ledger.ChangeFuse
+	Beside  *Collecting // tells deliveries beside it; nil = there are none
 }
 
 // Settler is implemented by sources that leave rows too young for the next run.
@@ -96,6 +97,9 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return pipelines.Counts{}, err
 	}
 	defer source.Close()
+	if plan.Beside != nil {
+		progress = givingWay(ctx, plan, progress)
+	}
 	p := pipelines.Pipeline{Name: plan.Spec.Pipeline, Source: source, Stage: c, Sink: c, Limits: limits, Log: r.Log, Progress: progress}
 	counts, err := p.Run(ctx)
 	if s, ok := source.(Settler); ok {
@@ -105,6 +109,20 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		err = c.Blown()
 	}
 	return counts, err
+}
+
+// givingWay lets deliveries keep up with every batch that changed something.
+func givingWay(ctx context.Context, plan *CollectPlan, shown func(pipelines.Counts)) func(pipelines.Counts) {
+	var collected int64
+	return func(c pipelines.Counts) {
+		if shown != nil {
+			shown(c)
+		}
+		if c.Collected > collected {
+			collected = c.Collected
+			plan.Beside.Wrote(ctx, plan.Primary)
+		}
+	}
 }
 
 // openSource opens the department's view where the last run ended, or what was kept of

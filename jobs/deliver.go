@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"banjian/ledger"
@@ -23,6 +22,7 @@ type DeliverPlan struct {
 	Caller   pipelines.Caller            // takes one record a call
 	Ready    func(context.Context) error // asks the receiver whether it is as described; nil = no question
 	Workers  int
+	From     ledger.FromFunc                              // which pipelines deliver to it; nil = all
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
 	Clock    func() (offset time.Duration, known bool)    // the receiver's clock less ours; nil = it shows none
 }
@@ -42,47 +42,6 @@ type SubjectPlan struct {
 	Calls   int             // calls under way together, of a Caller
 	Columns []string        // canonical columns that the mapping reads; nil = all
 	Stage   pipelines.Stage // mapping from canonical to the receiver's table
-}
-
-// Collecting tells delivery what is still being collected in this process.
-type Collecting struct {
-	mu     sync.Mutex
-	active map[string]int
-}
-
-// NewCollecting starts with the subjects of the collects that will run.
-func NewCollecting(subjects ...string) *Collecting {
-	c := &Collecting{active: map[string]int{}}
-	for _, s := range subjects {
-		c.active[s]++
-	}
-	return c
-}
-
-// Done says that one collect of these subjects has ended.
-func (c *Collecting) Done(subjects ...string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, s := range subjects {
-		if c.active[s]--; c.active[s] <= 0 {
-			delete(c.active, s)
-		}
-	}
-}
-
-// Any says whether anything is still collected; with a subject, whether that is.
-func (c *Collecting) Any(subjects ...string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(subjects) == 0 {
-		return len(c.active) > 0
-	}
-	for _, s := range subjects {
-		if c.active[s] > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // Deliver feeds a receiver from the ledger until it has everything that is there and
@@ -158,12 +117,12 @@ type way struct {
 
 func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, before []*way) *way {
 	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
-		Calls: sp.Calls, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
+		Calls: sp.Calls, Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
 	open := func(source, localNo string, rec int64) bool {
 		return out.Open(rec) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
 	}
 	return &way{runner: r, plan: plan, subject: sp, out: out, open: open,
-		stage: &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Open: open, Alloc: r.Alloc}}
+		stage: &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Open: open, From: plan.From, Alloc: r.Alloc}}
 }
 
 // feed offers the subject's new and releasable records, as long as the subject is being
@@ -171,16 +130,22 @@ func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, l
 // first.
 func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
 	if !w.recovered {
-		if err := w.out.Recover(ctx, w.stage); err != nil {
+		if err := w.out.Recover(ctx, w.stage.AsFrozen()); err != nil {
 			return 0, err
 		}
 		w.recovered = true
 	}
 	subject := w.subject.Order.Subject
-	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Columns: columnsOf(w.subject), Open: w.open, Alloc: w.runner.Alloc,
+	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Alloc: w.runner.Alloc,
 		Tail: func() bool { return collecting.Any(subject) }})
 	defer source.Close()
-	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: source, Stage: w.stage, Sink: w.out, Log: w.runner.Log}
+	feed := pipelines.Source(source)
+	if w.plan.Target != nil && collecting.Any(subject) {
+		tailed := collecting.tail(subject, source)
+		defer tailed.end()
+		feed = tailed
+	}
+	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: feed, Stage: w.stage, Sink: w.out, Log: w.runner.Log}
 	counts, err := p.Run(ctx)
 	if closed := w.out.Close(context.WithoutCancel(ctx)); err == nil || ctx.Err() == nil && closed != nil {
 		err = closed

@@ -182,3 +182,19 @@ func TestChangesAtTheSourceDoNotBlowTheFuse(t *testing.T) {
 		t.Errorf("%+v, %v", rep.Counts, rep.Err)
 	}
 }
+
+// What is computed twice, because another pipeline wrote meanwhile, counts once.
+func TestAConflictDoesNotCountChangesTwice(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	view := w.rowsOf("A=x", "B=x", "C=x")
+	if rep := w.collect(subjectAccept, view, memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	plan := w.mended(view, "!")
+	plan.Fuse.Max = 3
+	w.runner.Store = &broken{Store: w.store, commit: ledger.ErrConflict}
+	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 3 {
+		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+}

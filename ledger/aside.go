@@ -7,13 +7,14 @@ import (
 )
 
 // asides are the records put aside that may go by themselves later: those that wait
-// for their case's accept record, those left out because it was, and those refused
-// before it changed or before a person asked for another try (see Settlement.Parents
-// and Receivers.Redrive), and those behind an older version whose outcome was open.
+// for their case's accept record, those left out because it was, those refused or left
+// out before it changed or before a person asked for another try (see Settlement.Parents
+// and Receivers.Redrive), those behind an older version whose outcome was open,
+// and those of pipelines that did not deliver to the receiver.
 var asides = []struct {
 	state State
 	rule  string
-}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {Held, ruleWaitsOutcome}}
+}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
@@ -80,6 +81,8 @@ func (s *Source) mayGo(e *Exception, parent parentState) bool {
 	switch e.Rule {
 	case RuleRedrive:
 		return true
+	case ruleNotDelivered:
+		return s.From == nil || s.From(e.Pipeline)
 	case ruleWaitsOutcome:
 		return s.Open == nil || !s.Open(e.Stream.Source, DecodeKey(e.Key)[0], e.Rec)
 	}

@@ -35,6 +35,7 @@ type calls struct {
 	d      *pipelines.Delivery
 	batch  *Frozen
 	going  []origin
+	parked []origin // members of the batch that are not called for now
 
 	answers chan answer
 	open    []bool // rows without a stored receipt
@@ -42,8 +43,8 @@ type calls struct {
 	stuck   error // why a row was given up for now while others went through
 }
 
-func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going []origin) error {
-	c := &calls{outbox: o, d: d, batch: b, going: going, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
+func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going, parked []origin) error {
+	c := &calls{outbox: o, d: d, batch: b, going: going, parked: parked, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
 	for i := range c.open {
 		c.open[i] = true
 	}
@@ -165,6 +166,9 @@ func (c *calls) store(ctx context.Context) error {
 // left is the members without a stored receipt.
 func (c *calls) left() []Member {
 	var left []Member
+	for i := range c.parked {
+		left = append(left, c.parked[i].member)
+	}
 	for row, open := range c.open {
 		if open {
 			left = append(left, c.batch.Members[row])

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ const (
 // unknown is asked for before it is repeated, unchanged (invariant 4).
 func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, going []origin) error {
 	if o.Caller != nil {
-		return o.call(ctx, d, b, going)
+		return o.call(ctx, d, b, going, nil)
 	}
 	if err := o.pace(ctx, len(going)); err != nil {
 		return err
@@ -149,19 +150,21 @@ func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt 
 // arrived gets its receipt, one that did not is delivered again, unchanged. It must
 // be called before the first Write. A Caller that stays silent is no error yet.
 func (o *Outbox) Recover(ctx context.Context, stage pipelines.Stage) error {
-	list, err := o.store.Unsettled(ctx, o.Receiver)
+	list, err := o.unsettled(ctx)
 	if err != nil {
 		return err
 	}
 	o.recovering = true
 	defer func() { o.recovering = false }()
-	list = slices.DeleteFunc(list, func(b *Frozen) bool { return b.Stream.Subject != o.Subject })
-	for i, b := range list {
+	if o.Caller != nil { // see calls.order; no two of them hold the same record
+		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	}
+	for _, b := range list {
 		err := o.recoverBatch(ctx, b, stage)
 		if o.Caller != nil && (fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown)) && ctx.Err() == nil {
 			o.doubted(err)
 			o.silent.Store(o.silences() - 1) // newer records tell whether it is silent altogether
-			return o.leaveAll(ctx, list[i+1:])
+			return o.leaveAll(ctx)
 		}
 		if err != nil {
 			return err
@@ -170,8 +173,17 @@ func (o *Outbox) Recover(ctx context.Context, stage pipelines.Stage) error {
 	return nil
 }
 
-// leaveAll leaves batches open as they are.
-func (o *Outbox) leaveAll(ctx context.Context, list []*Frozen) error {
+func (o *Outbox) unsettled(ctx context.Context) ([]*Frozen, error) {
+	list, err := o.store.Unsettled(ctx, o.Receiver)
+	return slices.DeleteFunc(list, func(b *Frozen) bool { return b.Stream.Subject != o.Subject }), err
+}
+
+// leaveAll leaves open what the ledger has no receipt of, whatever kept it from it.
+func (o *Outbox) leaveAll(ctx context.Context) error {
+	list, err := o.unsettled(ctx)
+	if err != nil {
+		return err
+	}
 	for _, b := range list {
 		going, err := o.originsOf(ctx, b.Members)
 		if err != nil {
@@ -256,11 +268,21 @@ func (o *Outbox) repeat(ctx context.Context, b *Frozen, stage pipelines.Stage) e
 	if err := o.eachLogBatch(ctx, b.Members, func(entry *LogEntry, at []int) error { return parts.add(ctx, entry, at) }); err != nil {
 		return err
 	}
+	if len(parts.parked) > 0 {
+		o.leaveOpen(b.Stream, parts.parked)
+		o.doubted(parts.refused)
+	}
+	if len(parts.going) == 0 {
+		return nil
+	}
 	d, kept, going, err := parts.delivery()
 	if err != nil {
 		return err
 	}
 	defer d.Record.Release()
+	if o.Caller != nil {
+		return o.call(ctx, d, kept, going, parts.parked)
+	}
 	return o.deliver(ctx, d, kept, going)
 }
 

@@ -9,6 +9,19 @@ import (
 	"banjian/pipelines"
 )
 
+// FromFunc says whether a pipeline delivers to a receiver.
+type FromFunc func(pipeline string) bool
+
+// notDelivered leaves out the records of a pipeline that does not deliver to the
+// receiver; they go once it does.
+func notDelivered(rows int) pipelines.Result {
+	res := pipelines.Result{Issues: make([]pipelines.Issue, rows)}
+	for i := range res.Issues {
+		res.Issues[i] = pipelines.Issue{Row: int32(i), Rule: ruleNotDelivered, Severity: pipelines.NotApplicable}
+	}
+	return res
+}
+
 // dropEarly leaves out cases from before the receiver's start; their other records
 // follow the accept record.
 func (s *DeliverStage) dropEarly(_ context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
@@ -94,6 +107,35 @@ func (s *DeliverStage) dropUpdates(ctx context.Context, in arrow.Record, pass []
 		keep = append(keep, i)
 	}
 	return issues, keep, nil
+}
+
+// holdFlying holds newer versions of records under way: whether a receiver that takes a
+// record once may have them is known when it has answered.
+func (o *Outbox) holdFlying(res *pipelines.Result, rows []origin) error {
+	if !o.Once || len(res.Outputs) == 0 {
+		return nil
+	}
+	out := &res.Outputs[0]
+	var keep, keepRows []int32
+	o.mu.Lock()
+	for i, row := range out.Rows {
+		if o.flying[rows[row].member.Rec] > 0 {
+			res.Issues = append(res.Issues, pipelines.Issue{Row: row, Rule: ruleWaitsOutcome, Severity: pipelines.Hold})
+			continue
+		}
+		keep, keepRows = append(keep, int32(i)), append(keepRows, row)
+	}
+	o.mu.Unlock()
+	if len(keep) == len(out.Rows) {
+		return nil
+	}
+	rec, err := take(out.Record, keep, o.Alloc)
+	if err != nil {
+		return err
+	}
+	out.Record.Release()
+	out.Record, out.Rows = rec, keepRows
+	return nil
 }
 
 // OpenFunc says that nobody knows whether an older version of a record, or a record of

@@ -18,7 +18,8 @@ const (
 	// RuleRedrive marks a refused record that is to be looked at again.
 	RuleRedrive        = "redrive"
 	ruleNeverDelivered = "deleted_before_delivery"
-	ruleBeforeStart    = "before_start" // of what this receiver is to have
+	ruleNotDelivered   = "not_delivered" // its pipeline does not deliver to this receiver
+	ruleBeforeStart    = "before_start"  // of what this receiver is to have
 	// ruleWaitsOutcome holds a version while that of an older one is open.
 	ruleWaitsOutcome  = "waits_outcome"
 	ruleUpdateSkipped = "update_skipped"   // the receiver keeps the first version, by profile
@@ -128,11 +129,15 @@ type DeliverStage struct {
 	Store   DeliverStore
 	Mapping pipelines.Stage
 	Open    OpenFunc // nil = never
+	From    FromFunc // nil = every pipeline
 	Alloc   memory.Allocator
 }
 
 // Apply expects the records of one stream as Source reads them.
 func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
+	if s.From != nil && !s.From(sharedOf(in).pipeline) {
+		return notDelivered(int(in.NumRows())), nil
+	}
 	issues, pass, full, err := s.inherit(ctx, in)
 	if err != nil {
 		return pipelines.Result{}, err
@@ -157,17 +162,34 @@ func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Re
 	return res, nil
 }
 
-// inherit looks up the cases of all rows. It returns the rows that must not go, those
-// that may, and in with case_no and case_accepted_at set.
-func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipelines.Issue, []int32, arrow.Record, error) {
+// AsFrozen is the stage for members of a frozen batch: whether they may go was decided
+// when they were frozen, now they only inherit from their case and are mapped.
+func (s *DeliverStage) AsFrozen() pipelines.Stage {
+	return pipelines.StageFunc(func(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
+		parents, err := s.parents(ctx, in, sharedOf(in).source, localsOf(in))
+		if err != nil {
+			return pipelines.Result{}, err
+		}
+		full := withCase(in, parents, s.Alloc)
+		defer full.Release()
+		return s.Mapping.Apply(ctx, full)
+	})
+}
+
+func localsOf(in arrow.Record) []string {
 	local := stringColumn(in, "local_no")
-	n := int(in.NumRows())
-	locals := make([]string, n)
+	locals := make([]string, in.NumRows())
 	for i := range locals {
 		locals[i] = valueAt(local, i)
 	}
-	source := sharedOf(in).source
-	parents, err := s.parents(ctx, in, source, locals)
+	return locals
+}
+
+// inherit looks up the cases of all rows. It returns the rows that must not go, those
+// that may, and in with case_no and case_accepted_at set.
+func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipelines.Issue, []int32, arrow.Record, error) {
+	n := int(in.NumRows())
+	parents, err := s.parents(ctx, in, sharedOf(in).source, localsOf(in))
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -26,6 +26,7 @@ type OutboxConfig struct {
 	Target   pipelines.Target // takes a batch at a time; or
 	Caller   pipelines.Caller // takes one record a call
 	Calls    int              // calls under way together; 1 at least
+	Once     bool             // the receiver takes one version of a record (OnUpdate is not Resend)
 	Workers  int              // batches under way together; 1 at least
 	Lease    Lease
 	Fence    func() error                                 // asked right before a commit at the receiver, see pipelines.Delivery
@@ -95,6 +96,9 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	rows := originsOf(w.Input)
 	f := &Freeze{Lease: o.Lease, Receiver: o.Receiver, Stream: Stream{source, o.Subject}, Offset: offset}
 	counts := pipelines.Counts{Read: w.Input.NumRows()}
+	if err := o.holdFlying(&w.Result, rows); err != nil {
+		return pipelines.Counts{}, err
+	}
 	o.setAside(f, w, rows, &counts)
 	if err := o.diverge(ctx, f); err != nil {
 		return pipelines.Counts{}, err
@@ -192,7 +196,7 @@ func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
 		return err
 	}
 	for i, s := range sent {
-		if s.Frozen > 0 && f.Exceptions[at[i]].Rule != ruleUpdateSkipped {
+		if s.Frozen > 0 && f.Exceptions[at[i]].Rule != ruleUpdateSkipped && f.Exceptions[at[i]].Rule != ruleNotDelivered {
 			f.Exceptions[at[i]].State = Diverged
 		}
 	}
@@ -241,7 +245,7 @@ func (o *Outbox) waitFor(going []origin) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if clash && o.failed != nil {
+	if o.failed != nil {
 		return o.failed
 	}
 	for i := range going {

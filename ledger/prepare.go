@@ -27,6 +27,7 @@ type prepared struct {
 	change *Change
 	counts pipelines.Counts
 	known  *recognised
+	fused  int64 // how many of its changes the fuse counted
 }
 
 // outputPlan is one output with what the index knows of its rows.
@@ -55,12 +56,13 @@ func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines
 	}
 	p := &prepared{known: known, change: &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping}}
 	p.counts = pipelines.Counts{Read: in.NumRows(), Filtered: int64(res.Filtered), Unchanged: int64(res.Unchanged)}
-	moved, before := make([]bool, in.NumRows()), c.fuse.batch(in)
+	moved, before, counted := make([]bool, in.NumRows()), c.fuse.batch(in), c.fuse.count
 	for i := range plans {
 		if err := c.addBatch(ctx, p, &plans[i], res.Sources, before, refused, moved); err != nil {
 			return nil, err
 		}
 	}
+	p.fused = c.fuse.count - counted
 	c.addRejects(p, issues, res.Sources)
 	c.countRows(p, plans, issues, refused, moved)
 	p.change.Counts = p.counts

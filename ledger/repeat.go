@@ -21,10 +21,13 @@ type assembly struct {
 	records []arrow.Record
 	members []Member
 	going   []origin
+	parked  []origin // members the mapping refuses now
+	refused error    // why
 }
 
 // add maps the members at the given positions. That the mapping refuses one now (it was
-// changed since they were frozen) is a Config fault: a frozen batch goes as it is.
+// changed since they were frozen) is a Config fault: a frozen batch goes as it is. Of a
+// receiver that is called such members alone stay open.
 func (a *assembly) add(ctx context.Context, entry *LogEntry, at []int) error {
 	rec, err := deliveryRecord(entry, rowsOf(a.batch.Members, at), "", nil, a.outbox.Alloc)
 	if err != nil {
@@ -37,18 +40,31 @@ func (a *assembly) add(ctx context.Context, entry *LogEntry, at []int) error {
 	}
 	defer res.Release()
 	rows := originsOf(rec)
-	if len(res.Outputs) == 0 || len(res.Outputs[0].Rows) != len(at) {
-		return fault.New(fault.Config, "repeat frozen batch", a.outbox.Receiver,
-			text.F("冻结批次 %s 中有 %d 行按现在的映射不能再上报", "%[2]d rows of frozen batch %[1]s can no longer be delivered under the mapping as it is now", a.batch.ID, len(at)-outputRows(&res)),
+	if n := outputRows(&res); n != len(at) {
+		a.refused = fault.New(fault.Config, "repeat frozen batch", a.outbox.Receiver,
+			text.F("冻结批次 %s 中有 %d 行按现在的映射不能再上报", "%[2]d rows of frozen batch %[1]s can no longer be delivered under the mapping as it is now", a.batch.ID, len(at)-n),
 			text.T("恢复冻结时的映射，运行一次，再换新映射", "put the mapping back that was in force then, run once, and change it afterwards"))
+		if a.outbox.Caller == nil {
+			return a.refused
+		}
 	}
-	out := res.Outputs[0].Record
-	out.Retain()
-	a.records = append(a.records, out)
+	mapped := make([]bool, len(rows))
+	if outputRows(&res) > 0 {
+		out := &res.Outputs[0]
+		out.Record.Retain()
+		a.records = append(a.records, out.Record)
+		for _, row := range out.Rows {
+			mapped[row] = true
+		}
+	}
 	for i, m := range at {
 		r := rows[i]
 		r.key = append([]byte(nil), r.key...)
 		r.member = a.batch.Members[m]
+		if !mapped[i] {
+			a.parked = append(a.parked, r)
+			continue
+		}
 		a.going = append(a.going, r)
 		a.members = append(a.members, a.batch.Members[m])
 	}

@@ -34,12 +34,21 @@ func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Co
 			return pipelines.Counts{}, err
 		}
 		kept, keptRows := memo.change.Kept, memo.change.KeptRows
-		memo.known.entries = nil // look everything up again
+		c.forget(memo)
 		if memo, err = c.prepare(ctx, w.Input, &w.Result, memo.known); err != nil {
 			return pipelines.Counts{}, err
 		}
 		memo.change.Kept, memo.change.KeptRows = kept, keptRows
 	}
+}
+
+// forget prepares for the same batch being computed once more: everything is looked up
+// again, and the fuse counts each of its changes once.
+func (c *Collector) forget(memo *prepared) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	memo.known.entries = nil
+	c.fuse.count -= memo.fused
 }
 
 // Load is the pipeline's position as last committed.

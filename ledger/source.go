@@ -85,6 +85,7 @@ type SourceConfig struct {
 	Subject  string
 	Columns  []string    // canonical columns that are read further on; nil = all
 	Open     OpenFunc    // nil = never
+	From     FromFunc    // nil = every pipeline
 	Tail     func() bool // says that more will come: Read then waits at the end of the log; nil = it ends there
 	Alloc    memory.Allocator
 }

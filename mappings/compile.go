@@ -154,7 +154,7 @@ func (c *compiler) complete(b *block, out *blockPlan) error {
 		f := &out.subject.Fields[i]
 		mapped := slices.ContainsFunc(out.written, func(p *plan) bool { return p.target == f })
 		if f.Required && !f.Derived && !mapped && f.Name != "source_id" {
-			return c.file.failHint(b.to, text.T(f.Name+" 是"+f.Title.ZH, f.Name+" is "+f.Title.EN),
+			return c.file.failHint(b.to, text.T(f.Name+" 是"+f.Title.ZH+"：在 fields 里写上 "+f.Name+": 列名", f.Name+" is "+f.Title.EN+": write "+f.Name+": COLUMN under fields"),
 				"必填字段 %s 没有映射", "required field %s is not mapped", f.Name)
 		}
 	}

@@ -1,16 +1,18 @@
 package mappings
 
 import (
-	"banjian/internal/nearest"
-
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
+	"unicode"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/ext"
 
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -154,6 +156,9 @@ func typeOf(t *cel.Type) etype {
 	return tOther
 }
 
+// quoted is a text literal of an expression.
+var quoted = regexp.MustCompile(`'(\\.|[^'\\])*'|"(\\.|[^"\\])*"`)
+
 // celError places the first finding of CEL in the file; exact when the expression
 // stands on one line.
 func celError(f *File, n *node, iss *cel.Issues) error {
@@ -165,7 +170,11 @@ func celError(f *File, n *node, iss *cel.Issues) error {
 			at.col++
 		}
 	}
-	return f.fail(&at, "表达式不对：%s", "bad expression: %s", first.Message)
+	var hint text.Text
+	if plain := quoted.ReplaceAllString(n.text, ""); strings.ContainsFunc(plain, func(r rune) bool { return r > unicode.MaxASCII }) {
+		hint = text.T("表达式里的列名只能是英文字母、数字和下划线：让视图用 AS 给该列起这样的名字，或改用 from 和 map", "an expression names columns of ASCII letters, digits and _ only: have the view give the column such a name with AS, or use from and map")
+	}
+	return f.failHint(&at, hint, "表达式不对：%s", "bad expression: %s", first.Message)
 }
 
 // freeNames are the identifiers of e that no loop of e binds, in order of first use.

@@ -11,6 +11,11 @@ import (
 	"banjian/internal/text"
 )
 
+// keyHint says how a key that names an unmapped field is mended.
+func keyHint() text.Text {
+	return text.T("管道文件的 from.key 要写映射里有的字段：改 key，或在 fields 里补上它", "from.key of the pipeline names fields of the mapping: mend key, or map the field")
+}
+
 // Keys computes only these canonical fields of the first block, for every row of rec
 // and in its order: no where, no rules, no schema check. A value that fails is NULL
 // (or else's constant). The caller releases the record. A field that is not mapped is
@@ -24,7 +29,7 @@ func (p *Program) Keys(alloc memory.Allocator, rec arrow.Record, fields []string
 	for _, name := range fields {
 		if b.plan.plan(name) == nil {
 			return nil, fault.New(fault.Config, "compute keys", p.m.file.Path,
-				text.F("键字段 %s 没有映射", "key field %s is not mapped", name), text.Text{})
+				text.F("键字段 %s 没有映射", "key field %s is not mapped", name), keyHint())
 		}
 		need[name] = true
 	}

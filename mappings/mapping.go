@@ -161,7 +161,7 @@ func (m *Mapping) KeyColumns(subject string, key []string) ([]string, error) {
 			p := b.plan(name)
 			if p == nil {
 				return nil, fault.New(fault.Config, "find key columns", m.file.Path,
-					text.F("键字段 %s 没有映射", "key field %s is not mapped", name), text.Text{})
+					text.F("键字段 %s 没有映射", "key field %s is not mapped", name), keyHint())
 			}
 			for _, c := range p.reads() {
 				if !slices.Contains(out, c) {

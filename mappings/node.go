@@ -88,7 +88,7 @@ func readYAML(file string, data []byte) (root *node, err error) {
 		body = doc.Body
 	}
 	if body == nil {
-		return nil, configAt(file, text.T("文件是空的", "the file is empty"), text.T("从 banjian mapping scaffold 开始", "start from banjian mapping scaffold"))
+		return nil, configAt(file, text.T("文件是空的", "the file is empty"), text.T("用 banjian discover 起草一份，或照映射手册写", "draft one with banjian discover, or write it as the mapping guide shows"))
 	}
 	r := &reader{file: file, anchors: map[string]*node{}}
 	return r.node(body, 0)

@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -96,7 +95,7 @@ func (d *Duration) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	v, err := time.ParseDuration(s)
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a duration such as 30s, 10m, 36h or 7d", s)
+		return fault.New(fault.Config, "read duration", "", text.F("%q 不是时长", "%q is not a duration", s), text.T("写成 30s、10m、36h 或 7d", "write it as 30s, 10m, 36h or 7d"))
 	}
 	*d = Duration(v)
 	return nil

@@ -124,7 +124,7 @@ const rules = `required too_long bad_code unmapped_code bad_time time_gap bad_in
 	key_null duplicate_key check_resident_id check_uscc check_org_code check_licence_id check_mobile check_zip check_email
 	item_code item_te_unit no_crosswalk applied_after_accepted accepted_after_finished step_end_before_start waits_parent
 	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused
-	before_start waits_outcome update_skipped update_not_taken delete_not_taken`
+	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken`
 
 func TestEveryRuleHasASentenceInBothLanguages(t *testing.T) {
 	for _, id := range strings.Fields(rules) {

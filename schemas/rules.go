@@ -87,6 +87,8 @@ var ruleTexts = map[string]text.Text{
 		"its case does not go to this receiver, nor does this record"),
 	"waits_outcome": text.T("较早的版本已推送但结果不明，等它有了结果再推送本版本，无需处理",
 		"an earlier version went out and its outcome is not known; this one goes after it, nothing to do"),
+	"not_delivered": text.T("所属管道没有写上报该接收方，不送；写上后自动补发",
+		"its pipeline does not deliver to this receiver; once it does, the record goes by itself"),
 	"before_start": text.T("受理时间早于该接收方的起始时间，不送该接收方",
 		"accepted before this receiver's start: not for this receiver"),
 	"update_skipped": text.T("该接收方按约定只收第一次推送，之后的变化不再推送",

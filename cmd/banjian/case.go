@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,7 +57,7 @@ func (a *app) showCase(ctx context.Context, h *house, store ledger.Store, no str
 		return nil
 	}
 	for _, l := range lives {
-		a.printLife(l, h.zone)
+		a.printLife(l, h)
 	}
 	return nil
 }
@@ -153,16 +153,23 @@ func (a *app) exceptionState(s ledger.State) string {
 	if a.lang == text.ZH {
 		return zh[s]
 	}
-	return string(s)
+	return strings.ReplaceAll(string(s), "_", " ")
 }
 
-func (a *app) printLife(l caseLife, zone *time.Location) {
+func (a *app) printLife(l caseLife, h *house) {
 	fmt.Fprintf(a.out, "%s %s  %s %s  %s %s  %s %s\n", a.t("办件", "case"), l.LocalNo, a.t("来源", "source"), l.Source, a.t("办件编号", "case number"), orDash(l.CaseNo), a.t("流水号", "flow number"), orDash(l.FlowNo))
 	for i := range l.Records {
-		a.printRecord(&l.Records[i], zone)
+		a.printRecord(&l.Records[i], h.zone)
 	}
 	for _, r := range l.Rejects {
-		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s (%s)\n", a.t("问题数据", "reject"), r.ID, a.rejectState(r.State), r.At, r.Reason, r.Rule)
+		where := ""
+		if r.Receiver != "" {
+			where = r.Receiver + "  "
+		}
+		if r.Field != "" {
+			where += h.fieldTitle(r.Receiver, r.Subject, r.Field, a.lang) + "  "
+		}
+		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s%s (%s)\n", a.t("问题数据", "reject"), r.ID, a.rejectState(r.State), localTime(r.At, h.zone), where, r.Reason, r.Rule)
 	}
 }
 

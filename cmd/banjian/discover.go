@@ -73,7 +73,10 @@ func (a *app) discover(ctx context.Context, h *house, connection string, o disco
 		}
 		slices.Sort(known)
 		hint := nearest.Hint(connection, known)
-		if hint.IsZero() {
+		switch {
+		case len(known) == 0:
+			hint = text.T("banjian.yaml 的 connections 里还没有连接，先写上部门的数据库", "there is none under connections in banjian.yaml yet: define the department's database")
+		case hint.IsZero():
 			hint = text.F("banjian.yaml 的 connections 里有：%s", "connections of banjian.yaml: %s", strings.Join(known, ", "))
 		}
 		return fault.New(fault.Config, "find connection", connection, text.T("没有这个连接", "there is no such connection"), hint)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -92,11 +94,24 @@ func (f *feeders) serve(ctx context.Context, receiver string, asked <-chan struc
 			continue
 		}
 		f.app.report(err)
-		if fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown) {
-			again = time.After(pause)
+		if mayPass(err) {
+			again = time.After(againAfter(err, pause))
 			pause = min(2*pause, feedAtLeast)
 		}
 	}
+}
+
+// mayPass says that a failure may be over by itself: the receiver or the way to it was
+// out of order, or another process is feeding it.
+func mayPass(err error) bool {
+	var f *fault.Error
+	return fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown) ||
+		errors.As(err, &f) && f.Kind == fault.Blocked && strings.HasPrefix(f.Where, ledger.DeliverLease(""))
+}
+
+// againAfter is how long to wait: no less than the receiver asks for.
+func againAfter(err error, pause time.Duration) time.Duration {
+	return max(pause, fault.AfterOf(err))
 }
 
 func (f *feeders) mayFeed(ctx context.Context, receiver string) (bool, error) {

@@ -165,10 +165,15 @@ func (a *app) waitsFor(ctx context.Context, h *house, store ledger.Store, list [
 	return waits, nil
 }
 
-// refusedAccepts is the open rejects of accept records at collection, by source and
-// local number.
+// refusedAccepts is the open and waived rejects of accept records at collection, by
+// source and local number; an open one goes before a waived one.
 func (h *house) refusedAccepts(ctx context.Context, store ledger.Reports) (map[string]ledger.Reject, error) {
-	list, err := store.Rejects(ctx, ledger.RejectQuery{State: "open"})
+	list, err := store.Rejects(ctx, ledger.RejectQuery{State: ledger.Waived})
+	if err != nil {
+		return nil, err
+	}
+	open, err := store.Rejects(ctx, ledger.RejectQuery{State: "open"})
+	list = append(list, open...)
 	found := map[string]ledger.Reject{}
 	for _, r := range list {
 		key := ledger.DecodeKey(r.Key)
@@ -182,6 +187,8 @@ func (h *house) refusedAccepts(ctx context.Context, store ledger.Reports) (map[s
 // accept says where the accept record is that another one waits for.
 func (a *app) accept(ctx context.Context, h *house, store ledger.Receivers, e *ledger.Exception, c ledger.Case, refused ledger.Reject) (string, error) {
 	switch {
+	case c.Rec == 0 && refused.State == ledger.Waived:
+		return fmt.Sprintf(a.t("受理记录：问题数据 %d 已豁免，它的来源行改好之前，本件也不会上报", "its accept record: reject %d was waived: nothing goes until its row is mended"), refused.ID), nil
 	case c.Rec == 0 && refused.ID != 0:
 		return fmt.Sprintf(a.t("受理记录：问题数据 %d，%s", "its accept record: reject %d, %s"), refused.ID, h.ruleText(refused.Pipeline, refused.Rule, refused.Args).In(a.lang)), nil
 	case c.Rec == 0:

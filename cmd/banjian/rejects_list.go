@@ -56,7 +56,7 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, f
 		if l.Receiver != "" {
 			where += " → " + l.Receiver
 		}
-		w.row(count(l.ID), where, joined(l.Key), h.fieldTitle(l.Subject, l.Field, a.lang), l.Rule, l.Reason)
+		w.row(count(l.ID), where, joined(l.Key), h.fieldTitle(l.Receiver, l.Subject, l.Field, a.lang), l.Rule, l.Reason)
 	}
 	w.print()
 	return nil

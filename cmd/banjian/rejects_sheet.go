@@ -78,7 +78,7 @@ func (s *sheet) add(e *export, r *ledger.Reject, columns []string, row []keptCol
 	}
 	field := r.Field
 	if field != "" {
-		field = e.house.fieldTitle(r.Subject, field, e.lang)
+		field = e.house.fieldTitle(r.Receiver, r.Subject, field, e.lang)
 	}
 	key := ledger.DecodeKey(r.Key)
 	one := sheetRow{source: make(map[string]string, len(row)), fixed: []string{count(r.ID), joined(key), "", field, r.Receiver,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,6 +50,15 @@ type waiverLine struct {
 	Why string `json:"why"`
 }
 
+// localTime is a time of JSON in the site's zone.
+func localTime(at string, zone *time.Location) string {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return at
+	}
+	return t.In(zone).Format(time.DateTime)
+}
+
 func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id int64) error {
 	list, err := store.Rejects(ctx, ledger.RejectQuery{ID: id})
 	if err != nil {
@@ -83,17 +93,17 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id
 		}{l, advice, waived, maskedMap(row)})
 	}
 	fmt.Fprintf(a.out, "%s %d  %s\n", a.t("问题数据", "reject"), l.ID, a.rejectState(l.State))
-	fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("管道", "pipeline"), l.Pipeline, joined(l.Key), l.At)
+	fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("管道", "pipeline"), l.Pipeline, joined(l.Key), r.At.In(h.zone).Format(time.DateTime))
 	if l.Receiver != "" {
 		fmt.Fprintf(a.out, "%s: %s\n", a.t("接收方", "receiver"), l.Receiver)
 	}
 	fmt.Fprintf(a.out, "%s: %s (%s)\n", a.t("原因", "reason"), l.Reason, l.Rule)
 	fmt.Fprintf(a.out, "%s: %s\n", a.t("怎么改", "how to mend"), advice)
 	if l.Field != "" {
-		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), h.fieldTitle(l.Subject, l.Field, a.lang))
+		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), h.fieldTitle(l.Receiver, l.Subject, l.Field, a.lang))
 	}
 	if waived != nil {
-		fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("豁免", "waived"), waived.Who, waived.At, waived.Why)
+		fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("豁免", "waived"), waived.Who, localTime(waived.At, h.zone), waived.Why)
 	}
 	for _, c := range row {
 		fmt.Fprintf(a.out, "  %-12s %s\n", c.name, c.masked())

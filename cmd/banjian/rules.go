@@ -48,14 +48,43 @@ func (h *house) ownRule(name string, from *schemas.Subject, rule string) (text.T
 	return m.RuleText(rule)
 }
 
-// fieldTitle is a field as people call it, with its name.
-func (h *house) fieldTitle(subject, field string, lang text.Lang) string {
-	if s, ok := h.schemas.Subject(subject); ok {
+// fieldTitle is a field as people call it, with its name. What a receiver refused may
+// name a field of the receiver's own form.
+func (h *house) fieldTitle(receiver, subject, field string, lang text.Lang) string {
+	for _, s := range []*schemas.Subject{h.formAt(receiver, subject), h.form(subject)} {
+		if s == nil {
+			continue
+		}
 		if f := s.Field(field); f != nil && !f.Title.IsZero() {
 			return f.Title.In(lang) + " " + field
 		}
 	}
 	return field
+}
+
+// form is a subject of the catalog, nil if there is none of that name.
+func (h *house) form(subject string) *schemas.Subject {
+	s, _ := h.schemas.Subject(subject)
+	return s
+}
+
+// formAt is the receiver's form of a subject: its table, or its message; nil if it has
+// none, or without a receiver.
+func (h *house) formAt(receiver, subject string) *schemas.Subject {
+	p := h.profiles[receiver]
+	if p == nil {
+		return nil
+	}
+	for _, s := range p.Subjects {
+		if s.Subject != subject {
+			continue
+		}
+		if t, ok := h.schemas.Table(s.Table); ok && s.Table != "" {
+			return t.Subject
+		}
+		return h.form("platform/" + p.Protocol + "/" + s.Interface)
+	}
+	return nil
 }
 
 // keptColumn is one source value of a refused row.

@@ -150,6 +150,7 @@ type work struct {
 	runner  *jobs.Runner
 	plans   []*jobs.CollectPlan
 	targets []*jobs.DeliverPlan
+	resting []string               // receivers that are left alone
 	reports map[string]jobs.Report // by pipeline
 	mu      sync.Mutex
 	failed  map[string]error // by receiver
@@ -167,6 +168,7 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Receive
 			return err
 		}
 		if !feed {
+			w.resting = append(w.resting, r)
 			continue
 		}
 		p, err := h.deliverPlan(r, w.app.log())
@@ -219,6 +221,7 @@ func (w *work) do(ctx context.Context, o runOptions) {
 	}
 	for _, p := range plans {
 		bar := w.app.progress(p.Spec.Pipeline)
+		p.Beside = collecting
 		w.reports[p.Spec.Pipeline] = w.runner.Collect(ctx, p, bar.update)
 		bar.finish()
 		collecting.Done(p.Primary)

@@ -26,7 +26,7 @@ func (a *app) serveCommand() *cobra.Command {
 // serve starts jobs when they are due: they collect, and have their receivers fed, each
 // on its own. SIGTERM and SIGINT finish the batch in hand.
 func (a *app) serve(ctx context.Context, h *house) error {
-	list, err := jobs.Load(h.site.Folder("jobs"))
+	list, err := h.jobs()
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 		return err
 	}
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
-		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().Format(time.DateTime), j.Job))
+		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.zone).Format(time.DateTime), j.Job))
 		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, failOn: "new", collectOnly: true})
 		return errors.Join(err, feed.all(ctx, j.Pipelines))
 	}}

@@ -67,6 +67,11 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 				}
 			}
 		}
+		for _, r := range w.resting {
+			if slices.Contains(spec.Deliver, r) {
+				s.Receivers[r] = w.runner.Tally.Counts(spec.Pipeline, r, s.Records)
+			}
+		}
 		list = append(list, s)
 	}
 	return list

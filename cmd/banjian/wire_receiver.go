@@ -116,6 +116,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	if plan.Pace, err = h.paceOf(receiver, time.Now()); err != nil {
 		return nil, err
 	}
+	plan.From = func(pipeline string) bool { return h.deliversTo(pipeline, receiver) }
 	for _, ps := range profile.Subjects {
 		from, ok := h.schemas.Subject(ps.Subject)
 		if !ok {
@@ -132,6 +133,17 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		return plan, h.joinPlatform(plan, profile)
 	}
 	return plan, h.joinExchange(plan, profile, log)
+}
+
+// deliversTo says whether a pipeline names a receiver. What a pipeline collected that is
+// not there any more goes where it was meant to go.
+func (h *house) deliversTo(pipeline, receiver string) bool {
+	for _, s := range h.specs {
+		if s.Pipeline == pipeline {
+			return slices.Contains(s.Deliver, receiver)
+		}
+	}
+	return true
 }
 
 // startOf is the receiver's start point; zero = it has none.
@@ -154,7 +166,15 @@ func (h *house) paceOf(receiver string, now time.Time) (func(context.Context, in
 	if err != nil || perSecond <= 0 || !w.CatchingUp(now) {
 		return nil, err
 	}
-	return rate.NewLimiter(rate.Limit(perSecond), max(perSecond, pipelines.DefaultBatchRows)).WaitN, nil
+	limit := rate.NewLimiter(rate.Limit(perSecond), max(perSecond, pipelines.DefaultBatchRows))
+	return func(ctx context.Context, records int) error { // which may be more than a limiter gives at once
+		for ; records > 0; records -= limit.Burst() {
+			if err := limit.WaitN(ctx, min(records, limit.Burst())); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 // joinExchange adds the way to exchange tables.

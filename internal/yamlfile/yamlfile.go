@@ -79,9 +79,9 @@ func noAliases(file string, data []byte) error {
 }
 
 func located(file string, err error, v any) error {
-	var own *fault.Error // of a value that reads itself; it knows line and column
+	var own *fault.Error // of a value that reads itself; it may know line and column
 	if errors.As(err, &own) {
-		return fault.New(fault.Config, "read file", file+":"+own.Where, own.What, own.Hint)
+		return fault.New(fault.Config, "read file", strings.TrimSuffix(file+":"+own.Where, ":"), own.What, own.Hint)
 	}
 	where, what := file, text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.Error())
 	var ye yaml.Error

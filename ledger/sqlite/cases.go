@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"slices"
 
 	"banjian/ledger"
@@ -19,11 +20,11 @@ type accept struct {
 	kase  *ledger.Case
 }
 
-// accepts pairs entries with their cases, sorted by key. Entries without one are
-// returned apart.
-func accepts(b *ledger.LogBatch) (list []accept, others []ledger.Entry) {
+// accepts pairs entries with their cases, which are in the same order, and sorts them by
+// key. Entries without one are returned apart.
+func accepts(b *ledger.LogBatch) (list []accept, others []ledger.Entry, err error) {
 	if len(b.Cases) == 0 {
-		return nil, b.Entries
+		return nil, b.Entries, nil
 	}
 	list = make([]accept, 0, len(b.Cases))
 	for i := range b.Entries {
@@ -34,8 +35,11 @@ func accepts(b *ledger.LogBatch) (list []accept, others []ledger.Entry) {
 			others = append(others, *e)
 		}
 	}
+	if len(list) < len(b.Cases) {
+		return nil, nil, errors.New("a case without its accept record")
+	}
 	slices.SortFunc(list, func(a, b accept) int { return bytes.Compare(a.entry.Key, b.entry.Key) })
-	return list, others
+	return list, others, nil
 }
 
 const (

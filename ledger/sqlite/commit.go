@@ -66,7 +66,10 @@ func (t *tx) appendLog(c *ledger.Change, b *ledger.LogBatch, at int64) error {
 		stream, c.Pipeline, c.Run, c.Mapping, at, len(b.Entries), b.Payload).Scan(&seq); err != nil {
 		return err
 	}
-	list, others := accepts(b)
+	list, others, err := accepts(b)
+	if err != nil {
+		return err
+	}
 	if err := t.putAccepts(stream, list, seq); err != nil {
 		return err
 	}
@@ -78,11 +81,9 @@ func (t *tx) appendLog(c *ledger.Change, b *ledger.LogBatch, at int64) error {
 
 // supersede marks the payload rows of the versions that were replaced.
 func (t *tx) supersede(before []ledger.Place) error {
-	dead := map[int64]int{}
 	places := make([]ledger.Place, 0, len(before))
 	for _, p := range before {
 		if p.Seq != 0 {
-			dead[p.Seq]++
 			places = append(places, p)
 		}
 	}
@@ -92,12 +93,17 @@ func (t *tx) supersede(before []ledger.Place) error {
 	}); err != nil {
 		return err
 	}
-	for seq, n := range dead {
-		if err := t.exec("INSERT INTO dead(seq, rows) VALUES(?,?) ON CONFLICT(seq) DO UPDATE SET rows=rows+excluded.rows", seq, n); err != nil {
-			return err
+	var dead [][2]int64 // log batch, rows
+	for _, p := range places {
+		if n := len(dead); n == 0 || dead[n-1][0] != p.Seq {
+			dead = append(dead, [2]int64{p.Seq, 0})
 		}
+		dead[len(dead)-1][1]++
 	}
-	return nil
+	_, err := t.many("INSERT INTO dead(seq, rows) VALUES ", nil, 2, " ON CONFLICT(seq) DO UPDATE SET rows=rows+excluded.rows", len(dead), func(i int, a []driver.NamedValue) {
+		a[0].Value, a[1].Value = dead[i][0], dead[i][1]
+	})
+	return err
 }
 
 func orNull(s string) any {

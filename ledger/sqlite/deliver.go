@@ -38,6 +38,9 @@ func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
 			return err
 		}
 		at := s.now().UnixMilli()
+		if err := t.closeLeftOut(f, at); err != nil {
+			return err
+		}
 		if fresh, err = t.addRejects(f.Rejects, 0, at); err != nil {
 			return err
 		}
@@ -51,6 +54,21 @@ func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
 		return nil
 	})
 	return fresh, s.fault("freeze delivery", err)
+}
+
+// closeLeftOut closes what was found in older versions of records that are not for the
+// receiver any more.
+func (t *tx) closeLeftOut(f *ledger.Freeze, at int64) error {
+	for i := range f.Exceptions {
+		e := &f.Exceptions[i]
+		if e.State != ledger.NotApplicable && e.State != ledger.Diverged {
+			continue
+		}
+		if err := t.closeRejects(e.Pipeline, f.Receiver, [][]byte{e.Key}, 0, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) freezeBatch(receiver, stream int64, b *ledger.Frozen) error {
@@ -154,8 +172,8 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 	return fresh, s.fault("settle delivery", err)
 }
 
-// lookAgain marks what was refused of cases whose accept record changed, so that the
-// next reading takes it along.
+// lookAgain marks what was refused or left out of cases whose accept record changed, so
+// that the next reading takes it along.
 func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 	if len(st.Parents) == 0 {
 		return nil
@@ -165,7 +183,7 @@ func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 		changed[localNo] = true
 	}
 	var recs []int64
-	err := t.each("SELECT rec, key FROM exceptions WHERE receiver=? AND state='rejected' AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)",
+	err := t.each("SELECT rec, key FROM exceptions WHERE receiver=? AND (state='rejected' OR state='not_applicable' AND rule NOT IN ('parent_not_applicable', 'update_skipped', 'not_delivered')) AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)",
 		[]any{receiver, st.Batch.Stream.Source, st.Batch.Stream.Subject}, func(scan func(...any) error) error {
 			var rec int64
 			var key []byte
@@ -215,18 +233,17 @@ func (t *tx) clearExceptions(receiver int64, b *ledger.Frozen, refused map[int64
 			continue
 		}
 		var key []byte
-		var pipeline, state string
-		err := t.row("DELETE FROM exceptions WHERE receiver=? AND rec=? AND version<=? RETURNING key, pipeline, state", receiver, m.Rec, int64(m.Version)).Scan(&key, &pipeline, &state)
+		var pipeline string
+		err := t.row("DELETE FROM exceptions WHERE receiver=? AND rec=? AND version<=? RETURNING key, pipeline", receiver, m.Rec, int64(m.Version)).Scan(&key, &pipeline)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if state == string(ledger.Rejected) {
-			if err := t.closeRejects(pipeline, b.Receiver, [][]byte{key}, 0, b.At.UnixMilli()); err != nil {
-				return err
-			}
+		// Whatever its state was last, an older version may have been refused.
+		if err := t.closeRejects(pipeline, b.Receiver, [][]byte{key}, 0, b.At.UnixMilli()); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -25,9 +25,12 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// The page caches of all connections together stay within 64 MiB.
+// The page caches of all connections together stay within 64 MiB. The writer's holds more
+// than its share only while a transaction changes that much: pages written before the
+// commit would be written, and their checksums computed, a second time.
 const (
 	writerCacheKiB = 32 * 1024
+	writerDirtyKiB = 50 * 1024
 	readers        = 3
 	readerCacheKiB = 4 * 1024
 )
@@ -117,6 +120,7 @@ func dsn(path string, readOnly bool) string {
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", "wal_autocheckpoint(8000)")
 		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", writerCacheKiB))
+		q.Add("_pragma", fmt.Sprintf("cache_spill(-%d)", writerDirtyKiB))
 		q.Set("_txlock", "immediate")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()

@@ -52,7 +52,7 @@ func (s *Store) behind(ctx context.Context, receiver int64) (list []ledger.Stand
 }
 
 func (s *Store) sumExceptions(ctx context.Context, receiver int64, heldBefore time.Time, list []ledger.Standing, at map[int64]int) error {
-	rows, err := s.read.QueryContext(ctx, "SELECT stream, state, state='rejected' AND rule=?, count(*), min(since), sum(since<?) FROM exceptions WHERE receiver=? GROUP BY 1,2,3",
+	rows, err := s.read.QueryContext(ctx, "SELECT stream, state, rule=?, count(*), min(since), sum(since<?) FROM exceptions WHERE receiver=? GROUP BY 1,2,3",
 		ledger.RuleRedrive, millis(heldBefore), receiver)
 	if err != nil {
 		return err

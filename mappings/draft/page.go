@@ -79,7 +79,7 @@ func (p *page) fallbacks(byField map[string]*entry) {
 	if f != nil && byField["step_state"] == nil && end != nil {
 		byField["step_state"] = &entry{field: f, whole: fmt.Sprintf(`{expr: "%s != null ? 'done' : 'pending'"}`, end.column.Name),
 			note: "没有状态列：有结束时间的算已办，请核对"}
-		if !plainWord.MatchString(end.column.Name) {
+		if !exprWord.MatchString(end.column.Name) {
 			delete(byField, "step_state")
 		}
 	}

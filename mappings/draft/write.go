@@ -10,7 +10,10 @@ import (
 	"banjian/internal/sqldialect"
 )
 
-// plainWord is what YAML and an expression take without quotes.
+// exprWord is a column that an expression can name.
+var exprWord = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// plainWord is what YAML takes without quotes.
 var plainWord = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]*$`)
 
 // word is s as a YAML key or value, quoted where it must be.

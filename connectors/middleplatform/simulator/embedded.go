@@ -2,11 +2,15 @@ package simulator
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
+	"syscall"
 
 	"banjian/connectors/middleplatform"
+	"banjian/internal/fault"
+	"banjian/internal/text"
 )
 
 // EmbeddedBase is the base address of an embedded simulator; nothing listens there.
@@ -48,6 +52,10 @@ func (e *Embedded) open() (*Simulator, error) {
 // RoundTrip serves one call.
 func (e *Embedded) RoundTrip(r *http.Request) (*http.Response, error) {
 	sim, err := e.open()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fault.New(fault.Transient, "call simulator", e.options.State, text.T("状态文件正被另一个进程使用，没有推送", "another process uses the state file, nothing was sent"),
+			text.T("等它结束", "wait for it to end"))
+	}
 	if err != nil {
 		return nil, err
 	}
