@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"banjian/internal/fault"
+	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/pipelines"
 )
@@ -59,7 +60,7 @@ func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(p
 		rep.Counts, err = r.collect(ctx, plan, lease.Lease, run, progress)
 		rep.Run.State = stateOf(err, rep.Counts)
 		if err != nil {
-			rep.Run.Error = err.Error()
+			rep.Run.Error = text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)).Packed()
 		}
 		rep.Run.Counts = rep.Counts
 		if plan.Dry {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -15,8 +17,8 @@ import (
 
 // Receipts of calls are stored together: after so many, or after so long.
 const (
-	receiptsTogether = 64
-	receiptsWait     = 300 * time.Millisecond
+	receiptsTogether = 256
+	receiptsWait     = 500 * time.Millisecond
 )
 
 // answer is what became of one call: neither refused nor an error means taken.
@@ -67,26 +69,42 @@ func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, goi
 	return err
 }
 
-// start begins a call for each row as soon as the receiver has a connection free, and
-// says how many it began.
+// start makes a call for each row, as the receiver has connections free, and says how
+// many it made. Its goroutines stay for all of the batch: a call needs a deep stack.
 func (c *calls) start(ctx context.Context) int {
-	for n, row := range c.order() {
-		select {
-		case c.outbox.slots <- struct{}{}:
-		case <-ctx.Done():
-			return n
-		}
-		if ctx.Err() != nil {
-			<-c.outbox.slots
-			return n
-		}
-		go func() {
-			refused, err := c.outbox.try(ctx, c.d, row)
-			<-c.outbox.slots
-			c.answers <- answer{row, refused, err}
-		}()
+	rows := c.order()
+	var next, made atomic.Int64
+	var wg sync.WaitGroup
+	for range min(cap(c.outbox.slots), len(rows)) {
+		wg.Go(func() {
+			for {
+				n := int(next.Add(1)) - 1
+				if n >= len(rows) || !c.outbox.slot(ctx) {
+					return
+				}
+				made.Add(1)
+				refused, err := c.outbox.try(ctx, c.d, rows[n])
+				<-c.outbox.slots
+				c.answers <- answer{rows[n], refused, err}
+			}
+		})
 	}
-	return len(c.going)
+	wg.Wait()
+	return int(made.Load())
+}
+
+// slot waits for a connection; false = the run is being stopped.
+func (o *Outbox) slot(ctx context.Context) bool {
+	select {
+	case o.slots <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	if ctx.Err() != nil {
+		<-o.slots
+		return false
+	}
+	return true
 }
 
 // order is the rows as they come; what an earlier run left open is tried in any order,

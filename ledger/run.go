@@ -35,7 +35,7 @@ type Run struct {
 	Ended    time.Time // zero while running
 	State    string    // running, done, partial, failed
 	Counts   pipelines.Counts
-	Error    string
+	Error    string // text.Packed: both languages; empty = it ended well
 }
 
 // Runs keeps the history.

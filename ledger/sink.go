@@ -16,8 +16,11 @@ const conflictTries = 5
 // was mapped, the change is computed again from the mapped records.
 func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Counts, error) {
 	memo := w.Result.Memo.(*prepared)
-	if c.Dry || c.Blown() != nil {
+	if c.Dry {
 		return memo.counts, nil
+	}
+	if c.Blown() != nil {
+		return pipelines.Counts{}, nil // neither stored nor counted; Blown tells
 	}
 	failpoint.Hit(failpoint.BeforeLedgerCommit)
 	for try := 0; ; try++ {

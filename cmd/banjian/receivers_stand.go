@@ -107,7 +107,7 @@ func (s *receiverStand) judge(h *house, st ledger.ReceiverState, now time.Time) 
 		s.State, s.since, s.why = receiverPaused, why.since, text.T(why.why, why.why)
 	case why != nil:
 		s.State, s.until, s.why = receiverMaintenance, why.until, text.T(why.why, why.why)
-	case !st.BlockedAt.IsZero():
+	case !st.BlockedAt.IsZero() && st.FailedWhy == st.BlockedWhy: // it is still what keeps us
 		s.State, s.since, s.why, s.hint = receiverBlocked, st.BlockedAt, st.BlockedWhy.What, st.BlockedWhy.Hint
 	case !st.FailedAt.IsZero():
 		s.State, s.since, s.why, s.hint = receiverFailing, st.FailedAt, st.FailedWhy.What, st.FailedWhy.Hint

@@ -65,6 +65,9 @@ func (a *app) status(ctx context.Context, h *house, store ledger.Store, f status
 	if err != nil {
 		return err
 	}
+	for _, p := range s.Pipelines {
+		p.Error = text.Unpacked(p.Error).In(a.lang)
+	}
 	s.troubles(a, h)
 	if s.NeedsPerson = len(s.Trouble) > 0; s.NeedsPerson {
 		a.code = exitNews

@@ -173,8 +173,35 @@ func (k *checker) time(b *Block, f *Field, at *Element, value, path string) {
 
 // ParseTime reads a time of a message; only what would be written the same way counts.
 func (p *Profile) ParseTime(s string) (time.Time, bool) {
+	if p.Body.Time == time.DateTime {
+		return parseDateTime(s)
+	}
 	t, err := time.ParseInLocation(p.Body.Time, s, chinaTime)
 	return t, err == nil && t.Format(p.Body.Time) == s
+}
+
+// parseDateTime reads 2006-01-02 15:04:05 and nothing like it.
+func parseDateTime(s string) (time.Time, bool) {
+	if len(s) != len(time.DateTime) {
+		return time.Time{}, false
+	}
+	for i := range len(s) {
+		switch mark := time.DateTime[i]; {
+		case mark == '-' || mark == ' ' || mark == ':':
+			if s[i] != mark {
+				return time.Time{}, false
+			}
+		case s[i] < '0' || s[i] > '9':
+			return time.Time{}, false
+		}
+	}
+	two := func(at int) int { return int(s[at]-'0')*10 + int(s[at+1]-'0') }
+	year, month, day, hour, minute, second := two(0)*100+two(2), two(5), two(8), two(11), two(14), two(17)
+	if month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, chinaTime)
+	return t, t.Day() == day && day > 0 // a day the month does not have is another one
 }
 
 // FormatTime writes a time as messages have it, in UTC+8.

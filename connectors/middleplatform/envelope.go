@@ -134,6 +134,10 @@ func (p *Profile) DecodeReply(body []byte, c *Cipher) (Reply, error) {
 			return Reply{}, notReply()
 		}
 	case strings.HasPrefix(trimmed, "<"):
+		if plain, ok := plainEnvelope(trimmed); ok {
+			o = plain
+			break
+		}
 		root, err := DecodeXML(trimmed)
 		if err != nil {
 			return Reply{}, err
@@ -157,6 +161,24 @@ func (p *Profile) DecodeReply(body []byte, c *Cipher) (Reply, error) {
 	}
 	r.Status, r.Data = string(in.Status), string(in.Data)
 	return r, nil
+}
+
+// plainEnvelope reads an answer of the usual form, <ROOT><code>…</code><data>…</data></ROOT>
+// without a prolog, references or anything else, which needs no XML reader.
+func plainEnvelope(s string) (outer, bool) {
+	root, rest, ok := strings.Cut(s[1:], "><code>")
+	if !ok || !isName(root) {
+		return outer{}, false
+	}
+	code, rest, ok := strings.Cut(rest, "</code><data>")
+	if !ok {
+		return outer{}, false
+	}
+	data, end, ok := strings.Cut(rest, "</data></")
+	if !ok || end != root+">" || strings.ContainsAny(code, "<>& \t\r\n") || strings.ContainsAny(data, "<>& \t\r\n") {
+		return outer{}, false
+	}
+	return outer{word(code), word(data)}, true
 }
 
 func notReply() error {

@@ -21,6 +21,10 @@ type Probe struct {
 func (t *Target) Probe(ctx context.Context) (Probe, error) {
 	in := t.profile.ByNumber()[0]
 	a, err := t.empty(ctx, in)
+	if fault.Is(err, fault.Unknown) {
+		return Probe{}, fault.Wrap(err, fault.Unknown, "test platform", "", text.T("没有得到看得懂的回应", "there was no answer that can be read"),
+			text.T("检查地址和中间的代理，稍后再试；测试不会推送任何办件", "check the address and proxies in between and try later; the test sends no case"))
+	}
 	if err != nil {
 		return Probe{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"banjian/internal/fault"
 )
@@ -85,5 +86,19 @@ func TestWrongProfileIsRefusedAtItsLine(t *testing.T) {
 				t.Errorf("at %s, which is %q", f.Where, lines[line-1])
 			}
 		})
+	}
+}
+
+// The quick reader of the usual form takes exactly what the general one takes.
+func TestDateTimesAreReadAsTheTimePackageReadsThem(t *testing.T) {
+	p := &Profile{Body: BodyProfile{Time: time.DateTime}}
+	for _, s := range []string{"2025-07-04 15:30:33", "2024-02-29 00:00:00", "2025-02-29 00:00:00", "2025-04-31 10:00:00", "2025-12-31 23:59:59", "2025-13-01 00:00:00",
+		"2025-00-10 00:00:00", "2025-01-00 00:00:00", "2025-01-01 24:00:00", "2025-01-01 10:60:00", "2025-01-01 10:00:60", "2025-1-01 10:00:00", "2025-01-01  0:00:00",
+		"2025-01-01T10:00:00", "2025-01-01 10:00:00.5", "0000-01-01 00:00:00", "", "２025-01-01 10:00:0"} {
+		want, err := time.ParseInLocation(time.DateTime, s, chinaTime)
+		ok := err == nil && want.Format(time.DateTime) == s
+		if got, good := p.ParseTime(s); good != ok || ok && !got.Equal(want) {
+			t.Errorf("%q: %v %t, want %v %t", s, got, good, want, ok)
+		}
 	}
 }

@@ -5,12 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"banjian/deploy/demo"
 	"banjian/internal/text"
@@ -27,8 +31,9 @@ const (
 // pushResult is the demo's cases pushed to a middle platform, one message a call.
 type pushResult struct {
 	Messages int     `json:"messages"`
-	Wall     float64 `json:"wall_s"` // of the whole command, start and end of the process included
-	CPU      float64 `json:"cpu_s"`  // of it: ledger, mapping, SM4, HMAC, HTTP
+	Wall     float64 `json:"wall_s"`            // of the whole command, start and end of the process included
+	CPU      float64 `json:"cpu_s"`             // of it: ledger, mapping, SM4, HMAC, HTTP
+	Bare     float64 `json:"bare_cpu_s_a_call"` // of a bare HTTP client at the same pace: nothing signed, sealed or remembered
 }
 
 // measurePush collects a department into a ledger and measures a command that does
@@ -69,7 +74,39 @@ func measurePush(ctx context.Context, dir, banjian string, say func(text.Text)) 
 	if res.Messages < pushCases {
 		return nil, fmt.Errorf("%d messages of %d cases were pushed", res.Messages, pushCases)
 	}
-	return res, nil
+	res.Bare, err = bareClient(ctx, base+"/receiveAcceptInfo", res.Messages)
+	return res, err
+}
+
+// bareClient posts a body of the usual size over as many connections and says what CPU a
+// call takes of this process. The platform answers as slowly and refuses it.
+func bareClient(ctx context.Context, url string, calls int) (float64, error) {
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: pushConnections, MaxIdleConnsPerHost: pushConnections, DisableCompression: true}}
+	defer client.CloseIdleConnections()
+	body := strings.Repeat("x", 900)
+	before := ownCPU()
+	var g errgroup.Group
+	for range pushConnections {
+		g.Go(func() error {
+			for range calls / pushConnections {
+				req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+				if err != nil {
+					return err
+				}
+				resp, err := client.Do(req)
+				if err != nil {
+					return err
+				}
+				_, err = io.Copy(io.Discard, resp.Body)
+				if resp.Body.Close(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	return (ownCPU() - before).Seconds() / float64(calls), err
 }
 
 // Environment variables that hold the keys of the benchmark's platform.

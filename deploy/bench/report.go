@@ -132,6 +132,8 @@ func (p *paper) push(r *pushResult) {
 	rate := float64(r.Messages) / r.Wall
 	p.row(fmt.Sprintf(p.t("%.0f 条/秒，上限 %.0f", "%.0f a second of %.0f at most"), rate, ceiling))
 	p.Flush()
+	p.row(fmt.Sprintf(p.t("其中裸 HTTP 客户端 %.0f 微秒/次", "of the CPU a call, a bare HTTP client takes %.0f µs"), r.Bare*1e6))
+	p.Flush()
 	p.target(p.t("÷（连接数 ÷ 应答时间）", "÷ (connections ÷ answer time)"), rate/ceiling, wantPush, true, "%.2f")
 	p.target(p.t("CPU 微秒/次（签名、加密、台账在内）", "CPU µs a call, signature, cipher and ledger included"), r.CPU/float64(r.Messages)*1e6, wantPushCPU, false, "%.0f")
 }

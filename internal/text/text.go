@@ -54,6 +54,27 @@ func (t Text) String() string { return t.In(EN) }
 // IsZero says that there is nothing to read.
 func (t Text) IsZero() bool { return t.ZH == "" && t.EN == "" }
 
+// between stands between the languages of a sentence that is kept as one string.
+const between = "\x1e"
+
+// Packed is both sentences as one string, for a place that keeps one.
+func (t Text) Packed() string {
+	if t.ZH == t.EN {
+		return t.EN
+	}
+	return t.ZH + between + t.EN
+}
+
+// Unpacked is the sentence that Packed made a string of; any other string is the same in
+// both languages.
+func Unpacked(s string) Text {
+	zh, en, both := strings.Cut(s, between)
+	if !both {
+		return Text{ZH: s, EN: s}
+	}
+	return Text{ZH: zh, EN: en}
+}
+
 // Fill replaces {0}, {1} … in both sentences by args; a mark inside an argument stays.
 func (t Text) Fill(args ...string) Text {
 	pairs := make([]string, 0, 2*len(args))
