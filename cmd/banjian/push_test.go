@@ -154,7 +154,7 @@ func TestARefusedSignatureStopsThePlatformWithinOneCallAndNothingElse(t *testing
 	}
 	// With the right key everything goes.
 	t.Setenv("PLATFORM_SECRET", "another")
-	if code, sums, errOut = w.run(); code != exitDone && code != exitNews {
+	if code, _, errOut = w.run(); code != exitDone && code != exitNews {
 		t.Fatalf("exited %d\n%s", code, errOut)
 	}
 	if got := int64(len(e.messages)); calls.Load() < got {

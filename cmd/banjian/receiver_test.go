@@ -114,7 +114,8 @@ type commitCutter struct {
 	server  string
 	left    atomic.Int64 // commits until the cut
 	cut     atomic.Int64 // how often
-	refuses atomic.Bool  // after the cut nobody gets through
+	stays   atomic.Bool  // after the cut nobody gets through
+	refuses atomic.Bool
 }
 
 func newCommitCutter(t *testing.T, s *testdb.Server, nth int64) *commitCutter {
@@ -165,11 +166,12 @@ func (c *commitCutter) serve(client net.Conn) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := client.Read(buf)
-		if err != nil {
+		if err != nil || c.refuses.Load() {
 			return
 		}
 		if bytes.HasSuffix(buf[:n], []byte("\x03COMMIT")) && c.left.Add(-1) == 0 {
 			dropping.Store(true)
+			c.refuses.Store(c.stays.Load())
 			c.cut.Add(1)
 		}
 		if _, err := io.Copy(server, bytes.NewReader(buf[:n])); err != nil {
@@ -199,16 +201,8 @@ func TestCommitOfUnknownOutcomeIsSettledByTheNextRun(t *testing.T) {
 	}
 	c := newCommitCutter(t, testdb.MySQL(t), 1)
 	w := served(t, c.Addr().String(), onMariaDB(t))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for c.cut.Load() == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		c.refuses.Store(true)
-	}()
+	c.stays.Store(true)
 	code, sums, errOut := w.run()
-	<-done
 	if code != exitFailed || !strings.Contains(errOut, "national") {
 		t.Errorf("exited %d: %s", code, errOut)
 	}

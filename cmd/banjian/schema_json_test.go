@@ -19,7 +19,6 @@ import (
 	"banjian/cmd/internal/editor"
 	"banjian/internal/site"
 	"banjian/pipelines"
-	"banjian/schemas"
 )
 
 // printedSchema is a schema as the command prints it.
@@ -73,15 +72,6 @@ func compiled(t *testing.T, name string) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func editorCatalog(t *testing.T) *schemas.Catalog {
-	t.Helper()
-	cat, err := (&app{}).anyCatalog()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cat
 }
 
 // documents are the documents of a YAML file as an editor hands them to a schema.

@@ -28,7 +28,7 @@ func Run(t *testing.T, open Open) {
 		name  string
 		tests []test
 	}{
-		{"Index", indexTests}, {"Commit", commitTests}, {"Cases", caseTests}, {"Kept", keptTests},
+		{"Index", indexTests}, {"Commit", commitTests}, {"Cases", caseTests}, {"Kept", keptTests}, {"Rejects", rejectTests},
 		{"Freeze", freezeTests}, {"Settle", settleTests}, {"Exceptions", exceptionTests},
 		{"Leases", leaseTests}, {"Runs", runTests}, {"Prune", pruneTests}, {"Shared", sharedTests},
 		{"ReceiverStates", receiverStateTests}, {"Overview", overviewTests}, {"Waive", waiveTests}, {"Rewind", rewindTests}, {"History", historyTests},
