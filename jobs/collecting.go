@@ -4,18 +4,13 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"banjian/pipelines"
 )
 
-// A collect that is ahead of the deliveries beside it by more than so many batches lets
-// them have the machine for a moment after each batch, so that they do not have to do
-// half of their work alone at the end. It never waits for a receiver that is slow, away
-// or fed record by record.
-const (
-	aheadAtMost = 3
-	yieldAtMost = 25 * time.Millisecond
-)
+// yieldAtMost is how long a collect lets deliveries beside it have the machine after each
+// batch, until they have taken it in hand: what they have not done when it ends they do
+// alone, with the machine half idle. It never waits for a receiver that is away or fed
+// record by record, nor longer than this for one that is slow.
+const yieldAtMost = 60 * time.Millisecond
 
 // Collecting tells deliveries what is still being collected in this process, and
 // collects how far deliveries have come.
@@ -23,13 +18,13 @@ type Collecting struct {
 	mu     sync.Mutex
 	active map[string]int // collects by subject
 	tails  map[string]int // deliveries that read a subject's log as it grows
-	ahead  map[string]int // batches that were collected and not yet read by them
-	read   chan struct{}  // closed at the next reading
+	ahead  map[string]int // batches that were collected and not yet taken in hand by them
+	moved  chan struct{}  // closed when that changes
 }
 
 // NewCollecting starts with the subjects of the collects that will run.
 func NewCollecting(subjects ...string) *Collecting {
-	c := &Collecting{active: map[string]int{}, tails: map[string]int{}, ahead: map[string]int{}, read: make(chan struct{})}
+	c := &Collecting{active: map[string]int{}, tails: map[string]int{}, ahead: map[string]int{}, moved: make(chan struct{})}
 	for _, s := range subjects {
 		c.active[s]++
 	}
@@ -72,13 +67,13 @@ func (c *Collecting) Wrote(ctx context.Context, subject string) {
 	defer enough.Stop()
 	for {
 		c.mu.Lock()
-		behind, read := c.tails[subject] > 0 && c.ahead[subject] > aheadAtMost, c.read
+		behind, moved := c.tails[subject] > 0 && c.ahead[subject] > 0, c.moved
 		c.mu.Unlock()
 		if !behind {
 			return
 		}
 		select {
-		case <-read:
+		case <-moved:
 		case <-enough.C:
 			return
 		case <-ctx.Done():
@@ -87,37 +82,32 @@ func (c *Collecting) Wrote(ctx context.Context, subject string) {
 	}
 }
 
-// tailed is a source that counts what a delivery reads of a growing log.
-type tailed struct {
-	pipelines.Source
-	of      *Collecting
-	subject string
-}
-
-func (c *Collecting) tail(subject string, s pipelines.Source) *tailed {
+// tail says that a delivery takes the batches of a subject as they are collected; end
+// that it takes no more.
+func (c *Collecting) tail(subject string) (end func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tails[subject]++
-	return &tailed{s, c, subject}
-}
-
-func (t *tailed) Read(ctx context.Context) (pipelines.Batch, error) {
-	b, err := t.Source.Read(ctx)
-	t.of.mu.Lock()
-	defer t.of.mu.Unlock()
-	if err == nil && t.of.ahead[t.subject] > 0 {
-		t.of.ahead[t.subject]--
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.tails[subject]--
+		c.wake()
 	}
-	close(t.of.read)
-	t.of.read = make(chan struct{})
-	return b, err
 }
 
-// end says that the delivery reads no more.
-func (t *tailed) end() {
-	t.of.mu.Lock()
-	defer t.of.mu.Unlock()
-	t.of.tails[t.subject]--
-	close(t.of.read)
-	t.of.read = make(chan struct{})
+// took says that a delivery has taken a batch in hand.
+func (c *Collecting) took(subject string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ahead[subject] > 0 {
+		c.ahead[subject]--
+	}
+	c.wake()
+}
+
+// wake has collects that wait look again; c.mu is held.
+func (c *Collecting) wake() {
+	close(c.moved)
+	c.moved = make(chan struct{})
 }

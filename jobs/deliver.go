@@ -139,13 +139,11 @@ func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
 	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Alloc: w.runner.Alloc,
 		Tail: func() bool { return collecting.Any(subject) }})
 	defer source.Close()
-	feed := pipelines.Source(source)
+	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: source, Stage: w.stage, Sink: w.out, Log: w.runner.Log}
 	if w.plan.Target != nil && collecting.Any(subject) {
-		tailed := collecting.tail(subject, source)
-		defer tailed.end()
-		feed = tailed
+		defer collecting.tail(subject)()
+		p.Progress = func(pipelines.Counts) { collecting.took(subject) }
 	}
-	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: feed, Stage: w.stage, Sink: w.out, Log: w.runner.Log}
 	counts, err := p.Run(ctx)
 	if closed := w.out.Close(context.WithoutCancel(ctx)); err == nil || ctx.Err() == nil && closed != nil {
 		err = closed
