@@ -104,8 +104,14 @@ func itsOwn(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return false
 	}
+	return !FedElsewhere(err)
+}
+
+// FedElsewhere says that a delivery did not happen because another process has the lease
+// of its receiver.
+func FedElsewhere(err error) bool {
 	var f *fault.Error
-	return !errors.As(err, &f) || f.Kind != fault.Blocked || !strings.HasPrefix(f.Where, DeliverLease(""))
+	return errors.As(err, &f) && f.Kind == fault.Blocked && strings.HasPrefix(f.Where, DeliverLease(""))
 }
 
 // DeliverLease is the name of the lease under which a receiver is fed.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -104,9 +102,7 @@ func (f *feeders) serve(ctx context.Context, receiver string, asked <-chan struc
 // mayPass says that a failure may be over by itself: the receiver or the way to it was
 // out of order, or another process is feeding it.
 func mayPass(err error) bool {
-	var f *fault.Error
-	return fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown) ||
-		errors.As(err, &f) && f.Kind == fault.Blocked && strings.HasPrefix(f.Where, ledger.DeliverLease(""))
+	return fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown) || ledger.FedElsewhere(err)
 }
 
 // againAfter is how long to wait: no less than the receiver asks for.

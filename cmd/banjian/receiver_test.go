@@ -50,7 +50,7 @@ func (w *troubled) wantOnceEach() {
 
 func TestReceiverCutOffInMidBatchGetsEverythingOnceItIsBack(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a receiver that is away is tried for half a minute")
+		t.Skip("SKIPPED: -short: a receiver that is away is tried for half a minute")
 	}
 	server := testdb.MySQL(t)
 	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "exchange", "127.0.0.1:0", fmt.Sprintf("%s:%d", server.Host, server.Port))
@@ -197,7 +197,7 @@ func TestCommitWhoseAnswerIsLostIsSettledByAskingAndNothingComesTwice(t *testing
 
 func TestCommitOfUnknownOutcomeIsSettledByTheNextRun(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a receiver that is away is tried for half a minute")
+		t.Skip("SKIPPED: -short: a receiver that is away is tried for half a minute")
 	}
 	c := newCommitCutter(t, testdb.MySQL(t), 1)
 	w := served(t, c.Addr().String(), onMariaDB(t))
@@ -220,7 +220,7 @@ func TestCommitOfUnknownOutcomeIsSettledByTheNextRun(t *testing.T) {
 
 func TestServerKilledInMidRunGetsEverythingAfterItsRestart(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a receiver that is away is tried for half a minute")
+		t.Skip("SKIPPED: -short: a receiver that is away is tried for half a minute")
 	}
 	server, err := testdb.Start(t.TempDir())
 	if err != nil {
