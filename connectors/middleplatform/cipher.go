@@ -57,17 +57,23 @@ var newlines = strings.NewReplacer("\r", "", "\n", "")
 // Encrypt is the base64 of a sealed text, in one line. Line breaks of the text are
 // left out where the profile says so.
 func (c *Cipher) Encrypt(plain string) (string, error) {
+	sealed, err := c.appendSealed(nil, plain)
+	return string(sealed), err
+}
+
+// appendSealed is Encrypt at the end of dst.
+func (c *Cipher) appendSealed(dst []byte, plain string) ([]byte, error) {
 	if c.flatten {
 		plain = newlines.Replace(plain)
 	}
 	if c.block == nil {
-		return plain, nil
+		return append(dst, plain...), nil
 	}
 	sealed, err := gm.EncryptCBC(c.block, c.iv, []byte(plain))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return base64.StdEncoding.EncodeToString(sealed), nil
+	return base64.StdEncoding.AppendEncode(dst, sealed), nil
 }
 
 // Decrypt is the reverse; line breaks inside the base64 do not matter. What is not

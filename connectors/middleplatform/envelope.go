@@ -2,11 +2,13 @@ package middleplatform
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
 	"banjian/internal/fault"
+	"banjian/internal/gm"
 	"banjian/internal/text"
 )
 
@@ -36,11 +38,20 @@ func (p *Profile) EncodeCall(m *Element, c *Cipher) ([]byte, error) {
 }
 
 func (p *Profile) sealCall(plain string, c *Cipher) ([]byte, error) {
-	sealed, err := c.Encrypt(plain)
+	if c.block == nil {
+		open, err := c.Encrypt(plain)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(map[string]string{p.Body.Parameter: open})
+	}
+	// Base64 and the parameter's name need no escapes.
+	body := make([]byte, 0, base64.StdEncoding.EncodedLen(len(plain)+gm.BlockSize)+len(p.Body.Parameter)+8)
+	body, err := c.appendSealed(append(append(append(body, `{"`...), p.Body.Parameter...), `":"`...), plain)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string]string{p.Body.Parameter: sealed})
+	return append(body, `"}`...), nil
 }
 
 // DecodeCall is the message inside the body of a call. Faults are Data; whether the

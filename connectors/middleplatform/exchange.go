@@ -89,7 +89,7 @@ func (t *Target) try(ctx context.Context, in *Interface, key *sealer, plain stri
 		return answer{}, t.lost(err, in, steps.unsent())
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	data, err := readBody(resp)
 	got := t.opts.Now()
 	t.clock.see(resp.Header, sent, got)
 	if err != nil && !slices.Contains(tellsByStatus, resp.StatusCode) {
@@ -98,6 +98,16 @@ func (t *Target) try(ctx context.Context, in *Interface, key *sealer, plain stri
 	a, err := t.judge(in, key, reply{status: resp.StatusCode, header: resp.Header, body: data, at: got})
 	a.key, a.took = key, got.Sub(sent)
 	return a, err
+}
+
+// readBody is all of an answer, or more than MaxBody of it.
+func readBody(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= 1<<16 {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, MaxBody+1))
+	return b.Bytes(), err
 }
 
 // tellsByStatus are statuses that say all there is to know without a body.

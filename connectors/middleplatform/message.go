@@ -19,13 +19,19 @@ func (p *Profile) Message(in *Interface, rec arrow.Record, row int) (*Element, e
 	if int(rec.NumCols()) != len(in.columns) || row < 0 || int64(row) >= rec.NumRows() {
 		return nil, notLaidOut(p, in)
 	}
-	root := &Element{Name: p.Body.Root}
+	elements := make([]Element, 0, 1+len(in.Blocks)+len(in.columns)) // never moved
+	put := func(name, text string) *Element {
+		elements = append(elements, Element{Name: name, Text: text})
+		return &elements[len(elements)-1]
+	}
+	root := put(p.Body.Root, "")
 	at := 0
 	for i := range in.Blocks {
 		b := &in.Blocks[i]
 		block := root
 		if b.Block != "" {
-			block = &Element{Name: b.Block, Children: make([]*Element, 0, len(b.Fields))}
+			block = put(b.Block, "")
+			block.Children = make([]*Element, 0, len(b.Fields))
 		}
 		for j := range b.Fields {
 			if rec.ColumnName(at) != in.columns[at] {
@@ -36,7 +42,7 @@ func (p *Profile) Message(in *Interface, rec arrow.Record, row int) (*Element, e
 				return nil, notLaidOut(p, in)
 			}
 			if value != "" {
-				block.Add(b.Fields[j].Name, value)
+				block.Children = append(block.Children, put(b.Fields[j].Name, value))
 			}
 			at++
 		}

@@ -68,16 +68,21 @@ func (p *Profile) pairs(key, nonce, stamp string) []Header {
 }
 
 func (p *Profile) mac(secret string, pairs []Header) string {
-	var message []string
+	message := make([]byte, 0, 192)
 	for _, h := range pairs {
-		if h.Value != "" {
-			message = append(message, h.Name+"="+h.Value)
+		if h.Value == "" {
+			continue
 		}
+		if len(message) > 0 {
+			message = append(message, '&')
+		}
+		message = append(append(append(message, h.Name...), '='), h.Value...)
 	}
 	m := hmac.New(sha256.New, []byte(secret))
-	m.Write([]byte(strings.Join(message, "&")))
+	m.Write(message)
+	sum := m.Sum(message[:0])
 	if p.Signer.Encoding == "base64" {
-		return base64.StdEncoding.EncodeToString(m.Sum(nil))
+		return base64.StdEncoding.EncodeToString(sum)
 	}
-	return hex.EncodeToString(m.Sum(nil))
+	return hex.EncodeToString(sum)
 }

@@ -112,6 +112,9 @@ func (p *Profile) wrongBody() *mistake {
 	if p.Body.Parameter == "" || p.Body.ContentType == "" || p.Body.Time == "" {
 		return wrongAt("$.body", "content_type、parameter、time 都要写", "content_type, parameter and time are required")
 	}
+	if !isName(p.Body.Parameter) {
+		return wrongAt("$.body.parameter", "parameter 要由 ASCII 字母、数字和下划线组成", "parameter is ASCII letters, digits and underscores")
+	}
 	if len(p.Body.Case) == 0 {
 		return wrongAt("$.body", "case 要写", "case is required")
 	}
