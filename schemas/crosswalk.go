@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -197,8 +198,8 @@ func (x *Crosswalk) chain() (int32, *cellError) {
 	return 0, nil
 }
 
-// cellError is what is wrong with a line of a table, at a column of it counted in
-// bytes.
+// cellError is what is wrong with a line of a table, behind so many
+// characters of it.
 type cellError struct {
 	col  int
 	what text.Text
@@ -218,11 +219,11 @@ func (e *cellError) at(src source, line int) error {
 	return fault.New(fault.Config, "read crosswalk", fmt.Sprintf("%s:%d:%d", src.name, line, e.col+1), e.what, e.hint)
 }
 
-// column is the offset in the line at which cell i begins, in bytes.
+// column is how many characters of the line stand before cell i.
 func column(cells []string, i int) int {
 	n := 0
 	for _, c := range cells[:i] {
-		n += len(c) + 1
+		n += utf8.RuneCountInString(c) + 1
 	}
 	return n
 }
