@@ -14,8 +14,9 @@
 // A site's schemas/ folder has the same four names and is laid over them file by
 // file: a file at the same path replaces the shipped one.
 //
-// It imports internal packages, Arrow and the YAML reader. Below it, ids imports the
-// standard library only, itemcode that and ids.
+// It imports internal packages, Arrow and the YAML reader. Below it, region (divisions
+// by code and time) imports the standard library only, ids that and region, itemcode
+// that and ids.
 //
 // Invariants:
 //

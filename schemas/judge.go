@@ -46,31 +46,27 @@ func itemReasons(r *itemcode.Result) text.Text {
 	return text.T(strings.Join(zh, "；"), strings.Join(en, "; "))
 }
 
-// JudgeID judges an identity number as given. Kinds: resident_id, uscc, org_code,
-// licence_id; another is a Config fault.
+// JudgeID judges an identity number as given. kind is one of IDKinds; another is a
+// Config fault.
 func JudgeID(kind, number string) (Verdict, error) {
-	check, ok := idKinds[kind]
+	n, ok := numbers[kind]
 	if !ok {
 		return Verdict{}, fault.New(fault.Config, "check identity number", "--kind",
 			text.F("没有 %s 这一类", "there is no kind %s", kind),
-			text.F("可用：%s", "known: %s", strings.Join(sortedKeys(idKinds), " ")))
+			text.F("可用：%s", "known: %s", strings.Join(IDKinds(), " ")))
 	}
-	f := check(number)
+	f := n.check(number)
 	if f.OK() {
 		return Verdict{Kind: kind, Verdict: "ok"}, nil
 	}
-	if folded := ids.Fold(number); folded != number && check(folded).OK() {
+	if folded := ids.Fold(number); folded != number && n.check(folded).OK() {
 		return Verdict{kind, "reject", validAs(folded)}, nil
 	}
-	return Verdict{kind, "reject", RuleText("check_"+kind, reasonArgs(string(f.Reason), f.Want, f.Pos))}, nil
+	return Verdict{kind, "reject", RuleText(n.rule, reasonArgs(string(f.Reason), f.Want, f.Pos))}, nil
 }
 
-var idKinds = map[string]func(string) ids.Fault{
-	"resident_id": ids.ResidentID,
-	"uscc":        ids.USCC,
-	"org_code":    ids.OrgCode,
-	"licence_id":  ids.LicenceID,
-}
+// IDKinds is every kind of number JudgeID knows, sorted.
+func IDKinds() []string { return sortedKeys(numbers) }
 
 func validAs(folded string) text.Text {
 	return text.F("规整后有效，应写作 %[1]s（valid as %[1]s）", "valid as %s", folded)

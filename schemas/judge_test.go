@@ -53,6 +53,15 @@ func TestJudgementsOfIdentityNumbers(t *testing.T) {
 		{"resident_id", "440308199901101513", "reject", "should be 2"},
 		{"resident_id", "440308 19990110 1512", "reject", "valid as 440308199901101512"},
 		{"resident_id", "990426199112010074", "reject", "no province"},
+		{"resident_id", "440199199001010009", "reject", "never were a division"},
+		{"resident_id_form", "440199199001010009", "ok", ""},
+		{"resident_id", "500154199301135886", "ok", ""},
+		{"resident_id_strict", "500154199301135886", "reject", "no division at the birth"},
+		{"residence_permit", "810000199408230021", "ok", ""},
+		{"residence_permit", "810000199408230022", "reject", "should be 1"},
+		{"passport_cn", "EA1234567", "ok", ""},
+		{"passport_cn", "ea1234567", "reject", "valid as EA1234567"},
+		{"hk_macao_permit", "H1234567", "reject", "H or M"},
 		{"uscc", "11440000006939756B", "ok", ""},
 		{"uscc", "11511301452259996u", "reject", "valid as 11511301452259996U"},
 		{"uscc", "11440000006939756b", "reject", "valid as 11440000006939756B"},
@@ -68,7 +77,7 @@ func TestJudgementsOfIdentityNumbers(t *testing.T) {
 			t.Errorf("%s %q: %+v, %v", c.kind, c.number, v, err)
 		}
 	}
-	if _, err := schemas.JudgeID("passport", "E12345678"); !fault.Is(err, fault.Config) || !strings.Contains(fault.HintOf(err).EN, "resident_id") {
+	if _, err := schemas.JudgeID("driving_licence", "E12345678"); !fault.Is(err, fault.Config) || !strings.Contains(fault.HintOf(err).EN, "resident_id") {
 		t.Errorf("unknown kind: %v", err)
 	}
 }
@@ -100,7 +109,7 @@ func TestValueChecksHaveThreeOutcomes(t *testing.T) {
 			t.Errorf("%s %q: %+v, want %+v", c.check, c.value, got, c.want)
 		}
 	}
-	if _, ok := schemas.ValueCheck("passport"); ok {
+	if _, ok := schemas.ValueCheck("driving_licence"); ok {
 		t.Error("an unknown check is found")
 	}
 	for _, name := range schemas.ValueChecks() {
@@ -122,6 +131,7 @@ func TestGoodValuesOfChecksAllocateNothing(t *testing.T) {
 // rules of the engine: every id that any room may report.
 const rules = `required too_long bad_code unmapped_code bad_time time_gap bad_int bad_decimal bad_bool bad_text bad_region bad_amount too_early
 	key_null duplicate_key check_resident_id check_uscc check_org_code check_licence_id check_mobile check_zip check_email
+	check_residence_permit check_passport check_passport_cn check_hk_macao_permit check_taiwan_permit check_hk_macao_travel check_taiwan_travel check_foreigner_permit
 	item_code item_te_unit no_crosswalk applied_after_accepted accepted_after_finished step_end_before_start waits_parent
 	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused
 	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken`
@@ -193,4 +203,29 @@ func TestNoFindingLeavesAGapInItsSentence(t *testing.T) {
 
 func chinese(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF })
+}
+
+func TestDocumentsAreCheckedByTheirKind(t *testing.T) {
+	set, _ := load(t).CodeSet("id_type")
+	for _, v := range set.Codes {
+		name, ok := schemas.DocumentCheck(v.Code)
+		if !ok {
+			continue
+		}
+		if _, ok := schemas.ValueCheck(name); !ok {
+			t.Errorf("%s %s names the check %s, which does not exist", v.Code, v.Title.ZH, name)
+		}
+	}
+	if name, ok := schemas.DocumentCheck("111"); !ok || name != "resident_id" {
+		t.Errorf("111 is checked by %s", name)
+	}
+}
+
+func TestEveryCheckSaysWhatItIs(t *testing.T) {
+	for _, name := range schemas.ValueChecks() {
+		c, ok := schemas.CheckOf(name)
+		if !ok || c.Name != name || !chinese(c.Title.ZH) || c.Title.EN == "" || schemas.RuleText(c.Rule, nil).ZH == c.Rule {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
 }

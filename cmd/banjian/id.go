@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 
 func (a *app) idCommand() *cobra.Command {
 	var kind string
+	kinds := strings.Join(schemas.IDKinds(), " | ")
 	c := &cobra.Command{Use: "id", Short: a.t("证件号码与统一社会信用代码", "identity numbers and credit codes")}
 	check := &cobra.Command{
 		Use:     "check --kind KIND [FILE|-]",
@@ -18,14 +20,12 @@ func (a *app) idCommand() *cobra.Command {
 		Args:    a.fileArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := schemas.JudgeID(kind, ""); err != nil {
-				return usageError{errors.New(a.t("--kind 须为 ", "--kind is one of ") + idKinds)}
+				return usageError{errors.New(a.t("--kind 须为 ", "--kind is one of ") + kinds)}
 			}
 			return a.judge(args, cmd.InOrStdin(), func(line string) (schemas.Verdict, error) { return schemas.JudgeID(kind, line) })
 		},
 	}
-	check.Flags().StringVar(&kind, "kind", "", idKinds)
+	check.Flags().StringVar(&kind, "kind", "", kinds)
 	c.AddCommand(check)
 	return c
 }
-
-const idKinds = "resident_id | uscc | org_code | licence_id"

@@ -4,17 +4,19 @@ package ids
 type Reason string
 
 const (
-	OK         Reason = ""            // nothing is wrong
-	Length     Reason = "length"      // too short or too long
-	Format     Reason = "format"      // a character that cannot stand where it stands
-	Alphabet   Reason = "alphabet"    // I, O, Z, S, V or a small letter in a credit code
-	Area       Reason = "area"        // no such province
-	Date       Reason = "date"        // no such calendar day
-	CheckDigit Reason = "check_digit" // the last character does not follow from the others
-	TEUnit     Reason = "te_unit"     // the stand-in of a unit that has no credit code yet
-	Prefix     Reason = "prefix"      // not the object identifier of licences
-	Type       Reason = "type"        // the type segment of a licence identifier
-	Version    Reason = "version"     // the version segment of a licence identifier
+	OK          Reason = ""              // nothing is wrong
+	Length      Reason = "length"        // too short or too long
+	Format      Reason = "format"        // a character that cannot stand where it stands
+	Alphabet    Reason = "alphabet"      // I, O, Z, S, V or a small letter in a credit code
+	Area        Reason = "area"          // no such province, or not the area of such a document
+	Date        Reason = "date"          // no such calendar day
+	CheckDigit  Reason = "check_digit"   // the last character does not follow from the others
+	AreaUnknown Reason = "area_unknown"  // six digits that never were a division
+	AreaNotThen Reason = "area_not_then" // a division, but not one at the birth
+	TEUnit      Reason = "te_unit"       // the stand-in of a unit that has no credit code yet
+	Prefix      Reason = "prefix"        // not the object identifier of licences
+	Type        Reason = "type"          // the type segment of a licence identifier
+	Version     Reason = "version"       // the version segment of a licence identifier
 )
 
 // Fault is what is wrong with a value; the zero Fault is a good value.

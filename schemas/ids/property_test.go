@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"banjian/schemas/ids"
+	"banjian/schemas/region"
 )
 
 const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -40,8 +41,15 @@ func change(t *rapid.T, s, alphabet string) string {
 
 func TestEveryWellMadeResidentNumberPasses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		if s := residentGen().Draw(t, "number"); !ids.ResidentID(s).OK() {
-			t.Fatalf("%s: %+v", s, ids.ResidentID(s))
+		s := residentGen().Draw(t, "number")
+		if !ids.ResidentForm(s).OK() {
+			t.Fatalf("%s: %+v", s, ids.ResidentForm(s))
+		}
+		if lax := ids.ResidentID(s); lax.OK() != region.Ever(s[:6]) {
+			t.Fatalf("%s: %+v", s, lax)
+		}
+		if strict := ids.ResidentIDStrict(s); strict.OK() && !ids.ResidentID(s).OK() {
+			t.Fatalf("%s passes the strict check only", s)
 		}
 	})
 }
@@ -100,6 +108,8 @@ func TestOneChangedCharacterOfALicenceIdentifierIsCaught(t *testing.T) {
 func TestGoodValuesAllocateNothing(t *testing.T) {
 	for name, f := range map[string]func() ids.Fault{
 		"resident": func() ids.Fault { return ids.ResidentID("440308199901101512") },
+		"strict":   func() ids.Fault { return ids.ResidentIDStrict("44040119580101000X") },
+		"passport": func() ids.Fault { return ids.ChinesePassport("EA1234567") },
 		"uscc":     func() ids.Fault { return ids.USCC("11440000006939756B") },
 		"bad uscc": func() ids.Fault { return ids.USCC("11440000006939756A") },
 		"org":      func() ids.Fault { return ids.OrgCode("00877868-5") },
@@ -124,7 +134,7 @@ func FuzzResidentID(f *testing.F) {
 		if got.Pos > len(s) {
 			t.Fatalf("place %d beyond %q", got.Pos, s)
 		}
-		if got.Want != 0 && !ids.ResidentID(s[:got.Pos-1]+string(got.Want)+s[got.Pos:]).OK() {
+		if got.Want != 0 && !ids.ResidentForm(s[:got.Pos-1]+string(rune(got.Want))+s[got.Pos:]).OK() {
 			t.Fatalf("%q is not mended by the character it asks for", s)
 		}
 	})

@@ -1,10 +1,45 @@
 package ids
 
+import "banjian/schemas/region"
+
 // ResidentID checks a resident identity number (GB 11643—1999): 18 characters with a
 // check character, where a lower-case x counts as X, or the older 15 digits, whose
-// year is 19yy and which have no check. The residence permits of Hong Kong, Macao and
-// Taiwan residents (areas 81, 82, 83) have the same form.
+// year is 19yy and which have no check. Its area must have been a division of
+// GB/T 2260 at some time: people keep the area of their first registration, abolished
+// or not. The residence permits of Hong Kong, Macao and Taiwan residents (areas 81, 82,
+// 83) have the same form.
 func ResidentID(s string) Fault {
+	f := ResidentForm(s)
+	if f.OK() && !hasPermitArea(s) && !region.Ever(s[:6]) {
+		return bad(AreaUnknown, 1)
+	}
+	return f
+}
+
+// firstNumbers is when numbers began to be allotted, with the first identity cards: a
+// person born earlier carries an area in force then or later.
+var firstNumbers = region.MonthOf(1984, 4)
+
+// ResidentIDStrict is ResidentID with an area that was in force at the birth; for a
+// birth before the first cards of 1984, at the birth or later. A number allotted long
+// after the birth (a late registration) may fail it and still be genuine.
+func ResidentIDStrict(s string) Fault {
+	f := ResidentID(s)
+	if !f.OK() || hasPermitArea(s) {
+		return f
+	}
+	year, month, _, _ := Birth(s)
+	m := region.MonthOf(year, month)
+	if _, ok := region.At(s[:6], m); ok || m < firstNumbers && region.HeldSince(s[:6], m) {
+		return f
+	}
+	return bad(AreaNotThen, 1)
+}
+
+// ResidentForm checks everything but the last four digits of the area: province, day
+// of birth and check character. It is for numbers of zones whose area codes the police
+// allotted outside GB/T 2260.
+func ResidentForm(s string) Fault {
 	switch len(s) {
 	case 18:
 		return resident18(s)
@@ -25,7 +60,7 @@ func resident18(s string) Fault {
 	switch {
 	case !isDigit(last) && last != 'X':
 		return bad(Format, 18)
-	case !province(s) && !taiwanPermit(s):
+	case !province(s) && !hasPermitArea(s):
 		return bad(Area, 1)
 	case !calendarDay(digits(s[6:10]), digits(s[10:12]), digits(s[12:14])):
 		return bad(Date, 7)
@@ -48,6 +83,69 @@ func resident15(s string) Fault {
 	return Fault{}
 }
 
+// ResidencePermit checks the number of a residence permit of Hong Kong, Macao and
+// Taiwan residents (港澳台居民居住证, since 2018): a resident number of 18 characters
+// whose area is 810000, 820000 or 830000.
+func ResidencePermit(s string) Fault {
+	if len(s) != 18 {
+		return bad(Length, 0)
+	}
+	if f := resident18(s); !f.OK() {
+		return f
+	}
+	if !hasPermitArea(s) {
+		return bad(Area, 1)
+	}
+	return Fault{}
+}
+
+// hasPermitArea says whether the area is one of residence permits. 830000 is Taiwan's
+// there, though GB/T 2260 gives Taiwan 71.
+func hasPermitArea(s string) bool {
+	return len(s) == 18 && s[0] == '8' && s[1] >= '1' && s[1] <= '3' && s[2:6] == "0000"
+}
+
+// Resident18 makes the number of 18 characters out of 15 digits: the century put in,
+// the check character added. One of 18 that holds is returned with its X capital;
+// ok is false for anything else.
+func Resident18(s string) (number string, ok bool) {
+	if !ResidentForm(s).OK() {
+		return "", false
+	}
+	if len(s) == 15 {
+		s = s[:6] + "19" + s[6:]
+		return s + string(rune(ResidentCheck(s))), true
+	}
+	if s[17] == 'x' {
+		s = s[:17] + "X"
+	}
+	return s, true
+}
+
+// Birth is the day of birth in a resident number; ok is false when the number is not
+// well formed.
+func Birth(s string) (year, month, day int, ok bool) {
+	if !ResidentForm(s).OK() {
+		return 0, 0, 0, false
+	}
+	if len(s) == 15 {
+		return 1900 + digits(s[6:8]), digits(s[8:10]), digits(s[10:12]), true
+	}
+	return digits(s[6:10]), digits(s[10:12]), digits(s[12:14]), true
+}
+
+// Male says whether a resident number is a man's; ok is false when the number is not
+// well formed.
+func Male(s string) (male, ok bool) {
+	if !ResidentForm(s).OK() {
+		return false, false
+	}
+	if len(s) == 15 {
+		return (s[14]-'0')%2 == 1, true
+	}
+	return (s[16]-'0')%2 == 1, true
+}
+
 var residentWeights = [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 
 // ResidentCheck is the check character that follows 17 digits, 0 if they are not 17
@@ -65,10 +163,6 @@ func ResidentCheck(s17 string) byte {
 	}
 	return "10X98765432"[sum%11]
 }
-
-// taiwanPermit is area 830000, used by residence permits of Taiwan residents though
-// GB/T 2260 gives Taiwan 71.
-func taiwanPermit(s string) bool { return s[:6] == "830000" }
 
 // digits is the number that digits spell; the caller has tested them.
 func digits(s string) int {

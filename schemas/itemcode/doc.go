@@ -12,7 +12,9 @@
 // It imports the standard library and ids. A code is judged as given; ids.Fold is what a
 // mapping may do to it first. A good code is judged without allocating.
 //
+// Split and Compose take a code apart and put it together; ClassOf says what a type
+// means, which differs from province to province.
+//
 // What a code cannot tell is not tested: whether the item exists, whether its parent
-// does, what its type means (the digits of a type mean different things in different
-// provinces), and whether a department number is in use.
+// does, and whether a department number is in use.
 package itemcode
