@@ -70,7 +70,7 @@ func (c *compiler) source() error {
 		s, ok := c.cat.Subject(f.From)
 		if !ok {
 			n := f.root.get("from")
-			return f.failHint(n, nearest.Hint(f.From, subjectNames(c.cat)), "没有 %s 这种记录", "there is no subject %s", f.From)
+			return f.failHint(n, nearest.Hint(f.From, c.cat.SubjectNames()), "没有 %s 这种记录", "there is no subject %s", f.From)
 		}
 		c.from = s
 	}
@@ -91,14 +91,6 @@ func (c *compiler) source() error {
 	return nil
 }
 
-func subjectNames(cat *schemas.Catalog) []string {
-	var out []string
-	for _, s := range cat.Subjects() {
-		out = append(out, s.Name)
-	}
-	return out
-}
-
 func (c *compiler) read(columns ...string) {
 	for _, name := range columns {
 		if !slices.Contains(c.m.columns, name) {
@@ -110,7 +102,7 @@ func (c *compiler) read(columns ...string) {
 func (c *compiler) block(b *block) (*blockPlan, error) {
 	s, ok := c.cat.Subject(b.to.text)
 	if !ok {
-		return nil, c.file.failHint(b.to, nearest.Hint(b.to.text, subjectNames(c.cat)), "没有 %s 这种记录", "there is no subject %s", b.to.text)
+		return nil, c.file.failHint(b.to, nearest.Hint(b.to.text, c.cat.SubjectNames()), "没有 %s 这种记录", "there is no subject %s", b.to.text)
 	}
 	checker, err := schemas.NewChecker(s, c.cat)
 	if err != nil {

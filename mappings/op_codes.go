@@ -33,18 +33,10 @@ func (c *fieldCompiler) codeSet(k, v *node) (*schemas.CodeSet, error) {
 	}
 	set, ok := c.cat.CodeSet(name)
 	if !ok {
-		return nil, c.failHint(v, nearest.Hint(name, codeSetNames(c.cat)), "没有代码集 %s", "there is no code set %s", name)
+		return nil, c.failHint(v, nearest.Hint(name, c.cat.CodeSetNames()), "没有代码集 %s", "there is no code set %s", name)
 	}
 	c.uses.sets[name] = set
 	return set, nil
-}
-
-func codeSetNames(cat *schemas.Catalog) []string {
-	var names []string
-	for _, s := range cat.CodeSets() {
-		names = append(names, s.Name)
-	}
-	return names
 }
 
 // memberStep refuses values outside set.

@@ -18,11 +18,7 @@ func (c *fieldCompiler) buildItem(n *node) error {
 	name := n.get("crosswalk")
 	walk, ok := c.cat.Crosswalk(name.text)
 	if !ok {
-		var known []string
-		for _, x := range c.cat.Crosswalks() {
-			known = append(known, x.Name)
-		}
-		return c.failHint(name, nearest.Hint(name.text, known), "没有对照表 %s", "there is no crosswalk %s", name.text)
+		return c.failHint(name, nearest.Hint(name.text, c.cat.CrosswalkNames()), "没有对照表 %s", "there is no crosswalk %s", name.text)
 	}
 	c.uses.walks[walk.Name] = walk
 	take, column, err := c.takes(walk, n)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -61,6 +62,44 @@ func TestShippedCatalogIsWhole(t *testing.T) {
 			if v.Title.ZH == "" || v.Title.EN == "" {
 				t.Errorf("code %s of %s has no title in both languages", v.Code, set.Name)
 			}
+		}
+	}
+}
+
+// TestNothingBrokenShips parses every shipped file: afterwards a file is parsed only
+// when its name is asked for, where a mistake could no longer be mended.
+func TestNothingBrokenShips(t *testing.T) {
+	if err := load(t).Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestManyAskTheCatalogAtOnce(t *testing.T) {
+	cat := load(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for _, name := range cat.SubjectNames() {
+				s, _ := cat.Subject(name)
+				if again, _ := cat.Subject(name); again != s {
+					t.Errorf("%s was parsed twice", name)
+				}
+			}
+			cat.CodeSets()
+		})
+	}
+	wg.Wait()
+}
+
+// A site may replace what shipped files stand on; what no longer fits is found by
+// Load, not in the middle of a run.
+func TestWhatASiteSpoilsIsFoundByLoad(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"a block without a key field": {"canonical/blocks/common.yaml": {Data: []byte("block: common\ntitle: {zh: 共用, en: common}\nfields:\n  - {name: remark, zh: 备注, en: remark, type: text(10)}\n")}},
+		"a base that is no list":      {"codes/id_type.yaml": {Data: []byte("set: id_type\ntitle: {zh: 证件, en: documents}\nversion: \"1\"\nform: region12\n")}},
+	} {
+		if _, err := schemas.Load(files); !fault.Is(err, fault.Config) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package schemas
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strconv"
 
 	"banjian/internal/text"
@@ -85,20 +84,26 @@ type codeEntry struct {
 	EN   string `yaml:"en"`
 }
 
-func parseCodeSet(src source, name string) (*CodeSet, string, error) {
+// rawSet is a set as its file has it.
+type rawSet struct {
+	set     *CodeSet
+	extends string
+}
+
+func parseCodeSet(src source, name string) (rawSet, error) {
 	var f codeSetFile
 	if err := src.decode(&f); err != nil {
-		return nil, "", err
+		return rawSet{}, err
 	}
 	if f.Set != name {
-		return nil, "", src.fail("$.set",
+		return rawSet{}, src.fail("$.set",
 			text.F("set 应当是 %q，与文件路径一致", "set must be %q, like the path of the file", name), text.Text{})
 	}
 	set := &CodeSet{Name: name, Title: f.Title, Version: f.Version, Basis: f.Basis, Form: f.Form}
 	if f.Form != "" {
 		form, ok := forms[f.Form]
 		if !ok || len(f.Codes) > 0 || f.Extends != "" {
-			return nil, "", src.fail("$.form",
+			return rawSet{}, src.fail("$.form",
 				text.T("form 须是已知的写法，且不得再列 codes 或 extends", "form must be a known one, and goes without codes and extends"),
 				text.T("已知：region12", "known: region12"))
 		}
@@ -107,7 +112,7 @@ func parseCodeSet(src source, name string) (*CodeSet, string, error) {
 	for _, c := range f.Codes {
 		set.Codes = append(set.Codes, CodeValue{Code: c.Code, Title: text.T(c.ZH, c.EN)})
 	}
-	return set, f.Extends, indexCodes(src, set)
+	return rawSet{set: set, extends: f.Extends}, indexCodes(src, set)
 }
 
 func indexCodes(src source, set *CodeSet) error {
@@ -127,24 +132,11 @@ func indexCodes(src source, set *CodeSet) error {
 
 func codePath(i int) string { return "$.codes[" + strconv.Itoa(i) + "]" }
 
-// extendSet puts the codes of the set that name extends before its own. One step is
-// enough: a base that extends another is refused.
-func extendSet(src source, sets map[string]*CodeSet, name string, extends map[string]string) error {
-	set := sets[name]
-	if base := extends[name]; base != "" {
-		from, ok := sets[base]
-		if !ok || extends[base] != "" || from.form != nil {
-			return src.fail("$.extends",
-				text.F("extends 要指向一个直接列出代码的代码集，%s 不是", "extends must name a set that lists its codes itself, %s does not", base), text.Text{})
-		}
-		set.Codes = append(slices.Clone(from.Codes), set.Codes...)
-		if err := indexCodes(src, set); err != nil {
-			return err
-		}
-	}
-	if set.form == nil && len(set.Codes) == 0 {
+// close refuses an empty list and computes the digest.
+func (s *CodeSet) close(src source) error {
+	if s.form == nil && len(s.Codes) == 0 {
 		return src.fail("$.codes", text.T("代码集是空的", "the code set is empty"), text.Text{})
 	}
-	set.seal()
+	s.seal()
 	return nil
 }

@@ -21,9 +21,11 @@
 // Invariants:
 //
 //   - A Catalog, and everything reached from it, is immutable after Load and safe for
-//     concurrent use; a Checker too.
+//     concurrent use; a Checker too. A shipped file is parsed when its name is first
+//     asked for; a test parses every one of them, so that none ships broken.
 //   - Every code set a field names exists; every condition and order names fields of
-//     its own subject. Load refuses anything else, with file, line and column.
+//     its own subject. Load refuses anything else in a site's files, Check in all, with
+//     file, line and column.
 //   - An Issue's arguments hold widths, code-set names, expected characters, and the
 //     value of a code column that is outside its set, cut when longer than a code;
 //     never the value of any other column.

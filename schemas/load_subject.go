@@ -47,7 +47,13 @@ type orderEntry struct {
 	Then   string `yaml:"then"` // reject (default) or warn
 }
 
-func parseSubject(src source, blocks map[string][]Field) (*Subject, error) {
+// blockFinder finds the fields of a block.
+type blockFinder func(name string) (fields []Field, ok bool, err error)
+
+// noBlocks is for a block: it holds no other.
+func noBlocks(string) ([]Field, bool, error) { return nil, false, nil }
+
+func parseSubject(src source, blocks blockFinder) (*Subject, error) {
 	var f subjectFile
 	if err := src.decode(&f); err != nil {
 		return nil, err
@@ -76,20 +82,23 @@ func parseBlock(src source, name string) ([]Field, error) {
 	if f.Block != name {
 		return nil, src.fail("$.block", text.F("block 应当是 %q，与文件名一致", "block must be %q, like the name of the file", name), text.Text{})
 	}
-	return parseFields(src, f.Fields, nil)
+	return parseFields(src, f.Fields, noBlocks)
 }
 
 // parseFields puts blocks where they are named; a subject's own field of the same
 // name takes the place of a block's.
-func parseFields(src source, entries []fieldEntry, blocks map[string][]Field) ([]Field, error) {
+func parseFields(src source, entries []fieldEntry, blocks blockFinder) ([]Field, error) {
 	var out []Field
 	at := map[string]int{}
 	own := map[string]bool{}
 	for i, e := range entries {
 		path := fmt.Sprintf("$.fields[%d]", i)
 		if e.Block != "" {
-			fields, ok := blocks[e.Block]
-			if !ok {
+			fields, ok, err := blocks(e.Block)
+			switch {
+			case err != nil:
+				return nil, err
+			case !ok:
 				return nil, src.fail(path, text.F("没有名为 %s 的字段块", "there is no block %s", e.Block), text.Text{})
 			}
 			for _, f := range fields {
@@ -214,12 +223,12 @@ func parseOrders(src source, entries []orderEntry) ([]Order, error) {
 	return out, nil
 }
 
-// verifySubject checks what can only be known when everything is loaded. list is the
+// verifySubject checks what a file cannot know by itself. list is the
 // key under which the file lists its fields.
-func verifySubject(src source, list string, s *Subject, sets map[string]*CodeSet) error {
+func verifySubject(src source, list string, s *Subject, hasSet func(string) bool) error {
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		if f.Type == Code && sets[f.CodeSet] == nil {
+		if f.Type == Code && !hasSet(f.CodeSet) {
 			return src.fail(fieldPath(src, list, f.Name),
 				text.F("字段 %s 的代码集 %s 不存在", "field %s names code set %s, which does not exist", f.Name, f.CodeSet), text.Text{})
 		}

@@ -24,7 +24,7 @@ func (c *Catalog) With(subjects []*Subject, sets []*CodeSet) (*Catalog, error) {
 		if out.sets[set.Name] != nil {
 			return nil, taken(set.Name)
 		}
-		out.sets[set.Name] = set
+		out.sets.put(set.Name, set)
 	}
 	for _, s := range subjects {
 		if out.subjects[s.Name] != nil {
@@ -38,7 +38,7 @@ func (c *Catalog) With(subjects []*Subject, sets []*CodeSet) (*Catalog, error) {
 		if _, err := NewChecker(s, &out); err != nil {
 			return nil, err
 		}
-		out.subjects[s.Name] = s
+		out.subjects.put(s.Name, s)
 	}
 	return &out, nil
 }

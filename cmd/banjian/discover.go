@@ -122,7 +122,7 @@ func viewOf(connection, name string, rel *sqlview.Relation, sample [][]string) d
 
 // subjectFor is the subject a person named, or the one that is guessed.
 func subjectFor(cat *schemas.Catalog, d *draft.Drafter, v draft.View, name string) (*schemas.Subject, text.Text, error) {
-	known := caseSubjects(cat)
+	known := cat.SubjectNames("case")
 	if name == "" {
 		s, why := d.GuessSubject(v)
 		if s == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,12 +24,7 @@ func (a *app) schemaDDLCommand() *cobra.Command {
 			}
 			t, ok := cat.Table(args[0])
 			if !ok {
-				var names []string
-				for _, t := range cat.Tables() {
-					names = append(names, t.Name)
-				}
-				slices.Sort(names)
-				return usageError{fmt.Errorf(a.t("没有这张表；有 %s", "there is no such table; there are %s"), strings.Join(names, ", "))}
+				return usageError{fmt.Errorf(a.t("没有这张表；有 %s", "there is no such table; there are %s"), strings.Join(cat.TableNames(), ", "))}
 			}
 			sql, err := t.DDL(dialect)
 			if err != nil {

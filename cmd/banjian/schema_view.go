@@ -28,7 +28,7 @@ func (a *app) schemaViewCommand() *cobra.Command {
 				s, ok = cat.Subject("case/" + args[0])
 			}
 			if !ok {
-				return usageError{fmt.Errorf(a.t("没有这种记录；有 %s", "there is no such subject; there are %s"), strings.Join(caseSubjects(cat), ", "))}
+				return usageError{fmt.Errorf(a.t("没有这种记录；有 %s", "there is no such subject; there are %s"), strings.Join(cat.SubjectNames("case"), ", "))}
 			}
 			script, err := s.View(dialect, cat)
 			if err != nil {
@@ -40,15 +40,4 @@ func (a *app) schemaViewCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&dialect, "dialect", "mysql", strings.Join(schemas.ViewDialects, " | "))
 	return c
-}
-
-// caseSubjects is the names of the canonical subjects.
-func caseSubjects(cat *schemas.Catalog) []string {
-	var names []string
-	for _, s := range cat.Subjects() {
-		if strings.HasPrefix(s.Name, "case/") {
-			names = append(names, s.Name)
-		}
-	}
-	return names
 }

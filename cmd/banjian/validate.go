@@ -52,6 +52,9 @@ func (h *house) jobs() ([]jobs.Job, error) {
 }
 
 func (a *app) validate(h *house) error {
+	if err := h.schemas.Check(); err != nil {
+		return err
+	}
 	specs, err := h.pipelinesOf(nil)
 	if err != nil {
 		return err

@@ -165,10 +165,7 @@ func (d *Drafter) GuessSubject(v View) (*schemas.Subject, text.Text) {
 	var best *schemas.Subject
 	var why text.Text
 	most := 0
-	for _, s := range d.cat.Subjects() {
-		if !strings.HasPrefix(s.Name, "case/") {
-			continue
-		}
+	for _, s := range d.cat.Subjects("case") {
 		score, hits, own := 0, 0, 0
 		for _, m := range d.match(v, s) {
 			hits++
@@ -197,8 +194,8 @@ func (d *Drafter) GuessSubject(v View) (*schemas.Subject, text.Text) {
 
 // peculiar says that no other canonical subject has the field.
 func (d *Drafter) peculiar(s *schemas.Subject, field string) bool {
-	for _, other := range d.cat.Subjects() {
-		if other != s && strings.HasPrefix(other.Name, "case/") && other.Field(field) != nil {
+	for _, other := range d.cat.Subjects("case") {
+		if other != s && other.Field(field) != nil {
 			return false
 		}
 	}

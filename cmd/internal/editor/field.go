@@ -48,13 +48,7 @@ func fieldSchema(cat *schemas.Catalog, g mappings.Grammar) *jsonschema.Schema {
 // fieldKeys is what every key of a field holds. A test finds an operation that is not
 // here.
 func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.Schema {
-	var sets, walks []string
-	for _, s := range cat.CodeSets() {
-		sets = append(sets, s.Name)
-	}
-	for _, x := range cat.Crosswalks() {
-		walks = append(walks, x.Name)
-	}
+	sets, walks := cat.CodeSetNames(), cat.CrosswalkNames()
 	flag := func(zh, en string) *jsonschema.Schema { return withText(only(true), text.T(zh, en)) }
 	word := func(zh, en string) *jsonschema.Schema { return withText(ofType("string"), text.T(zh, en)) }
 	words := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{ref("scalar"), listOf(ref("scalar"))}}

@@ -105,10 +105,7 @@ func without(keys ...string) *jsonschema.Schema {
 }
 
 func fileKey(cat *schemas.Catalog) func(string) *jsonschema.Schema {
-	var subjects []string
-	for _, s := range cat.Subjects() {
-		subjects = append(subjects, s.Name)
-	}
+	subjects := cat.SubjectNames()
 	return func(key string) *jsonschema.Schema {
 		switch key {
 		case "mapping":

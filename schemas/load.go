@@ -1,0 +1,164 @@
+package schemas
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// folders is what a schemas/ folder may hold.
+var folders = []string{"codes", "crosswalks", "canonical", "tables"}
+
+// loader puts files on the catalog's shelves and keeps what only parsing needs.
+type loader struct {
+	cat    *Catalog
+	bases  shelf[rawSet]   // code sets before extends is followed
+	blocks shelf[[]Field]  // canonical/blocks/
+	files  map[string]file // of code sets
+}
+
+func newLoader() *loader {
+	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, cat: &Catalog{
+		subjects: shelf[*Subject]{}, tables: shelf[*Table]{}, sets: shelf[*CodeSet]{}, crosswalks: shelf[*Crosswalk]{},
+	}}
+}
+
+func (l *loader) collect(fsys fs.FS, folder string, site bool) error {
+	return fs.WalkDir(fsys, folder, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return fault.Wrap(err, fault.Config, "read schema data", "schemas/"+name,
+				text.T("读不到文件夹", "cannot read the folder"), text.Text{})
+		case d.IsDir() || strings.HasPrefix(path.Base(name), "."):
+			return nil
+		}
+		if ext := path.Ext(name); ext != ".yaml" && ext != ".tsv" {
+			return fault.New(fault.Config, "read schema data", "schemas/"+name,
+				text.F("不认识的文件类型 %s", "unknown kind of file %s", ext),
+				text.T("这里只放 .yaml 和 .tsv 文件", "only .yaml and .tsv files belong here"))
+		}
+		l.put(file{fsys: fsys, path: name, site: site}, folder)
+		return nil
+	})
+}
+
+// put gives a file the name it is asked by, which its path tells.
+func (l *loader) put(f file, folder string) {
+	name, c := dataName(f.path, folder), l.cat
+	switch folder {
+	case "codes":
+		c.sets[name] = lazy(f, func(src source) (*CodeSet, error) { return l.codeSet(src, name) })
+		l.files[name] = f
+		l.bases[name] = lazy(f, func(src source) (rawSet, error) { return parseCodeSet(src, name) })
+	case "crosswalks":
+		c.crosswalks[name] = lazy(f, func(src source) (*Crosswalk, error) { return parseCrosswalk(src, name) })
+	case "tables":
+		name = path.Base(name)
+		t := lazy(f, func(src source) (*Table, error) { return l.table(src, name) })
+		c.tables[name] = t
+		c.subjects["national/"+name] = &shelved[*Subject]{site: f.site, get: func() (*Subject, error) {
+			t, err := t.get()
+			if err != nil {
+				return nil, err
+			}
+			return t.Subject, nil
+		}}
+	case "canonical":
+		if block, ok := strings.CutPrefix(name, "blocks/"); ok {
+			l.blocks[block] = lazy(f, func(src source) ([]Field, error) { return parseBlock(src, block) })
+			return
+		}
+		if !strings.Contains(name, "/") {
+			name = "case/" + name
+		}
+		c.subjects[name] = lazy(f, func(src source) (*Subject, error) { return l.subject(src, name) })
+	}
+}
+
+// checkSite parses the site's own files, and the shipped ones that stand on a file the
+// site may have replaced: sets that extend a set, subjects that take in a block.
+func (l *loader) checkSite() error {
+	sets, blocks := anyOfSite(l.bases), anyOfSite(l.blocks)
+	return firstOf(
+		func() error {
+			return l.cat.sets.check(func(name string, site bool) bool { return site || sets && l.extends(name) })
+		},
+		func() error { return l.cat.crosswalks.check(ofSite) },
+		func() error { return l.blocks.check(ofSite) },
+		func() error {
+			return l.cat.subjects.check(func(name string, site bool) bool {
+				return site || blocks && !strings.HasPrefix(name, "national/")
+			})
+		},
+	)
+}
+
+// extends tells without parsing whether a set's file names another set.
+func (l *loader) extends(name string) bool {
+	src, err := l.files[name].read()
+	return err != nil || bytes.Contains(src.data, []byte("\nextends:"))
+}
+
+// codeSet is the set with the codes of the one it extends before its own. One step is
+// enough: a base that extends another is refused.
+func (l *loader) codeSet(src source, name string) (*CodeSet, error) {
+	raw, err := l.bases[name].get()
+	if err != nil {
+		return nil, err
+	}
+	set := *raw.set
+	if raw.extends == "" {
+		return &set, set.close(src)
+	}
+	var base rawSet
+	if it, ok := l.bases[raw.extends]; ok {
+		if base, err = it.get(); err != nil {
+			return nil, err
+		}
+	}
+	if base.set == nil || base.extends != "" || base.set.form != nil {
+		return nil, src.fail("$.extends",
+			text.F("extends 要指向一个直接列出代码的代码集，%s 不是", "extends must name a set that lists its codes itself, %s does not", raw.extends), text.Text{})
+	}
+	set.Codes = append(slices.Clone(base.set.Codes), set.Codes...)
+	if err := indexCodes(src, &set); err != nil {
+		return nil, err
+	}
+	return &set, set.close(src)
+}
+
+func (l *loader) subject(src source, name string) (*Subject, error) {
+	s, err := parseSubject(src, func(block string) ([]Field, bool, error) {
+		it, ok := l.blocks[block]
+		if !ok {
+			return nil, false, nil
+		}
+		fields, err := it.get()
+		return fields, true, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.Name != name {
+		return nil, src.fail("$.subject", text.F("subject 应当是 %q，与文件名一致", "subject must be %q, like the name of the file", name), text.Text{})
+	}
+	return s, verifySubject(src, "fields", s, l.hasSet)
+}
+
+func (l *loader) table(src source, name string) (*Table, error) {
+	t, err := parseTable(src, name)
+	if err != nil {
+		return nil, err
+	}
+	return t, verifySubject(src, "columns", t.Subject, l.hasSet)
+}
+
+func (l *loader) hasSet(name string) bool { return l.cat.sets[name] != nil }
