@@ -124,12 +124,14 @@ func (l *loader) codeSet(src source, name string) (*CodeSet, error) {
 			return nil, err
 		}
 	}
-	if base.set == nil || base.extends != "" || base.set.form != nil {
+	if base.set == nil || base.extends != "" || base.set.open != nil {
 		return nil, src.fail("$.extends",
 			text.F("extends 要指向一个直接列出代码的代码集，%s 不是", "extends must name a set that lists its codes itself, %s does not", raw.extends), text.Text{})
 	}
-	set.Codes = append(slices.Clone(base.set.Codes), set.Codes...)
-	if err := indexCodes(src, &set); err != nil {
+	before := len(base.set.Codes)
+	set.Codes, set.Extra = append(slices.Clone(base.set.Codes), set.Codes...), base.set.Extra
+	whole := rawSet{set: &set, place: func(i int) string { return raw.place(max(0, i-before)) }}
+	if err := whole.index(); err != nil {
 		return nil, err
 	}
 	return &set, set.close(src)

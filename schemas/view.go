@@ -151,7 +151,7 @@ func (w *viewWriter) alias(f *Field) string {
 // needed.
 func (w *viewWriter) comment(f *Field) string {
 	parts := []string{f.Title.ZH, typeWords(f)}
-	if set, ok := w.cat.CodeSet(f.CodeSet); ok && set.Form == "" {
+	if set, ok := w.cat.CodeSet(f.CodeSet); ok && set.Listed() {
 		parts = append(parts, "标准取值："+codeWords(set))
 	}
 	switch {

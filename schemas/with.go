@@ -45,19 +45,16 @@ func (c *Catalog) With(subjects []*Subject, sets []*CodeSet) (*Catalog, error) {
 
 // sealed is a copy of a listed code set that answers for its codes.
 func sealed(given *CodeSet) (*CodeSet, error) {
-	set := &CodeSet{Name: given.Name, Title: given.Title, Version: given.Version, Basis: given.Basis,
-		Codes: slices.Clone(given.Codes), has: make(map[string]int32, len(given.Codes))}
-	for i, v := range set.Codes {
-		if _, twice := set.has[v.Code]; twice || v.Code == "" {
-			return nil, fault.New(fault.Config, "add code set", set.Name, text.F("代码 %q 重复或为空", "code %q is listed twice or empty", v.Code), text.Text{})
-		}
-		set.has[v.Code] = int32(i)
+	set := *given
+	set.Codes = slices.Clone(given.Codes)
+	if _, what := set.index(); !what.IsZero() {
+		return nil, fault.New(fault.Config, "add code set", set.Name, what, text.Text{})
 	}
 	if len(set.Codes) == 0 {
 		return nil, fault.New(fault.Config, "add code set", set.Name, text.T("代码集是空的", "the code set is empty"), text.Text{})
 	}
 	set.seal()
-	return set, nil
+	return &set, nil
 }
 
 func taken(name string) error {

@@ -84,7 +84,7 @@ func TestCatalogIsNotExtendedByWhatDoesNotFit(t *testing.T) {
 		"subject there":     {func(s *schemas.Subject, _ *schemas.CodeSet) { s.Name = "case/accept" }, "there is a case/accept already"},
 		"set there":         {func(_ *schemas.Subject, c *schemas.CodeSet) { c.Name = "result" }, "there is a result already"},
 		"field twice":       {func(s *schemas.Subject, _ *schemas.CodeSet) { s.Fields[2].Name = "NO" }, "field NO is listed twice"},
-		"code twice":        {func(_ *schemas.Subject, c *schemas.CodeSet) { c.Codes[1].Code = "0" }, `code "0"`},
+		"code twice":        {func(_ *schemas.Subject, c *schemas.CodeSet) { c.Codes[1].Code = "0" }, "code 0 is listed twice"},
 		"no codes":          {func(_ *schemas.Subject, c *schemas.CodeSet) { c.Codes = nil }, "empty"},
 		"unknown set":       {func(s *schemas.Subject, _ *schemas.CodeSet) { s.Fields[1].CodeSet = "p/nothing" }, "no code set p/nothing"},
 		"unknown condition": {func(s *schemas.Subject, _ *schemas.CodeSet) { s.Fields[2].RequiredWhen = "STATE in ['0']" }, "STATE"},

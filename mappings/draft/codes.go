@@ -16,7 +16,7 @@ func (d *Drafter) code(e *entry, l *look) {
 	if !ok {
 		return
 	}
-	if set.Form != "" {
+	if !set.Listed() {
 		e.division(l, set)
 		return
 	}

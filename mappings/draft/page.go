@@ -190,7 +190,7 @@ func (p *page) say(b *strings.Builder, m Missing, why string) {
 	for _, line := range m.lines {
 		fmt.Fprintf(b, "#   %s\n", line)
 	}
-	if set, ok := p.d.cat.CodeSet(m.Field.CodeSet); ok && set.Form == "" {
+	if set, ok := p.d.cat.CodeSet(m.Field.CodeSet); ok && set.Listed() {
 		fmt.Fprintf(b, "#       可用代码 / codes: %s\n", listing(set))
 	}
 }
