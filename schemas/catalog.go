@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed canonical tables codes crosswalks
+//go:embed canonical tables codes profiles crosswalks
 var shipped embed.FS
 
 // Catalog is everything known about the shape of records: subjects, tables, code
@@ -18,6 +18,7 @@ type Catalog struct {
 	tables     shelf[*Table]
 	sets       shelf[*CodeSet]
 	crosswalks shelf[*Crosswalk]
+	codeTables shelf[*CodeTable]
 }
 
 // Load takes stock of the shipped data with a site's schemas/ folders laid over it: a
@@ -44,6 +45,7 @@ func Load(overlays ...fs.FS) (*Catalog, error) {
 func (c *Catalog) Check() error {
 	return firstOf(
 		func() error { return c.sets.check(everything) },
+		func() error { return c.codeTables.check(everything) },
 		func() error { return c.crosswalks.check(everything) },
 		func() error { return c.subjects.check(everything) },
 		func() error { return c.tables.check(everything) },
@@ -84,6 +86,17 @@ func (c *Catalog) CodeSets() []*CodeSet { return c.sets.all() }
 
 // CodeSetNames is the names of CodeSets, and parses none.
 func (c *Catalog) CodeSetNames() []string { return c.sets.names() }
+
+// CodeTable finds a table of a profile, as "ea-jc" and "result".
+func (c *Catalog) CodeTable(profile, table string) (*CodeTable, bool) {
+	return c.codeTables.find(profile + "/" + table)
+}
+
+// CodeTables is every table of every profile, sorted by path.
+func (c *Catalog) CodeTables() []*CodeTable { return c.codeTables.all() }
+
+// CodeTableNames is the paths of CodeTables, "ea-jc/result", and parses none.
+func (c *Catalog) CodeTableNames() []string { return c.codeTables.names() }
 
 // Crosswalk finds "provident-fund/items" and so on.
 func (c *Catalog) Crosswalk(name string) (*Crosswalk, bool) { return c.crosswalks.find(name) }

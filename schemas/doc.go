@@ -8,10 +8,13 @@
 //	canonical/    the canonical subjects, one YAML file each; blocks/ holds the groups
 //	              of fields that several subjects share
 //	tables/       receivers' tables, one YAML file each, with both spellings of a column
-//	codes/        code sets, one YAML file each; the path is the name
+//	codes/        code sets, one YAML file each; the path is the name: canonical ones at
+//	              the top, below it those of standards, receivers and places
+//	profiles/     code tables: how a receiver or a department's system writes the codes
+//	              of a canonical set, profiles/PROFILE/TABLE.yaml
 //	crosswalks/   local item code → national codes, one TSV file each
 //
-// A site's schemas/ folder has the same four names and is laid over them file by
+// A site's schemas/ folder has the same names and is laid over them file by
 // file: a file at the same path replaces the shipped one.
 //
 // It imports internal packages, Arrow and the YAML reader. Below it, region (divisions
@@ -23,6 +26,8 @@
 //   - A Catalog, and everything reached from it, is immutable after Load and safe for
 //     concurrent use; a Checker too. A shipped file is parsed when its name is first
 //     asked for; a test parses every one of them, so that none ships broken.
+//   - A code table says of every code of both lists what it is on the other side, if
+//     only that there is no word for it.
 //   - Every code set a field names exists; every condition and order names fields of
 //     its own subject. Load refuses anything else in a site's files, Check in all, with
 //     file, line and column.

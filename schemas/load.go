@@ -13,19 +13,20 @@ import (
 )
 
 // folders is what a schemas/ folder may hold.
-var folders = []string{"codes", "crosswalks", "canonical", "tables"}
+var folders = []string{"codes", "profiles", "crosswalks", "canonical", "tables"}
 
 // loader puts files on the catalog's shelves and keeps what only parsing needs.
 type loader struct {
 	cat    *Catalog
 	bases  shelf[rawSet]   // code sets before extends is followed
 	blocks shelf[[]Field]  // canonical/blocks/
-	files  map[string]file // of code sets
+	files  map[string]file // of code sets and code tables, by path
 }
 
 func newLoader() *loader {
 	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, cat: &Catalog{
 		subjects: shelf[*Subject]{}, tables: shelf[*Table]{}, sets: shelf[*CodeSet]{}, crosswalks: shelf[*Crosswalk]{},
+		codeTables: shelf[*CodeTable]{},
 	}}
 }
 
@@ -56,8 +57,11 @@ func (l *loader) put(f file, folder string) {
 	switch folder {
 	case "codes":
 		c.sets[name] = lazy(f, func(src source) (*CodeSet, error) { return l.codeSet(src, name) })
-		l.files[name] = f
+		l.files["codes/"+name] = f
 		l.bases[name] = lazy(f, func(src source) (rawSet, error) { return parseCodeSet(src, name) })
+	case "profiles":
+		l.files["profiles/"+name] = f
+		c.codeTables[name] = lazy(f, func(src source) (*CodeTable, error) { return l.codeTable(src, name, f.site) })
 	case "crosswalks":
 		c.crosswalks[name] = lazy(f, func(src source) (*Crosswalk, error) { return parseCrosswalk(src, name) })
 	case "tables":
@@ -91,6 +95,9 @@ func (l *loader) checkSite() error {
 		func() error {
 			return l.cat.sets.check(func(name string, site bool) bool { return site || sets && l.extends(name) })
 		},
+		func() error {
+			return l.cat.codeTables.check(func(name string, site bool) bool { return site || sets && l.standsOnSite(name) })
+		},
 		func() error { return l.cat.crosswalks.check(ofSite) },
 		func() error { return l.blocks.check(ofSite) },
 		func() error {
@@ -103,8 +110,22 @@ func (l *loader) checkSite() error {
 
 // extends tells without parsing whether a set's file names another set.
 func (l *loader) extends(name string) bool {
-	src, err := l.files[name].read()
+	src, err := l.files["codes/"+name].read()
 	return err != nil || bytes.Contains(src.data, []byte("\nextends:"))
+}
+
+// standsOnSite tells without parsing whether a table's file names a set of the site.
+func (l *loader) standsOnSite(table string) bool {
+	src, err := l.files["profiles/"+table].read()
+	if err != nil {
+		return true
+	}
+	for name, it := range l.bases {
+		if it.site && bytes.Contains(src.data, []byte(": "+name+"\n")) {
+			return true
+		}
+	}
+	return false
 }
 
 // codeSet is the set with the codes of the one it extends before its own. One step is
