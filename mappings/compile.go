@@ -1,10 +1,10 @@
 package mappings
 
 import (
-	"banjian/internal/nearest"
-
 	"slices"
 
+	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -32,35 +32,48 @@ type compiler struct {
 	src  *scope
 	uses uses
 	m    *Mapping
+
+	found fault.List
 }
 
 // Compile checks f against the catalog: every field, code set, crosswalk, check and
 // expression. from is the canonical subject a delivery mapping reads; nil means a
 // department's view, whose columns are known only when it is read, unless the file
-// itself says from:. Errors are fault.Config at file:line:column.
+// itself says from:. Errors are fault.Config at file:line:column, all of them in the
+// order of the file.
 func Compile(f *File, cat *schemas.Catalog, from *schemas.Subject) (*Mapping, error) {
 	c := &compiler{file: f, cat: cat, from: from, uses: uses{map[string]*schemas.CodeSet{}, map[string]*schemas.Crosswalk{}}}
 	if err := c.source(); err != nil {
 		return nil, err
 	}
 	c.m = &Mapping{file: f, cat: cat, from: c.from, scope: c.src}
-	if f.where != nil {
-		e, err := compileCondition(f, f.where, c.src)
-		if err != nil {
-			return nil, err
-		}
-		c.m.where = e
-		c.read(e.vars...)
-	}
+	c.m.where = c.condition(f.where, c.src)
 	for i := range f.blocks {
-		b, err := c.block(&f.blocks[i])
-		if err != nil {
-			return nil, err
+		if b := c.block(&f.blocks[i]); b != nil {
+			c.m.blocks = append(c.m.blocks, b)
 		}
-		c.m.blocks = append(c.m.blocks, b)
+	}
+	if c.found.Sort(); c.found.Len() > 0 {
+		return nil, c.found.Err()
 	}
 	c.m.version = versionOf(c.m, c.uses)
 	return c.m, nil
+}
+
+// condition compiles a condition over sources and keeps what it reads; nil if there is
+// none or it is wrong.
+func (c *compiler) condition(n *node, sc *scope) *expr {
+	if n == nil {
+		return nil
+	}
+	e, err := compileCondition(c.file, n, sc)
+	if c.found.Add(err) {
+		return nil
+	}
+	if sc == c.src {
+		c.read(e.vars...)
+	}
+	return e
 }
 
 // source settles what the mapping reads.
@@ -99,113 +112,93 @@ func (c *compiler) read(columns ...string) {
 	}
 }
 
-func (c *compiler) block(b *block) (*blockPlan, error) {
+// block compiles what fills one subject. It goes on after a mistake, with what is left;
+// nil if there is no such subject.
+func (c *compiler) block(b *block) *blockPlan {
 	s, ok := c.cat.Subject(b.to.text)
 	if !ok {
-		return nil, c.file.failHint(b.to, nearest.Hint(b.to.text, c.cat.SubjectNames()), "没有 %s 这种记录", "there is no subject %s", b.to.text)
+		c.found.Add(c.file.failHint(b.to, nearest.Hint(b.to.text, c.cat.SubjectNames()), "没有 %s 这种记录", "there is no subject %s", b.to.text))
+		return nil
 	}
 	checker, err := schemas.NewChecker(s, c.cat)
-	if err != nil {
-		return nil, err
+	if c.found.Add(err) {
+		return nil
 	}
-	out := &blockPlan{subject: s, checker: checker}
-	if b.where != nil {
-		if out.where, err = compileCondition(c.file, b.where, c.src); err != nil {
-			return nil, err
-		}
-		c.read(out.where.vars...)
-	}
+	out := &blockPlan{subject: s, checker: checker, where: c.condition(b.where, c.src)}
+	whens := map[*plan]*node{}
 	for i := range b.fields {
 		p, err := c.field(s, &b.fields[i])
-		if err != nil {
-			return nil, err
+		if c.found.Add(err) {
+			continue
 		}
 		out.written = append(out.written, p)
+		whens[p] = b.fields[i].get("when")
 	}
-	if err := c.complete(b, out); err != nil {
-		return nil, err
+	c.complete(b, s)
+	sc := c.canonical(b, s)
+	for _, p := range out.written {
+		p.when = c.condition(whens[p], sc)
 	}
-	sc := c.canonical(out)
-	for i, p := range out.written {
-		if n := b.fields[i].get("when"); n != nil {
-			if p.when, err = compileCondition(c.file, n, sc); err != nil {
-				return nil, err
-			}
-			c.readCanonical(p.when)
-		}
-	}
-	if err := c.rules(b, out, sc); err != nil {
-		return nil, err
-	}
-	return out, c.order(b, out)
+	c.rules(b, out, sc)
+	c.order(out, whens)
+	return out
 }
 
 // complete refuses a block that leaves a required field of its subject unmapped.
-func (c *compiler) complete(b *block, out *blockPlan) error {
-	for i := range out.subject.Fields {
-		f := &out.subject.Fields[i]
-		mapped := slices.ContainsFunc(out.written, func(p *plan) bool { return p.target == f })
-		if f.Required && !f.Derived && !mapped && f.Name != "source_id" {
-			return c.file.failHint(b.to, text.T(f.Name+" 是"+f.Title.ZH+"：在 fields 里写上 "+f.Name+": 列名", f.Name+" is "+f.Title.EN+": write "+f.Name+": COLUMN under fields"),
-				"必填字段 %s 没有映射", "required field %s is not mapped", f.Name)
+func (c *compiler) complete(b *block, s *schemas.Subject) {
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if f.Required && !f.Derived && b.names != nil && !b.names[f.Name] && f.Name != "source_id" {
+			c.found.Add(c.file.failHint(b.to, text.T(f.Name+" 是"+f.Title.ZH+"：在 fields 里写上 "+f.Name+": 列名", f.Name+" is "+f.Title.EN+": write "+f.Name+": COLUMN under fields"),
+				"必填字段 %s 没有映射", "required field %s is not mapped", f.Name))
 		}
 	}
-	return nil
 }
 
 // canonical is what when and rules see: the fields of the canonical record, which a
-// department's mapping makes and a delivery mapping reads.
-func (c *compiler) canonical(b *blockPlan) *scope {
+// department's mapping makes and a delivery mapping reads. A field that is wrong counts
+// as made: it is told already.
+func (c *compiler) canonical(b *block, s *schemas.Subject) *scope {
 	if c.from != nil {
 		return c.src
 	}
 	sc := &scope{fields: map[string]schemas.Type{}}
-	for _, p := range b.written {
-		sc.fields[p.target.Name] = p.target.Type
+	for i := range s.Fields {
+		if f := &s.Fields[i]; b.names[f.Name] {
+			sc.fields[f.Name] = f.Type
+		}
 	}
 	return sc
-}
-
-func (c *compiler) readCanonical(e *expr) {
-	if c.from != nil {
-		c.read(e.vars...)
-	}
 }
 
 var severities = map[string]schemas.Severity{
 	"reject": schemas.Reject, "warn": schemas.Warn, "hold": schemas.Hold, "not_applicable": schemas.NotApplicable,
 }
 
-func (c *compiler) rules(b *block, out *blockPlan, sc *scope) error {
+func (c *compiler) rules(b *block, out *blockPlan, sc *scope) {
 	for _, r := range b.rules {
 		then, ok := severities[r.then.text]
-		if !ok {
-			return c.file.fail(r.then, "then: 只能是 reject、warn、hold、not_applicable", "then: is reject, warn, hold or not_applicable")
+		switch {
+		case !ok:
+			c.found.Add(c.file.failHint(r.then, nearest.Hint(r.then.text, Keys().Severities), "then: 只能是 reject、warn、hold、not_applicable", "then: is reject, warn, hold or not_applicable"))
+		case c.from == nil && (then == schemas.Hold || then == schemas.NotApplicable):
+			c.found.Add(c.file.fail(r.then, "%s 只用于上报映射", "%s is for delivery mappings", r.then.text))
 		}
-		if c.from == nil && (then == schemas.Hold || then == schemas.NotApplicable) {
-			return c.file.fail(r.then, "%s 只用于上报映射", "%s is for delivery mappings", r.then.text)
-		}
-		when, err := compileCondition(c.file, r.when, sc)
-		if err != nil {
-			return err
-		}
-		c.readCanonical(when)
-		p := rulePlan{id: r.id.text, at: c.file.at(r.id), when: when, then: then, say: r.say}
+		p := rulePlan{id: r.id.text, at: c.file.at(r.id), when: c.condition(r.when, sc), then: then, say: r.say}
 		if r.field != nil {
 			if p.field = r.field.text; !slices.Contains(sc.names(), p.field) {
-				return c.file.failHint(r.field, nearest.Hint(p.field, sc.names()), "没有字段 %s", "there is no field %s", p.field)
+				c.found.Add(c.file.failHint(r.field, nearest.Hint(p.field, sc.names()), "没有字段 %s", "there is no field %s", p.field))
 			}
 		}
 		out.rules = append(out.rules, p)
 	}
-	return nil
 }
 
 // order puts fields after those their when asks for; a circle is refused.
-func (c *compiler) order(b *block, out *blockPlan) error {
+func (c *compiler) order(out *blockPlan, whens map[*plan]*node) {
 	if c.from != nil {
 		out.plans = out.written
-		return nil
+		return
 	}
 	state := map[*plan]int{} // 1 under way, 2 done
 	byName := map[string]*plan{}
@@ -214,8 +207,8 @@ func (c *compiler) order(b *block, out *blockPlan) error {
 	}
 	var visit func(p *plan) bool
 	visit = func(p *plan) bool {
-		if state[p] != 0 {
-			return state[p] == 2
+		if p == nil || state[p] != 0 { // nil: a field that is wrong
+			return p == nil || state[p] == 2
 		}
 		state[p] = 1
 		if p.when != nil {
@@ -229,10 +222,10 @@ func (c *compiler) order(b *block, out *blockPlan) error {
 		out.plans = append(out.plans, p)
 		return true
 	}
-	for i, p := range out.written {
+	for _, p := range out.written {
 		if !visit(p) {
-			return c.file.fail(b.fields[i].get("when"), "字段 %s 的 when 绕回到它自己", "the when of %s leads back to itself", p.target.Name)
+			c.found.Add(c.file.fail(whens[p], "字段 %s 的 when 绕回到它自己", "the when of %s leads back to itself", p.target.Name))
+			return
 		}
 	}
-	return nil
 }

@@ -1,11 +1,11 @@
 package mappings
 
 import (
-	"banjian/internal/nearest"
-
 	"slices"
 	"unicode/utf8"
 
+	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -47,20 +47,26 @@ func (c *compiler) field(s *schemas.Subject, f *field) (*plan, error) {
 	}
 	fc := &fieldCompiler{compiler: c, f: f, seen: map[string]bool{}}
 	fc.plan = &plan{target: t, index: i, at: c.file.at(f.name), places: map[string]string{}, layouts: defaultLayouts}
-	if err := fc.head(); err != nil {
-		return nil, err
-	}
-	if err := fc.operations(); err != nil {
-		return nil, err
-	}
-	if err := fc.otherwise(); err != nil {
-		return nil, err
-	}
-	if err := fc.tail(); err != nil {
+	if err := fc.all(); err != nil {
 		return nil, err
 	}
 	c.read(fc.plan.reads()...)
 	return fc.plan, nil
+}
+
+// all compiles a field part by part. What follows a wrong head or depends on a wrong
+// operation is not judged: it would be told for a mistake it has no part in.
+func (c *fieldCompiler) all() error {
+	if err := c.head(); err != nil {
+		return err
+	}
+	var found fault.List
+	found.Add(c.operations())
+	found.Add(c.otherwise())
+	if found.Len() == 0 {
+		found.Add(c.tail())
+	}
+	return found.Err()
 }
 
 func fieldNames(s *schemas.Subject) []string {
@@ -135,29 +141,32 @@ func (c *fieldCompiler) constant() error {
 	return nil
 }
 
+// reshaping are the operations that change what kind of value a field has at its place;
+// what follows a wrong one cannot be judged.
+var reshaping = []string{"cast", "join", "split", "time"}
+
 // operations compiles the field's keys in the order written.
 func (c *fieldCompiler) operations() error {
+	var found fault.List
 	for _, k := range c.f.keys {
 		c.plan.places[k.name.text] = c.file.at(k.name)
 		switch k.name.text {
 		case "when":
 			if c.f.get("check") == nil && c.f.get("required") == nil {
-				return c.failHint(k.name, text.T("要整个字段随条件取值，用 expr: \"条件 ? 列 : null\"", "for a value that depends on a condition: expr: \"cond ? col : null\""),
-					"when 只限定 check 和 required，这里都没有", "when limits check and required, and neither is here")
+				found.Add(c.failHint(k.name, text.T("要整个字段随条件取值，用 expr: \"条件 ? 列 : null\"", "for a value that depends on a condition: expr: \"cond ? col : null\""),
+					"when 只限定 check 和 required，这里都没有", "when limits check and required, and neither is here"))
 			}
 		case "else":
 		case "zone":
-			if err := c.buildZone(k.name, k.val); err != nil {
-				return err
-			}
+			found.Add(c.buildZone(k.name, k.val))
 		default:
-			if err := findOp(k.name.text).build(c, k.name, k.val); err != nil {
-				return err
+			if found.Add(findOp(k.name.text).build(c, k.name, k.val)) && contains(reshaping, k.name.text) {
+				return found.Err()
 			}
 		}
 		c.seen[k.name.text] = true
 	}
-	return nil
+	return found.Err()
 }
 
 // textStep adds an operation on text; an int or a truth value becomes text for it.

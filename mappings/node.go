@@ -1,26 +1,22 @@
 package mappings
 
 import (
-	"errors"
 	"fmt"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/internal/yamlfile"
 )
 
 // Caps on what one mapping file may hold; they bound the work of reading a hostile
 // file and are far above anything a person writes.
 const (
-	maxFileBytes = 1 << 20
-	maxDepth     = 16
-	maxIndent    = 200
-	maxAliases   = 200
-	maxNodes     = 50_000
+	maxDepth   = 16
+	maxAliases = 200
+	maxNodes   = 50_000
 )
 
 type nodeKind uint8
@@ -58,68 +54,28 @@ func (n *node) get(key string) *node {
 // reader turns a YAML syntax tree into nodes.
 type reader struct {
 	file    string
+	data    []byte
 	anchors map[string]*node
 	aliases int
 	nodes   int
+	found   *fault.List // mistakes after which reading went on
 }
 
-// readYAML parses one YAML document into a tree of nodes.
-func readYAML(file string, data []byte) (root *node, err error) {
-	if err := checkCaps(file, data); err != nil {
+// readYAML parses one YAML document into a tree of nodes. What leaves no tree is an
+// error; keys written twice go to found.
+func readYAML(file string, data []byte, found *fault.List) (root *node, err error) {
+	docs, err := yamlfile.Tree(file, data)
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			root, err = nil, configAt(file, text.F("YAML 无法解析", "cannot read this as YAML"), text.Text{})
-		}
-	}()
-	tree, perr := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	if perr != nil {
-		return nil, yamlError(file, perr)
-	}
-	var body ast.Node
-	for _, doc := range tree.Docs {
-		if doc.Body == nil || doc.Body.Type() == ast.CommentType {
-			continue
-		}
-		if body != nil {
-			return nil, configAt(where(file, doc.Body.GetToken()), text.T("一个文件只能有一份 YAML 文档", "one file holds one YAML document"), text.Text{})
-		}
-		body = doc.Body
-	}
-	if body == nil {
+	r := &reader{file: file, data: data, anchors: map[string]*node{}, found: found}
+	switch len(docs) {
+	case 0:
 		return nil, configAt(file, text.T("文件是空的", "the file is empty"), text.T("用 banjian discover 起草一份，或照映射手册写", "draft one with banjian discover, or write it as the mapping guide shows"))
+	case 1:
+		return r.node(docs[0], 0)
 	}
-	r := &reader{file: file, anchors: map[string]*node{}}
-	return r.node(body, 0)
-}
-
-// checkCaps refuses what would make the YAML parser itself work too hard.
-func checkCaps(file string, data []byte) error {
-	if len(data) > maxFileBytes {
-		return configAt(file, text.F("文件超过 %d 字节", "the file is larger than %d bytes", maxFileBytes), text.Text{})
-	}
-	line, indent, open, leading := 1, 0, 0, true
-	for _, b := range data {
-		switch {
-		case b == '\n':
-			line, indent, leading = line+1, 0, true
-			continue
-		case b == '{' || b == '[':
-			open++
-		case (b == '}' || b == ']') && open > 0:
-			open--
-		}
-		if leading && (b == ' ' || b == '-' || b == '?' || b == '\t') {
-			indent++
-		} else {
-			leading = false
-		}
-		if indent > maxIndent || open > 4*maxDepth {
-			return configAt(fmt.Sprintf("%s:%d:1", file, line), text.T("嵌套太深", "nested too deeply"), text.Text{})
-		}
-	}
-	return nil
+	return nil, r.fail(docs[1], text.T("一个文件只能有一份 YAML 文档", "one file holds one YAML document"))
 }
 
 func (r *reader) node(n ast.Node, depth int) (*node, error) {
@@ -183,7 +139,7 @@ func count(n *node) int {
 func (r *reader) mapping(at ast.Node, pairs []*ast.MappingValueNode, depth int) (*node, error) {
 	out := r.place(&node{kind: mapNode}, at)
 	seen := map[string]bool{}
-	for i, p := range pairs {
+	for _, p := range pairs {
 		if p.Key.IsMergeKey() {
 			return nil, r.fail(p.Key, text.T("不支持合并键 <<", "the merge key << is not supported"))
 		}
@@ -192,14 +148,15 @@ func (r *reader) mapping(at ast.Node, pairs []*ast.MappingValueNode, depth int) 
 			return nil, err
 		}
 		if seen[k.text] {
-			return nil, r.fail(p.Key, text.F("键 %q 写了两次", "key %q is written twice", k.text))
+			r.found.Add(r.fail(p.Key, text.F("键 %q 写了两次", "key %q is written twice", k.text)))
+			continue
 		}
 		seen[k.text] = true
 		v, err := r.node(p.Value, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		if i == 0 {
+		if len(out.keys) == 0 {
 			out.line, out.col = k.line, k.col
 		}
 		if v.line == 0 {
@@ -239,7 +196,7 @@ func (r *reader) place(out *node, n ast.Node) *node {
 }
 
 func (r *reader) fail(n ast.Node, what text.Text) error {
-	return configAt(where(r.file, n.GetToken()), what, text.Text{})
+	return configAt(where(r.file, yamlfile.First(n)), what, text.Text{}).Quoting(r.data)
 }
 
 func where(file string, t *token.Token) string {
@@ -249,15 +206,6 @@ func where(file string, t *token.Token) string {
 	return fmt.Sprintf("%s:%d:%d", file, t.Position.Line, t.Position.Column)
 }
 
-// yamlError keeps the place and the message of a syntax error, not its listing.
-func yamlError(file string, err error) error {
-	var y yaml.Error
-	if errors.As(err, &y) {
-		return configAt(where(file, y.GetToken()), text.F("YAML 语法错误：%s", "YAML syntax: %s", y.GetMessage()), text.Text{})
-	}
-	return configAt(file, text.F("YAML 语法错误：%s", "YAML syntax: %s", err.Error()), text.Text{})
-}
-
-func configAt(where string, what, hint text.Text) error {
+func configAt(where string, what, hint text.Text) *fault.Error {
 	return fault.New(fault.Config, "read mapping", where, what, hint)
 }

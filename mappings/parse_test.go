@@ -10,12 +10,13 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/internal/yamlfile"
 )
 
 func TestHostileFilesAreRefusedQuickly(t *testing.T) {
 	deep := "a: " + strings.Repeat("[", 5000)
 	for name, data := range map[string]string{
-		"too large":     strings.Repeat("#", maxFileBytes+1),
+		"too large":     strings.Repeat("#", yamlfile.MaxSize+1),
 		"flow nesting":  deep,
 		"block nesting": strings.Repeat("- ", 5000) + "a",
 		"aliases":       "a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]\n",

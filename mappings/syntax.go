@@ -5,6 +5,7 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/internal/yamlfile"
 )
 
 // File is a mapping file (映射文件) as written: read and checked for shape, not yet
@@ -17,6 +18,9 @@ type File struct {
 	blocks []block
 	where  *node // CEL over source columns, for all blocks
 	root   *node
+	data   []byte // the file, for the lines errors quote
+
+	unknown map[*node]bool // keys that were refused
 }
 
 // block is one subject that rows are mapped to.
@@ -24,6 +28,7 @@ type block struct {
 	to     *node
 	where  *node
 	fields []field
+	names  map[string]bool // of all fields written, those that are wrong too
 	rules  []rule
 }
 
@@ -70,7 +75,11 @@ func (f *File) fail(n *node, zh, en string, args ...any) error {
 }
 
 func (f *File) failHint(n *node, hint text.Text, zh, en string, args ...any) error {
-	return fault.New(fault.Config, "check mapping", f.at(n), text.F(zh, en, args...), hint)
+	e := fault.New(fault.Config, "check mapping", f.at(n), text.F(zh, en, args...), hint).Quoting(f.data)
+	if e.Hint.IsZero() {
+		e.Hint = yamlfile.WideHint(e.Line)
+	}
+	return e
 }
 
 // at is the place of n: file:line:column.

@@ -45,9 +45,5 @@ func (a *app) anyMapping(name string) (*mappings.Mapping, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := mappings.Parse(path, data)
-	if err != nil {
-		return nil, err
-	}
-	return mappings.Compile(f, cat, nil)
+	return mappings.Read(path, data, cat, nil)
 }

@@ -110,11 +110,26 @@ func (a *app) report(err error) int {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	all := fault.All(err)
+	for _, one := range all {
+		a.tell(one)
+	}
+	if len(all) > 1 {
+		fmt.Fprintln(a.err, text.F("共 %d 处错误", "%d errors", len(all)).In(a.lang))
+	}
+	return codeOf(err)
+}
+
+// tell prints one error: where and what, the line it is in, and what to do.
+func (a *app) tell(err error) {
 	fmt.Fprintf(a.err, "%s: %s\n", a.t("错误", "error"), fault.Say(err, a.lang))
+	var f *fault.Error
+	if errors.As(err, &f) && f.Line != "" {
+		fmt.Fprintln(a.err, f.Excerpt())
+	}
 	if hint := fault.HintOf(err); !hint.IsZero() {
 		fmt.Fprintf(a.err, "%s: %s\n", a.t("怎么办", "what to do"), hint.In(a.lang))
 	}
-	return codeOf(err)
 }
 
 // codeOf is the exit code of a verb that ended with err.

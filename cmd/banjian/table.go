@@ -3,9 +3,8 @@ package main
 import (
 	"io"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/width"
+	"banjian/internal/chars"
 )
 
 // table prints rows in aligned columns; a Chinese character counts as two cells.
@@ -37,13 +36,13 @@ func (t *table) print() {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], cells(c))
+			widths[i] = max(widths[i], chars.Cells(c))
 		}
 	}
 	for _, r := range t.rows {
 		var line strings.Builder
 		for i, c := range r {
-			pad := strings.Repeat(" ", widths[i]-cells(c))
+			pad := strings.Repeat(" ", widths[i]-chars.Cells(c))
 			if t.right && i > 0 {
 				line.WriteString(pad + c + gap)
 			} else {
@@ -52,19 +51,4 @@ func (t *table) print() {
 		}
 		_, _ = io.WriteString(t.out, strings.TrimRight(line.String(), " ")+"\n") // a closed terminal is nobody's trouble
 	}
-}
-
-// cells is how many terminal cells s takes.
-func cells(s string) int {
-	n := 0
-	for _, r := range s {
-		switch k := width.LookupRune(r).Kind(); {
-		case k == width.EastAsianWide, k == width.EastAsianFullwidth:
-			n += 2
-		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Cc):
-		default:
-			n++
-		}
-	}
-	return n
 }

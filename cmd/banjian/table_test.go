@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"banjian/internal/chars"
 )
 
 func TestTablesLineUpAlthoughChineseIsTwiceAsWide(t *testing.T) {
@@ -23,7 +25,7 @@ gjj-受理  12345  done and more
 	}
 	var width []int
 	for line := range strings.Lines(out.String()) {
-		width = append(width, cells(strings.TrimSuffix(line, "\n")))
+		width = append(width, chars.Cells(strings.TrimSuffix(line, "\n")))
 	}
 	if width[0] != width[1] || width[1] != width[2] {
 		t.Errorf("lines are %v cells wide", width)

@@ -39,11 +39,7 @@ func (l *library) mapping(name string) (*mappings.Mapping, error) {
 }
 
 func (l *library) compile(path string, data []byte) (*mappings.Mapping, error) {
-	f, err := mappings.Parse(path, data)
-	if err != nil {
-		return nil, err
-	}
-	return mappings.Compile(f, l.schemas, nil)
+	return mappings.Read(path, data, l.schemas, nil)
 }
 
 // siteIfAny is the site, nil where there is none and none was named.

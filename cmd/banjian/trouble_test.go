@@ -188,7 +188,7 @@ var troubles = []trouble{
 	{name: "broken mapping YAML", code: exitUsage, verbs: []string{"validate"}, nothingYet: true,
 		cause: func(w *troubled) { w.overlay("provident-fund/accept", "to: case/accept", "to: [case/accept") },
 		mend:  func(w *troubled) { w.remove("mappings") },
-		zh:    []string{`错误: .*provident-fund/accept\.yaml:\d+:\d+: .*YAML`}, en: []string{`error: .*provident-fund/accept\.yaml:\d+:\d+: .*YAML`}},
+		zh:    []string{`错误: .*provident-fund/accept\.yaml:\d+:\d+: .*方括号`}, en: []string{`error: .*provident-fund/accept\.yaml:\d+:\d+: .*bracket`}},
 	{name: "unknown key in a mapping", code: exitUsage, verbs: []string{"validate"}, nothingYet: true,
 		cause: func(w *troubled) { w.overlay("provident-fund/accept", "{from: sblsh, trim:", "{from: sblsh, trin:") },
 		mend:  func(w *troubled) { w.remove("mappings") },

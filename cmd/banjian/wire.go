@@ -91,11 +91,7 @@ func (h *house) mapping(name string, from *schemas.Subject) (*mappings.Mapping, 
 	if err != nil {
 		return nil, err
 	}
-	f, err := mappings.Parse(path, data)
-	if err != nil {
-		return nil, err
-	}
-	return mappings.Compile(f, h.schemas, from)
+	return mappings.Read(path, data, h.schemas, from)
 }
 
 // collectPlan joins a pipeline's view, mapping and keys.

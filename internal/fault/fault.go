@@ -33,6 +33,7 @@ type Error struct {
 	Op    string    // what was being done, verb first: "open view"
 	Kind  Kind      // what to do with it
 	Where string    // file:line:column, a connection name, a table; never a row value
+	Line  string    // the line of a file at Where, as written, for Excerpt; empty = not known
 	What  text.Text // what is wrong
 	Hint  text.Text // how to mend it
 	Err   error     // the cause, if another package gave one
@@ -93,8 +94,15 @@ func AfterOf(err error) time.Duration {
 	return 0
 }
 
-// Say is err as one line in lang.
+// Say is err as one line in lang; several found in one go are a line each.
 func Say(err error, lang text.Lang) string {
+	if many, ok := err.(several); ok {
+		lines := make([]string, len(many))
+		for i, one := range many {
+			lines[i] = Say(one, lang)
+		}
+		return strings.Join(lines, "\n")
+	}
 	var f *Error
 	if errors.As(err, &f) {
 		return f.In(lang)

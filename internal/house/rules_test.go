@@ -38,7 +38,7 @@ var rules = []rule{
 	{path: "schemas/region", may: nil},
 	{path: "internal/…", may: []string{"internal/…"}},
 	{path: "internal/text", may: nil},
-	{path: "internal/fault", may: []string{"internal/text"}},
+	{path: "internal/fault", may: []string{"internal/chars", "internal/text"}},
 	{path: "internal/failpoint", may: nil},
 	{path: "deploy/demo", may: []string{"internal/…", "schemas/…"}, tests: []string{"mappings", "schemas/…"}},
 	{path: "deploy/bench", may: []string{"connectors/…", "deploy/demo", "internal/…", "jobs", "ledger/…", "mappings", "pipelines", "schemas/…"}},

@@ -58,7 +58,7 @@ func TestHoldsAreLongAfterThreeDaysWhereNothingIsSaid(t *testing.T) {
 func TestWrongReceiverKeysAreToldWithTheirPlace(t *testing.T) {
 	for more, want := range map[string]string{
 		"    maintenance: [{weekly: \"Sat 22:00-02:00\", wekly: x}]\n": "banjian.yaml:10:47: unknown key wekly",
-		"    maintenance: {weekly: x}\n":                               "banjian.yaml:10:18",
+		"    maintenance: {weekly: x}\n":                               "banjian.yaml:10:19",
 		"    alert_held_after: soon\n":                                 "banjian.yaml:10:23",
 		"    alert_held_after: -3h\n":                                  "banjian.yaml:10:23",
 		"    catch_up: fast\n":                                         "banjian.yaml:10:15",

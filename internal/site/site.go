@@ -25,6 +25,8 @@ type Site struct {
 	Connections map[string]Connection `yaml:"connections"`
 	Receivers   map[string]Receiver   `yaml:"receivers"`
 	Dir         string                `yaml:"-"`
+
+	doc *yamlfile.Doc
 }
 
 // Ledger says where the ledger file lies and how much it keeps.
@@ -108,14 +110,19 @@ func Load(dir string) (*Site, error) {
 		return nil, fault.Wrap(err, fault.Config, "load site", file, text.T("读不到文件", "cannot read the file"), text.Text{})
 	}
 	s := &Site{}
-	if err := yamlfile.Decode(file, data, s); err != nil {
-		return nil, err
+	doc, err := yamlfile.Read(file, data, s)
+	if err != nil {
+		return nil, hide(err)
 	}
 	if s.Dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
 	s.resolve()
-	return s, s.check(file)
+	s.doc = doc
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // resolve makes the files that connections refer to absolute: they are written
@@ -133,68 +140,6 @@ func (s *Site) resolve() {
 		}
 		s.Connections[name] = c
 	}
-}
-
-func (s *Site) check(file string) error {
-	bad := func(what, hint text.Text) error { return fault.New(fault.Config, "load site", file, what, hint) }
-	if s.Ledger.Path == "" {
-		s.Ledger.Path = "data/ledger.db"
-	}
-	if s.Ledger.Keep <= 0 {
-		s.Ledger.Keep = 7
-	}
-	if s.Zone == "" {
-		s.Zone = "+08:00"
-	}
-	for name, c := range s.Connections {
-		switch {
-		case c.Kind != "sqlite" && c.Kind != "mysql" && c.Kind != "platform":
-			return bad(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), text.T("用 sqlite、mysql 或 platform", "use sqlite, mysql or platform"))
-		case !c.wrongPlatform(name).IsZero():
-			return bad(c.wrongPlatform(name), text.T("写 url 和 keys（一组，换密钥期间两组），或写 embedded: 状态文件", "write url and keys, one set or, while they change, two; or embedded: a state file"))
-		case c.Kind == "sqlite" && c.Path == "":
-			return bad(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.Text{})
-		case c.Kind == "mysql" && c.DSN.IsZero() && (c.Host == "" || c.User == "" || c.Database == ""):
-			return bad(text.F("连接 %s 缺少 host、user 或 database", "connection %s lacks host, user or database", name), text.T("补上，或写 dsn: {env: 变量名}", "add them, or write dsn: {env: NAME}"))
-		}
-	}
-	for name, r := range s.Receivers {
-		switch {
-		case r.Kind != "exchange" && r.Kind != "platform":
-			return bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), text.T("用 exchange 或 platform", "use exchange or platform"))
-		case r.Profile == "":
-			return bad(text.F("接收方 %s 缺少 profile", "receiver %s lacks profile", name), text.T("例如 national-2020", "for instance national-2020"))
-		case r.Kind == "exchange" && len(r.DataSource) != 3:
-			return bad(text.F("接收方 %s 的 data_source 须为 3 个字符", "receiver %s: data_source has three characters", name), text.T("由国家平台分配，如 144", "the national centre issues it, such as 144"))
-		}
-		c, ok := s.Connections[r.Connection]
-		if ok && (c.Kind == "platform") != (r.Kind == "platform") {
-			return bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接", "a platform receiver takes a platform connection"))
-		}
-		if !ok {
-			return bad(text.F("接收方 %s 的连接 %q 没有定义", "receiver %s: connection %q is not defined", name, r.Connection), text.T("在 connections 里加上", "add it under connections"))
-		}
-	}
-	return nil
-}
-
-// wrongPlatform is what is wrong with what only a middle platform has.
-func (c *Connection) wrongPlatform(name string) text.Text {
-	real := c.URL != "" || len(c.Keys) > 0
-	switch {
-	case c.Kind != "platform" && (real || c.Embedded != ""):
-		return text.F("连接 %s 不是 platform，不写 url、keys、embedded", "connection %s is no platform: url, keys and embedded do not belong there", name)
-	case c.Kind == "platform" && real == (c.Embedded != ""):
-		return text.F("连接 %s 要写 url 和 keys，或 embedded，二选一", "connection %s has url and keys, or embedded", name)
-	case real && (c.URL == "" || len(c.Keys) < 1 || len(c.Keys) > 2):
-		return text.F("连接 %s 要有 url 和一到两组 keys", "connection %s needs url and one or two sets of keys", name)
-	}
-	for i := range c.Keys {
-		if c.Keys[i].Key.IsZero() || c.Keys[i].Secret.IsZero() {
-			return text.F("连接 %s 的 keys 要有 key 和 secret", "connection %s: keys need key and secret", name)
-		}
-	}
-	return text.Text{}
 }
 
 // Path makes a path of the site absolute.

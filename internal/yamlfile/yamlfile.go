@@ -1,201 +1,152 @@
 // Package yamlfile reads the YAML files people write: strictly, with the place of
-// every mistake as file:line:column.
+// every mistake as file:line:column, the line it stands in and what was expected. All
+// mistakes of a file are told at once, in the order of the file.
 package yamlfile
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"reflect"
-	"strings"
-
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"banjian/internal/fault"
-	"banjian/internal/nearest"
 	"banjian/internal/text"
 )
 
 // MaxSize is the largest file that is read.
 const MaxSize = 1 << 20
 
-// Decode reads one document into v. An unknown or repeated key and a value of the
-// wrong type are Config faults at their line and column.
-func Decode(file string, data []byte, v any) error {
-	dec, err := decoder(file, data)
-	if err != nil {
-		return err
-	}
-	if err := dec.Decode(v); err != nil && !errors.Is(err, io.EOF) {
-		return located(file, err, v)
-	}
-	return nil
+// Doc is one document of a file that was read, to say where a value is wrong that has
+// the right type.
+type Doc struct {
+	file string
+	data []byte
+	body ast.Node
 }
 
-// DecodeAll reads every document of a file, calling next for a value to fill; it asks
-// for one value more than there are documents.
-func DecodeAll(file string, data []byte, next func() any) error {
-	dec, err := decoder(file, data)
-	if err != nil {
-		return err
-	}
-	for {
-		v := next()
-		err := dec.Decode(v)
-		if errors.Is(err, io.EOF) {
+// Decode reads the one document of a file into v. An unknown or repeated key and a
+// value of the wrong type are Config faults at their line and column.
+func Decode(file string, data []byte, v any) error {
+	_, err := Read(file, data, v)
+	return err
+}
+
+// Read is Decode for those who judge the values as well. The document is nil only with
+// an error; of an empty file it is empty.
+func Read(file string, data []byte, v any) (*Doc, error) {
+	taken := false
+	docs, err := ReadAll(file, data, func() any {
+		if taken {
 			return nil
 		}
-		if err != nil {
-			return located(file, err, v)
-		}
-	}
-}
-
-func decoder(file string, data []byte) (*yaml.Decoder, error) {
-	if len(data) > MaxSize {
-		return nil, fault.New(fault.Config, "read file", file, text.F("文件超过 %d 字节", "the file is larger than %d bytes", MaxSize), text.Text{})
-	}
-	if err := noAliases(file, data); err != nil {
+		taken = true
+		return v
+	})
+	if err != nil {
 		return nil, err
 	}
-	return yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()), nil
+	if len(docs) == 0 {
+		return &Doc{file: file, data: data}, nil
+	}
+	return docs[0], nil
 }
 
-// noAliases refuses anchors and aliases: these files need none, and nested ones grow
-// without bound.
-func noAliases(file string, data []byte) error {
-	for _, tk := range lexer.Tokenize(string(data)) {
-		if tk.Type == token.AnchorType || tk.Type == token.AliasType {
-			return fault.New(fault.Config, "read file", fmt.Sprintf("%s:%d:%d", file, tk.Position.Line, tk.Position.Column),
-				text.T("不支持 YAML 的锚点（&）和引用（*）", "YAML anchors (&) and aliases (*) are not supported"), text.T("把内容直接写出来；值以 & 或 * 开头时加引号", "write the content out; quote a value that begins with & or *"))
-		}
-	}
-	return nil
+// DecodeAll reads every document of a file, calling next for a value to fill.
+func DecodeAll(file string, data []byte, next func() any) error {
+	_, err := ReadAll(file, data, next)
+	return err
 }
 
-func located(file string, err error, v any) error {
-	var own *fault.Error // of a value that reads itself; it may know line and column
-	if errors.As(err, &own) {
-		return fault.New(fault.Config, "read file", strings.TrimSuffix(file+":"+own.Where, ":"), own.What, own.Hint)
-	}
-	where, what := file, text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.Error())
-	var ye yaml.Error
-	if errors.As(err, &ye) {
-		what = sentence(ye)
-		if tk := ye.GetToken(); tk != nil && tk.Position != nil {
-			where = fmt.Sprintf("%s:%d:%d", file, tk.Position.Line, tk.Position.Column)
-		}
-	}
-	hint := text.T("请对照同类文件修改", "compare it with other files of its kind")
-	var unknown *yaml.UnknownFieldError
-	if errors.As(err, &unknown) && unknown.Token != nil {
-		if near := nearest.Hint(unknown.Token.Value, keysOf(reflect.TypeOf(v), map[reflect.Type]bool{})); !near.IsZero() {
-			hint = near
-		}
-	}
-	return fault.New(fault.Config, "read file", where, what, hint)
-}
-
-// keysOf is every key a value of type t can hold, at any depth.
-func keysOf(t reflect.Type, seen map[reflect.Type]bool) []string {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return keysOf(t.Elem(), seen)
-	case reflect.Struct:
-	default:
-		return nil
-	}
-	if seen[t] {
-		return nil
-	}
-	seen[t] = true
-	var keys []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" && name != "-" {
-			keys = append(keys, name)
-		}
-		keys = append(keys, keysOf(f.Type, seen)...)
-	}
-	return keys
-}
-
-// sentence says the common mistakes in our own words, the rest in the parser's.
-func sentence(err yaml.Error) text.Text {
-	key := ""
-	if tk := err.GetToken(); tk != nil {
-		key = tk.Value
-	}
-	switch err.(type) {
-	case *yaml.UnknownFieldError:
-		return text.F("不认识的键 %s", "unknown key %s", key)
-	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
-		return text.F("值 %s 的类型不对", "the value %s is of the wrong type", key)
-	}
-	return text.F("文件内容不合格式：%s", "the file is not well formed: %s", err.GetMessage())
-}
-
-// Where is file:line:column of the node that path ("$.fields[3].type") leads to, or of
-// its nearest existing parent.
-func Where(name string, data []byte, path string) string {
-	file, err := parser.ParseBytes(data, 0)
+// ReadAll is DecodeAll for those who judge the values as well. A nil from next refuses
+// the document.
+func ReadAll(file string, data []byte, next func() any) ([]*Doc, error) {
+	data, err := Text(file, data)
 	if err != nil {
-		return name
+		return nil, err
 	}
-	for p := path; p != ""; p = parentPath(p) {
-		if n := findNode(file, p); n != nil {
-			pos := firstToken(n)
-			return fmt.Sprintf("%s:%d:%d", name, pos.line, pos.column)
-		}
-	}
-	return name + ":1:1"
-}
-
-func findNode(file *ast.File, path string) ast.Node {
-	p, err := yaml.PathString(path)
+	bodies, err := Tree(file, data)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	n, err := p.FilterFile(file)
-	if err != nil {
-		return nil
+	var docs []*Doc
+	var found fault.List
+	for _, body := range bodies {
+		d := &Doc{file: file, data: data, body: body}
+		v := next()
+		if v == nil {
+			found.Add(d.fail(body.GetToken(), text.T("一个文件只能有一份 YAML 文档", "one file holds one YAML document"), text.T("删掉 --- 之后的部分，或分成两个文件", "delete what follows ---, or make two files of it")))
+			break
+		}
+		found.Add(d.decode(v))
+		docs = append(docs, d)
 	}
-	return n
+	return docs, found.Err()
 }
 
-type position struct{ line, column int }
-
-// firstToken is where a node begins: for a mapping its first key, not its first colon.
-func firstToken(n ast.Node) position {
-	switch v := n.(type) {
-	case *ast.MappingNode:
-		if len(v.Values) > 0 {
-			return firstToken(v.Values[0].Key)
+func (d *Doc) decode(v any) error {
+	w := walker{doc: d}
+	w.plain(d.body)
+	if w.found.Len() == 0 {
+		if err := yaml.NodeToValue(d.body, v, yaml.Strict()); err == nil {
+			return nil
+		} else if w.all(d.body, v); w.found.Len() == 0 {
+			w.found.Add(d.located(d.body, err))
 		}
-	case *ast.MappingValueNode:
-		return firstToken(v.Key)
-	case *ast.SequenceNode:
-		if len(v.Values) > 0 {
-			return firstToken(v.Values[0])
+	} else {
+		w.all(d.body, v)
+	}
+	if _, ok := pairs(d.body); !ok {
+		if wide := FullWidthColons(d.file, d.data); wide != nil {
+			return wide
 		}
 	}
-	tk := n.GetToken()
-	if tk == nil || tk.Position == nil {
-		return position{1, 1}
-	}
-	return position{tk.Position.Line, tk.Position.Column}
+	w.found.Sort()
+	return w.found.Err()
 }
 
-func parentPath(path string) string {
-	for i := len(path) - 1; i > 0; i-- {
-		if path[i] == '.' || path[i] == '[' {
-			return path[:i]
+// Fault is a Config fault at the value that path leads to, keys and indices from the
+// top, or at its nearest parent.
+func (d *Doc) Fault(what, hint text.Text, path ...any) *fault.Error {
+	if d.body == nil {
+		return fault.New(fault.Config, "read file", at(d.file, 1, 1), what, hint)
+	}
+	n := d.body
+	for _, step := range path {
+		var next ast.Node
+		switch step := step.(type) {
+		case string:
+			list, _ := pairs(n)
+			for _, p := range list {
+				if keyText(p) == step {
+					next = p.Value
+					if null, ok := next.(*ast.NullNode); ok && null.GetToken().Value == "" {
+						next = p.Key
+					}
+				}
+			}
+		case int:
+			if list, ok := n.(*ast.SequenceNode); ok && step < len(list.Values) {
+				next = list.Values[step]
+			}
 		}
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return d.fail(First(n), what, hint)
+}
+
+func (d *Doc) fail(tk *token.Token, what, hint text.Text) *fault.Error {
+	f := fault.New(fault.Config, "read file", placeOf(d.file, tk), what, hint).Quoting(d.data)
+	if f.Hint.IsZero() {
+		f.Hint = WideHint(f.Line)
+	}
+	return f
+}
+
+func keyText(p *ast.MappingValueNode) string {
+	if tk := p.Key.GetToken(); tk != nil {
+		return tk.Value
 	}
 	return ""
 }

@@ -72,7 +72,7 @@ func TestEveryDocumentOfAFileIsRead(t *testing.T) {
 	for _, s := range got {
 		names = append(names, s.Name)
 	}
-	if strings.Join(names, " ") != "a b c " {
+	if strings.Join(names, " ") != "a b c" {
 		t.Errorf("got %q", names)
 	}
 	if err := yamlfile.DecodeAll("f.yaml", []byte("name: a\n---\nnmae: b\n"), next); !fault.Is(err, fault.Config) || !strings.HasPrefix(err.Error(), "f.yaml:3:1") {

@@ -1,0 +1,146 @@
+package site
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"banjian/internal/fault"
+	"banjian/internal/nearest"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
+)
+
+// Fault is a Config fault at the value of banjian.yaml that path leads to, keys and
+// indices from the top: "connections", "gjj", "kind".
+func (s *Site) Fault(what, hint text.Text, path ...any) error {
+	if s.doc == nil {
+		return fault.New(fault.Config, "load site", FileName, what, hint)
+	}
+	return hide(s.doc.Fault(what, hint, path...))
+}
+
+// check fills defaults and finds all that can be wrong in the file alone.
+func (s *Site) check() error {
+	if s.Ledger.Path == "" {
+		s.Ledger.Path = "data/ledger.db"
+	}
+	if s.Ledger.Keep <= 0 {
+		s.Ledger.Keep = 7
+	}
+	if s.Zone == "" {
+		s.Zone = "+08:00"
+	}
+	var found fault.List
+	if _, err := sqldialect.ZoneOf(s.Zone); err != nil {
+		found.Add(s.Fault(text.F("时区 %q 不认识", "zone %q is not known", s.Zone), text.T("写成 +08:00 这样的固定偏移", "write a fixed offset such as +08:00"), "zone"))
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Connections)) {
+		found.Add(s.checkConnection(name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Receivers)) {
+		found.Add(s.checkReceiver(name))
+	}
+	found.Sort()
+	return found.Err()
+}
+
+var (
+	connectionKinds = []string{"sqlite", "mysql", "platform"}
+	receiverKinds   = []string{"exchange", "platform"}
+)
+
+// nearOr is the nearest known word, else hint.
+func nearOr(word string, known []string, hint text.Text) text.Text {
+	if near := nearest.Hint(word, known); !near.IsZero() {
+		return near
+	}
+	return hint
+}
+
+func (s *Site) checkConnection(name string) error {
+	c := s.Connections[name]
+	at := func(what, hint text.Text, key ...any) error {
+		return s.Fault(what, hint, append([]any{"connections", name}, key...)...)
+	}
+	var lacks []string
+	for _, p := range []struct {
+		key   string
+		there bool
+	}{{"host", c.Host != ""}, {"user", c.User != ""}, {"database", c.Database != ""}} {
+		if !p.there {
+			lacks = append(lacks, p.key)
+		}
+	}
+	what, key := c.wrongPlatform(name)
+	switch {
+	case c.Kind == "":
+		return at(text.F("连接 %s 缺少 kind", "connection %s lacks kind", name), text.T("用 sqlite、mysql 或 platform", "use sqlite, mysql or platform"))
+	case !slices.Contains(connectionKinds, c.Kind):
+		return at(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), nearOr(c.Kind, connectionKinds, text.T("用 sqlite、mysql 或 platform", "use sqlite, mysql or platform")), "kind")
+	case !what.IsZero():
+		return at(what, text.T("写 url 和 keys（一组，换密钥期间两组），或写 embedded: 状态文件", "write url and keys, one set or, while they change, two; or embedded: a state file"), key)
+	case c.Kind == "sqlite" && c.Path == "":
+		return at(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.T("path: 数据库文件", "path: the database's file"))
+	case c.Kind == "mysql" && c.DSN.IsZero() && len(lacks) > 0:
+		return at(text.F("连接 %s 缺少 %s", "connection %s lacks %s", name, strings.Join(lacks, ", ")), text.T("补上，或写 dsn: {env: 变量名}", "add them, or write dsn: {env: NAME}"))
+	case c.Port < 0 || c.Port > 65535:
+		return at(text.F("连接 %s 的 port %d 不对", "connection %s: %d is no port", name, c.Port), text.T("1 到 65535", "1 to 65535"), "port")
+	}
+	return nil
+}
+
+func (s *Site) checkReceiver(name string) error {
+	r := s.Receivers[name]
+	var found fault.List
+	bad := func(what, hint text.Text, key ...any) {
+		found.Add(s.Fault(what, hint, append([]any{"receivers", name}, key...)...))
+	}
+	known := slices.Contains(receiverKinds, r.Kind)
+	if !known {
+		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange 或 platform", "use exchange or platform")), "kind")
+	}
+	if r.Profile == "" {
+		bad(text.F("接收方 %s 缺少 profile", "receiver %s lacks profile", name), text.T("例如 national-2020", "for instance national-2020"))
+	}
+	if r.Kind == "exchange" && len(r.DataSource) != 3 {
+		bad(text.F("接收方 %s 的 data_source 须为 3 个字符", "receiver %s: data_source has three characters", name), text.T("由国家平台分配，如 144", "the national centre issues it, such as 144"), "data_source")
+	}
+	c, ok := s.Connections[r.Connection]
+	switch {
+	case !ok:
+		bad(text.F("接收方 %s 的连接 %q 没有定义", "receiver %s: connection %q is not defined", name, r.Connection),
+			nearOr(r.Connection, slices.Sorted(maps.Keys(s.Connections)), text.T("在 connections 里加上", "add it under connections")), "connection")
+	case known && slices.Contains(connectionKinds, c.Kind) && (c.Kind == "platform") != (r.Kind == "platform"):
+		bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接", "a platform receiver takes a platform connection"), "connection")
+	}
+	return found.Err()
+}
+
+// wrongPlatform is what is wrong with what only a middle platform has, and at which key.
+func (c *Connection) wrongPlatform(name string) (what text.Text, key string) {
+	real := c.URL != "" || len(c.Keys) > 0
+	switch {
+	case c.Kind != "platform" && (real || c.Embedded != ""):
+		for _, k := range []struct {
+			key   string
+			there bool
+		}{{"url", c.URL != ""}, {"keys", len(c.Keys) > 0}, {"embedded", c.Embedded != ""}} {
+			if k.there {
+				key = k.key
+				break
+			}
+		}
+		return text.F("连接 %s 不是 platform，不写 url、keys、embedded", "connection %s is no platform: url, keys and embedded do not belong there", name), key
+	case c.Kind == "platform" && real == (c.Embedded != ""):
+		return text.F("连接 %s 要写 url 和 keys，或 embedded，二选一", "connection %s has url and keys, or embedded", name), "embedded"
+	case real && (c.URL == "" || len(c.Keys) < 1 || len(c.Keys) > 2):
+		return text.F("连接 %s 要有 url 和一到两组 keys", "connection %s needs url and one or two sets of keys", name), "keys"
+	}
+	for i := range c.Keys {
+		if c.Keys[i].Key.IsZero() || c.Keys[i].Secret.IsZero() {
+			return text.F("连接 %s 的 keys 要有 key 和 secret", "connection %s: keys need key and secret", name), "keys"
+		}
+	}
+	return text.Text{}, ""
+}

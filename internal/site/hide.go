@@ -1,0 +1,50 @@
+package site
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"banjian/internal/fault"
+)
+
+// shownKeys are the keys whose values may be quoted in an error. The others hold
+// secrets, or are misspelt and may be meant to.
+var shownKeys = []string{
+	"site", "zone", "ledger", "path", "keep_source_days", "connections", "receivers",
+	"kind", "host", "port", "user", "database", "max_connections", "hours", "tls", "ca_file", "server_name", "embedded", "rate",
+	"system", "environment", "connection", "profile", "data_source", "start", "maintenance", "catch_up", "alert_held_after",
+	"weekly", "from", "to", "why", "env", "file",
+}
+
+var keyOf = regexp.MustCompile(`([\p{L}\d_.-]+)["']?\s*[:：]\s*`)
+
+// hide takes what may be a secret out of the lines that errors quote.
+func hide(err error) error {
+	for _, one := range fault.All(err) {
+		var f *fault.Error
+		if errors.As(one, &f) {
+			f.Line = hidden(f.Line)
+		}
+	}
+	return err
+}
+
+// hidden is a line up to the first value that is not known to be harmless.
+func hidden(line string) string {
+	if strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return ""
+	}
+	keys := keyOf.FindAllStringSubmatchIndex(line, -1)
+	if keys == nil {
+		return "" // perhaps a secret on a line of its own
+	}
+	for _, m := range keys {
+		value := line[m[1]:]
+		if !slices.Contains(shownKeys, line[m[2]:m[3]]) && value != "" && value[0] != '{' && value[0] != '#' {
+			return line[:m[1]] + "***"
+		}
+	}
+	return line
+}
