@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Makes sure that tests find an Apache Kafka and a Debezium, and says what they will use.
+# It starts nothing: a test binary starts private servers of its own.
+#
+# In this order: the broker of BANJIAN_TEST_KAFKA (the tests that need Debezium, or kill
+# the broker, are then skipped), the jars fetched before, the jars from Maven. Java and
+# Maven come from Debian when they are missing (only as root). Where none is to be had it
+# says so and succeeds; tests that need a real broker are then skipped.
+set -euo pipefail
+cd "$(dirname "$0")/kafka"
+
+say() { printf 'kafka: %s\n' "$*" >&2; }
+
+if [ -n "${BANJIAN_TEST_KAFKA:-}" ]; then
+  say "tests use the broker of BANJIAN_TEST_KAFKA"
+  exit 0
+fi
+jars=${BANJIAN_TEST_JARS:-${XDG_CACHE_HOME:-$HOME/.cache}/banjian/test-servers}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+install_missing() {
+  local need=()
+  command -v java >/dev/null || need+=(openjdk-17-jre-headless)
+  command -v mvn >/dev/null || need+=(maven)
+  [ ${#need[@]} = 0 ] && return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    say "missing: ${need[*]}, and they cannot be installed (needs root and apt-get)."
+    return 1
+  fi
+  say "installing ${need[*]} from Debian"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update >"$log" 2>&1 </dev/null && apt-get install -y --no-install-recommends "${need[@]}" >>"$log" 2>&1 </dev/null
+}
+
+# The mark is written last and holds the list of what was fetched.
+if command -v java >/dev/null && cmp -s pom.xml "$jars/pom.xml"; then
+  say "tests start private servers of $jars"
+  exit 0
+fi
+if install_missing; then
+  say "fetching the jars from Maven"
+  rm -rf "$jars" && mkdir -p "$jars"
+  if mvn -q -B -f pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$jars" >"$log" 2>&1 </dev/null; then
+    cp pom.xml "$jars/pom.xml"
+    say "tests start private servers of $jars"
+    exit 0
+  fi
+fi
+tail -n 5 "$log" >&2
+say "NO KAFKA. Tests that need a real broker will be skipped; those in process still run."
