@@ -69,6 +69,10 @@ var advices = map[string]text.Text{
 	"check_zip":              text.T("填 6 位邮政编码", "write a postal code of 6 digits"),
 	"check_email":            text.T("填完整的邮箱，例如 name@example.cn", "write a whole address such as name@example.cn"),
 	"item_code":              text.T("按事项目录填实施编码；编码过期的请先在事项库更新", "write the implementation code of the item catalogue; renew an outdated one there first"),
+	"item_unknown": text.T("与事项库核对编码；确是新事项的，请数据归集方更新事项目录 {0}",
+		"compare the code with the item library; if it is new, have the data team renew item catalogue {0}"),
+	"item_not_in_force": text.T("核对受理时间；事项已有新编码的，改用新编码",
+		"check the time of acceptance; where the item has a new code, use that"),
 	"item_code.local": text.T("把该地方编码对应的国家实施编码交给数据归集方，补入对照表",
 		"hand the national implementation code for this local code to the data team for the crosswalk"),
 }

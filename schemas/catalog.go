@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"banjian/schemas/itemlist"
 )
 
 //go:embed canonical tables codes profiles crosswalks
@@ -19,6 +21,7 @@ type Catalog struct {
 	sets       shelf[*CodeSet]
 	crosswalks shelf[*Crosswalk]
 	codeTables shelf[*CodeTable]
+	items      shelf[*itemlist.List]
 }
 
 // Load takes stock of the shipped data with a site's schemas/ folders laid over it: a
@@ -41,7 +44,8 @@ func Load(overlays ...fs.FS) (*Catalog, error) {
 	return l.cat, nil
 }
 
-// Check parses and checks the whole catalog, what ships as well: the first mistake.
+// Check parses and checks the whole catalog, what ships and large lists of items as
+// well: the first mistake.
 func (c *Catalog) Check() error {
 	return firstOf(
 		func() error { return c.sets.check(everything) },
@@ -49,6 +53,7 @@ func (c *Catalog) Check() error {
 		func() error { return c.crosswalks.check(everything) },
 		func() error { return c.subjects.check(everything) },
 		func() error { return c.tables.check(everything) },
+		func() error { return c.items.check(everything) },
 	)
 }
 

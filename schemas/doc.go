@@ -15,11 +15,12 @@
 //	crosswalks/   local item code → national codes, one TSV file each
 //
 // A site's schemas/ folder has the same names and is laid over them file by
-// file: a file at the same path replaces the shipped one.
+// file: a file at the same path replaces the shipped one. It may also have items/, its
+// catalogues of items (事项目录), which itemlist reads.
 //
 // It imports internal packages, Arrow and the YAML reader. Below it, region (divisions
 // by code and time) imports the standard library only, ids that and region, itemcode
-// that and ids.
+// that and ids, itemlist internal packages.
 //
 // Invariants:
 //

@@ -132,6 +132,7 @@ func TestGoodValuesOfChecksAllocateNothing(t *testing.T) {
 const rules = `required too_long bad_code unmapped_code bad_time time_gap bad_int bad_decimal bad_bool bad_text bad_region bad_amount too_early
 	key_null duplicate_key check_resident_id check_uscc check_org_code check_licence_id check_mobile check_zip check_email
 	check_residence_permit check_passport check_passport_cn check_hk_macao_permit check_taiwan_permit check_hk_macao_travel check_taiwan_travel check_foreigner_permit
+	item_unknown item_not_in_force item_before_list item_paused item_cancelled item_name_differs item_version_differs
 	item_code item_te_unit no_crosswalk applied_after_accepted accepted_after_finished step_end_before_start waits_parent
 	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused
 	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken`

@@ -10,10 +10,11 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/schemas/itemlist"
 )
 
 // folders is what a schemas/ folder may hold.
-var folders = []string{"codes", "profiles", "crosswalks", "canonical", "tables"}
+var folders = []string{"codes", "profiles", "crosswalks", "canonical", "tables", "items"}
 
 // loader puts files on the catalog's shelves and keeps what only parsing needs.
 type loader struct {
@@ -23,10 +24,18 @@ type loader struct {
 	files  map[string]file // of code sets and code tables, by path
 }
 
+func extensions(folder string) []string {
+	if folder == "items" {
+		return []string{".tsv", ".csv"}
+	}
+	return []string{".yaml", ".tsv"}
+}
+
 func newLoader() *loader {
 	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, cat: &Catalog{
 		subjects: shelf[*Subject]{}, tables: shelf[*Table]{}, sets: shelf[*CodeSet]{}, crosswalks: shelf[*Crosswalk]{},
 		codeTables: shelf[*CodeTable]{},
+		items:      shelf[*itemlist.List]{},
 	}}
 }
 
@@ -41,10 +50,10 @@ func (l *loader) collect(fsys fs.FS, folder string, site bool) error {
 		case d.IsDir() || strings.HasPrefix(path.Base(name), "."):
 			return nil
 		}
-		if ext := path.Ext(name); ext != ".yaml" && ext != ".tsv" {
+		if ext, known := path.Ext(name), extensions(folder); !slices.Contains(known, ext) {
 			return fault.New(fault.Config, "read schema data", "schemas/"+name,
 				text.F("不认识的文件类型 %s", "unknown kind of file %s", ext),
-				text.T("这里只放 .yaml 和 .tsv 文件", "only .yaml and .tsv files belong here"))
+				text.F("这里只放 %s 和 %s 文件", "only %s and %s files belong here", known[0], known[1]))
 		}
 		l.put(file{fsys: fsys, path: name, site: site}, folder)
 		return nil
@@ -64,6 +73,8 @@ func (l *loader) put(f file, folder string) {
 		c.codeTables[name] = lazy(f, func(src source) (*CodeTable, error) { return l.codeTable(src, name, f.site) })
 	case "crosswalks":
 		c.crosswalks[name] = lazy(f, func(src source) (*Crosswalk, error) { return parseCrosswalk(src, name) })
+	case "items":
+		c.items[name] = lazy(f, func(src source) (*itemlist.List, error) { return parseItems(src, name, f.path) })
 	case "tables":
 		name = path.Base(name)
 		t := lazy(f, func(src source) (*Table, error) { return l.table(src, name) })

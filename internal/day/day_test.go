@@ -1,0 +1,33 @@
+package day_test
+
+import (
+	"testing"
+
+	"banjian/internal/day"
+)
+
+func TestDaysAreReadAsPeopleAndDatabasesWriteThem(t *testing.T) {
+	for in, want := range map[string]string{
+		"2026-01-31": "2026-01-31", "20260131": "2026-01-31", "2026/1/31": "2026-01-31", "2026-01-31 23:59:59": "2026-01-31",
+		"2026-01-31T08:00:00+08:00": "2026-01-31", "2026/1/31 9:30:00": "2026-01-31", "1969-12-31": "1969-12-31", "2024-02-29": "2024-02-29",
+		"2026-02-29": "", "2026-13-01": "", "2026-1-31": "", "202601": "", "": "", "2026-00-10": "", "二〇二六年": "", "2026/1": "", "9999-99-99": "",
+	} {
+		got, ok := day.Parse(in)
+		if ok != (want != "") || ok && day.String(got) != want {
+			t.Errorf("%q is %s, %v", in, day.String(got), ok)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"2026-01-31", "20260131", "2026/1/31", "2026-01-31 00:00:00", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if d, ok := day.Parse(s); ok {
+			if again, ok := day.Parse(day.String(d)); !ok || again != d {
+				t.Fatalf("%q is %s, which is read as %s", s, day.String(d), day.String(again))
+			}
+		}
+	})
+}
