@@ -213,7 +213,7 @@ func fillNulls(alloc memory.Allocator, cols []arrow.Array, schema *arrow.Schema,
 // check adds the findings of the schema check, except those about a field the mapping
 // has already rejected in that row.
 func (r *run) check(b *blockProg, rec arrow.Record) {
-	found := b.plan.checker.Check(rec)
+	found := append(b.plan.checker.Check(rec), r.items(b, rec)...)
 	if len(found) == 0 {
 		return
 	}

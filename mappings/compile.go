@@ -23,6 +23,7 @@ var inherited = map[string]schemas.Type{
 type uses struct {
 	sets  map[string]*schemas.CodeSet
 	walks map[string]*schemas.Crosswalk
+	lists map[string]string // item catalogue → digest
 }
 
 type compiler struct {
@@ -42,7 +43,7 @@ type compiler struct {
 // itself says from:. Errors are fault.Config at file:line:column, all of them in the
 // order of the file.
 func Compile(f *File, cat *schemas.Catalog, from *schemas.Subject) (*Mapping, error) {
-	c := &compiler{file: f, cat: cat, from: from, uses: uses{map[string]*schemas.CodeSet{}, map[string]*schemas.Crosswalk{}}}
+	c := &compiler{file: f, cat: cat, from: from, uses: uses{map[string]*schemas.CodeSet{}, map[string]*schemas.Crosswalk{}, map[string]string{}}}
 	if err := c.source(); err != nil {
 		return nil, err
 	}
@@ -135,6 +136,7 @@ func (c *compiler) block(b *block) *blockPlan {
 		whens[p] = b.fields[i].get("when")
 	}
 	c.complete(b, s)
+	c.itemFields(b, out)
 	sc := c.canonical(b, s)
 	for _, p := range out.written {
 		p.when = c.condition(whens[p], sc)

@@ -22,10 +22,11 @@ const (
 // fieldCompiler compiles one field.
 type fieldCompiler struct {
 	*compiler
-	f     *field
-	plan  *plan
-	state valueState
-	seen  map[string]bool // operations compiled so far
+	f       *field
+	subject *schemas.Subject
+	plan    *plan
+	state   valueState
+	seen    map[string]bool // operations compiled so far
 }
 
 func (c *fieldCompiler) fail(n *node, zh, en string, args ...any) error {
@@ -45,7 +46,7 @@ func (c *compiler) field(s *schemas.Subject, f *field) (*plan, error) {
 	if t.Derived && !slices.Contains(derivedMapped, t.Name) {
 		return nil, c.file.fail(f.name, "字段 %s 由系统填写，不能映射", "field %s is filled by the system and cannot be mapped", t.Name)
 	}
-	fc := &fieldCompiler{compiler: c, f: f, seen: map[string]bool{}}
+	fc := &fieldCompiler{compiler: c, f: f, subject: s, seen: map[string]bool{}}
 	fc.plan = &plan{target: t, index: i, at: c.file.at(f.name), places: map[string]string{}, layouts: defaultLayouts}
 	if err := fc.all(); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ type Grammar struct {
 	Rule  []string // of an entry of rules:
 	Say   []string // of a rule's say:
 	Item  []string // of item_code:
+	Force []string // of check: {item_in_force: …}
 
 	Heads     []string // of a field: where its value comes from, exactly one
 	Modifiers []string // of a field: how operations act
@@ -20,7 +21,7 @@ type Grammar struct {
 
 // Keys is the grammar as Parse and Compile have it; the slices are the caller's.
 func Keys() Grammar {
-	g := Grammar{File: slices.Clone(fileKeys), Block: slices.Clone(blockKeys), Rule: slices.Clone(ruleKeys), Say: slices.Clone(sayKeys), Item: slices.Clone(itemKeys),
+	g := Grammar{File: slices.Clone(fileKeys), Block: slices.Clone(blockKeys), Rule: slices.Clone(ruleKeys), Say: slices.Clone(sayKeys), Item: slices.Clone(itemKeys), Force: slices.Clone(itemCheckKeys),
 		Heads: slices.Clone(heads), Modifiers: slices.Clone(modifiers), Derived: slices.Clone(derivedMapped)}
 	for _, o := range ops() {
 		g.Ops = append(g.Ops, o.key)

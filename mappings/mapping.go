@@ -65,9 +65,10 @@ type plan struct {
 	onNull      int64
 	hasOnNull   bool
 
-	when *expr
-	els  otherwise
-	says []text.Text
+	when  *expr
+	els   otherwise
+	items *itemCheckPlan // check: {item_in_force: …}
+	says  []text.Text
 }
 
 func (p *plan) say(t text.Text) { p.says = append(p.says, t) }

@@ -9,7 +9,11 @@ import (
 
 // buildCheck is check: name, a named check of schemas (resident_id, uscc, mobile …).
 // The value itself never changes. With a when, only in rows where it holds.
+// {item_in_force: …} is the check of an item, see buildItemCheck.
 func buildCheck(c *fieldCompiler, k, v *node) error {
+	if v.kind == mapNode {
+		return c.buildItemCheck(k, v)
+	}
 	name, err := c.word(k, v)
 	if err != nil {
 		return err

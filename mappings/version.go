@@ -13,8 +13,8 @@ import (
 const semantics = "1"
 
 // Version is a hash of everything that changes what the mapping makes of a row: the
-// file without titles, sentences, comments and layout, the code sets and crosswalks
-// it uses and the shape of its subjects. 32 hexadecimal digits.
+// file without titles, sentences, comments and layout, the code sets, crosswalks and item
+// catalogues it uses and the shape of its subjects. 32 hexadecimal digits.
 func (m *Mapping) Version() string { return m.version }
 
 func versionOf(m *Mapping, u uses) string {
@@ -39,6 +39,9 @@ func versionOf(m *Mapping, u uses) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(u.walks)) {
 		fmt.Fprintf(h, "crosswalk %q %s\n", name, u.walks[name].Digest())
+	}
+	for _, name := range slices.Sorted(maps.Keys(u.lists)) {
+		fmt.Fprintf(h, "items %q %s\n", name, u.lists[name])
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

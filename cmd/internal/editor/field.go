@@ -87,7 +87,7 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 
 		"blank":     withText(words, text.T("这些文字视为空", "these texts mean nothing and become NULL")),
 		"cast":      withText(oneWord([]string{"int", "dec", "bool", "text"}), text.T("转为规范写法", "bring to one canonical form")),
-		"check":     withText(oneWord(schemas.ValueChecks()), text.T("按规则检查，不改值", "a named check; the value never changes")),
+		"check":     withText(checks(cat, g), text.T("按规则检查，不改值", "a named check; the value never changes")),
 		"clean":     flag("去控制字符、零宽字符和首尾空白", "drop control and zero-width characters, trim"),
 		"codes":     withText(suggested(sets), text.T("值须属于这个代码集", "the code set its values belong to")),
 		"default":   withText(ref("scalar"), text.T("为空时取这个值", "the value of a row that has NULL")),
@@ -142,4 +142,18 @@ func mappingTestSchema(*schemas.Catalog) *jsonschema.Schema {
 	s := object([]string{"mapping", "base", "cases"}, func(key string) *jsonschema.Schema { return inFile[key] }, "mapping", "cases")
 	s.Definitions = jsonschema.Definitions{"scalar": {AnyOf: []*jsonschema.Schema{ofType("string"), ofType("number"), ofType("boolean")}}}
 	return s
+}
+
+// checks is the name of a check of one value, or the check of an item by a catalogue.
+func checks(cat *schemas.Catalog, g mappings.Grammar) *jsonschema.Schema {
+	force := object(g.Force, func(key string) *jsonschema.Schema {
+		switch key {
+		case "item_in_force":
+			return withText(suggested(cat.ItemListNames()), text.T("站点 schemas/items/ 下的事项目录", "an item catalogue of the site, under schemas/items/"))
+		case "unknown":
+			return oneWord([]string{"reject", "warn"})
+		}
+		return ofType("string")
+	}, "item_in_force", "at")
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneWord(schemas.ValueChecks()), force}}
 }
