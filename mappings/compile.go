@@ -121,6 +121,9 @@ func (c *compiler) block(b *block) *blockPlan {
 		c.found.Add(c.file.failHint(b.to, nearest.Hint(b.to.text, c.cat.SubjectNames()), "没有 %s 这种记录", "there is no subject %s", b.to.text))
 		return nil
 	}
+	if s.ReadOnly {
+		return nil, c.file.fail(b.to, "%[1]s 只读不写，不能作映射的目标", "%[1]s is only read: no mapping fills it", b.to.text)
+	}
 	checker, err := schemas.NewChecker(s, c.cat)
 	if c.found.Add(err) {
 		return nil

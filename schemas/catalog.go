@@ -33,7 +33,7 @@ func Load(overlays ...fs.FS) (*Catalog, error) {
 	l := newLoader()
 	for i, fsys := range append([]fs.FS{shipped}, overlays...) {
 		for _, folder := range folders {
-			if err := l.collect(fsys, folder, i > 0); err != nil {
+			if err := l.collect(fsys, folder, i); err != nil {
 				return nil, err
 			}
 		}

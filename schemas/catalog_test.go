@@ -149,25 +149,6 @@ func TestPersonalFieldsSayHowTheyAreMasked(t *testing.T) {
 	}
 }
 
-func TestDeliveryColumnsAreNoFieldsOfTheSubject(t *testing.T) {
-	for _, table := range load(t).Tables() {
-		for _, name := range []string{"row_guid", "cd_operation", "cd_time", "cd_batch", "data_source"} {
-			if c := table.Column(name); c == nil || !c.Delivery || !c.NotNull {
-				t.Errorf("%s.%s is not a delivery column", table.Name, name)
-			}
-			if table.Subject.Field(name) != nil {
-				t.Errorf("%s.%s is mapped", table.Name, name)
-			}
-		}
-		if len(table.Columns) != len(table.Subject.Fields)+5 {
-			t.Errorf("%s: %d columns, %d fields", table.Name, len(table.Columns), len(table.Subject.Fields))
-		}
-		if table.Names("2018")["project_no"] != "ProjectNo" || table.Names("2020")["project_no"] != "project_no" {
-			t.Errorf("%s does not know its two spellings", table.Name)
-		}
-	}
-}
-
 func TestNationalDocumentTypesAddTheCreditCode(t *testing.T) {
 	cat := load(t)
 	set, _ := cat.CodeSet("national/page_type")
@@ -265,33 +246,6 @@ func TestBadDataIsRefusedWithItsPlace(t *testing.T) {
 				t.Errorf("no Chinese sentence: %s", zh)
 			}
 		})
-	}
-}
-
-func TestDDLOfEveryTableAndDialect(t *testing.T) {
-	for _, table := range load(t).Tables() {
-		for _, dialect := range []string{schemas.MySQL, schemas.SQLite} {
-			got, err := table.DDL(dialect)
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := filepath.Join("testdata", "ddl", table.Name+"."+dialect+".sql")
-			if *update {
-				if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil || got != string(want) {
-				t.Errorf("%s differs (%v)", golden, err)
-			}
-		}
-		if _, err := table.DDL("db2"); !fault.Is(err, fault.Config) {
-			t.Errorf("unknown dialect: %v", err)
-		}
 	}
 }
 

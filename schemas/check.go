@@ -3,6 +3,7 @@ package schemas
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -30,7 +31,7 @@ type Checker struct {
 type columnCheck struct {
 	field *Field
 	typ   arrow.DataType
-	set   *CodeSet   // Code only
+	set   *CodeSet   // Code, and Text that holds several codes
 	when  *condition // RequiredWhen
 	over  int        // column of the condition
 }
@@ -51,7 +52,7 @@ func NewChecker(s *Subject, c *Catalog) (*Checker, error) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		check := columnCheck{field: f, typ: f.ArrowType()}
-		if f.Type == Code {
+		if f.CodeSet != "" {
 			set, ok := c.CodeSet(f.CodeSet)
 			if !ok {
 				return nil, unknownSet(s, f)
@@ -122,7 +123,11 @@ func (c *columnCheck) check(rec arrow.Record, i int, issues []Issue) []Issue {
 		case JSON, File:
 			return c.texts(a, 0, issues)
 		default:
-			return c.texts(a, c.field.Width, issues)
+			issues = c.texts(a, c.field.Width, issues)
+			if c.set != nil {
+				issues = c.members(a, issues)
+			}
+			return issues
 		}
 	case *array.List:
 		return c.list(a, issues)
@@ -194,6 +199,23 @@ func (c *columnCheck) codes(a *array.String, issues []Issue) []Issue {
 			continue
 		}
 		last, known = v, true
+	}
+	return issues
+}
+
+// members tests each code of values that hold several.
+func (c *columnCheck) members(a *array.String, issues []Issue) []Issue {
+	for row := 0; row < a.Len(); row++ {
+		if a.IsNull(row) {
+			continue
+		}
+		for rest, more := a.Value(row), true; more && rest != ""; {
+			var code string
+			if code, rest, more = strings.Cut(rest, c.field.Many); !c.set.Has(code) {
+				issues = append(issues, c.issue(row, "bad_code", c.set.Name, shortCode(code)))
+				break
+			}
+		}
 	}
 	return issues
 }

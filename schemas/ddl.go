@@ -2,6 +2,8 @@ package schemas
 
 import (
 	"fmt"
+	"hash/fnv"
+	"slices"
 	"strings"
 
 	"banjian/internal/fault"
@@ -10,94 +12,119 @@ import (
 
 // Dialects that DDL writes.
 const (
-	MySQL  = "mysql"
-	SQLite = "sqlite"
+	MySQL    = "mysql"
+	Postgres = "postgres"
+	SQLite   = "sqlite"
+	Oracle   = "oracle"
 )
 
-// DDL is the CREATE TABLE statement of the receiver's table, in the 2020 spelling,
-// with its indexes; statements end with a semicolon and a newline. Widths count
-// characters. It is for test receivers and for a site that must lay out its own
-// exchange database: a run itself never creates anything there. An unknown dialect is
-// a Config fault.
+// DDLDialects is the dialects that DDL writes.
+var DDLDialects = []string{MySQL, Postgres, SQLite, Oracle}
+
+// DDL is the statements that create the table in the spelling of its newest layout,
+// with its indexes and Chinese comments (none on SQLite); each ends with a semicolon
+// and a newline. Widths count characters. It is for test receivers and for a site that
+// must lay out its own exchange database: a run itself never creates anything there.
+// An unknown dialect is a Config fault.
 func (t *Table) DDL(dialect string) (string, error) {
-	switch dialect {
-	case MySQL:
-		return t.mysql(), nil
-	case SQLite:
-		return t.sqlite(), nil
+	layout := "2020"
+	if len(t.Layouts) > 0 && !t.In(layout) {
+		layout = t.Layouts[0]
 	}
-	return "", fault.New(fault.Config, "write DDL", t.Name,
-		text.F("不支持的数据库方言 %q", "unknown dialect %q", dialect),
-		text.T("可用：mysql、sqlite", "known: mysql, sqlite"))
+	return t.DDLOf(dialect, layout)
 }
 
-// tableIndexes is what a receiver's poller and a reconciliation look rows up by.
-var tableIndexes = []struct{ name, columns string }{
-	{"sync", "is_sync, ID"},
-	{"guid", "row_guid"},
-	{"project", "project_no"},
-	{"batch", "cd_batch"},
-}
-
-func (t *Table) mysql() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE TABLE %s (\n  ID bigint NOT NULL AUTO_INCREMENT COMMENT '%s',\n", t.Name, t.Receiver[0].Title.ZH)
-	for _, c := range t.Columns {
-		fmt.Fprintf(&b, "  %s %s %s COMMENT '%s',\n", c.Name, c.mysqlType(), nullness(c.NotNull), c.Title.ZH)
-	}
-	for _, c := range t.Receiver[1:] {
-		fmt.Fprintf(&b, "  %s %s %s%s COMMENT '%s',\n", c.Name, c.mysqlType(), nullness(c.NotNull), c.receiverDefault(MySQL), c.Title.ZH)
-	}
-	b.WriteString("  PRIMARY KEY (ID)")
-	for _, x := range tableIndexes {
-		fmt.Fprintf(&b, ",\n  KEY idx_%s_%s (%s)", t.Name, x.name, x.columns)
-	}
-	fmt.Fprintf(&b, "\n) DEFAULT CHARSET=utf8mb4 COMMENT='%s';\n", t.Title.ZH)
-	return b.String()
-}
-
-func (c *Column) mysqlType() string {
+// DDLOf is DDL in the spelling of a layout, "2018" or "2020"; one the table is not
+// known in is a Config fault.
+func (t *Table) DDLOf(dialect, layout string) (string, error) {
+	d, ok := ddlDialects[dialect]
 	switch {
-	case c.Width > 0:
-		return fmt.Sprintf("%s(%d)", c.SQLType, c.Width)
-	case c.SQLType == "text":
-		return "longtext"
+	case !ok:
+		return "", fault.New(fault.Config, "write DDL", t.Name,
+			text.F("不支持的数据库方言 %q", "unknown dialect %q", dialect),
+			text.F("可用：%[1]s", "known: %[1]s", strings.Join(DDLDialects, ", ")))
+	case len(t.Layouts) > 0 && !t.In(layout):
+		return "", fault.New(fault.Config, "write DDL", t.Name,
+			text.F("不知道这张表在 %s 版中的写法", "how the table is spelled in the layout of %s is not known", layout),
+			text.F("可用：%[1]s", "known: %[1]s", strings.Join(t.Layouts, ", ")))
 	}
-	return c.SQLType
+	return d(t.laidOut(layout)), nil
 }
 
-// sqlite spells widths as CHECKs, so that an embedded receiver refuses what a real one
-// would refuse.
-func (t *Table) sqlite() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE TABLE %s (\n  ID INTEGER PRIMARY KEY AUTOINCREMENT", t.Name)
+var ddlDialects = map[string]func(*ddlTable) string{
+	MySQL: (*ddlTable).mysql, Postgres: (*ddlTable).postgres, SQLite: (*ddlTable).sqlite, Oracle: (*ddlTable).oracle,
+}
+
+// ddlTable is a table in the spelling of one layout.
+type ddlTable struct {
+	name, title string
+	columns     []Column // with the receiver's, ID apart; Name is the spelling
+	surrogate   bool     // ID comes first: the receiver counts the rows
+	indexes     []ddlIndex
+}
+
+type ddlIndex struct {
+	name    string
+	columns []string
+}
+
+func (t *Table) laidOut(layout string) *ddlTable {
+	d := &ddlTable{name: t.Name, title: t.Title.ZH, surrogate: len(t.Receiver) > 0}
+	if layout == "2018" {
+		d.name = t.Name2018
+	}
 	for _, c := range t.Columns {
-		b.WriteString(",\n  " + c.sqliteColumn() + c.sqliteCheck())
+		if len(t.Layouts) > 0 {
+			c.Name = c.spelled(layout)
+		}
+		d.columns = append(d.columns, c)
 	}
-	for _, c := range t.Receiver[1:] {
-		b.WriteString(",\n  " + c.sqliteColumn() + c.receiverDefault(SQLite))
+	if d.surrogate {
+		d.columns = append(d.columns, t.Receiver[1:]...)
+		d.indexes = append(d.indexes, ddlIndex{"sync", []string{"is_sync", "ID"}})
 	}
-	b.WriteString("\n);\n")
-	for _, x := range tableIndexes {
-		fmt.Fprintf(&b, "CREATE INDEX idx_%s_%s ON %s (%s);\n", t.Name, x.name, t.Name, x.columns)
+	for _, x := range t.lookups() {
+		for i, column := range x.columns {
+			at := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == column })
+			x.columns[i] = d.columns[at].Name
+		}
+		d.indexes = append(d.indexes, x)
 	}
-	return b.String()
+	return d
 }
 
-func (c *Column) sqliteColumn() string {
-	typ := c.SQLType
-	if c.Width > 0 {
-		typ = fmt.Sprintf("%s(%d)", typ, c.Width)
+// lookups is what a receiver's poller and a reconciliation look rows up by.
+func (t *Table) lookups() []ddlIndex {
+	var out []ddlIndex
+	if t.Key != nil {
+		name := "key"
+		if t.Key[0] == "row_guid" {
+			name = "guid"
+		}
+		out = append(out, ddlIndex{name, slices.Clone(t.Key)})
 	}
-	return fmt.Sprintf("%s %s %s", c.Name, typ, nullness(c.NotNull))
+	for _, x := range []ddlIndex{
+		{"project", []string{"project_no"}}, {"item", []string{"task_guid"}}, {"refused", []string{"table_row_guid"}}, {"batch", []string{"cd_batch"}},
+	} {
+		if t.Column(x.columns[0]) != nil && !slices.Contains(t.Key, x.columns[0]) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
-func (c *Column) sqliteCheck() string {
-	if c.Width == 0 {
-		return ""
+// indexName keeps to most characters; what is longer ends in a hash of the whole.
+func (d *ddlTable) indexName(x ddlIndex, most int) string {
+	name := "idx_" + d.name + "_" + x.name
+	if len(name) <= most {
+		return name
 	}
-	return fmt.Sprintf(" CHECK (length(%s) <= %d)", c.Name, c.Width)
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	return fmt.Sprintf("%s_%06x", strings.TrimRight(name[:most-7], "_"), h.Sum32()&0xffffff)
 }
+
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 func nullness(notNull bool) string {
 	if notNull {
@@ -106,15 +133,5 @@ func nullness(notNull bool) string {
 	return "NULL"
 }
 
-// receiverDefault is what the receiver's own columns hold when a row arrives.
-func (c *Column) receiverDefault(dialect string) string {
-	switch {
-	case c.Name == "is_sync":
-		return " DEFAULT '0'"
-	case c.Name == "update_time" && dialect == MySQL:
-		return " DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
-	case c.Name == "update_time":
-		return " DEFAULT CURRENT_TIMESTAMP"
-	}
-	return ""
-}
+// isText says that Width counts characters.
+func (c *Column) isText() bool { return c.SQLType == "varchar" || c.SQLType == "char" }

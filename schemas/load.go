@@ -21,7 +21,8 @@ type loader struct {
 	cat    *Catalog
 	bases  shelf[rawSet]   // code sets before extends is followed
 	blocks shelf[[]Field]  // canonical/blocks/
-	files  map[string]file // of code sets and code tables, by path
+	files  map[string]file // of code sets and code tables by path, of tables by "tables/" and the name
+	tables shelf[tableFile]
 }
 
 func extensions(folder string) []string {
@@ -32,14 +33,14 @@ func extensions(folder string) []string {
 }
 
 func newLoader() *loader {
-	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, cat: &Catalog{
+	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, tables: shelf[tableFile]{}, cat: &Catalog{
 		subjects: shelf[*Subject]{}, tables: shelf[*Table]{}, sets: shelf[*CodeSet]{}, crosswalks: shelf[*Crosswalk]{},
 		codeTables: shelf[*CodeTable]{},
 		items:      shelf[*itemlist.List]{},
 	}}
 }
 
-func (l *loader) collect(fsys fs.FS, folder string, site bool) error {
+func (l *loader) collect(fsys fs.FS, folder string, layer int) error {
 	return fs.WalkDir(fsys, folder, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -55,13 +56,12 @@ func (l *loader) collect(fsys fs.FS, folder string, site bool) error {
 				text.F("不认识的文件类型 %s", "unknown kind of file %s", ext),
 				text.F("这里只放 %s 和 %s 文件", "only %s and %s files belong here", known[0], known[1]))
 		}
-		l.put(file{fsys: fsys, path: name, site: site}, folder)
-		return nil
+		return l.put(file{fsys: fsys, path: name, layer: layer}, folder)
 	})
 }
 
 // put gives a file the name it is asked by, which its path tells.
-func (l *loader) put(f file, folder string) {
+func (l *loader) put(f file, folder string) error {
 	name, c := dataName(f.path, folder), l.cat
 	switch folder {
 	case "codes":
@@ -76,10 +76,15 @@ func (l *loader) put(f file, folder string) {
 	case "items":
 		c.items[name] = lazy(f, func(src source) (*itemlist.List, error) { return parseItems(src, name, f.path) })
 	case "tables":
+		group := path.Dir(name)
 		name = path.Base(name)
-		t := lazy(f, func(src source) (*Table, error) { return l.table(src, name) })
+		if err := l.once(f, name); err != nil {
+			return err
+		}
+		l.tables[name] = lazy(f, func(src source) (tableFile, error) { return parseTableFile(src, name) })
+		t := lazy(f, func(src source) (*Table, error) { return l.table(src, name, group) })
 		c.tables[name] = t
-		c.subjects["national/"+name] = &shelved[*Subject]{site: f.site, get: func() (*Subject, error) {
+		c.subjects["national/"+name] = &shelved[*Subject]{site: f.site(), get: func() (*Subject, error) {
 			t, err := t.get()
 			if err != nil {
 				return nil, err
@@ -89,19 +94,31 @@ func (l *loader) put(f file, folder string) {
 	case "canonical":
 		if block, ok := strings.CutPrefix(name, "blocks/"); ok {
 			l.blocks[block] = lazy(f, func(src source) ([]Field, error) { return parseBlock(src, block) })
-			return
+			return nil
 		}
 		if !strings.Contains(name, "/") {
 			name = "case/" + name
 		}
 		c.subjects[name] = lazy(f, func(src source) (*Subject, error) { return l.subject(src, name) })
 	}
+	return nil
+}
+
+// once refuses a second table of the same name in one layer.
+func (l *loader) once(f file, name string) error {
+	other, twice := l.files["tables/"+name]
+	l.files["tables/"+name] = f
+	if twice && other.layer == f.layer {
+		return fault.New(fault.Config, "read schema data", "schemas/"+f.path,
+			text.F("表 %s 已在 schemas/%s 中", "table %s is in schemas/%s already", name, other.path), text.T("一张表只写一个文件", "one file for one table"))
+	}
+	return nil
 }
 
 // checkSite parses the site's own files, and the shipped ones that stand on a file the
-// site may have replaced: sets that extend a set, subjects that take in a block.
+// site may have replaced: sets that extend a set, subjects that take in a block, tables like another.
 func (l *loader) checkSite() error {
-	sets, blocks := anyOfSite(l.bases), anyOfSite(l.blocks)
+	sets, blocks, tables := anyOfSite(l.bases), anyOfSite(l.blocks), anyOfSite(l.tables)
 	return firstOf(
 		func() error {
 			return l.cat.sets.check(func(name string, site bool) bool { return site || sets && l.extends(name) })
@@ -113,7 +130,8 @@ func (l *loader) checkSite() error {
 		func() error { return l.blocks.check(ofSite) },
 		func() error {
 			return l.cat.subjects.check(func(name string, site bool) bool {
-				return site || blocks && !strings.HasPrefix(name, "national/")
+				national := strings.HasPrefix(name, "national/")
+				return site || blocks && !national || tables && national
 			})
 		},
 	)
@@ -187,8 +205,29 @@ func (l *loader) subject(src source, name string) (*Subject, error) {
 	return s, verifySubject(src, "fields", s, l.hasSet)
 }
 
-func (l *loader) table(src source, name string) (*Table, error) {
-	t, err := parseTable(src, name)
+// table is a table with the columns of the one it is like. One step is enough: that
+// one lists its columns itself.
+func (l *loader) table(src source, name, group string) (*Table, error) {
+	f, err := parseTableFile(src, name)
+	if err != nil {
+		return nil, err
+	}
+	var like []columnEntry
+	if f.Like != "" {
+		base, ok := l.tables[f.Like]
+		if !ok {
+			return nil, src.fail("$.like", text.F("没有表 %s", "there is no table %s", f.Like), text.Text{})
+		}
+		bf, err := base.get()
+		if err != nil {
+			return nil, err
+		}
+		if bf.Like != "" {
+			return nil, src.fail("$.like", text.F("like 要指向一张自己列出各列的表，%s 不是", "like must name a table that lists its columns itself, %s does not", f.Like), text.Text{})
+		}
+		like = bf.Columns
+	}
+	t, err := buildTable(src, f, group, like)
 	if err != nil {
 		return nil, err
 	}

@@ -228,7 +228,7 @@ func parseOrders(src source, entries []orderEntry) ([]Order, error) {
 func verifySubject(src source, list string, s *Subject, hasSet func(string) bool) error {
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		if f.Type == Code && !hasSet(f.CodeSet) {
+		if f.CodeSet != "" && !hasSet(f.CodeSet) {
 			return src.fail(fieldPath(src, list, f.Name),
 				text.F("字段 %s 的代码集 %s 不存在", "field %s names code set %s, which does not exist", f.Name, f.CodeSet), text.Text{})
 		}

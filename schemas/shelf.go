@@ -78,16 +78,18 @@ func anyOfSite[T any](s shelf[T]) bool {
 
 // file is where a data file lies.
 type file struct {
-	fsys fs.FS
-	path string
-	site bool
+	fsys  fs.FS
+	path  string
+	layer int // 0 ships, the others are a site's
 }
+
+func (f file) site() bool { return f.layer > 0 }
 
 func (f file) read() (source, error) { return readSource(f.fsys, f.path) }
 
 // lazy reads and parses a file when it is first wanted.
 func lazy[T any](f file, parse func(source) (T, error)) *shelved[T] {
-	return &shelved[T]{site: f.site, get: sync.OnceValues(func() (thing T, err error) {
+	return &shelved[T]{site: f.site(), get: sync.OnceValues(func() (thing T, err error) {
 		src, err := f.read()
 		if err != nil {
 			return thing, err

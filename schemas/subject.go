@@ -30,6 +30,7 @@ type Field struct {
 	Width        int    // characters; 0 = unlimited. For Decimal: precision
 	Scale        int    // Decimal only
 	CodeSet      string // Code: name in the catalog
+	Many         string // Text that holds several codes of CodeSet: what stands between them
 	Required     bool   // NULL is refused
 	RequiredWhen string // condition over the subject's own fields, in the forms of condition.go; empty = none
 	Derived      bool   // filled by us, never mapped from a source
@@ -66,6 +67,8 @@ type Subject struct {
 	Key     []string // natural key after source_id (canonical subjects only)
 	Case    []string // fields that name the case, after source_id: local_no
 	Orders  []Order  // time rules within one record
+
+	ReadOnly bool // a table the receiver fills, or one nobody writes: no mapping's target
 }
 
 // Order says that the value of Before must not lie after that of After; a NULL on

@@ -1,35 +1,59 @@
 package schemas
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"banjian/internal/text"
 )
 
-// Table is a receiver's physical table, whole: what a mapping fills (Subject), what
-// the sink adds to each row (Delivery) and what only the receiver writes (Receiver).
+// Table is a table of the national exchange, whole: what a mapping fills (Subject),
+// what the sink adds to each row (Delivery) and what only the receiver writes
+// (Receiver).
 type Table struct {
-	Name     string    // "up_pro_accept"
+	Name     string    // "up_pro_accept"; that of the 2020 layout
+	Name2018 string    // of the 2018 layout, the same for most
 	Title    text.Text // 办件受理信息 / case acceptance
 	Version  string    // of the layout: "2020"
-	Columns  []Column  // mapped and delivery columns, in the order of the layout
-	Receiver []Column  // ID, update_time, Cd_source, is_sync: never written by us
-	Subject  *Subject  // the mapped columns as a subject, "national/" + Name
+	Group    string    // case, item, licence, user, feedback
+	Basis    string    // the standard it is taken from, empty for the exchange itself
+	Use      Use
+	Layouts  []string // the generations whose spelling is known: "2018", "2020"; "provincial"; none for data items
+	Key      []string // columns that name a record: row_guid unless the table has none
+	Columns  []Column // mapped and delivery columns, in the order of the layout
+	Receiver []Column // ID, update_time, Cd_source, is_sync: never written by us
+	Subject  *Subject // the mapped columns as a subject, "national/" + Name
 }
+
+// Use is what we do with a table.
+type Use string
+
+const (
+	UseWrite     Use = "write"     // up_: filled by a mapping, appended to
+	UseRead      Use = "read"      // dn_: what the centre sends down; never written
+	UseReference Use = "reference" // data items of a standard, a province's own table
+)
 
 // Column is one physical column.
 type Column struct {
-	Name     string    // spelling of the 2020 layout
-	Name2018 string    // spelling of the 2018 layout
+	Name     string    // spelling of the 2020 layout; our own in a table without layouts
+	Name2018 string    // spelling of the 2018 layout, empty where that is not known
+	Spelling string    // in a table whose only layout is neither
 	Title    text.Text // Chinese term and English words
-	SQLType  string    // neutral: varchar, char, text, int, bigint, datetime
-	Width    int       // characters, of varchar and char
+	SQLType  string    // neutral, one of sqlTypes
+	Width    int       // characters, of varchar and char; digits in all, of decimal
+	Scale    int       // digits behind the point, of decimal
 	NotNull  bool
 	CodeSet  string // name in the catalog, empty if none
+	Many     string // stands between the codes of a column that holds several; empty = one code
 	Delivery bool   // row_guid, cd_operation, cd_time, cd_batch, data_source: the sink's
 	Personal bool
 	Mask     Mask
+}
+
+// sqlTypes is the neutral types and how many numbers stand behind each.
+var sqlTypes = map[string]int{
+	"varchar": 1, "char": 1, "text": 0, "int": 0, "bigint": 0, "decimal": 2, "date": 0, "datetime": 0, "blob": 0,
 }
 
 // deliveryColumns are written by the sink for every row, never by a mapping.
@@ -53,103 +77,53 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
-// Names leads from the 2020 spelling of every column to that of a layout, "2018" or
-// "2020".
+// In says whether the spelling of a layout is known: "2018" or "2020".
+func (t *Table) In(layout string) bool { return slices.Contains(t.Layouts, layout) }
+
+// Names leads from the logical name of every column to its spelling in a layout; nil
+// for a layout whose spelling is not known.
 func (t *Table) Names(layout string) map[string]string {
+	if !t.In(layout) {
+		return nil
+	}
 	names := make(map[string]string, len(t.Columns))
 	for _, c := range t.Columns {
-		names[c.Name] = c.Name
-		if layout == "2018" {
-			names[c.Name] = c.Name2018
-		}
+		names[c.Name] = c.spelled(layout)
 	}
 	return names
 }
 
-// tableFile is the YAML shape of a file in tables/.
-type tableFile struct {
-	Table   string        `yaml:"table"`
-	Title   text.Text     `yaml:"title"`
-	Version string        `yaml:"version"`
-	Columns []columnEntry `yaml:"columns"`
-	Orders  []orderEntry  `yaml:"orders"`
-}
-
-type columnEntry struct {
-	Name     string `yaml:"name"`
-	Name2018 string `yaml:"name_2018"`
-	Type     string `yaml:"type"`
-	NotNull  bool   `yaml:"not_null"`
-	Codes    string `yaml:"codes"`
-	Personal Mask   `yaml:"personal"`
-	ZH       string `yaml:"zh"`
-	EN       string `yaml:"en"`
-}
-
-func parseTable(src source, name string) (*Table, error) {
-	var f tableFile
-	if err := src.decode(&f); err != nil {
-		return nil, err
+func (c *Column) spelled(layout string) string {
+	switch layout {
+	case "2020":
+		return c.Name
+	case "2018":
+		return c.Name2018
 	}
-	if f.Table != name {
-		return nil, src.fail("$.table", text.F("table 应当是 %q，与文件名一致", "table must be %q, like the name of the file", name), text.Text{})
-	}
-	t := &Table{Name: name, Title: f.Title, Version: f.Version, Receiver: receiverColumns}
-	t.Subject = &Subject{Name: "national/" + name, Title: f.Title, Version: f.Version}
-	for i, e := range f.Columns {
-		c, ok := parseColumn(e)
-		if !ok || t.Column(c.Name) != nil {
-			return nil, src.fail(fmt.Sprintf("$.columns[%d]", i),
-				text.F("列 %s 写得不完整、重复或类型不明", "column %s is incomplete, repeated or of an unknown type", e.Name),
-				text.T("类型：varchar(n)、char(n)、text、int、bigint、datetime", "types: varchar(n), char(n), text, int, bigint, datetime"))
-		}
-		t.Columns = append(t.Columns, c)
-		if !c.Delivery {
-			t.Subject.Fields = append(t.Subject.Fields, c.field())
-		}
-	}
-	var err error
-	t.Subject.Orders, err = parseOrders(src, f.Orders)
-	return t, err
-}
-
-func parseColumn(e columnEntry) (Column, bool) {
-	c := Column{
-		Name: e.Name, Name2018: e.Name2018, Title: text.T(e.ZH, e.EN), NotNull: e.NotNull,
-		CodeSet: e.Codes, Personal: e.Personal != MaskNone, Mask: e.Personal,
-	}
-	for _, d := range deliveryColumns {
-		c.Delivery = c.Delivery || d == c.Name
-	}
-	base, args, ok := splitType(e.Type)
-	c.SQLType = base
-	if len(args) == 1 {
-		c.Width = args[0]
-	}
-	switch base {
-	case "varchar", "char":
-		ok = ok && c.Width > 0
-	case "text", "int", "bigint", "datetime":
-		ok = ok && len(args) == 0
-	default:
-		ok = false
-	}
-	return c, ok && c.Name != "" && c.Name2018 != "" && c.Title.ZH != "" && c.Title.EN != "" && c.Mask.known()
+	return c.Spelling
 }
 
 // field is the column as a field of the table's subject.
 func (c *Column) field() Field {
 	f := Field{
-		Name: c.Name, Title: c.Title, Type: Text, Width: c.Width, CodeSet: c.CodeSet,
+		Name: c.Name, Title: c.Title, Type: Text, Width: c.Width, Scale: c.Scale, CodeSet: c.CodeSet, Many: c.Many,
 		Required: c.NotNull, Personal: c.Personal, Mask: c.Mask,
 	}
-	switch {
-	case c.SQLType == "int", c.SQLType == "bigint":
+	switch c.SQLType {
+	case "int", "bigint":
 		f.Type = Int
-	case c.SQLType == "datetime":
+	case "decimal":
+		f.Type = Decimal
+	case "date":
+		f.Type = Date
+	case "datetime":
 		f.Type = Time
-	case c.CodeSet != "":
-		f.Type = Code
+	case "blob":
+		f.Type = File
+	default:
+		if c.CodeSet != "" && c.Many == "" {
+			f.Type = Code
+		}
 	}
 	return f
 }

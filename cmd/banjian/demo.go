@@ -138,9 +138,23 @@ func (a *app) noteKept(ctx context.Context, dir string, options demo.Options) er
 	return nil
 }
 
+// caseTables is the national tables a case is delivered to.
+func caseTables(cat *schemas.Catalog) []*schemas.Table {
+	var list []*schemas.Table
+	for _, name := range cat.TableNames() {
+		if !strings.HasPrefix(name, "up_pro_") {
+			continue
+		}
+		if t, ok := cat.Table(name); ok {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
 func exchangeDDL(cat *schemas.Catalog, dialect string) ([]string, error) {
 	var list []string
-	for _, t := range cat.Tables() {
+	for _, t := range caseTables(cat) {
 		ddl, err := t.DDL(dialect)
 		if err != nil {
 			return nil, err
@@ -158,7 +172,7 @@ func createExchange(ctx context.Context, cat *schemas.Catalog, dsn string) error
 		return err
 	}
 	defer db.Close()
-	for _, t := range cat.Tables() {
+	for _, t := range caseTables(cat) {
 		var n int
 		if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema=DATABASE() AND table_name=?", t.Name).Scan(&n); err != nil {
 			return err

@@ -11,11 +11,12 @@ import (
 )
 
 func (a *app) schemaDDLCommand() *cobra.Command {
-	var dialect string
+	var dialect, layout string
 	c := &cobra.Command{
 		Use:     "ddl NAME",
 		Short:   a.t("接收方表的建表语句", "DDL of a receiver's table"),
-		Example: "  banjian schema ddl up_pro_accept --dialect mysql",
+		Example: "  banjian schema ddl up_pro_accept --dialect mysql\n" +
+			"  banjian schema ddl up_task_general_basic --dialect oracle --layout 2018 > basics.sql",
 		Args:    a.exactly(1, text.T("写出一张表，如 up_pro_accept", "name one table, such as up_pro_accept")),
 		RunE: func(_ *cobra.Command, args []string) error {
 			cat, err := schemas.Load()
@@ -26,7 +27,11 @@ func (a *app) schemaDDLCommand() *cobra.Command {
 			if !ok {
 				return usageError{fmt.Errorf(a.t("没有这张表；有 %s", "there is no such table; there are %s"), strings.Join(cat.TableNames(), ", "))}
 			}
-			sql, err := t.DDL(dialect)
+			write := func() (string, error) { return t.DDLOf(dialect, layout) }
+			if layout == "" {
+				write = func() (string, error) { return t.DDL(dialect) }
+			}
+			sql, err := write()
 			if err != nil {
 				return usageError{err}
 			}
@@ -34,6 +39,7 @@ func (a *app) schemaDDLCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&dialect, "dialect", "mysql", "mysql | sqlite")
+	c.Flags().StringVar(&dialect, "dialect", "mysql", strings.Join(schemas.DDLDialects, " | "))
+	c.Flags().StringVar(&layout, "layout", "", a.t("列名按哪一版写：2018 | 2020（默认最新）", "spelling of which layout: 2018 | 2020 (default: the newest)"))
 	return c
 }

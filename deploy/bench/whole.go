@@ -91,6 +91,9 @@ func (w *world) exchangeTables(ctx context.Context, name string) error {
 	}
 	defer db.Close()
 	for _, t := range w.cat.Tables() {
+		if t.Group != "case" || t.Use != schemas.UseWrite {
+			continue
+		}
 		ddl, err := t.DDL("mysql")
 		if err != nil {
 			return err

@@ -72,6 +72,9 @@ func mappingSchema(cat *schemas.Catalog) *jsonschema.Schema {
 	}
 	block := s.Definitions["block"]
 	for _, subject := range cat.Subjects() {
+		if subject.ReadOnly {
+			continue
+		}
 		s.Definitions[defOf(subject.Name)] = fieldsSchema(subject, g)
 		s.AllOf = append(s.AllOf, fieldsOf("to", subject.Name))
 		block.AllOf = append(block.AllOf, fieldsOf("subject", subject.Name))
@@ -106,6 +109,12 @@ func without(keys ...string) *jsonschema.Schema {
 
 func fileKey(cat *schemas.Catalog) func(string) *jsonschema.Schema {
 	subjects := cat.SubjectNames()
+	var filled []string
+	for _, s := range cat.Subjects() {
+		if !s.ReadOnly {
+			filled = append(filled, s.Name)
+		}
+	}
 	return func(key string) *jsonschema.Schema {
 		switch key {
 		case "mapping":
@@ -115,9 +124,9 @@ func fileKey(cat *schemas.Catalog) func(string) *jsonschema.Schema {
 		case "from":
 			return withText(suggested(subjects), text.T("上报映射读的标准记录；部门视图的映射不写", "the canonical subject a delivery mapping reads; absent for a department's view"))
 		case "to":
-			return withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneWord(subjects), ofType("string"), listOf(ref("block"))}}, text.T("填成哪种记录，或一组块", "the subject that is filled, or a list of blocks"))
+			return withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneWord(filled), ofType("string"), listOf(ref("block"))}}, text.T("填成哪种记录，或一组块", "the subject that is filled, or a list of blocks"))
 		case "subject":
-			return withText(suggested(subjects), text.T("填成哪种记录", "the subject that is filled"))
+			return withText(suggested(filled), text.T("填成哪种记录", "the subject that is filled"))
 		case "where":
 			return withText(ofType("string"), text.T("来源列上的条件；不成立的行略过", "condition over source columns; other rows are filtered"))
 		case "fields":

@@ -1,0 +1,28 @@
+CREATE TABLE gbt39046_apply (
+  project_no varchar(50) NULL CHECK (length(project_no) <= 50),
+  task_code varchar(24) NULL CHECK (length(task_code) <= 24),
+  task_name varchar(200) NULL CHECK (length(task_name) <= 200),
+  project_type_name varchar(20) NULL CHECK (length(project_type_name) <= 20),
+  project_type char(1) NULL CHECK (length(project_type) <= 1),
+  applicant_name varchar(100) NULL CHECK (length(applicant_name) <= 100),
+  applicant_id_type char(3) NULL CHECK (length(applicant_id_type) <= 3),
+  applicant_id_no varchar(18) NULL CHECK (length(applicant_id_no) <= 18),
+  contact_name varchar(30) NULL CHECK (length(contact_name) <= 30),
+  contact_id_type char(3) NULL CHECK (length(contact_id_type) <= 3),
+  contact_id_no varchar(18) NULL CHECK (length(contact_id_no) <= 18),
+  contact_mobile varchar(18) NULL CHECK (length(contact_mobile) <= 18),
+  zip_code char(6) NULL CHECK (length(zip_code) <= 6),
+  address varchar(100) NULL CHECK (length(address) <= 100),
+  legal_rep varchar(30) NULL CHECK (length(legal_rep) <= 30),
+  handle_type char(1) NULL CHECK (length(handle_type) <= 1),
+  applied_at datetime NULL,
+  project_code varchar(24) NULL CHECK (length(project_code) <= 24),
+  region varchar(9) NULL CHECK (length(region) <= 9),
+  material_name varchar(200) NULL CHECK (length(material_name) <= 200),
+  material_got char(1) NULL CHECK (length(material_got) <= 1),
+  get_type varchar(20) NULL CHECK (length(get_type) <= 20),
+  get_num int NULL,
+  got_at datetime NULL,
+  attachment blob NULL
+);
+CREATE INDEX idx_gbt39046_apply_project ON gbt39046_apply (project_no);
