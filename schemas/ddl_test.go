@@ -13,7 +13,6 @@ import (
 	"banjian/schemas"
 )
 
-
 // ddlGoldens are tables that differ in kind: a case table, one without row_guid, one
 // with codes in a list, one that comes down, a standard's data items, one with a
 // spelling of its own.

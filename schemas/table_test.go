@@ -144,3 +144,14 @@ func TestTwoFilesCannotHoldOneTable(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestEveryCodeOfAListIsChecked(t *testing.T) {
+	good := row{"task_name": "事项", "catalog_code": "442111662003", "task_type": "05", "by_law": "条例", "task_version": 1, "task_state": "1"}
+	got := check(t, "national/up_task_directory", []row{
+		with(good, row{"use_level": "2,3,4"}), with(good, row{"use_level": "2,8"}), with(good, row{"use_level": "1,2,3,4,5,6,7"}), with(good, row{"use_level": "2;3"}),
+	})
+	want := "1 use_level bad_code reject national/use_level,8; 2 use_level too_long reject 11,13; 3 use_level bad_code reject national/use_level,2;3"
+	if strings.Join(got, "; ") != want {
+		t.Errorf("got %q", strings.Join(got, "; "))
+	}
+}

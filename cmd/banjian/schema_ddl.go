@@ -13,11 +13,11 @@ import (
 func (a *app) schemaDDLCommand() *cobra.Command {
 	var dialect, layout string
 	c := &cobra.Command{
-		Use:     "ddl NAME",
-		Short:   a.t("接收方表的建表语句", "DDL of a receiver's table"),
+		Use:   "ddl NAME",
+		Short: a.t("接收方表的建表语句", "DDL of a receiver's table"),
 		Example: "  banjian schema ddl up_pro_accept --dialect mysql\n" +
 			"  banjian schema ddl up_task_general_basic --dialect oracle --layout 2018 > basics.sql",
-		Args:    a.exactly(1, text.T("写出一张表，如 up_pro_accept", "name one table, such as up_pro_accept")),
+		Args: a.exactly(1, text.T("写出一张表，如 up_pro_accept", "name one table, such as up_pro_accept")),
 		RunE: func(_ *cobra.Command, args []string) error {
 			cat, err := schemas.Load()
 			if err != nil {
