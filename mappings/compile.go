@@ -122,7 +122,8 @@ func (c *compiler) block(b *block) *blockPlan {
 		return nil
 	}
 	if s.ReadOnly {
-		return nil, c.file.fail(b.to, "%[1]s 只读不写，不能作映射的目标", "%[1]s is only read: no mapping fills it", b.to.text)
+		c.found.Add(c.file.fail(b.to, "%[1]s 只读不写，不能作映射的目标", "%[1]s is only read: no mapping fills it", b.to.text))
+		return nil
 	}
 	checker, err := schemas.NewChecker(s, c.cat)
 	if c.found.Add(err) {

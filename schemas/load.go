@@ -70,7 +70,7 @@ func (l *loader) put(f file, folder string) error {
 		l.bases[name] = lazy(f, func(src source) (rawSet, error) { return parseCodeSet(src, name) })
 	case "profiles":
 		l.files["profiles/"+name] = f
-		c.codeTables[name] = lazy(f, func(src source) (*CodeTable, error) { return l.codeTable(src, name, f.site) })
+		c.codeTables[name] = lazy(f, func(src source) (*CodeTable, error) { return l.codeTable(src, name, f.site()) })
 	case "crosswalks":
 		c.crosswalks[name] = lazy(f, func(src source) (*Crosswalk, error) { return parseCrosswalk(src, name) })
 	case "items":
