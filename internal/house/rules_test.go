@@ -46,7 +46,7 @@ var rules = []rule{
 }
 
 // testOnly packages are imported by tests, by each other and by deploy/bench alone.
-var testOnly = []string{"internal/testdb", "internal/house", "connectors/connectortest", "connectors/memory", "connectors/exchangedb/exchangetest", "ledger/ledgertest"}
+var testOnly = []string{"internal/testdb", "internal/testkafka", "internal/house", "connectors/connectortest", "connectors/memory", "connectors/exchangedb/exchangetest", "ledger/ledgertest"}
 
 // homes says where an outside module may be imported outside tests; one that is not
 // listed may be used anywhere. A module with a few homes can be replaced in a day.
@@ -62,6 +62,7 @@ var homes = map[string][]string{
 	"github.com/robfig/cron/v3":                {"jobs"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {},
 	"github.com/schollz/progressbar/v3":        {"cmd/banjian"},
+	"github.com/segmentio/kafka-go":            {"connectors/kafka", "deploy/bench", "internal/testkafka"},
 	"github.com/spf13/cobra":                   {"cmd/banjian"},
 	"go.uber.org/goleak":                       {"connectors/connectortest", "ledger/ledgertest"},
 	"golang.org/x/term":                        {"cmd/banjian"},
