@@ -27,7 +27,10 @@ type CollectPlan struct {
 	Refused bool   // of those, only rows behind open rejects
 	Rule    string // of those, only this rule's
 	Fuse    ledger.ChangeFuse
-	Beside  *Collecting // tells deliveries beside it; nil = there are none
+	Deletes ledger.DeleteFuse
+	Zone    *time.Location   // of the times of a scope; nil = UTC+8
+	Now     func() time.Time // nil = time.Now
+	Beside  *Collecting      // tells deliveries beside it; nil = there are none
 }
 
 // Settler is implemented by sources that leave rows too young for the next run.
@@ -38,6 +41,7 @@ type Report struct {
 	Run     ledger.Run
 	Counts  pipelines.Counts
 	Elapsed time.Duration
+	Absence *ledger.Absence // of a run that read everything and says what a vanished row means
 	Err     error
 }
 
@@ -57,7 +61,7 @@ func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(p
 		}
 		r.Tally.Current(run.Num)
 		rep.Run = run
-		rep.Counts, err = r.collect(ctx, plan, lease.Lease, run, progress)
+		err = r.collect(ctx, plan, lease.Lease, &rep, progress)
 		rep.Run.State = stateOf(err, rep.Counts)
 		if err != nil {
 			rep.Run.Error = text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)).Packed()
@@ -83,33 +87,55 @@ func stateOf(err error, c pipelines.Counts) string {
 	return "failed"
 }
 
-func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run, progress func(pipelines.Counts)) (pipelines.Counts, error) {
+// whole says that the plan reads every row there is.
+func (p *CollectPlan) whole() bool {
+	return !p.Remap && (p.Spec.From.Mode == "full" || p.Spec.From.Mode == "compare")
+}
+
+// vanishing is what a row means that the plan does not come upon.
+func (p *CollectPlan) vanishing() ledger.Vanishing {
+	if !p.whole() || p.Spec.From.Absent != pipelines.AbsentDelete {
+		return ledger.Vanishing{}
+	}
+	return ledger.Vanishing{Delete: true, Scope: p.Spec.From.Scope, Zone: p.Zone, Now: p.Now}
+}
+
+// collect fills in what the report says of the run so far; rep.Run is the run.
+func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Lease, rep *Report, progress func(pipelines.Counts)) error {
 	limits, err := plan.Spec.Limits()
 	if err != nil {
-		return pipelines.Counts{}, err
+		return err
 	}
 	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
-		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc})
+		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Marked: plan.Spec.From.Deleted,
+		Keep: true, Dry: plan.Dry, Lease: lease, Run: rep.Run, Alloc: r.Alloc})
 	if err != nil {
-		return pipelines.Counts{}, err
+		return err
 	}
 	source, err := r.openSource(ctx, plan, c)
 	if err != nil {
-		return pipelines.Counts{}, err
+		return err
 	}
 	defer source.Close()
 	if plan.Beside != nil {
 		progress = givingWay(ctx, plan, progress)
 	}
 	p := pipelines.Pipeline{Name: plan.Spec.Pipeline, Source: source, Stage: c, Sink: c, Limits: limits, Log: r.Log, Progress: progress}
-	counts, err := p.Run(ctx)
+	rep.Counts, err = p.Run(ctx)
 	if s, ok := source.(Settler); ok {
-		counts.Settling = s.Settling()
+		rep.Counts.Settling = s.Settling()
 	}
 	if err == nil {
 		err = c.Blown()
 	}
-	return counts, err
+	if err != nil {
+		return err
+	}
+	rep.Run.Whole = plan.whole()
+	gone, absence, err := c.Vanished(ctx)
+	rep.Counts.Add(gone)
+	rep.Absence = absence
+	return err
 }
 
 // givingWay lets deliveries keep up with every batch that changed something.

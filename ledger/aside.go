@@ -10,11 +10,13 @@ import (
 // for their case's accept record, those left out because it was, those refused or left
 // out before it changed or before a person asked for another try (see Settlement.Parents
 // and Receivers.Redrive), those behind an older version whose outcome was open,
-// and those of pipelines that did not deliver to the receiver.
+// those of pipelines that did not deliver to the receiver, and deletes that a person has
+// approved meanwhile.
 var asides = []struct {
 	state State
 	rule  string
-}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered}}
+}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
+	{Held, ruleWaitsDelete}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
@@ -83,6 +85,8 @@ func (s *Source) mayGo(e *Exception, parent parentState) bool {
 		return true
 	case ruleNotDelivered:
 		return s.From == nil || s.From(e.Pipeline)
+	case ruleWaitsDelete:
+		return s.Deletes
 	case ruleWaitsOutcome:
 		return s.Open == nil || !s.Open(e.Stream.Source, DecodeKey(e.Key)[0], e.Rec)
 	}

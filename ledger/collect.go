@@ -28,11 +28,16 @@ type CollectConfig struct {
 	// known before they are mapped; NULL where a value does not come out.
 	KeyOf func(arrow.Record) (arrow.Record, error)
 	Fuse  ChangeFuse
-	Keep  bool // keep mapped source columns for a re-mapping
-	Dry   bool // Write counts and stores nothing
-	Lease Lease
-	Run   Run
-	Alloc memory.Allocator
+	// Vanishing is what a record means that a complete read does not come upon; only a run
+	// that reads every row has one.
+	Vanishing
+	Deletes DeleteFuse
+	Marked  *pipelines.SoftDelete // where the department marks rows as deleted; nil = nowhere
+	Keep    bool                  // keep mapped source columns for a re-mapping
+	Dry     bool                  // Write counts and stores nothing
+	Lease   Lease
+	Run     Run
+	Alloc   memory.Allocator
 }
 
 // Collector maps what changed and writes it to the ledger. It is the pipelines.Stage
@@ -40,18 +45,26 @@ type CollectConfig struct {
 // goroutines, each from one.
 type Collector struct {
 	CollectConfig
-	store KeptStore
+	store CollectorStore
 
-	open *openRejects
-	fuse *fuse // guarded by mu
+	open  *openRejects
+	seen  *seen // nil: nothing is deleted by absence
+	fuse  *fuse // guarded by mu, as is marks
+	marks marks
 
 	mu    sync.Mutex // Apply prepares while Write commits
 	first int64      // next record number of the reserved block
 	left  int64
 }
 
+// CollectorStore is what a Collector needs of a store.
+type CollectorStore interface {
+	KeptStore
+	VanishStore
+}
+
 // NewCollector prepares a run; it reads the pipeline's open rejects.
-func NewCollector(ctx context.Context, store KeptStore, cfg CollectConfig) (*Collector, error) {
+func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) (*Collector, error) {
 	if cfg.Alloc == nil {
 		cfg.Alloc = memory.DefaultAllocator
 	}
@@ -63,7 +76,11 @@ func NewCollector(ctx context.Context, store KeptStore, cfg CollectConfig) (*Col
 	if err != nil {
 		return nil, err
 	}
-	return &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects), fuse: f}, nil
+	c := &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects), fuse: f, marks: marks{spec: cfg.Marked, known: -1}}
+	if cfg.Vanishing.Delete {
+		c.seen = newSeen(len(cfg.Keys) > 1)
+	}
+	return c, nil
 }
 
 // Apply maps the rows of in that the ledger does not know as they are. The result's
@@ -82,7 +99,10 @@ func (c *Collector) Apply(ctx context.Context, in arrow.Record) (pipelines.Resul
 	}
 	res := pipelines.Result{Unchanged: int(in.NumRows()) - len(known.changed), Sources: known.hashes}
 	if len(known.changed) == 0 {
-		res.Memo = &prepared{change: &Change{}, counts: pipelines.Counts{Read: in.NumRows(), Unchanged: in.NumRows()}}
+		if c.seen != nil {
+			c.seen.note(known, nil)
+		}
+		res.Memo = &prepared{known: known, change: &Change{}, counts: pipelines.Counts{Read: in.NumRows(), Unchanged: in.NumRows()}}
 		return res, nil
 	}
 	mapped, err := c.Stage.Apply(ctx, input)
@@ -95,6 +115,9 @@ func (c *Collector) Apply(ctx context.Context, in arrow.Record) (pipelines.Resul
 	if err != nil {
 		res.Release()
 		return pipelines.Result{}, err
+	}
+	if c.seen != nil {
+		c.seen.note(known, memo)
 	}
 	if c.Keep {
 		if memo.change.Kept, err = Encode(input); err != nil {
@@ -113,10 +136,18 @@ type recognised struct {
 	keys    [][]byte         // natural key of the primary subject, nil where it does not come out
 	entries []Entry          // what the index has under it
 	changed []int32          // rows that are not known as they are
+	marked  []bool           // rows that the department marked as deleted; nil = none
 }
+
+// isMarked says that the department marked the row as deleted.
+func (r *recognised) isMarked(row int32) bool { return r.marked != nil && r.marked[row] }
 
 func (c *Collector) recognise(ctx context.Context, in arrow.Record) (*recognised, error) {
 	r := &recognised{hashes: HashRows(in, c.Mapping)}
+	var err error
+	if r.marked, err = c.marks.of(in); err != nil {
+		return nil, err
+	}
 	keyRec, err := c.KeyOf(in)
 	if err != nil {
 		return nil, err
@@ -130,7 +161,7 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record) (*recognised
 	}
 	r.changed = make([]int32, 0, len(r.keys))
 	for i := range r.keys {
-		if !r.entries[i].Known() || r.entries[i].Source != r.hashes[i] || c.open.worse(r.keys[i]) {
+		if r.entries[i].Rec == 0 || r.entries[i].Source != r.hashes[i] || c.open.worse(r.keys[i]) {
 			r.changed = append(r.changed, int32(i))
 		}
 		if r.entries[i].Known() && r.entries[i].Source == r.hashes[i] && c.open.twice(r.keys[i]) {

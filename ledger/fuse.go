@@ -101,13 +101,16 @@ func (e *earlier) reads(in arrow.Record) bool {
 }
 
 // modeFlags are what a run is told again to do the same.
-var modeFlags = map[string]string{"remap": " --remap", "full": " --mode full"}
+var modeFlags = map[string]string{"remap": " --remap", "full": " --mode full", "compare": " --mode compare"}
 
 // Blown is why the run stored nothing more, with how many records it would have
 // re-issued; nil = it stored everything.
 func (c *Collector) Blown() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.marks.blown {
+		return c.tooManyMarked()
+	}
 	if !c.fuse.blown {
 		return nil
 	}

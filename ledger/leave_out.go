@@ -42,7 +42,8 @@ func (s *DeliverStage) dropEarly(_ context.Context, in arrow.Record, pass []int3
 	return issues, keep, nil
 }
 
-// dropDeletes leaves out deletes of records this receiver never had.
+// dropDeletes leaves out deletes of records this receiver never had, and those it does
+// not take, or not unasked.
 func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
 	deleted, _ := column(in, colDelete).(*array.Boolean)
 	rec, _ := column(in, colRec).(*array.Int64)
@@ -65,18 +66,27 @@ func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []
 	for _, i := range pass {
 		if deleted.Value(int(i)) {
 			at++
-			rule := ruleNoDelete
-			if sent[at-1].Frozen == 0 {
-				rule = ruleNeverDelivered
-			}
-			if sent[at-1].Frozen == 0 || s.NoDelete {
-				issues = append(issues, pipelines.Issue{Row: i, Rule: rule, Severity: pipelines.NotApplicable})
+			if is, stop := s.judgeDelete(i, sent[at-1]); stop {
+				issues = append(issues, is)
 				continue
 			}
 		}
 		keep = append(keep, i)
 	}
 	return issues, keep, nil
+}
+
+// judgeDelete says why a delete does not go.
+func (s *DeliverStage) judgeDelete(row int32, sent Sent) (pipelines.Issue, bool) {
+	switch {
+	case sent.Frozen == 0:
+		return pipelines.Issue{Row: row, Rule: ruleNeverDelivered, Severity: pipelines.NotApplicable}, true
+	case s.NoDelete:
+		return pipelines.Issue{Row: row, Rule: ruleNoDelete, Severity: pipelines.NotApplicable}, true
+	case s.AskDeletes && !s.Approved:
+		return pipelines.Issue{Row: row, Rule: ruleWaitsDelete, Severity: pipelines.Hold}, true
+	}
+	return pipelines.Issue{}, false
 }
 
 // dropUpdates leaves out newer versions of what the receiver has, where it takes none.

@@ -25,6 +25,7 @@ const (
 	ruleUpdateSkipped = "update_skipped"   // the receiver keeps the first version, by profile
 	ruleNoUpdate      = "update_not_taken" // the receiver has no way to correct a record
 	ruleNoDelete      = "delete_not_taken" // nor to take one back
+	ruleWaitsDelete   = "waits_delete"     // a delete that a person is to approve
 )
 
 // Order is what records of one subject wait for at a receiver.
@@ -36,6 +37,10 @@ type Order struct {
 	OnUpdate OnUpdate
 	Since    time.Time // cases accepted before are not for this receiver; zero = all are
 	NoDelete bool      // the receiver has no way to take a record back: a delete diverges
+	// AskDeletes holds deletes of records the receiver has until a person approves them
+	//; Approved says so.
+	AskDeletes bool
+	Approved   bool
 }
 
 // OnUpdate is what a change after delivery does at a receiver.

@@ -27,7 +27,9 @@ type prepared struct {
 	change *Change
 	counts pipelines.Counts
 	known  *recognised
-	fused  int64 // how many of its changes the fuse counted
+	fused  int64  // how many of its changes the fuse counted
+	marked int64  // how many of its deletes by mark the fuse counted
+	stands []bool // rows that were refused or left out: what was made of them before still stands
 }
 
 // outputPlan is one output with what the index knows of its rows.
@@ -62,7 +64,10 @@ func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines
 			return nil, err
 		}
 	}
-	p.fused = c.fuse.count - counted
+	p.fused, p.marked = c.fuse.count-counted, p.counts.Deleted
+	if err := c.countMarked(ctx, p.marked); err != nil {
+		return nil, err
+	}
 	c.addRejects(p, issues, res.Sources)
 	c.countRows(p, plans, issues, refused, moved)
 	p.change.Counts = p.counts
@@ -118,7 +123,7 @@ func (c *Collector) identityIssues(p *outputPlan, sources []pipelines.Hash, refu
 		case key == nil:
 			refuse(row, ruleKeyNull)
 		case previous != nil && bytes.Equal(key, previous),
-			e.Known() && e.Run == c.Run.Num && e.Source != sources[row],
+			e.Rec != 0 && e.Run == c.Run.Num && e.Source != sources[row],
 			c.open.duplicate(key, sources[row]),
 			c.open.owned[string(key)] && e.Source != sources[row]:
 			refuse(row, ruleDuplicateKey)
@@ -153,9 +158,9 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		if refused[row] {
 			continue
 		}
-		e := plan.entries[i]
-		if e.Known() && e.Record == plan.hashes[i] {
-			if e.Source != sources[row] {
+		e, marked := plan.entries[i], p.known.isMarked(row)
+		if e.Known() && e.Record == plan.hashes[i] && !marked || marked && !e.Known() {
+			if e.Rec != 0 && e.Source != sources[row] {
 				e.Source, e.Key = sources[row], plan.keys[i]
 				touched.Entries = append(touched.Entries, e)
 			}
@@ -163,7 +168,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		}
 		before.changes(&e, row)
 		next := Entry{Key: plan.keys[i], Rec: e.Rec, Version: e.Version + 1, Record: plan.hashes[i], Source: sources[row],
-			GUID: e.GUID, At: Place{Row: int32(len(rows))}, Run: c.Run.Num}
+			GUID: e.GUID, At: Place{Row: int32(len(rows))}, Run: c.Run.Num, Deleted: marked}
 		if e.Rec == 0 {
 			next.GUID = GUID(plan.stream, next.Key)
 			var err error
@@ -173,6 +178,9 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		}
 		if e.Run != c.Run.Num {
 			p.counts.Records++
+		}
+		if marked {
+			p.counts.Deleted++
 		}
 		moved[row] = true
 		rows = append(rows, int32(i))
@@ -244,14 +252,19 @@ func (c *Collector) addRejects(p *prepared, issues []pipelines.Issue, sources []
 
 // countRows books every input row exactly once (invariant 3).
 func (c *Collector) countRows(p *prepared, plans []outputPlan, issues []pipelines.Issue, refused, moved []bool) {
+	p.stands = make([]bool, len(refused))
 	for row := range refused {
 		switch {
 		case refused[row]:
 			p.counts.Rejected++
+			p.stands[row] = true
 		case moved[row]:
 			p.counts.Collected++
+		case p.known.isMarked(int32(row)) && p.known.entries != nil && p.known.entries[row].Rec == 0:
+			p.counts.Filtered++ // deleted before it was ever seen
 		}
 	}
+	c.standing(p, plans, refused)
 	// A mapped row that made nothing new is as unchanged as one that was not mapped.
 	p.counts.Unchanged = p.counts.Read - p.counts.Filtered - p.counts.Rejected - p.counts.Collected
 	for _, is := range issues {
@@ -274,6 +287,19 @@ func (c *Collector) countRows(p *prepared, plans []outputPlan, issues []pipeline
 				p.change.Passed = append(p.change.Passed, plans[i].keys[j])
 			}
 		}
+	}
+}
+
+// standing marks mapped rows that made no record.
+func (c *Collector) standing(p *prepared, plans []outputPlan, refused []bool) {
+	made := make([]bool, len(refused))
+	for i := range plans {
+		for _, row := range plans[i].out.Rows {
+			made[row] = true
+		}
+	}
+	for _, row := range p.known.changed {
+		p.stands[row] = p.stands[row] || !made[row] || c.Dry
 	}
 }
 

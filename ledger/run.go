@@ -36,6 +36,7 @@ type Run struct {
 	State    string    // running, done, partial, failed
 	Counts   pipelines.Counts
 	Error    string // text.Packed: both languages; empty = it ended well
+	Whole    bool   // every row of the view was read; not stored
 }
 
 // Runs keeps the history.

@@ -52,6 +52,7 @@ func (c *Collector) forget(memo *prepared) {
 	defer c.mu.Unlock()
 	memo.known.entries = nil
 	c.fuse.count -= memo.fused
+	c.marks.count -= memo.marked
 }
 
 // Load is the pipeline's position as last committed.

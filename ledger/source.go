@@ -86,6 +86,7 @@ type SourceConfig struct {
 	Columns  []string    // canonical columns that are read further on; nil = all
 	Open     OpenFunc    // nil = never
 	From     FromFunc    // nil = every pipeline
+	Deletes  bool        // a person approves deletes that wait for it
 	Tail     func() bool // says that more will come: Read then waits at the end of the log; nil = it ends there
 	Alloc    memory.Allocator
 }

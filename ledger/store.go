@@ -273,5 +273,6 @@ type Store interface {
 	Runs
 	Reports
 	Schedules
+	VanishStore
 	Close() error
 }

@@ -10,6 +10,7 @@ type Counts struct {
 	Rejected  int64 `json:"rejected"`
 	Collected int64 `json:"collected"`
 	Records   int64 `json:"records"` // records, each counted once in a run
+	Deleted   int64 `json:"deleted"` // of those, records that were deleted: by a mark in their row, or because it left the view
 
 	NewRejects int64 `json:"-"` // rejects not known before this run
 	Blanked    int64 `json:"blanked"`
@@ -26,6 +27,7 @@ func (c *Counts) Add(o Counts) {
 	c.Rejected += o.Rejected
 	c.Collected += o.Collected
 	c.Records += o.Records
+	c.Deleted += o.Deleted
 	c.NewRejects += o.NewRejects
 	c.Blanked += o.Blanked
 	c.Warned += o.Warned

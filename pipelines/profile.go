@@ -15,6 +15,7 @@ type Profile struct {
 	Title    string           `yaml:"title"`
 	Kind     string           `yaml:"kind"`     // exchange: tables of a national exchange database; platform: calls of a middle platform
 	Protocol string           `yaml:"protocol"` // platform: the profile of its messages
+	Deletes  string           `yaml:"deletes"`  // exchange: ask, a person approves each; send; default ask
 	Subjects []ProfileSubject `yaml:"subjects"`
 	File     string           `yaml:"-"`
 }
@@ -34,6 +35,12 @@ type ProfileSubject struct {
 const (
 	KindExchange = "exchange"
 	KindPlatform = "platform"
+)
+
+// What becomes of deletes of records an exchange database has.
+const (
+	DeletesAsk  = "ask"  // they are held until a person approves them
+	DeletesSend = "send" // they go as they come
 )
 
 // ProfileUnless names records that do not wait: those whose field has one of the
@@ -74,6 +81,8 @@ func (p *Profile) check() error {
 		return bad(text.T("档案须有 kind（exchange 或 platform）和至少一个 subjects 项", "a profile needs kind, exchange or platform, and at least one entry under subjects"))
 	case (p.Kind == KindPlatform) != (p.Protocol != ""):
 		return bad(text.T("kind: platform 要写 protocol，其他不写", "kind: platform has a protocol, others have none"))
+	case p.Deletes != "" && (p.Kind != KindExchange || p.Deletes != DeletesAsk && p.Deletes != DeletesSend):
+		return bad(text.T("deletes 只用于 exchange，写 ask 或 send", "deletes is for exchange: ask or send"))
 	}
 	for _, s := range p.Subjects {
 		own, other := s.Table, s.Interface

@@ -36,23 +36,26 @@ type Spec struct {
 	Deliver  []string    `yaml:"deliver"`
 	Rejects  LimitsSpec  `yaml:"rejects"`
 	Changes  ChangesSpec `yaml:"changes"`
+	Deletes  DeletesSpec `yaml:"deletes"`
 	File     string      `yaml:"-"`
 }
 
 // From is a pipeline's source: exactly one of View, Table and Query.
 type From struct {
-	Connection string    `yaml:"connection"`
-	SourceID   string    `yaml:"source_id"` // short name of the department system, fixed for ever
-	View       string    `yaml:"view"`
-	Table      string    `yaml:"table"`
-	Query      string    `yaml:"query"`
-	Key        []string  `yaml:"key"`    // canonical fields of the natural key, source_id left out
-	Cursor     string    `yaml:"cursor"` // source column that grows with every change
-	Lookback   Duration  `yaml:"lookback"`
-	Settle     *Duration `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
-	Mode       string    `yaml:"mode"`       // incremental, full
-	Absent     string    `yaml:"absent"`     // keep
-	BatchRows  int       `yaml:"batch_rows"` // rows read at a time; default 3072
+	Connection string      `yaml:"connection"`
+	SourceID   string      `yaml:"source_id"` // short name of the department system, fixed for ever
+	View       string      `yaml:"view"`
+	Table      string      `yaml:"table"`
+	Query      string      `yaml:"query"`
+	Key        []string    `yaml:"key"`    // canonical fields of the natural key, source_id left out
+	Cursor     string      `yaml:"cursor"` // source column that grows with every change
+	Lookback   Duration    `yaml:"lookback"`
+	Settle     *Duration   `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
+	Mode       string      `yaml:"mode"`       // incremental, full, compare
+	Absent     string      `yaml:"absent"`     // keep, delete
+	Scope      []ScopeRule `yaml:"scope"`      // of absent: delete; what the view can be expected to show
+	Deleted    *SoftDelete `yaml:"deleted"`    // where the department marks rows as deleted
+	BatchRows  int         `yaml:"batch_rows"` // rows read at a time; default 3072
 }
 
 // LimitsSpec is Limits as written: ratio as "2%".
@@ -215,14 +218,14 @@ func (s *Spec) check() error {
 			s.From.Mode = "incremental"
 		}
 	}
-	if s.From.Mode != "full" && s.From.Mode != "incremental" {
-		return specFault(s.File, text.F("管道 %s 的 mode %q 不认识", "pipeline %s: mode %q is not known", s.Pipeline, s.From.Mode), text.T("用 full 或 incremental", "use full or incremental"))
+	if s.From.Mode != "full" && s.From.Mode != "incremental" && s.From.Mode != "compare" {
+		return specFault(s.File, text.F("管道 %s 的 mode %q 不认识", "pipeline %s: mode %q is not known", s.Pipeline, s.From.Mode), text.T("用 full、incremental 或 compare", "use full, incremental or compare"))
 	}
 	if s.From.Mode == "incremental" && s.From.Cursor == "" {
 		return missing("from.cursor")
 	}
-	if s.From.Absent != "" && s.From.Absent != "keep" {
-		return specFault(s.File, text.F("管道 %s 的 absent %q 不支持", "pipeline %s: absent %q is not supported", s.Pipeline, s.From.Absent), text.T("用 keep：视图里消失的行不当作删除", "use keep: a row that leaves the view is not a deletion"))
+	if err := s.checkAbsent(); err != nil {
+		return err
 	}
 	_, err := s.Limits()
 	return err

@@ -135,7 +135,7 @@ const rules = `required too_long bad_code unmapped_code bad_time time_gap bad_in
 	item_unknown item_not_in_force item_before_list item_paused item_cancelled item_name_differs item_version_differs
 	item_code item_te_unit no_crosswalk applied_after_accepted accepted_after_finished step_end_before_start waits_parent
 	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused
-	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken`
+	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken waits_delete`
 
 func TestEveryRuleHasASentenceInBothLanguages(t *testing.T) {
 	for _, id := range strings.Fields(rules) {

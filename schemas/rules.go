@@ -97,6 +97,8 @@ var ruleTexts = map[string]text.Text{
 		"the record changed after delivery and this receiver has no way to correct it: settle it with the receiver"),
 	"delete_not_taken": text.T("记录送达后被撤销，该接收方没有撤回的办法，请联系接收方处理",
 		"the record was withdrawn after delivery and this receiver has no way to take it back: settle it with the receiver"),
+	"waits_delete": text.T("记录已从来源撤销，向该接收方撤销须经人批准：banjian run 管道名 --approve-deletes",
+		"the record was withdrawn at the source; taking it back from this receiver needs a person's approval: banjian run PIPELINE --approve-deletes"),
 	"deleted_before_delivery": text.T("记录在送出之前已被删除，无需再送",
 		"the record was deleted before it was ever delivered, nothing is sent"),
 	"filtered": text.T("按该接收方的范围规则，本记录不在报送范围内",

@@ -27,6 +27,7 @@ type runOptions struct {
 	deliverOnly bool
 	remap       bool
 	approve     bool // changes of a new mapping version
+	deletes     bool // approve deletes, in the ledger and to receivers
 	refused     bool // with remap: only rows behind open rejects
 	rule        string
 	failOn      string
@@ -47,12 +48,13 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.BoolVar(&o.all, "all", false, a.t("本站点的全部管道", "every pipeline of the site"))
-	f.StringVar(&o.mode, "mode", "", a.t("full 全量 | incremental 增量（默认按管道文件）", "full | incremental (default: as the pipeline says)"))
+	f.StringVar(&o.mode, "mode", "", a.t("full 全量 | incremental 增量 | compare 全量比对（默认按管道文件）", "full | incremental | compare (default: as the pipeline says)"))
 	f.BoolVar(&o.dryRun, "dry-run", false, a.t("只读取和映射，什么也不写", "read and map only, write nothing"))
 	f.BoolVar(&o.collectOnly, "collect-only", false, a.t("只归集", "collect only"))
 	f.BoolVar(&o.deliverOnly, "deliver-only", false, a.t("只上报台账里已有的", "deliver what the ledger holds"))
 	f.BoolVar(&o.remap, "remap", false, a.t("对保留的来源数据重新映射，不再读部门视图", "apply the mapping to the kept source rows instead of reading the department's view"))
 	f.BoolVar(&o.approve, "approve-changes", false, a.t("同意新映射引起的重新上报，不论多少条", "approve what a changed mapping issues again, however many records"))
+	f.BoolVar(&o.deletes, "approve-deletes", false, a.t("同意删除视图里已没有的、部门标记删除的记录，并向接收方撤销，不论多少条", "approve deleting what left the view or is marked as deleted, also at the receivers, however many records"))
 	f.StringVar(&o.failOn, "fail-on", "new", a.t("何时以 3 退出：new 有新问题或新挂起 | any 有任何未决 | none 从不", "when to exit 3: new rejects or holds | any open ones | none"))
 	return c
 }
@@ -67,8 +69,8 @@ func (o *runOptions) check(a *app, args []string) error {
 		return usageError{errors.New(a.t("--remap 不与 --deliver-only、--mode 同用", "--remap excludes --deliver-only and --mode"))}
 	case o.failOn != "new" && o.failOn != "any" && o.failOn != "none":
 		return usageError{errors.New(a.t("--fail-on 只能是 new、any 或 none", "--fail-on is new, any or none"))}
-	case o.mode != "" && o.mode != "full" && o.mode != "incremental":
-		return usageError{errors.New(a.t("--mode 只能是 full 或 incremental", "--mode is full or incremental"))}
+	case o.mode != "" && o.mode != "full" && o.mode != "incremental" && o.mode != "compare":
+		return usageError{errors.New(a.t("--mode 只能是 full、incremental 或 compare", "--mode is full, incremental or compare"))}
 	}
 	return nil
 }
@@ -119,7 +121,7 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 		if err != nil {
 			return nil, err
 		}
-		p.Dry, p.Remap, p.Fuse.Approved = o.dryRun, o.remap, o.approve
+		p.Dry, p.Remap, p.Fuse.Approved, p.Deletes.Approved = o.dryRun, o.remap, o.approve, o.deletes
 		p.Refused, p.Rule = o.refused, o.rule
 		switch {
 		case o.refused:
@@ -175,6 +177,9 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Receive
 		if err != nil {
 			w.closeReceivers()
 			return err
+		}
+		for i := range p.Subjects {
+			p.Subjects[i].Order.Approved = o.deletes
 		}
 		w.targets = append(w.targets, p)
 	}
@@ -233,6 +238,7 @@ func (w *work) do(ctx context.Context, o runOptions) {
 func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o runOptions, store statusStore) error {
 	sums := w.summaries(specs)
 	a.printSummaries(sums)
+	a.printAbsent(sums)
 	var errs []error
 	for _, s := range sums {
 		if s.failure != nil {

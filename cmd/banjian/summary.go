@@ -17,6 +17,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
+	"banjian/ledger"
 	"banjian/pipelines"
 )
 
@@ -33,6 +34,7 @@ type summary struct {
 	Rejected  int64  `json:"rejected"`
 	Collected int64  `json:"collected"`
 	Records   int64  `json:"records"`
+	Deleted   int64  `json:"deleted"` // of Records
 
 	Receivers map[string]pipelines.ReceiverCounts `json:"receivers"`
 
@@ -42,6 +44,8 @@ type summary struct {
 	BytesRead int64  `json:"bytes_read"`
 	State     string `json:"state"`
 	Error     string `json:"error"`
+
+	Absent *ledger.Absence `json:"absent,omitempty"` // of a run that compared everything
 
 	newRejects int64
 	stopped    bool // records were newly held or refused at a receiver
@@ -80,7 +84,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) summary {
 	c := rep.Counts
 	s := summary{Pipeline: spec.Pipeline, Run: rep.Run.ID, Mode: rep.Run.Mode, ElapsedMS: rep.Elapsed.Milliseconds(), Read: c.Read, Filtered: c.Filtered,
-		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Receivers: map[string]pipelines.ReceiverCounts{},
+		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Deleted: c.Deleted, Absent: rep.Absence, Receivers: map[string]pipelines.ReceiverCounts{},
 		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err}
 	if !ran {
 		s.State, s.Mode = "done", "deliver-only"
@@ -134,6 +138,32 @@ func (a *app) printReceivers(list []summary) {
 		}
 	}
 	w.print()
+}
+
+// printAbsent says which records left their view, and what became of them.
+func (a *app) printAbsent(list []summary) {
+	for _, s := range list {
+		if a.json || s.Absent == nil || s.Absent.Absent == 0 {
+			continue
+		}
+		g := s.Absent
+		fmt.Fprintln(a.out)
+		verb := text.T("已删除", "deleted")
+		if g.Stopped {
+			verb = text.T("待批准删除", "to be approved")
+		}
+		fmt.Fprintln(a.out, text.F("%[1]s：视图里已没有的记录 %[2]d 条，范围以外 %[3]d，已办结而保留 %[4]d，%[5]s %[6]d",
+			"%[1]s: %[2]d records are not in the view, %[3]d out of scope, %[4]d kept because the case is finished, %[5]s %[6]d",
+			s.Pipeline, g.Absent, g.OutOfScope, g.Finished, verb.In(a.lang), g.Deleted).In(a.lang))
+		w := &table{out: a.out}
+		for _, r := range g.Which {
+			w.row("  "+r.Subject, joined(r.Key))
+		}
+		w.print()
+		if more := g.Deleted - int64(len(g.Which)); more > 0 {
+			fmt.Fprintln(a.out, "  "+text.F("还有 %d 条", "and %d more", more).In(a.lang))
+		}
+	}
 }
 
 func count(n int64) string { return strconv.FormatInt(n, 10) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,11 +130,24 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: m.Columns(), Key: sourceKey, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone}
+	most, ratio, few, err := spec.Deletes.Bounds()
+	if err != nil {
+		return nil, err
+	}
+	plan.Deletes, plan.Zone = ledger.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
+	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		return connectors.OpenSource(ctx, opts, at)
 	}
 	return plan, nil
+}
+
+// withMark is columns with the one that marks deleted rows, which a mapping need not read.
+func withMark(columns []string, d *pipelines.SoftDelete) []string {
+	if d == nil || slices.Contains(columns, d.Column) {
+		return columns
+	}
+	return append(columns, d.Column)
 }
 
 // database is a connection of the site as the dialects take it. Secrets are fetched

@@ -127,7 +127,8 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 			return nil, err
 		}
 		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
-			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless), Since: since}})
+			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless), Since: since,
+				AskDeletes: profile.Kind == pipelines.KindExchange && profile.Deletes != pipelines.DeletesSend}})
 	}
 	if profile.Kind == pipelines.KindPlatform {
 		return plan, h.joinPlatform(plan, profile)

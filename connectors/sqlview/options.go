@@ -18,7 +18,11 @@ type Mode string
 const (
 	Full        Mode = "full"        // 全量: every row
 	Incremental Mode = "incremental" // 增量: rows changed since the last run
+	Compare     Mode = "compare"     // 全量比对: every row, where the server finds none that changed without sending it
 )
+
+// whole says that a run stands for every row.
+func (m Mode) whole() bool { return m == Full || m == Compare }
 
 // Options say what is read and how. Exactly one of View, Table and Query is given.
 type Options struct {
@@ -105,8 +109,8 @@ func (o Options) Check() error {
 		return bad("view, table 与 query 必须且只能写一个", "exactly one of view, table and query must be given")
 	case len(o.Columns) == 0:
 		return bad("没有要读取的列", "there is no column to read")
-	case o.Mode != "" && o.Mode != Full && o.Mode != Incremental:
-		return bad("mode 只能是 full 或 incremental", "mode is full or incremental")
+	case o.Mode != "" && !o.Mode.whole() && o.Mode != Incremental:
+		return bad("mode 只能是 full、incremental 或 compare", "mode is full, incremental or compare")
 	case o.Mode == Incremental && len(o.Cursor) == 0:
 		return bad("增量读取需要 cursor（更新时间列）；视图没有这样的列时用 mode: full",
 			"an incremental read needs a cursor (a column of the time of change); without one use mode: full")

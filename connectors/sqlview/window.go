@@ -136,7 +136,7 @@ func (s *session) ask(ctx context.Context, w *window) error {
 		newest = "MAX(CASE WHEN " + c + " <= " + w.bind(p, *w.upper) + " THEN " + c + " END)"
 		settling = "SUM(CASE WHEN " + c + " > " + w.bind(p, *w.upper) + " AND " + c + " <= " + w.bind(p, *w.ahead) + " THEN 1 ELSE 0 END)"
 	}
-	where, err := w.within(p, s.o, s.o.Mode == Full)
+	where, err := w.within(p, s.o, s.o.Mode.whole())
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ const mostEarlier = 8
 func (s *Store) Earlier(ctx context.Context, pipeline, current string) ([]ledger.KeptBatch, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT m.mapping, coalesce((SELECT max(k.id) FROM kept k JOIN runs r ON r.num=k.run WHERE k.pipeline=?1 AND r.mapping=m.mapping), 0)
 		FROM (SELECT mapping, max(num) AS last FROM runs WHERE pipeline=?1 AND state='done'
-		  AND num >= (SELECT coalesce(max(num),0) FROM runs WHERE pipeline=?1 AND state='done' AND mode IN ('full','remap')) GROUP BY mapping) m
+		  AND num >= (SELECT coalesce(max(num),0) FROM runs WHERE pipeline=?1 AND state='done' AND mode IN ('full','compare','remap')) GROUP BY mapping) m
 		WHERE m.mapping<>?2 ORDER BY m.last DESC LIMIT ?3`, pipeline, current, mostEarlier)
 	if err != nil {
 		return nil, s.fault("read runs", err)

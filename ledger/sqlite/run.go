@@ -34,7 +34,7 @@ func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
 	}
 	return s.fault("end run", s.w.do(ctx, func(t *tx) error {
 		at := s.now().UnixMilli()
-		if r.Mode == "full" && r.State == "done" {
+		if (r.Mode == "full" || r.Whole) && r.State == "done" {
 			if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver='' AND state='open' AND seen_run<?", at, r.Pipeline, r.Num); err != nil {
 				return err
 			}

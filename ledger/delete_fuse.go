@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+// DeleteFuse (删除保险) stops a run before it deletes many records, until a person has
+// approved it: an empty or half restored view looks as if everything had been deleted.
+type DeleteFuse struct {
+	Max      int64   // records one run may delete unasked
+	Ratio    float64 // share of the records the view stands for
+	Few      int64   // so many pass whatever their share, unless they are all
+	Approved bool
+}
+
+// stops says that so many of the known records are too many to delete unasked.
+func (f DeleteFuse) stops(deletes, known int64) bool {
+	switch {
+	case f.Approved || deletes == 0:
+		return false
+	case deletes > f.Max:
+		return true
+	case deletes <= f.Few && deletes < known:
+		return false
+	}
+	return float64(deletes) > f.Ratio*float64(known)
+}
+
+// marks is the rows a department marked as deleted, counted against the fuse.
+type marks struct {
+	spec  *pipelines.SoftDelete
+	count int64 // records deleted by a mark in this run
+	known int64 // records of the pipeline; -1 = not counted yet
+	blown bool
+}
+
+// of says which rows of in are marked; nil = none can be.
+func (m *marks) of(in arrow.Record) ([]bool, error) {
+	if m.spec == nil {
+		return nil, nil
+	}
+	col := column(in, m.spec.Column)
+	if col == nil {
+		return nil, fault.New(fault.Config, "read deletion mark", m.spec.Column, text.F("视图里没有删除标志列 %s", "the view has no column %s, which is to mark deleted rows", m.spec.Column), text.Text{})
+	}
+	out := make([]bool, in.NumRows())
+	words, _ := col.(*array.String)
+	for i := range out {
+		if col.IsNull(i) {
+			continue
+		}
+		v := ""
+		if words != nil {
+			v = words.Value(i)
+		} else {
+			v = col.ValueStr(i)
+		}
+		out[i] = slices.Contains(m.spec.Values, v)
+	}
+	return out, nil
+}
+
+// countMarked books deletes by mark; c.mu is held.
+func (c *Collector) countMarked(ctx context.Context, n int64) error {
+	if n == 0 {
+		return nil
+	}
+	if c.marks.known < 0 {
+		known, err := c.countMembers(ctx)
+		if err != nil {
+			return err
+		}
+		c.marks.known = known
+	}
+	c.marks.count += n
+	c.marks.blown = c.marks.blown || c.Deletes.stops(c.marks.count, c.marks.known)
+	return nil
+}
+
+func (c *Collector) countMembers(ctx context.Context) (n int64, err error) {
+	for _, s := range c.streams() {
+		k, err := c.store.CountMembers(ctx, s, c.Pipeline)
+		if err != nil {
+			return n, err
+		}
+		n += k
+	}
+	return n, nil
+}
+
+// streams is what the pipeline writes to, by subject.
+func (c *Collector) streams() []Stream {
+	var list []Stream
+	for subject := range c.Keys {
+		list = append(list, Stream{c.Source, subject})
+	}
+	slices.SortFunc(list, func(a, b Stream) int {
+		if a.Subject < b.Subject {
+			return -1
+		}
+		return 1
+	})
+	return list
+}
+
+// tooManyMarked is why a run stored nothing more.
+func (c *Collector) tooManyMarked() error {
+	return fault.New(fault.Config, "collect", c.Pipeline,
+		text.F("部门标记删除了 %d 条台账里的记录（共 %d 条），超过一次可以不问就删除的数量，先停下", "the department marked %d of %d records as deleted, more than may be deleted unasked; stopped", c.marks.count, c.marks.known),
+		text.F("先向部门核实；确认无误后：banjian run %[1]s%[2]s --approve-deletes", "ask the department; if that is right: banjian run %[1]s%[2]s --approve-deletes", c.Pipeline, modeFlags[c.Run.Mode]))
+}

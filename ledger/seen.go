@@ -1,0 +1,78 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"banjian/pipelines"
+)
+
+// seenBits is how many record numbers a page of seen has.
+const seenBits = 1 << 15
+
+// seen remembers which records a complete read came upon: a bit for each, since record
+// numbers lie close together. Of records made beside the one a row is named by it knows
+// the source hash they were made from, 64 bits of it: a chance likeness keeps a record,
+// it never deletes one.
+type seen struct {
+	pages   map[int64]*[seenBits / 64]uint64
+	hashes  []uint64
+	several bool  // rows make records of several subjects
+	keyless int64 // rows whose key did not come out: nobody knows which record they are
+}
+
+func newSeen(several bool) *seen {
+	return &seen{pages: map[int64]*[seenBits / 64]uint64{}, several: several}
+}
+
+func (s *seen) add(rec int64) {
+	p := s.pages[rec/seenBits]
+	if p == nil {
+		p = new([seenBits / 64]uint64)
+		s.pages[rec/seenBits] = p
+	}
+	p[rec%seenBits/64] |= 1 << (rec % 64)
+}
+
+func (s *seen) has(rec int64) bool {
+	p := s.pages[rec/seenBits]
+	return p != nil && p[rec%seenBits/64]&(1<<(rec%64)) != 0
+}
+
+func (s *seen) addHash(h pipelines.Hash) {
+	s.hashes = append(s.hashes, binary.LittleEndian.Uint64(h[:]))
+}
+
+// sort readies hashes for hasHash.
+func (s *seen) sort() { slices.Sort(s.hashes) }
+
+func (s *seen) hasHash(h pipelines.Hash) bool {
+	_, found := slices.BinarySearch(s.hashes, binary.LittleEndian.Uint64(h[:]))
+	return found
+}
+
+// note books the rows of one batch that was read and mapped.
+func (s *seen) note(r *recognised, p *prepared) {
+	changed := map[int32]bool{}
+	if s.several {
+		for _, row := range r.changed {
+			changed[row] = true
+		}
+	}
+	for i := range r.keys {
+		if r.keys[i] == nil {
+			s.keyless++
+		}
+		e := &r.entries[i]
+		if e.Rec != 0 {
+			s.add(e.Rec)
+		}
+		if !s.several {
+			continue
+		}
+		s.addHash(r.hashes[i])
+		if e.Rec != 0 && changed[int32(i)] && p.stands[i] {
+			s.addHash(e.Source)
+		}
+	}
+}

@@ -1,0 +1,367 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/pipelines"
+)
+
+// VanishStore is what finding and deleting vanished records needs of a store.
+type VanishStore interface {
+	Log
+	Cases
+	// Members lists the records of a stream whose newest version the pipeline wrote and
+	// that are not deleted, by key, behind after (nil: from the first), up to limit.
+	Members(ctx context.Context, s Stream, pipeline string, after []byte, limit int) ([]Entry, error)
+	CountMembers(ctx context.Context, s Stream, pipeline string) (int64, error)
+	CaseRecords(ctx context.Context, s Stream, localNo string) ([]Entry, error)
+}
+
+// Vanishing (视图缺失) is what it means that a complete read did not come upon a record.
+// The zero value: nothing.
+type Vanishing struct {
+	Delete bool
+	Scope  []pipelines.ScopeRule // records the view can be expected to show
+	Zone   *time.Location        // of Scope
+	Now    func() time.Time      // nil: time.Now
+}
+
+// Absence is what a complete read said of records the view does not have any more.
+type Absence struct {
+	Absent     int64    `json:"absent"`       // records of the pipeline that were not there
+	OutOfScope int64    `json:"out_of_scope"` // of those, not expected to be
+	Finished   int64    `json:"finished"`     // of those, of finished cases: never deleted by absence alone
+	Deleted    int64    `json:"deleted"`      // deleted, or to be deleted once a person approves
+	Stopped    bool     `json:"stopped"`      // nothing was deleted: the fuse wants an approval
+	Which      []Absent `json:"which"`        // the first of Deleted
+}
+
+// Absent names one record.
+type Absent struct {
+	Subject string   `json:"subject"`
+	Key     []string `json:"key"`
+}
+
+const (
+	memberPage    = 8192 // index entries looked at together
+	buryAtOnce    = 3072 // records deleted in one transaction
+	absentShown   = 50
+	subjectResult = "case/result" // whose record finishes a case
+)
+
+// Vanished deletes the records that the run, which must have read every row, did not come
+// upon. It is called once, after the last Write. An interrupted read never gets here, so it
+// deletes nothing; each transaction is right by itself, so an interrupted deletion is
+// completed by the next run. The fuse's fault is a Config fault, and then nothing is deleted.
+func (c *Collector) Vanished(ctx context.Context) (pipelines.Counts, *Absence, error) {
+	if c.seen == nil {
+		return pipelines.Counts{}, nil, nil
+	}
+	c.seen.sort()
+	v := &vanisher{Collector: c, found: &Absence{}, finished: map[string]bool{}}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	for _, s := range c.streams() {
+		if err := v.stream(ctx, s); err != nil {
+			return v.counts, v.found, err
+		}
+	}
+	if c.seen.keyless > 0 && v.found.Deleted > 0 && !c.Deletes.Approved || c.Deletes.stops(v.found.Deleted, v.stays+v.found.Deleted) {
+		v.found.Stopped = true
+		return v.counts, v.found, v.tooMany()
+	}
+	for _, b := range v.pending {
+		if err := v.bury(ctx, b.stream, b.entries); err != nil {
+			return v.counts, v.found, err
+		}
+	}
+	return v.counts, v.found, nil
+}
+
+// vanisher is one look at the index after a complete read.
+type vanisher struct {
+	*Collector
+	found    *Absence
+	stays    int64 // records that are there
+	pending  []grave
+	counts   pipelines.Counts
+	finished map[string]bool // by local number
+}
+
+// grave is records of one stream that are to be deleted.
+type grave struct {
+	stream  Stream
+	entries []Entry
+}
+
+func (v *vanisher) stream(ctx context.Context, s Stream) error {
+	rules, err := v.rules()
+	if err != nil {
+		return err
+	}
+	for after := []byte(nil); ; {
+		page, err := v.store.Members(ctx, s, v.Pipeline, after, memberPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		after = page[len(page)-1].Key
+		absent := slices.DeleteFunc(page, func(e Entry) bool { return v.there(s, &e) })
+		v.stays += int64(len(page) - len(absent))
+		v.found.Absent += int64(len(absent))
+		if absent, err = v.inScope(ctx, s, absent, rules); err != nil {
+			return err
+		}
+		if absent, err = v.unfinished(ctx, s, absent); err != nil {
+			return err
+		}
+		if err := v.take(ctx, s, absent); err != nil {
+			return err
+		}
+	}
+}
+
+// there says that the run came upon the record.
+func (v *vanisher) there(s Stream, e *Entry) bool {
+	if e.Run == v.Run.Num || s.Subject == v.Primary && v.seen.has(e.Rec) {
+		return true
+	}
+	return s.Subject != v.Primary && v.seen.hasHash(e.Source)
+}
+
+// take books records to be deleted. They are kept in memory up to the fuse; beyond it they
+// are only counted, or, approved, deleted at once.
+func (v *vanisher) take(ctx context.Context, s Stream, entries []Entry) error {
+	v.found.Deleted += int64(len(entries))
+	for i := range entries {
+		if len(v.found.Which) == absentShown {
+			break
+		}
+		v.found.Which = append(v.found.Which, Absent{s.Subject, DecodeKey(entries[i].Key)})
+	}
+	switch {
+	case len(entries) == 0:
+	case v.Deletes.Approved:
+		return v.bury(ctx, s, entries)
+	case v.found.Deleted <= v.Deletes.Max:
+		v.pending = append(v.pending, grave{s, entries})
+	default:
+		v.pending = nil
+	}
+	return nil
+}
+
+func (v *vanisher) tooMany() error {
+	known := v.stays + v.found.Deleted
+	what := text.F("台账里有 %[1]d 条记录（共 %[2]d 条）在视图里找不到了，超过一次可以不问就删除的数量；一条也没有删除",
+		"%[1]d of %[2]d records are no longer in the view, more than may be deleted unasked; none was deleted", v.found.Deleted, known)
+	if v.seen.keyless > 0 && !v.Deletes.stops(v.found.Deleted, known) {
+		what = text.F("台账里有 %[1]d 条记录在视图里找不到了，而视图里有 %[2]d 行认不出是哪一条；一条也没有删除",
+			"%[1]d records are no longer in the view, and %[2]d of its rows do not tell which record they are; none was deleted", v.found.Deleted, v.seen.keyless)
+	}
+	return fault.New(fault.Config, "compare", v.Pipeline, what,
+		text.F("先核实视图是否完整（空视图、恢复到一半、范围变了都会这样）；确认无误后：banjian run %[1]s%[2]s --approve-deletes",
+			"see that the view is whole: one that is empty, half restored or narrower looks like this; if it is right: banjian run %[1]s%[2]s --approve-deletes", v.Pipeline, modeFlags[v.Run.Mode]))
+}
+
+// unfinished leaves out records of cases that have a result.
+func (v *vanisher) unfinished(ctx context.Context, s Stream, entries []Entry) ([]Entry, error) {
+	if !strings.HasPrefix(s.Subject, "case/") {
+		return entries, nil
+	}
+	var keep []Entry
+	for i := range entries {
+		local := DecodeKey(entries[i].Key)[0]
+		done, asked := v.finished[local]
+		if !asked {
+			results, err := v.store.CaseRecords(ctx, Stream{s.Source, subjectResult}, local)
+			if err != nil {
+				return nil, err
+			}
+			done = slices.ContainsFunc(results, func(e Entry) bool { return !e.Deleted })
+			if len(v.finished) > memberPage {
+				clear(v.finished)
+			}
+			v.finished[local] = done
+		}
+		if done {
+			v.found.Finished++
+			continue
+		}
+		keep = append(keep, entries[i])
+	}
+	return keep, nil
+}
+
+// scopeRule is a rule of the scope at the time of the run.
+type scopeRule struct {
+	pipelines.ScopeRule
+	since int64 // Unix seconds
+	timed bool
+}
+
+func (v *vanisher) rules() ([]scopeRule, error) {
+	var list []scopeRule
+	for _, r := range v.Scope {
+		zone := v.Zone
+		if zone == nil {
+			zone = time.FixedZone("UTC+8", 8*3600)
+		}
+		from, timed, err := r.From(v.Now(), zone)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, scopeRule{r, from.Unix(), timed})
+	}
+	return list, nil
+}
+
+// inScope leaves out records that the view need not show.
+func (v *vanisher) inScope(ctx context.Context, s Stream, entries []Entry, rules []scopeRule) ([]Entry, error) {
+	if len(rules) == 0 || len(entries) == 0 {
+		return entries, nil
+	}
+	var keep []Entry
+	err := v.eachBatch(ctx, entries, func(rec arrow.Record, part []Entry) error {
+		in := make([]bool, len(part))
+		for i := range in {
+			in[i] = true
+		}
+		for _, r := range rules {
+			if err := v.meet(ctx, s, rec, r, in); err != nil {
+				return err
+			}
+		}
+		for i := range part {
+			if in[i] {
+				keep = append(keep, part[i])
+			} else {
+				v.found.OutOfScope++
+			}
+		}
+		return nil
+	})
+	return keep, err
+}
+
+// meet clears in where a row does not meet the rule. When a case was accepted is known of
+// all its records.
+func (v *vanisher) meet(ctx context.Context, s Stream, rec arrow.Record, r scopeRule, in []bool) error {
+	col := column(rec, r.Field)
+	if col == nil && r.Field == "accepted_at" && r.timed {
+		cases, err := v.store.Cases(ctx, s.Source, localsOf(rec))
+		for i := range cases {
+			in[i] = in[i] && cases[i].AcceptedAt >= r.since
+		}
+		return err
+	}
+	for i := range in {
+		in[i] = in[i] && col != nil && col.IsValid(i) && r.meets(col, i)
+	}
+	return nil
+}
+
+func (r scopeRule) meets(col arrow.Array, row int) bool {
+	if !r.timed {
+		if c, ok := col.(*array.String); ok {
+			return slices.Contains(r.In, c.Value(row))
+		}
+		return slices.Contains(r.In, col.ValueStr(row))
+	}
+	switch c := col.(type) {
+	case *array.Timestamp:
+		return int64(c.Value(row)) >= r.since
+	case *array.Date32:
+		return c.Value(row).ToTime().Unix() >= r.since
+	}
+	return false
+}
+
+// eachBatch calls f with the rows of each log batch that entries lie in and those entries,
+// in the same order.
+func (v *vanisher) eachBatch(ctx context.Context, entries []Entry, f func(arrow.Record, []Entry) error) error {
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Or(cmp.Compare(a.At.Seq, b.At.Seq), cmp.Compare(a.At.Row, b.At.Row)) })
+	for len(entries) > 0 {
+		n := slices.IndexFunc(entries, func(e Entry) bool { return e.At.Seq != entries[0].At.Seq })
+		if n < 0 {
+			n = len(entries)
+		}
+		if err := v.oneBatch(ctx, entries[:n], f); err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
+}
+
+func (v *vanisher) oneBatch(ctx context.Context, entries []Entry, f func(arrow.Record, []Entry) error) error {
+	batch, err := v.store.At(ctx, entries[0].At.Seq)
+	if err != nil {
+		return err
+	}
+	if batch == nil || batch.Payload == nil {
+		return goneBatch(entries[0].At.Seq)
+	}
+	full, err := Decode(batch.Payload, v.Alloc)
+	if err != nil {
+		return err
+	}
+	defer full.Release()
+	rows := make([]int32, len(entries))
+	for i := range rows {
+		rows[i] = entries[i].At.Row
+	}
+	part, err := take(full, rows, v.Alloc)
+	if err != nil {
+		return err
+	}
+	defer part.Release()
+	return f(part, entries)
+}
+
+// bury writes deleted versions of records, some at a time. A record that somebody else
+// wrote meanwhile is left alone.
+func (v *vanisher) bury(ctx context.Context, s Stream, entries []Entry) error {
+	for part := range slices.Chunk(entries, buryAtOnce) {
+		err := v.buryPart(ctx, s, part)
+		for try := 0; errors.Is(err, ErrConflict) && try < conflictTries; try++ {
+			if part, err = v.unmoved(ctx, s, part); err == nil {
+				err = v.buryPart(ctx, s, part)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *vanisher) unmoved(ctx context.Context, s Stream, entries []Entry) ([]Entry, error) {
+	keys := make([][]byte, len(entries))
+	for i := range keys {
+		keys[i] = entries[i].Key
+	}
+	now, err := v.store.Lookup(ctx, s, keys)
+	if err != nil {
+		return nil, err
+	}
+	var same []Entry
+	for i := range entries {
+		if now[i].Rec == entries[i].Rec && now[i].Version == entries[i].Version {
+			same = append(same, entries[i])
+		} else {
+			v.found.Deleted--
+		}
+	}
+	return same, nil
+}
