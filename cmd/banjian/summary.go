@@ -34,7 +34,7 @@ type summary struct {
 	Rejected  int64  `json:"rejected"`
 	Collected int64  `json:"collected"`
 	Records   int64  `json:"records"`
-	Deleted   int64  `json:"deleted"` // of Records
+	Deleted   int64  `json:"deleted,omitempty"` // of Records
 
 	Receivers map[string]pipelines.ReceiverCounts `json:"receivers"`
 
