@@ -123,7 +123,7 @@ func TestOptionsThatCannotBeRight(t *testing.T) {
 		"no column to read":  func(o *Options) { o.Columns = nil },
 		"named twice":        func(o *Options) { o.Columns = []string{"a", "a"} },
 		"needs a cursor":     func(o *Options) { o.Mode = Incremental },
-		"full, incr":       func(o *Options) { o.Mode = "some" },
+		"full, incr":         func(o *Options) { o.Mode = "some" },
 		`"a b" cannot be`:    func(o *Options) { o.Columns = []string{"a b"} },
 		"\"a`\" cannot be":   func(o *Options) { o.Key = []string{"a`"} },
 		`"v;x" cannot be`:    func(o *Options) { o.View = "v;x" },
