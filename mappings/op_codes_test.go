@@ -19,6 +19,18 @@ func TestCodesAreNeverPassedThrough(t *testing.T) {
 	})
 }
 
+func TestEachOfSeveralValuesIsMapped(t *testing.T) {
+	each := `note: {from: v, map_each: {at: ",", map: {"5": "6", "6": "5", "9": "6", x: null}}}`
+	runOps(t, []opCase{
+		{"each", each, "5,6", "6,5"},
+		{"the same code once", each, "9,5", "6"},
+		{"one to nothing", each, "x, 6", "5"},
+		{"all to nothing", each, "x", "NULL"},
+		{"one not listed", each, "5,7", "reject unmapped_code [note 7]"},
+		{"NULL", each, null, "NULL"},
+	})
+}
+
 func TestItemCodeLooksUpTheCrosswalk(t *testing.T) {
 	runOps(t, []opCase{
 		{"task code", `task_code: {item_code: {from: v, crosswalk: test/items}}`, "A1", "11440000MB2C70271K4442117010000"},

@@ -28,6 +28,7 @@ var ops = sync.OnceValue(func() []op {
 		{"join", buildJoin},
 		{"lower", buildLower},
 		{"map", buildMap},
+		{"map_each", buildMapEach},
 		{"pad_left", buildPadLeft},
 		{"pad_right", buildPadRight},
 		{"replace", buildReplace},

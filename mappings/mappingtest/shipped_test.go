@@ -17,6 +17,13 @@ import (
 var tested = map[string]int{
 	"provident-fund/accept": 1, "provident-fund/step": 2, "provident-fund/material": 1, "provident-fund/result": 1,
 	"national-2020/accept": 0, "national-2020/process": 0, "national-2020/material": 0, "national-2020/result": 0,
+	"national-2020/lic_data": 0, "national-2020/task_check_basic": 0, "national-2020/task_check_questions": 0, "national-2020/task_directory": 0,
+	"national-2020/task_general_basic": 0, "national-2020/task_general_extend": 0, "national-2020/task_general_fee_project": 0,
+	"national-2020/task_general_material": 0, "national-2020/task_general_questions": 0, "national-2020/task_handle_basic": 0,
+	"national-2020/task_handle_material": 0, "national-2020/task_handle_questions": 0, "national-2020/task_public_basic": 0,
+	"national-2020/task_public_extend": 0, "national-2020/task_public_fee_project": 0, "national-2020/task_public_material": 0,
+	"national-2020/task_public_questions": 0, "national-2020/task_punish_basic": 0, "national-2020/task_punish_questions": 0,
+	"national-2020/zone_organization": 0,
 }
 
 func TestShippedMappingsDoWhatTheirTestsSay(t *testing.T) {

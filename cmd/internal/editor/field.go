@@ -78,6 +78,12 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		}
 		return ofType("string")
 	}, "with")
+	each := object([]string{"at", "map"}, func(key string) *jsonschema.Schema {
+		if key == "at" {
+			return ofType("string")
+		}
+		return pairs("值 → 代码", "value → code")
+	}, "at", "map")
 	otherwise := object([]string{"const"}, func(string) *jsonschema.Schema { return ref("scalar") }, "const")
 	return map[string]*jsonschema.Schema{
 		"from":      ref("column"),
@@ -95,6 +101,7 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		"join":      withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{ofType("string"), cut}}, text.T("列表连成文本", "a list becomes a text")),
 		"lower":     flag("转小写", "to lower case"),
 		"map":       pairs("本地值 → 代码；没列出的值是问题数据", "local value → code; a value that is not listed is a reject"),
+		"map_each":  withText(each, text.T("一个文本里的几个值逐个对照；没列出的值是问题数据", "each of the values in one text to its code; one that is not listed is a reject")),
 		"pad_left":  pad("左边补到多少位", "fill up on the left"),
 		"pad_right": pad("右边补到多少位", "fill up on the right"),
 		"replace":   pairs("整值替换；没列出的值不变", "replace whole values; others stay"),
