@@ -45,7 +45,7 @@ func Email(s string) Fault {
 		return bad(Format, i+1)
 	}
 	if i := badDomain(s[at+1:]); i >= 0 {
-		return bad(Format, at+i+2)
+		return bad(Format, min(at+i+2, len(s)))
 	}
 	return Fault{}
 }

@@ -140,6 +140,32 @@ func FuzzResidentID(f *testing.F) {
 	})
 }
 
+// FuzzNumbers sends any text through every check.
+func FuzzNumbers(f *testing.F) {
+	for _, s := range []string{
+		"11440000006939756B", "TE440000GD030003VV", "00877868-5", "1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9",
+		"E12345678", "H12345678", "12345678", "C12345678", "CAN110080010101", "13800000000", "a@b.cn", "", "１１４４", "\x00",
+	} {
+		f.Add(s)
+	}
+	checks := []func(string) ids.Fault{ids.USCC, ids.OrgCode, ids.LicenceID, ids.ResidentIDStrict, ids.ResidencePermit, ids.ChinesePassport, ids.Passport,
+		ids.HKMacaoPermit, ids.TaiwanPermit, ids.HKMacaoTravel, ids.TaiwanTravel, ids.ForeignerPermit, ids.Mobile, ids.Zip, ids.Email}
+	f.Fuzz(func(t *testing.T, s string) {
+		for i, check := range checks {
+			got := check(s)
+			if got.Pos > max(len(s), 1) || got.Pos < 0 {
+				t.Fatalf("check %d: place %d in %q", i, got.Pos, s)
+			}
+			if again := check(s); again != got {
+				t.Fatalf("check %d of %q: %+v, then %+v", i, s, got, again)
+			}
+		}
+		if folded := ids.Fold(s); ids.Fold(folded) != folded {
+			t.Fatalf("%q folds to %q and further", s, folded)
+		}
+	})
+}
+
 func BenchmarkResidentID(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -158,3 +158,23 @@ func BenchmarkAt(b *testing.B) {
 		region.At("440104", region.MonthOf(1999, 1))
 	}
 }
+
+func FuzzCodes(f *testing.F) {
+	for _, s := range []string{"440104", "440104001", "440104001002", "110103000000", "", "44010", "４４０１０４"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		level := region.LevelOf(s)
+		if up := region.Parent(s); up != "" && (len(up) != len(s) || region.LevelOf(up) >= level) {
+			t.Fatalf("parent of %q is %q", s, up)
+		}
+		if region.Known(s) && level == region.None {
+			t.Fatalf("%q is known and no code", s)
+		}
+		if full := region.Pad(s); level != region.None && region.LevelOf(full) != level {
+			t.Fatalf("%q padded is %q", s, full)
+		}
+		region.Now(s)
+		region.FullName(s, region.MonthOf(2000, 1))
+	})
+}
