@@ -77,6 +77,9 @@ type scratch struct {
 	find  finding  // set by a step that failed
 	warns []finding
 	trace *tracer // nil but while one row is traced
+
+	day      int32 // of the row, for codes that are judged by a day
+	from, to int32 // days for which what was found stands
 }
 
 // begin gives the buffer of the step under way, empty; end hands it back as the

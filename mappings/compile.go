@@ -21,9 +21,10 @@ var inherited = map[string]schemas.Type{
 
 // uses is what a mapping takes from the catalog besides its subjects.
 type uses struct {
-	sets  map[string]*schemas.CodeSet
-	walks map[string]*schemas.Crosswalk
-	lists map[string]string // item catalogue → digest
+	sets   map[string]*schemas.CodeSet
+	walks  map[string]*schemas.Crosswalk
+	lists  map[string]string // item catalogue → digest
+	tables map[string]*schemas.CodeTable
 }
 
 type compiler struct {
@@ -43,7 +44,7 @@ type compiler struct {
 // itself says from:. Errors are fault.Config at file:line:column, all of them in the
 // order of the file.
 func Compile(f *File, cat *schemas.Catalog, from *schemas.Subject) (*Mapping, error) {
-	c := &compiler{file: f, cat: cat, from: from, uses: uses{map[string]*schemas.CodeSet{}, map[string]*schemas.Crosswalk{}, map[string]string{}}}
+	c := &compiler{file: f, cat: cat, from: from, uses: uses{map[string]*schemas.CodeSet{}, map[string]*schemas.Crosswalk{}, map[string]string{}, map[string]*schemas.CodeTable{}}}
 	if err := c.source(); err != nil {
 		return nil, err
 	}
@@ -144,6 +145,7 @@ func (c *compiler) block(b *block) *blockPlan {
 	sc := c.canonical(b, s)
 	for _, p := range out.written {
 		p.when = c.condition(whens[p], sc)
+		c.dayField(p, sc)
 	}
 	c.rules(b, out, sc)
 	c.order(out, whens)
@@ -217,11 +219,9 @@ func (c *compiler) order(out *blockPlan, whens map[*plan]*node) {
 			return p == nil || state[p] == 2
 		}
 		state[p] = 1
-		if p.when != nil {
-			for _, name := range p.when.vars {
-				if !visit(byName[name]) {
-					return false
-				}
+		for _, name := range p.before() {
+			if !visit(byName[name]) {
+				return false
 			}
 		}
 		state[p] = 2
@@ -230,7 +230,11 @@ func (c *compiler) order(out *blockPlan, whens map[*plan]*node) {
 	}
 	for _, p := range out.written {
 		if !visit(p) {
-			c.found.Add(c.file.fail(whens[p], "字段 %s 的 when 绕回到它自己", "the when of %s leads back to itself", p.target.Name))
+			at, key := whens[p], "when"
+			if at == nil && p.on != nil {
+				at, key = p.on.at, "on"
+			}
+			c.found.Add(c.file.fail(at, "字段 %s 的 %s 绕回到它自己", "the %[2]s of %[1]s leads back to itself", p.target.Name, key))
 			return
 		}
 	}

@@ -209,12 +209,18 @@ func (c *fieldCompiler) otherwise() error {
 		}
 		c.plan.els.kind = elseBlank
 		c.plan.say(text.T("不合规则置空", "else blank"))
+	case v.kind == scalarNode && v.text == "hold":
+		if c.from == nil || c.inbound() {
+			return c.fail(v, "hold 只用于上报映射", "hold is for delivery mappings")
+		}
+		c.plan.els.kind = elseHold
+		c.plan.say(text.T("不合规则则挂起", "else hold"))
 	case v.kind == mapNode && len(v.keys) == 1 && v.keys[0].text == "const" && v.vals[0].kind == scalarNode && v.vals[0].text != "":
 		c.plan.els = otherwise{kind: elseConst, text: v.vals[0].text}
 		c.plan.say(text.F("不合规则取 %s", "else %s", v.vals[0].text))
 		return c.elseValue(v.vals[0])
 	default:
-		return c.fail(v, "else: 只能是 reject、blank 或 {const: 值}", "else: is reject, blank or {const: value}")
+		return c.fail(v, "else: 只能是 reject、blank、hold 或 {const: 值}", "else: is reject, blank, hold or {const: value}")
 	}
 	return nil
 }

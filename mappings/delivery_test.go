@@ -169,8 +169,13 @@ func TestNationalMappingsCoverEveryCanonicalCode(t *testing.T) {
 			if !ok {
 				continue
 			}
+			codes := fd.get("codes")
+			table, ok := cat.CodeTable(codes.get("profile").text, codes.get("set").text)
+			if !ok || table.Set != set {
+				t.Fatalf("%s.%s is not translated by a table of %s", name, fd.name.text, set.Name)
+			}
 			for _, v := range set.Codes {
-				if fd.get("map").get(v.Code) == nil {
+				if _, fit := table.Out(v.Code); fit != schemas.Exact {
 					t.Errorf("%s.%s: %s is not mapped", name, fd.name.text, v.Code)
 				}
 			}

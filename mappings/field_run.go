@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"math"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -156,6 +158,9 @@ func (r *run) cell(f *fieldProg, i int) (string, int64, outcome) {
 	if f.texts == nil {
 		return r.directCell(f, i, on)
 	}
+	if f.on != nil {
+		r.p.scratch.day = f.on.dayOf(i)
+	}
 	if f.src != nil && f.src.kind == physDict && f.when == nil && !f.src.dict.IsNull(i) && r.p.scratch.trace == nil {
 		return r.remembered(f, i)
 	}
@@ -232,15 +237,19 @@ func (r *run) remembered(f *fieldProg, i int) (string, int64, outcome) {
 		f.memo = append(f.memo[:0], make([]remembered, f.memoD.Len())...)
 	}
 	m, s := &f.memo[d.GetValueIndex(i)], &r.p.scratch
-	if m.done {
+	if m.done && (f.on == nil || m.from <= s.day && s.day <= m.to) {
 		s.find = m.find
 		r.tell(f, i, m.warns)
 		return m.text, m.num, m.out
 	}
 	v, ok := f.texts(i)
 	before := len(r.issues)
+	s.from, s.to = noDay+1, math.MaxInt32
+	if s.day == noDay {
+		s.from, s.to = noDay, noDay
+	}
 	v, n, o := r.finish(f, i, v, !ok, true)
-	*m = remembered{done: true, out: o, text: string([]byte(v)), num: n, find: s.find}
+	*m = remembered{done: true, out: o, text: string([]byte(v)), num: n, find: s.find, from: s.from, to: s.to}
 	for _, w := range r.issues[before:] {
 		m.warns = append(m.warns, finding{w.Rule, w.Args})
 	}
@@ -261,6 +270,8 @@ func (r *run) settle(f *fieldProg, i int) bool {
 	case elseConst:
 		r.issue(i, f.target.Name, find.rule, find.args, schemas.Warn)
 		return true
+	case elseHold:
+		r.issue(i, f.target.Name, find.rule, find.args, schemas.Hold)
 	default:
 		r.issue(i, f.target.Name, find.rule, find.args, schemas.Reject)
 	}

@@ -46,6 +46,19 @@ fields:
 orders:
   - {rule: ends_before_start, before: at, after: until}
 `)},
+	"canonical/stamp.yaml": {Data: []byte(`subject: case/stamp
+title: {zh: 日期样例, en: dated sample}
+version: "1"
+key: [id]
+case: [id]
+fields:
+  - {name: id, type: text(8), required: true, zh: 编号, en: number}
+  - {name: at, type: ts, zh: 时间, en: time}
+  - {name: day, type: date, zh: 日期, en: day}
+  - {name: state, type: "code:country", zh: 国家, en: country}
+  - {name: result, type: "code:result", zh: 结果, en: result}
+  - {name: note, type: text, zh: 说明, en: note}
+`)},
 	"codes/kind.yaml": {Data: []byte(`set: kind
 title: {zh: 种类, en: kind}
 version: "1"

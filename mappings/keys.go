@@ -55,12 +55,12 @@ func (p *Program) Keys(alloc memory.Allocator, rec arrow.Record, fields []string
 	return array.NewRecord(arrow.NewSchema(types, nil), cols, rec.NumRows()), nil
 }
 
-// withWhen adds to need the fields that the whens of needed fields ask for. Plans run
+// withWhen adds to need the fields that needed fields ask for. Plans run
 // after those they ask for, so one pass from the end finds all.
 func (b *blockPlan) withWhen(need map[string]bool) {
 	for _, p := range slices.Backward(b.plans) {
-		if need[p.target.Name] && p.when != nil {
-			for _, name := range p.when.vars {
+		if need[p.target.Name] {
+			for _, name := range p.before() {
 				need[name] = true
 			}
 		}

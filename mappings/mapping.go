@@ -66,9 +66,22 @@ type plan struct {
 	hasOnNull   bool
 
 	when  *expr
+	on    *onField // the day codes are judged by
 	els   otherwise
 	items *itemCheckPlan // check: {item_in_force: …}
 	says  []text.Text
+}
+
+// before is the canonical fields that are made before this one.
+func (p *plan) before() []string {
+	var out []string
+	if p.when != nil {
+		out = append(out, p.when.vars...)
+	}
+	if p.on != nil {
+		out = append(out, p.on.name)
+	}
+	return out
 }
 
 func (p *plan) say(t text.Text) { p.says = append(p.says, t) }
@@ -86,6 +99,7 @@ const (
 	elseReject elseKind = iota
 	elseBlank
 	elseConst
+	elseHold
 )
 
 // Name is the mapping's own name, "provident-fund/accept".

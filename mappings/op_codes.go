@@ -9,22 +9,50 @@ import (
 	"banjian/schemas"
 )
 
-// buildCodes is codes: set. Alone it refuses values outside the set; with map it
-// names the set that the map's results belong to.
+// buildCodes is codes: set, or codes: {set, on}. Alone it refuses values outside the
+// set, with on outside the set as it was on that day; with map it names the set that the
+// map's results belong to. codes: {profile, set, on, but} translates, see op_profile.go.
 func buildCodes(c *fieldCompiler, k, v *node) error {
-	set, err := c.codeSet(k, v)
+	name := v
+	if v.kind == mapNode {
+		if err := c.file.known(v, codesKeys); err != nil {
+			return err
+		}
+		if v.get("profile") != nil {
+			return c.buildProfile(k, v)
+		}
+		if n := v.get("but"); n != nil {
+			return c.fail(n, "but 只和 profile 一起用", "but goes with profile")
+		}
+		if err := c.buildOn(v.get("on")); err != nil {
+			return err
+		}
+		if name = v.get("set"); name == nil {
+			return c.fail(v, "codes: 要有 set", "codes: needs set")
+		}
+	}
+	set, err := c.codeSet(k, name)
 	if err != nil {
 		return err
 	}
 	if t := c.plan.target; t.Type == schemas.Code && t.CodeSet != set.Name {
-		return c.failHint(v, text.F("字段 %s 的代码集是 %s", "field %s holds codes of %s", t.Name, t.CodeSet),
+		return c.failHint(name, text.F("字段 %s 的代码集是 %s", "field %s holds codes of %s", t.Name, t.CodeSet),
 			"代码集 %s 不是这个字段的", "%s is not the code set of this field", set.Name)
 	}
 	if c.f.get("map") != nil {
+		if c.plan.on != nil {
+			return c.fail(v.get("on"), "有 map 时不用 on", "on does not go with map")
+		}
 		return nil
 	}
-	return c.textStep(k, memberStep(set, c.plan.target.Personal))
+	st := memberStep(set, c.plan.target.Personal)
+	if c.plan.on != nil {
+		st = memberOnStep(set, c.plan.target.Personal)
+	}
+	return c.textStep(k, st)
 }
+
+var codesKeys = []string{"set", "profile", "on", "but"}
 
 func (c *fieldCompiler) codeSet(k, v *node) (*schemas.CodeSet, error) {
 	name, err := c.word(k, v)

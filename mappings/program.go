@@ -48,6 +48,7 @@ type fieldProg struct {
 	texts textFn // the value as text; nil when it is direct
 	nums  numFn  // direct: the value as a number, an instant or a truth value
 	when  boolFn
+	on    *column // of the day codes are judged by
 	clock clock
 	cons  int64 // plan.cons of a field that is no text
 
@@ -63,6 +64,8 @@ type remembered struct {
 	num   int64
 	find  finding
 	warns []finding
+
+	from, to int32 // days for which this stands
 }
 
 // Bind finds the mapping's columns in a source and settles how each is read. A column
@@ -160,6 +163,9 @@ func (p *Program) bindField(plan *plan, src, canonical *binder) *fieldProg {
 	f := &fieldProg{plan: plan, typ: plan.target.ArrowType(), clock: clock{loc: plan.zone}}
 	if plan.when != nil {
 		f.when = canonical.bools(plan.when.root)
+	}
+	if plan.on != nil {
+		f.on = canonical.column(plan.on.name)
 	}
 	switch {
 	case f.bindConst():

@@ -64,7 +64,7 @@ func (t *tracer) settled(kind elseKind, find finding) {
 	if t.idle() {
 		return
 	}
-	severity := map[elseKind]schemas.Severity{elseReject: schemas.Reject, elseBlank: schemas.Blank, elseConst: schemas.Warn}[kind]
+	severity := map[elseKind]schemas.Severity{elseReject: schemas.Reject, elseBlank: schemas.Blank, elseConst: schemas.Warn, elseHold: schemas.Hold}[kind]
 	part := *t.part()
 	last := &part[len(part)-1]
 	if last.Issue == nil {
@@ -74,7 +74,7 @@ func (t *tracer) settled(kind elseKind, find finding) {
 	if t.field.places["else"] == "" || find.rule == "required" {
 		return
 	}
-	s := Step{Op: "else", Name: map[elseKind]string{elseReject: "reject", elseBlank: "blank", elseConst: "const"}[kind]}
+	s := Step{Op: "else", Name: map[elseKind]string{elseReject: "reject", elseBlank: "blank", elseConst: "const", elseHold: "hold"}[kind]}
 	if kind == elseConst {
 		s.Out = valueOf(t.field.els.text, true)
 	}

@@ -37,6 +37,9 @@ func versionOf(m *Mapping, u uses) string {
 	for _, name := range slices.Sorted(maps.Keys(u.sets)) {
 		fmt.Fprintf(h, "set %q %s\n", name, u.sets[name].Digest())
 	}
+	for _, name := range slices.Sorted(maps.Keys(u.tables)) {
+		fmt.Fprintf(h, "code table %q %s\n", name, u.tables[name].Digest())
+	}
 	for _, name := range slices.Sorted(maps.Keys(u.walks)) {
 		fmt.Fprintf(h, "crosswalk %q %s\n", name, u.walks[name].Digest())
 	}

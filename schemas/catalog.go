@@ -103,6 +103,17 @@ func (c *Catalog) CodeTables() []*CodeTable { return c.codeTables.all() }
 // CodeTableNames is the paths of CodeTables, "ea-jc/result", and parses none.
 func (c *Catalog) CodeTableNames() []string { return c.codeTables.names() }
 
+// Profiles is the names of all profiles with code tables, sorted.
+func (c *Catalog) Profiles() []string {
+	var out []string
+	for _, path := range c.codeTables.names() {
+		if name := path[:strings.LastIndexByte(path, '/')]; len(out) == 0 || out[len(out)-1] != name {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // Crosswalk finds "provident-fund/items" and so on.
 func (c *Catalog) Crosswalk(name string) (*Crosswalk, bool) { return c.crosswalks.find(name) }
 

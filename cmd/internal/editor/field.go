@@ -48,7 +48,7 @@ func fieldSchema(cat *schemas.Catalog, g mappings.Grammar) *jsonschema.Schema {
 // fieldKeys is what every key of a field holds. A test finds an operation that is not
 // here.
 func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.Schema {
-	sets, walks := cat.CodeSetNames(), cat.CrosswalkNames()
+	sets, walks, profiles := cat.CodeSetNames(), cat.CrosswalkNames(), cat.Profiles()
 	flag := func(zh, en string) *jsonschema.Schema { return withText(only(true), text.T(zh, en)) }
 	word := func(zh, en string) *jsonschema.Schema { return withText(ofType("string"), text.T(zh, en)) }
 	words := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{ref("scalar"), listOf(ref("scalar"))}}
@@ -72,6 +72,17 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		}
 		return ofType("string")
 	}, "from", "crosswalk")
+	translate := object([]string{"set", "profile", "on", "but"}, func(key string) *jsonschema.Schema {
+		switch key {
+		case "on":
+			return word("按这个标准时间字段的日期判断代码是否有效", "the canonical time whose day codes are judged by")
+		case "but":
+			return pairs("与对照不同的值，或对照里说不清是哪一个的值", "values that are not as the profile says, or that it leaves open")
+		case "profile":
+			return withText(suggested(profiles), text.T("接收方或部门系统的代码对照", "the profile of a receiver or a department's system"))
+		}
+		return word("代码集，或对照里的一张表", "a code set, or a table of the profile")
+	}, "set")
 	cut := object([]string{"with", "cut"}, func(key string) *jsonschema.Schema {
 		if key == "cut" {
 			return only(true)
@@ -95,7 +106,7 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		"cast":      withText(oneWord([]string{"int", "dec", "bool", "text"}), text.T("转为规范写法", "bring to one canonical form")),
 		"check":     withText(checks(cat, g), text.T("按规则检查，不改值", "a named check; the value never changes")),
 		"clean":     flag("去控制字符、零宽字符和首尾空白", "drop control and zero-width characters, trim"),
-		"codes":     withText(suggested(sets), text.T("值须属于这个代码集", "the code set its values belong to")),
+		"codes":     withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{suggested(sets), translate}}, text.T("值须属于这个代码集；或按代码对照转换：{profile: 对照, set: 代码集}", "the code set its values belong to, or a translation by a profile: {profile, set}")),
 		"default":   withText(ref("scalar"), text.T("为空时取这个值", "the value of a row that has NULL")),
 		"fold":      withText(only("width"), text.T("全角转半角", "full width to half width")),
 		"join":      withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{ofType("string"), cut}}, text.T("列表连成文本", "a list becomes a text")),
@@ -112,7 +123,7 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		"upper":     flag("转大写", "to upper case"),
 
 		"when": word("标准字段上的条件，限定 check 和 required", "condition over canonical fields that limits check and required"),
-		"else": withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneWord([]string{"reject", "blank"}), otherwise}}, text.T("值不合规时：reject 问题数据、blank 置空、{const: 值}", "what becomes of a value that fails: reject, blank or {const: value}")),
+		"else": withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneWord([]string{"reject", "blank", "hold"}), otherwise}}, text.T("值不合规时：reject 问题数据、blank 置空、hold 挂起（只用于上报）、{const: 值}", "what becomes of a value that fails: reject, blank, hold (delivery only) or {const: value}")),
 		"zone": word("时间的时区，如 Asia/Shanghai；默认 UTC+8", "zone of wall times, such as Asia/Shanghai; default UTC+8"),
 	}
 }
