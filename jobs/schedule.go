@@ -24,6 +24,8 @@ type Spec struct {
 	Zone      string   `yaml:"zone"`      // IANA name; default Asia/Shanghai
 	Pipelines []string `yaml:"pipelines"` // none = all of the site
 	File      string   `yaml:"-"`
+
+	doc *yamlfile.Doc
 }
 
 // Job is a job whose schedule was understood.
@@ -33,7 +35,8 @@ type Job struct {
 	zone  *time.Location
 }
 
-// Load reads the jobs of a site's jobs folder (nil: none).
+// Load reads the jobs of a site's jobs folder (nil: none). With an error, which tells all
+// mistakes of all files, it gives the jobs that are whole.
 func Load(site fs.FS) ([]Job, error) {
 	if site == nil {
 		return nil, nil
@@ -43,54 +46,76 @@ func Load(site fs.FS) ([]Job, error) {
 		return nil, fault.Wrap(err, fault.Config, "read jobs", "jobs/", text.T("读不到文件夹", "cannot read the folder"), text.Text{})
 	}
 	var list []Job
+	var found fault.List
 	for _, e := range entries {
 		if path.Ext(e.Name()) != ".yaml" {
 			continue
 		}
+		s := Spec{File: "jobs/" + e.Name()}
 		data, err := fs.ReadFile(site, e.Name())
 		if err != nil {
-			return nil, fault.Wrap(err, fault.Config, "read jobs", "jobs/"+e.Name(), text.T("读不到文件", "cannot read the file"), text.Text{})
+			found.Add(fault.Wrap(err, fault.Config, "read jobs", s.File, text.T("读不到文件", "cannot read the file"), text.Text{}))
+			continue
 		}
-		s := Spec{File: "jobs/" + e.Name()}
-		if err := yamlfile.Decode(s.File, data, &s); err != nil {
-			return nil, err
+		if s.doc, err = yamlfile.Read(s.File, data, &s); found.Add(err) {
+			continue
 		}
-		j, err := Parse(s)
-		if err != nil {
-			return nil, err
+		if j, err := Parse(s); !found.Add(err) {
+			list = append(list, j)
 		}
-		list = append(list, j)
 	}
-	return list, nil
+	return list, found.Err()
+}
+
+// Fault is a Config fault at the value of the job that path leads to.
+func (s *Spec) Fault(what, hint text.Text, path ...any) error {
+	if s.doc == nil {
+		return fault.New(fault.Config, "read job", s.File, what, hint)
+	}
+	return s.doc.Fault(what, hint, path...)
 }
 
 // Parse checks a job. A zone inside the schedule is refused: the zone has a key of
 // its own. A schedule that never comes due (30 February) is refused too.
 func Parse(s Spec) (Job, error) {
-	bad := func(what, hint text.Text) (Job, error) {
-		return Job{}, fault.New(fault.Config, "read job", s.File, what, hint)
-	}
+	var found fault.List
 	if s.Job == "" {
-		return bad(text.T("任务缺少 job（名称）", "the job lacks job (its name)"), text.Text{})
-	}
-	if strings.Contains(s.Schedule, "TZ=") {
-		return bad(text.F("任务 %s 的 schedule 里不能写时区", "job %s: a zone cannot stand in schedule", s.Job), text.T("时区写在 zone:", "write it under zone:"))
+		found.Add(s.Fault(text.T("任务缺少 job（名称）", "the job lacks job (its name)"), text.T("补上 job: 名称", "add job: NAME"), "job"))
 	}
 	if s.Zone == "" {
 		s.Zone = "Asia/Shanghai"
 	}
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
-		return bad(text.F("任务 %s 的时区 %q 不认识", "job %s: zone %q is not known", s.Job, s.Zone), text.T("例如 Asia/Shanghai", "for instance Asia/Shanghai"))
+		found.Add(s.Fault(text.F("任务 %s 的时区 %q 不认识", "job %s: zone %q is not known", s.Job, s.Zone), text.T("例如 Asia/Shanghai", "for instance Asia/Shanghai"), "zone"))
+	}
+	times, err := s.times()
+	found.Add(err)
+	if found.Sort(); found.Len() > 0 {
+		return Job{}, found.Err()
+	}
+	return Job{Spec: s, times: times, zone: zone}, nil
+}
+
+func (s *Spec) times() (cron.Schedule, error) {
+	bad := func(zh, en string, hint text.Text) error {
+		return s.Fault(text.F(zh, en, s.Job, s.Schedule), hint, "schedule")
+	}
+	five := text.T("五段：分 时 日 月 周，如 0 2 * * *", "five fields: minute hour day month weekday, such as 0 2 * * *")
+	if s.Schedule == "" {
+		return nil, s.Fault(text.F("任务 %s 缺少 schedule", "job %s lacks schedule", s.Job), five, "schedule")
+	}
+	if strings.Contains(s.Schedule, "TZ=") {
+		return nil, bad("任务 %s 的 schedule %q 里不能写时区", "job %s: a zone cannot stand in schedule %q", text.T("时区写在 zone:", "write it under zone:"))
 	}
 	times, err := cron.ParseStandard(s.Schedule)
 	if err != nil {
-		return bad(text.F("任务 %s 的 schedule %q 不认识", "job %s: schedule %q is not understood", s.Job, s.Schedule), text.T("五段：分 时 日 月 周，如 0 2 * * *", "five fields: minute hour day month weekday, such as 0 2 * * *"))
+		return nil, bad("任务 %s 的 schedule %q 不认识", "job %s: schedule %q is not understood", five)
 	}
 	if times.Next(time.Now()).IsZero() {
-		return bad(text.F("任务 %s 的 schedule %q 永远不会到时", "job %s: schedule %q never comes due", s.Job, s.Schedule), text.Text{})
+		return nil, bad("任务 %s 的 schedule %q 永远不会到时", "job %s: schedule %q never comes due", text.T("检查日和月：例如没有 2 月 30 日", "look at day and month: there is no 30 February, for one"))
 	}
-	return Job{Spec: s, times: times, zone: zone}, nil
+	return times, nil
 }
 
 // Next is the first time after t that the job is due.

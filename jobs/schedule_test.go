@@ -28,7 +28,7 @@ func parsed(t *testing.T, s jobs.Spec) jobs.Job {
 
 func TestAScheduleThatCannotBeKeptIsRefused(t *testing.T) {
 	for _, c := range []struct{ name, schedule, zone, says string }{
-		{"nothing", "", "", "not understood"},
+		{"nothing", "", "", "lacks schedule"},
 		{"four fields", "0 2 * *", "", "not understood"},
 		{"six fields", "0 0 2 * * *", "", "not understood"},
 		{"no such hour", "0 25 * * *", "", "not understood"},

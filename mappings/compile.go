@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"slices"
+	"strings"
 
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
@@ -154,12 +155,20 @@ func (c *compiler) block(b *block) *blockPlan {
 
 // complete refuses a block that leaves a required field of its subject unmapped.
 func (c *compiler) complete(b *block, s *schemas.Subject) {
+	var names, zh, en []string
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		if f.Required && !f.Derived && b.names != nil && !b.names[f.Name] && f.Name != "source_id" {
-			c.found.Add(c.file.failHint(b.to, text.T(f.Name+" 是"+f.Title.ZH+"：在 fields 里写上 "+f.Name+": 列名", f.Name+" is "+f.Title.EN+": write "+f.Name+": COLUMN under fields"),
-				"必填字段 %s 没有映射", "required field %s is not mapped", f.Name))
+			names, zh, en = append(names, f.Name), append(zh, f.Name+" 是"+f.Title.ZH), append(en, f.Name+" is "+f.Title.EN)
 		}
+	}
+	switch {
+	case len(names) == 1:
+		c.found.Add(c.file.failHint(b.to, text.T(zh[0]+"：在 fields 里写上 "+names[0]+": 列名", en[0]+": write "+names[0]+": COLUMN under fields"),
+			"必填字段 %s 没有映射", "required field %s is not mapped", names[0]))
+	case len(names) > 1:
+		c.found.Add(c.file.failHint(b.to, text.T("在 fields 里写上“字段: 列名”："+strings.Join(zh, "，"), "write FIELD: COLUMN under fields: "+strings.Join(en, ", ")),
+			"必填字段没有映射：%s", "what is required is not mapped: %s", strings.Join(names, ", ")))
 	}
 }
 

@@ -149,6 +149,7 @@ var reshaping = []string{"cast", "join", "split", "time"}
 // operations compiles the field's keys in the order written.
 func (c *fieldCompiler) operations() error {
 	var found fault.List
+	lost := false
 	for _, k := range c.f.keys {
 		c.plan.places[k.name.text] = c.file.at(k.name)
 		switch k.name.text {
@@ -161,8 +162,8 @@ func (c *fieldCompiler) operations() error {
 		case "zone":
 			found.Add(c.buildZone(k.name, k.val))
 		default:
-			if found.Add(findOp(k.name.text).build(c, k.name, k.val)) && contains(reshaping, k.name.text) {
-				return found.Err()
+			if !lost && found.Add(findOp(k.name.text).build(c, k.name, k.val)) {
+				lost = contains(reshaping, k.name.text)
 			}
 		}
 		c.seen[k.name.text] = true

@@ -105,6 +105,15 @@ const (
 // Name is the mapping's own name, "provident-fund/accept".
 func (m *Mapping) Name() string { return m.file.Name }
 
+// CalledAs is a fault.Config if the file lies under another name than it gives itself.
+func (m *Mapping) CalledAs(name string) error {
+	if m.file.Name == name {
+		return nil
+	}
+	return m.file.failHint(m.file.root.get("mapping"), text.F("写 mapping: %s，或把文件移到 mappings/%s.yaml", "write mapping: %s, or move the file to mappings/%s.yaml", name, m.file.Name),
+		"mapping: %s 与文件名不符", "mapping: %s is not the name of the file", m.file.Name)
+}
+
 // Title is what people call it, as written in the file.
 func (m *Mapping) Title() string { return m.file.Title }
 

@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // zone: must mean the same on every machine
@@ -29,15 +30,28 @@ func buildTime(c *fieldCompiler, k, v *node) error {
 	for _, s := range list {
 		l, ok := newLayout(s)
 		if !ok {
-			return c.failHint(v, text.T(`用 2006-01-02 15:04:05 这一时刻来写，例如 "20060102"；秒数写 unix，毫秒写 unix_ms`,
-				`write the moment 2006-01-02 15:04:05, for example "20060102"; unix or unix_ms for a count`),
-				"时间格式 %q 没有写全年月日", "time layout %q shows no full date", s)
+			return c.failHint(v, layoutHint(s), "时间格式 %q 没有写全年月日", "time layout %q shows no full date", s)
 		}
 		c.plan.layouts = append(c.plan.layouts, l)
 	}
 	c.state = stateTyped
 	c.plan.say(text.F("时间格式 %s", "time as %s", strings.Join(list, " | ")))
 	return nil
+}
+
+// foreignLayouts are the ways other programs write the parts of a layout.
+var foreignLayouts = strings.NewReplacer("yyyy", "2006", "YYYY", "2006", "MM", "01", "dd", "02", "DD", "02", "HH24", "15", "HH", "15", "hh", "15", "mm", "04", "MI", "04", "mi", "04", "ss", "05", "SS", "05",
+	"%Y", "2006", "%m", "01", "%d", "02", "%H", "15", "%M", "04", "%i", "04", "%S", "05", "%s", "05")
+
+// layoutHint says how a layout is written; of one in another program's manner, exactly.
+func layoutHint(s string) text.Text {
+	if own := foreignLayouts.Replace(s); own != s {
+		if _, ok := newLayout(own); ok {
+			return text.F("是不是 %s？", "did you mean %s?", strconv.Quote(own))
+		}
+	}
+	return text.T(`用 2006-01-02 15:04:05 这一时刻来写，例如 "20060102"；秒数写 unix，毫秒写 unix_ms`,
+		`write the moment 2006-01-02 15:04:05, for example "20060102"; unix or unix_ms for a count`)
 }
 
 // buildZone is zone: Asia/Shanghai: wall times are of that zone instead of UTC+8.

@@ -99,41 +99,38 @@ var dateForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 // checkAbsent finds what can be wrong in what a pipeline says of vanished and deleted rows.
 func (s *Spec) checkAbsent() error {
-	bad := func(zh, en, hintZH, hintEN string) error {
-		return specFault(s.File, text.T("管道 "+s.Pipeline+" "+zh, "pipeline "+s.Pipeline+": "+en), text.T(hintZH, hintEN))
+	bad := func(zh, en, hintZH, hintEN string, path ...any) error {
+		return s.Fault(text.T("管道 "+s.Pipeline+" "+zh, "pipeline "+s.Pipeline+": "+en), text.T(hintZH, hintEN), path...)
 	}
 	f := &s.From
 	if f.Absent != "" && f.Absent != AbsentKeep && f.Absent != AbsentDelete {
-		return bad("的 absent "+strconv.Quote(f.Absent)+" 不认识", "absent "+strconv.Quote(f.Absent)+" is not known", "用 keep 或 delete", "use keep or delete")
+		return bad("的 absent "+strconv.Quote(f.Absent)+" 不认识", "absent "+strconv.Quote(f.Absent)+" is not known", "用 keep 或 delete", "use keep or delete", "from", "absent")
 	}
 	if len(f.Scope) > 0 && f.Absent != AbsentDelete {
-		return bad("写了 scope 却没有 absent: delete", "there is a scope without absent: delete", "加上 absent: delete，或去掉 scope", "add absent: delete, or drop the scope")
+		return bad("写了 scope 却没有 absent: delete", "there is a scope without absent: delete", "加上 absent: delete，或去掉 scope", "add absent: delete, or drop the scope", "from", "scope")
 	}
-	for _, r := range f.Scope {
+	for i, r := range f.Scope {
 		if r.Field == "" || (r.Since == "") == (len(r.In) == 0) {
-			return bad("的 scope 每条要有 field，以及 since 或 in 之一", "every entry of scope has a field, and since or in", "例如 scope: [{field: accepted_at, since: year}]", "for instance scope: [{field: accepted_at, since: year}]")
+			return bad("的 scope 每条要有 field，以及 since 或 in 之一", "every entry of scope has a field, and since or in", "例如 scope: [{field: accepted_at, since: year}]", "for instance scope: [{field: accepted_at, since: year}]", "from", "scope", i)
 		}
 		if _, _, err := r.From(time.Now(), time.UTC); err != nil {
-			return placed(err, s.File)
+			return s.placed(err, "from", "scope", i, "since")
 		}
 	}
 	if d := f.Deleted; d != nil && (d.Column == "" || len(d.Values) == 0) {
-		return bad("的 deleted 要有 column 和 values", "deleted has a column and values", "例如 deleted: {column: sfsc, values: [\"1\"]}", "for instance deleted: {column: sfsc, values: [\"1\"]}")
+		return bad("的 deleted 要有 column 和 values", "deleted has a column and values", "例如 deleted: {column: sfsc, values: [\"1\"]}", "for instance deleted: {column: sfsc, values: [\"1\"]}", "from", "deleted")
 	}
 	if s.Deletes.Max != nil && *s.Deletes.Max < 0 {
-		return bad("的 deletes.max 不能为负", "deletes.max cannot be negative", "0 表示每次都要人批准", "0: a person approves every time")
+		return bad("的 deletes.max 不能为负", "deletes.max cannot be negative", "0 表示每次都要人批准", "0: a person approves every time", "deletes", "max")
 	}
 	_, _, _, err := s.Deletes.Bounds()
-	return placed(err, s.File)
+	return s.placed(err, "deletes", "ratio")
 }
 
-// placed is err with the file it is about.
-func placed(err error, file string) error {
-	if err == nil {
-		return nil
-	}
+// placed is err at the value that path leads to.
+func (s *Spec) placed(err error, path ...any) error {
 	if f, ok := err.(*fault.Error); ok {
-		f.Where = file
+		return s.Fault(f.What, f.Hint, path...)
 	}
 	return err
 }

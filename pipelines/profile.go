@@ -2,8 +2,12 @@ package pipelines
 
 import (
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
 
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/internal/yamlfile"
 )
@@ -18,6 +22,8 @@ type Profile struct {
 	Deletes  string           `yaml:"deletes"`  // exchange: ask, a person approves each; send; default ask
 	Subjects []ProfileSubject `yaml:"subjects"`
 	File     string           `yaml:"-"`
+
+	doc *yamlfile.Doc
 }
 
 // ProfileSubject is one subject at a receiver. Subjects are delivered in the order
@@ -65,33 +71,63 @@ func LoadProfile(name string, site fs.FS) (*Profile, error) {
 			continue
 		}
 		p := &Profile{File: layer.prefix + file}
-		if err := yamlfile.Decode(p.File, data, p); err != nil {
+		if p.doc, err = yamlfile.Read(p.File, data, p); err != nil {
 			return nil, err
 		}
-		return p, p.check()
+		if err := p.check(); err != nil {
+			return nil, err
+		}
+		return p, nil
 	}
-	return nil, fault.New(fault.Config, "load profile", file, text.F("没有接收方档案 %s", "there is no receiver profile %s", name),
-		text.T("检查 banjian.yaml 里 receivers 的 profile", "check profile under receivers in banjian.yaml"))
+	hint := nearest.Hint(name, Profiles(site))
+	if hint.IsZero() {
+		hint = text.T("检查 banjian.yaml 里 receivers 的 profile", "check profile under receivers in banjian.yaml")
+	}
+	return nil, fault.New(fault.Config, "load profile", file, text.F("没有接收方档案 %s", "there is no receiver profile %s", name), hint)
+}
+
+// Profiles is the names of the profiles that ship and of a site's own, sorted.
+func Profiles(site fs.FS) []string {
+	var names []string
+	for _, fsys := range []fs.FS{site, Catalog()} {
+		if fsys == nil {
+			continue
+		}
+		files, _ := fs.Glob(fsys, "receivers/*.yaml")
+		for _, f := range files {
+			names = append(names, strings.TrimSuffix(path.Base(f), ".yaml"))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Fault is a Config fault at the value of the profile that path leads to.
+func (p *Profile) Fault(what, hint text.Text, path ...any) error {
+	if p.doc == nil {
+		return fault.New(fault.Config, "load profile", p.File, what, hint)
+	}
+	return p.doc.Fault(what, hint, path...)
 }
 
 func (p *Profile) check() error {
-	bad := func(what text.Text) error { return fault.New(fault.Config, "load profile", p.File, what, text.Text{}) }
+	var found fault.List
 	switch {
 	case p.Kind != KindExchange && p.Kind != KindPlatform || len(p.Subjects) == 0:
-		return bad(text.T("档案须有 kind（exchange 或 platform）和至少一个 subjects 项", "a profile needs kind, exchange or platform, and at least one entry under subjects"))
+		return p.Fault(text.T("档案须有 kind（exchange 或 platform）和至少一个 subjects 项", "a profile needs kind, exchange or platform, and at least one entry under subjects"), text.Text{}, "kind")
 	case (p.Kind == KindPlatform) != (p.Protocol != ""):
-		return bad(text.T("kind: platform 要写 protocol，其他不写", "kind: platform has a protocol, others have none"))
+		found.Add(p.Fault(text.T("kind: platform 要写 protocol，其他不写", "kind: platform has a protocol, others have none"), text.Text{}, "protocol"))
 	case p.Deletes != "" && (p.Kind != KindExchange || p.Deletes != DeletesAsk && p.Deletes != DeletesSend):
-		return bad(text.T("deletes 只用于 exchange，写 ask 或 send", "deletes is for exchange: ask or send"))
+		found.Add(p.Fault(text.T("deletes 只用于 exchange，写 ask 或 send", "deletes is for exchange: ask or send"), text.Text{}, "deletes"))
 	}
-	for _, s := range p.Subjects {
+	for i, s := range p.Subjects {
 		own, other := s.Table, s.Interface
 		if p.Kind == KindPlatform {
 			own, other = other, own
 		}
 		if s.Subject == "" || own == "" || other != "" || s.Mapping == "" {
-			return bad(text.F("主题 %q 要有 subject、mapping，以及 table（exchange）或 interface（platform）", "entry %q needs subject, mapping and, of an exchange, table, of a platform, interface", s.Subject))
+			found.Add(p.Fault(text.F("主题 %q 要有 subject、mapping，以及 table（exchange）或 interface（platform）", "entry %q needs subject, mapping and, of an exchange, table, of a platform, interface", s.Subject), text.Text{}, "subjects", i))
 		}
 	}
-	return nil
+	return found.Err()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/internal/yamlfile"
 )
@@ -38,6 +39,8 @@ type Spec struct {
 	Changes  ChangesSpec `yaml:"changes"`
 	Deletes  DeletesSpec `yaml:"deletes"`
 	File     string      `yaml:"-"`
+
+	doc *yamlfile.Doc
 }
 
 // From is a pipeline's source: exactly one of View, Table and Query.
@@ -105,9 +108,11 @@ func (d *Duration) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 // LoadSpecs reads every pipeline of the shipped catalog and of the site's pipelines
-// folder (nil: none); a site's pipeline replaces a shipped one of the same name.
+// folder (nil: none); a site's pipeline replaces a shipped one of the same name. With an
+// error, which tells all mistakes of all files, it gives the pipelines that are whole.
 func LoadSpecs(site fs.FS) ([]Spec, error) {
 	byName := map[string]Spec{}
+	var found fault.List
 	for _, layer := range []struct {
 		fsys   fs.FS
 		prefix string
@@ -116,34 +121,32 @@ func LoadSpecs(site fs.FS) ([]Spec, error) {
 			continue
 		}
 		seen := map[string]string{}
-		err := eachYAML(layer.fsys, func(name string, data []byte) error {
-			specs, err := parseSpecs(layer.prefix+name, data)
+		eachYAML(layer.fsys, layer.prefix, &found, func(file string, data []byte) {
+			specs, err := parseSpecs(file, data)
+			found.Add(err)
 			for _, s := range specs {
 				if other := seen[s.Pipeline]; other != "" {
-					return specFault(s.File, text.F("管道 %s 已在 %s 中定义", "pipeline %s is already defined in %s", s.Pipeline, other), text.T("改名或删掉其中一个", "rename or delete one of them"))
+					found.Add(s.Fault(text.F("管道 %s 已在 %s 中定义", "pipeline %s is already defined in %s", s.Pipeline, other), text.T("改名或删掉其中一个", "rename or delete one of them"), "pipeline"))
+					continue
 				}
 				seen[s.Pipeline] = s.File
 				byName[s.Pipeline] = s
 			}
-			return err
 		})
-		if err != nil {
-			return nil, err
-		}
 	}
 	list := make([]Spec, 0, len(byName))
 	for _, s := range byName {
 		list = append(list, s)
 	}
 	slices.SortFunc(list, func(a, b Spec) int { return strings.Compare(a.Pipeline, b.Pipeline) })
-	return list, nil
+	return list, found.Err()
 }
 
 // eachYAML calls f for the YAML files directly in fsys, by name.
-func eachYAML(fsys fs.FS, f func(name string, data []byte) error) error {
+func eachYAML(fsys fs.FS, prefix string, found *fault.List, f func(file string, data []byte)) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
-		return nil // a site need not have the folder
+		return // a site need not have the folder
 	}
 	for _, e := range entries {
 		if e.IsDir() || path.Ext(e.Name()) != ".yaml" {
@@ -151,57 +154,58 @@ func eachYAML(fsys fs.FS, f func(name string, data []byte) error) error {
 		}
 		data, err := fs.ReadFile(fsys, e.Name())
 		if err != nil {
-			return fault.Wrap(err, fault.Config, "read file", e.Name(), text.T("读不到文件", "cannot read the file"), text.Text{})
+			found.Add(fault.Wrap(err, fault.Config, "read file", prefix+e.Name(), text.T("读不到文件", "cannot read the file"), text.Text{}))
+			continue
 		}
-		if err := f(e.Name(), data); err != nil {
-			return err
-		}
+		f(prefix+e.Name(), data)
 	}
-	return nil
 }
 
+// parseSpecs gives those of a file's pipelines that are whole, and all mistakes.
 func parseSpecs(file string, data []byte) ([]Spec, error) {
 	var specs []*Spec
-	if err := yamlfile.DecodeAll(file, data, func() any {
-		specs = append(specs, &Spec{})
+	docs, err := yamlfile.ReadAll(file, data, func() any {
+		specs = append(specs, &Spec{File: file})
 		return specs[len(specs)-1]
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
 	var list []Spec
-	for _, s := range specs {
-		if s.Pipeline == "" && s.Mapping == "" && s.From.Connection == "" {
-			continue // the decoder asks for one document more than there are
+	var found fault.List
+	for i, s := range specs {
+		s.doc = docs[i]
+		if !found.Add(s.check()) {
+			list = append(list, *s)
 		}
-		s.File = file
-		if err := s.check(); err != nil {
-			return nil, err
-		}
-		list = append(list, *s)
 	}
-	return list, nil
+	return list, found.Err()
 }
 
-func specFault(file string, what, hint text.Text) error {
-	return fault.New(fault.Config, "read pipeline", file, what, hint)
+// Fault is a Config fault at the value of the pipeline that path leads to, keys and
+// indices from its top: "from", "mode".
+func (s *Spec) Fault(what, hint text.Text, path ...any) error {
+	if s.doc == nil {
+		return fault.New(fault.Config, "read pipeline", s.File, what, hint)
+	}
+	return s.doc.Fault(what, hint, path...)
 }
 
-// check finds what can be wrong in one file alone.
+var modes = []string{"full", "incremental", "compare"}
+
+// check finds what can be wrong in one file alone, and settles the mode.
 func (s *Spec) check() error {
-	missing := func(key string) error {
-		return specFault(s.File, text.F("管道 %s 缺少 %s", "pipeline %s lacks %s", s.Pipeline, key), text.F("补上 %s:", "add %s:", key))
-	}
-	switch {
-	case s.Pipeline == "":
-		return missing("pipeline")
-	case s.Mapping == "":
-		return missing("mapping")
-	case s.From.Connection == "":
-		return missing("from.connection")
-	case s.From.SourceID == "":
-		return missing("from.source_id")
-	case len(s.From.Key) == 0:
-		return missing("from.key")
+	var found fault.List
+	for _, need := range []struct {
+		there bool
+		path  []any
+	}{
+		{s.Pipeline != "", []any{"pipeline"}}, {s.Mapping != "", []any{"mapping"}},
+		{s.From.Connection != "", []any{"from", "connection"}}, {s.From.SourceID != "", []any{"from", "source_id"}}, {len(s.From.Key) > 0, []any{"from", "key"}},
+	} {
+		if !need.there {
+			found.Add(s.missing(need.path))
+		}
 	}
 	relations := 0
 	for _, r := range []string{s.From.View, s.From.Table, s.From.Query} {
@@ -210,7 +214,7 @@ func (s *Spec) check() error {
 		}
 	}
 	if relations != 1 {
-		return specFault(s.File, text.F("管道 %s 的 from 必须恰有 view、table、query 之一", "pipeline %s: from needs exactly one of view, table, query", s.Pipeline), text.Text{})
+		found.Add(s.Fault(text.F("管道 %s 的 from 必须恰有 view、table、query 之一", "pipeline %s: from needs exactly one of view, table, query", s.Pipeline), text.T("例如 view: v_accept", "for instance view: v_accept"), "from"))
 	}
 	if s.From.Mode == "" {
 		s.From.Mode = "full"
@@ -218,17 +222,33 @@ func (s *Spec) check() error {
 			s.From.Mode = "incremental"
 		}
 	}
-	if s.From.Mode != "full" && s.From.Mode != "incremental" && s.From.Mode != "compare" {
-		return specFault(s.File, text.F("管道 %s 的 mode %q 不认识", "pipeline %s: mode %q is not known", s.Pipeline, s.From.Mode), text.T("用 full、incremental 或 compare", "use full, incremental or compare"))
+	switch {
+	case !slices.Contains(modes, s.From.Mode):
+		hint := nearest.Hint(s.From.Mode, modes)
+		if hint.IsZero() {
+			hint = text.T("用 full、incremental 或 compare", "use full, incremental or compare")
+		}
+		found.Add(s.Fault(text.F("管道 %s 的 mode %q 不认识", "pipeline %s: mode %q is not known", s.Pipeline, s.From.Mode), hint, "from", "mode"))
+	case s.From.Mode == "incremental" && s.From.Cursor == "":
+		found.Add(s.missing([]any{"from", "cursor"}))
 	}
-	if s.From.Mode == "incremental" && s.From.Cursor == "" {
-		return missing("from.cursor")
-	}
-	if err := s.checkAbsent(); err != nil {
-		return err
-	}
+	found.Add(s.checkAbsent())
 	_, err := s.Limits()
-	return err
+	found.Add(err)
+	found.Sort()
+	return found.Err()
+}
+
+func (s *Spec) missing(path []any) error {
+	var key []string
+	for _, step := range path {
+		key = append(key, step.(string))
+	}
+	name := strings.Join(key, ".")
+	if s.Pipeline == "" {
+		return s.Fault(text.F("管道缺少 %s", "the pipeline lacks %s", name), text.F("补上 %s:", "add %s:", name), path...)
+	}
+	return s.Fault(text.F("管道 %s 缺少 %s", "pipeline %s lacks %s", s.Pipeline, name), text.F("补上 %s:", "add %s:", name), path...)
 }
 
 // Limits is the reject limits as the engine takes them.
@@ -240,7 +260,7 @@ func (s *Spec) Limits() (Limits, error) {
 	percent, ok := strings.CutSuffix(strings.TrimSpace(s.Rejects.Ratio), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(percent), 64)
 	if !ok || err != nil || v < 0 || v > 100 {
-		return l, specFault(s.File, text.F("管道 %s 的 rejects.ratio %q 不是百分数", "pipeline %s: rejects.ratio %q is not a percentage", s.Pipeline, s.Rejects.Ratio), text.T("写成 2% 这样", "write it like 2%"))
+		return l, s.Fault(text.F("管道 %s 的 rejects.ratio %q 不是百分数", "pipeline %s: rejects.ratio %q is not a percentage", s.Pipeline, s.Rejects.Ratio), text.T("写成 2% 这样", "write it like 2%"), "rejects", "ratio")
 	}
 	l.Ratio = v / 100
 	return l, nil

@@ -45,7 +45,8 @@ func Load(overlays ...fs.FS) (*Catalog, error) {
 }
 
 // Check parses and checks the whole catalog, what ships and large lists of items as
-// well: the first mistake.
+// well. The mistakes of all files of one kind are told together; what stands on them is
+// looked at when they are mended.
 func (c *Catalog) Check() error {
 	return firstOf(
 		func() error { return c.sets.check(everything) },

@@ -51,16 +51,16 @@ func (s shelf[T]) all() []T {
 
 func (s shelf[T]) names() []string { return sortedKeys(s) }
 
-// check parses what wanted says, in the order of the names, up to the first mistake.
+// check parses what wanted says, in the order of the names; it tells every mistake.
 func (s shelf[T]) check(wanted func(name string, site bool) bool) error {
+	var found fault.List
 	for _, name := range s.names() {
 		if it := s[name]; wanted(name, it.site) {
-			if _, err := it.get(); err != nil {
-				return err
-			}
+			_, err := it.get()
+			found.Add(err)
 		}
 	}
-	return nil
+	return found.Err()
 }
 
 func ofSite(_ string, site bool) bool { return site }

@@ -30,7 +30,7 @@ func (s source) decode(v any) error { return yamlfile.Decode(s.name, s.data, v) 
 
 // fail is a Config fault at the node that path ("$.fields[3].type") leads to.
 func (s source) fail(path string, what, hint text.Text) error {
-	return fault.New(fault.Config, "read schema data", s.where(path), what, hint)
+	return fault.New(fault.Config, "read schema data", s.where(path), what, hint).Quoting(s.data)
 }
 
 // where is file:line:column of the node at path, or of its nearest existing parent.

@@ -12,7 +12,7 @@ func TestValidateAndServeRefuseAJobOfAPipelineThatIsNone(t *testing.T) {
 	w.write("jobs/nightly.yaml", "job: nightly\nschedule: \"30 1 * * *\"\npipelines: [provident-fund-acept]\n")
 	for _, verb := range []string{"validate", "serve"} {
 		_, errOut := w.must(exitUsage, verb, "--lang", "en")
-		wantText(t, errOut, "jobs/nightly.yaml: job nightly: there is no pipeline provident-fund-acept", "did you mean provident-fund-accept?")
+		wantText(t, errOut, "jobs/nightly.yaml:3:13: job nightly: there is no pipeline provident-fund-acept", "did you mean provident-fund-accept?")
 	}
 	w.write("jobs/nightly.yaml", "job: nightly\nschedule: \"30 1 * *\"\n")
 	_, errOut := w.must(exitUsage, "validate", "--lang", "zh")

@@ -233,7 +233,7 @@ var troubles = []trouble{
 			w.write("pipelines/own.yaml", "pipeline: own\nfrom: {connection: gjjj, source_id: own, view: v, key: [local_no, round]}\nmapping: provident-fund/accept\n")
 		},
 		mend: func(w *troubled) { w.remove("pipelines") },
-		zh:   []string{`pipelines/own\.yaml: 管道 own 的连接 "gjjj" 没有定义`, `怎么办: `}, en: []string{`pipelines/own\.yaml: pipeline own: connection "gjjj" is not defined`, `what to do: `}},
+		zh:   []string{`pipelines/own\.yaml:2:20: 管道 own 的连接 "gjjj" 没有定义`, `怎么办: `}, en: []string{`pipelines/own\.yaml:2:20: pipeline own: connection "gjjj" is not defined`, `what to do: `}},
 	{name: "exchange table missing", code: exitUsage,
 		cause: func(w *troubled) { w.exchangeExec("ALTER TABLE up_pro_result RENAME TO away") },
 		mend:  func(w *troubled) { w.exchangeExec("ALTER TABLE away RENAME TO up_pro_result") },

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -16,76 +18,104 @@ func (a *app) validateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "validate",
 		Short:   a.t("不连接也能查出的一切错误", "everything that can be wrong without connecting"),
-		Example: "  banjian validate --site .",
+		Example: "  banjian validate --site .\n  banjian validate --json",
 		Args:    a.exactly(0, text.T("validate 不带参数", "validate takes no argument")),
-		RunE:    func(*cobra.Command, []string) error { return a.withHouse(a.validate) },
+		RunE: func(*cobra.Command, []string) error {
+			s, err := a.site()
+			if s == nil {
+				return err
+			}
+			return a.validate(s, err)
+		},
 	}
 }
 
-// jobs is the site's jobs; each names pipelines that there are.
-func (h *house) jobs() ([]jobs.Job, error) {
-	list, err := jobs.Load(h.site.Folder("jobs"))
-	if err != nil {
-		return nil, err
+// finding is one mistake as validate --json prints it.
+type finding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`   // 0 = the file as a whole
+	Column  int    `json:"column,omitempty"` // in characters, from 1
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	Quote   string `json:"quote,omitempty"` // the line as written
+}
+
+// finding takes an error apart.
+func (a *app) finding(err error) finding {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return finding{Message: fault.Say(err, a.lang)}
 	}
+	out := finding{Message: f.What.In(a.lang), Hint: fault.HintOf(err).In(a.lang), Quote: f.Line}
+	out.File, out.Line, out.Column = f.Place()
+	if f.Err != nil {
+		out.Message += ": " + fault.Say(f.Err, a.lang)
+	}
+	return out
+}
+
+// findings ends a verb that looked at everything: nothing to tell, or all of it.
+func (a *app) findings(found []error) error {
+	if len(found) == 0 || !a.json {
+		var all fault.List
+		for _, err := range found {
+			all.Add(err)
+		}
+		return all.Err()
+	}
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	for _, err := range found {
+		if err := enc.Encode(a.finding(err)); err != nil {
+			return err
+		}
+		a.code = max(a.code, codeOf(err))
+	}
+	return nil
+}
+
+// jobs is the site's jobs; each names pipelines that there are. With an error, which
+// tells all mistakes, it gives the jobs that are whole.
+func (h *house) jobs() ([]jobs.Job, error) {
+	var found fault.List
+	list, err := jobs.Load(h.site.Folder("jobs"))
+	found.Add(err)
 	specs, err := h.pipelinesOf(nil)
-	if err != nil {
-		return nil, err
+	if found.Add(err) {
+		return nil, found.Err()
 	}
 	var known []string
 	for _, s := range specs {
 		known = append(known, s.Pipeline)
 	}
-	for i := range list {
-		for _, name := range list[i].Pipelines {
-			if slices.Contains(known, name) {
+	sound := slices.DeleteFunc(list, func(j jobs.Job) bool {
+		var wrong fault.List
+		for i, name := range j.Pipelines {
+			if h.partial || slices.Contains(known, name) {
 				continue
 			}
 			hint := nearest.Hint(name, known)
 			if hint.IsZero() {
 				hint = text.T("改 pipelines，或去掉它；banjian validate 列出本站点的管道", "mend pipelines, or drop the name; banjian validate lists the site's pipelines")
 			}
-			return nil, fault.New(fault.Config, "read jobs", list[i].File, text.F("任务 %s：没有管道 %s", "job %s: there is no pipeline %s", list[i].Job, name), hint)
+			wrong.Add(j.Fault(text.F("任务 %s：没有管道 %s", "job %s: there is no pipeline %s", j.Job, name), hint, "pipelines", i))
 		}
-	}
-	return list, nil
+		return found.Add(wrong.Err())
+	})
+	return sound, found.Err()
 }
 
-func (a *app) validate(h *house) error {
-	if err := h.schemas.Check(); err != nil {
-		return err
+// ok prints what is right, for people.
+func (a *app) ok(zh, en string, args ...any) {
+	if !a.json {
+		a.say(text.F(zh, en, args...))
 	}
-	specs, err := h.pipelinesOf(nil)
-	if err != nil {
-		return err
+}
+
+// receiversOf names receivers for people.
+func (a *app) receiversOf(names []string) string {
+	if len(names) == 0 {
+		return a.t("（不送接收方）", "(no receiver)")
 	}
-	if len(specs) == 0 {
-		a.note(h.noPipelines().(*fault.Error).What)
-	}
-	for _, spec := range specs {
-		if _, err := h.collectPlan(spec); err != nil {
-			return err
-		}
-		to := strings.Join(spec.Deliver, ", ")
-		if to == "" {
-			to = a.t("（不送接收方）", "(no receiver)")
-		}
-		a.say(text.F("管道 %s：%s → %s ✓", "pipeline %s: %s → %s ✓", spec.Pipeline, spec.Mapping, to))
-	}
-	list, err := h.jobs()
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		a.say(text.F("任务 %s：%s ✓", "job %s: %s ✓", list[i].Job, list[i].Schedule))
-	}
-	for _, name := range h.receivers() {
-		p, err := h.deliverPlan(name, a.log())
-		if err != nil {
-			return err
-		}
-		p.Close()
-		a.say(text.F("接收方 %s：%d 个主题 ✓", "receiver %s: %d subjects ✓", name, len(p.Subjects)))
-	}
-	return nil
+	return strings.Join(names, ", ")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/sqlview"
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/site"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
@@ -31,6 +33,7 @@ type house struct {
 	site     *site.Site
 	schemas  *schemas.Catalog
 	specs    []pipelines.Spec
+	partial  bool                               // specs lacks some that are wrong
 	profiles map[string]*pipelines.Profile      // by receiver
 	messages map[string]*middleplatform.Profile // by protocol
 	zone     *time.Location
@@ -38,20 +41,21 @@ type house struct {
 	said     map[string]*mappings.Mapping // by name, for the sentences of their rules
 }
 
-// build reads everything a site is made of; nothing is connected.
+// build reads everything a site is made of; nothing is connected. With an error, which
+// tells all mistakes of all files, it gives the house of what is whole, without schemas
+// if these are wrong.
 func build(s *site.Site) (*house, error) {
 	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, guard: sqlview.NewGuard(), said: map[string]*mappings.Mapping{}}
+	var found fault.List
 	var err error
-	if h.zone, err = sqldialect.ZoneOf(s.Zone); err != nil {
-		return nil, err
-	}
-	if h.schemas, err = schemas.Load(h.folder("schemas")...); err != nil {
-		return nil, err
-	}
-	if h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines")); err != nil {
-		return nil, err
-	}
-	return h, h.readReceivers()
+	h.zone, err = sqldialect.ZoneOf(s.Zone)
+	found.Add(err)
+	h.schemas, err = schemas.Load(h.folder("schemas")...)
+	found.Add(err)
+	h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines"))
+	h.partial = found.Add(err)
+	found.Add(h.readReceivers())
+	return h, found.Err()
 }
 
 // pipelinesOf is the site's pipelines: its own, and the shipped ones whose connection
@@ -72,12 +76,24 @@ func (h *house) pipelinesOf(names []string) ([]pipelines.Spec, error) {
 	for _, n := range names {
 		s, ok := byName[n]
 		if !ok {
-			return nil, fault.New(fault.Config, "find pipeline", n, text.T("没有这个管道", "there is no such pipeline"),
-				text.T("banjian validate 列出本站点的管道", "banjian validate lists the pipelines of this site"))
+			return nil, h.noPipeline(n)
 		}
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// noPipeline says that there is none of that name, and which was meant.
+func (h *house) noPipeline(name string) error {
+	var known []string
+	for _, s := range h.specs {
+		known = append(known, s.Pipeline)
+	}
+	hint := nearest.Hint(name, known)
+	if hint.IsZero() {
+		hint = text.T("banjian validate 列出本站点的管道", "banjian validate lists the pipelines of this site")
+	}
+	return fault.New(fault.Config, "find pipeline", name, text.T("没有这个管道", "there is no such pipeline"), hint)
 }
 
 // noPipelines says that there is nothing to do, and what would change that.
@@ -95,22 +111,37 @@ func (h *house) mapping(name string, from *schemas.Subject) (*mappings.Mapping, 
 	return mappings.Read(path, data, h.schemas, from)
 }
 
+// named refuses a pipeline whose connection or receivers the site does not have.
+func (h *house) named(spec *pipelines.Spec) error {
+	var found fault.List
+	if _, ok := h.site.Connections[spec.From.Connection]; !ok {
+		hint := nearest.Hint(spec.From.Connection, slices.Sorted(maps.Keys(h.site.Connections)))
+		if hint.IsZero() {
+			hint = text.T("在 banjian.yaml 的 connections 里加上", "add it under connections in banjian.yaml")
+		}
+		found.Add(spec.Fault(text.F("管道 %s 的连接 %q 没有定义", "pipeline %s: connection %q is not defined", spec.Pipeline, spec.From.Connection), hint, "from", "connection"))
+	}
+	for i, r := range spec.Deliver {
+		if _, ok := h.site.Receivers[r]; !ok {
+			hint := nearest.Hint(r, slices.Sorted(maps.Keys(h.site.Receivers)))
+			if hint.IsZero() {
+				hint = text.T("在 banjian.yaml 的 receivers 里加上，或从 deliver 里去掉", "add it under receivers in banjian.yaml, or drop it from deliver")
+			}
+			found.Add(spec.Fault(text.F("管道 %s 的接收方 %q 没有定义", "pipeline %s: receiver %q is not defined", spec.Pipeline, r), hint, "deliver", i))
+		}
+	}
+	return found.Err()
+}
+
 // collectPlan joins a pipeline's view, mapping and keys.
 func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
+	if err := h.named(&spec); err != nil {
+		return nil, err
+	}
+	conn := h.site.Connections[spec.From.Connection]
 	m, err := h.mapping(spec.Mapping, nil)
 	if err != nil {
 		return nil, err
-	}
-	conn, ok := h.site.Connections[spec.From.Connection]
-	if !ok {
-		return nil, fault.New(fault.Config, "read pipeline", spec.File, text.F("管道 %s 的连接 %q 没有定义", "pipeline %s: connection %q is not defined", spec.Pipeline, spec.From.Connection),
-			text.T("在 banjian.yaml 的 connections 里加上", "add it under connections in banjian.yaml"))
-	}
-	for _, r := range spec.Deliver {
-		if _, ok := h.site.Receivers[r]; !ok {
-			return nil, fault.New(fault.Config, "read pipeline", spec.File, text.F("管道 %s 的接收方 %q 没有定义", "pipeline %s: receiver %q is not defined", spec.Pipeline, r),
-				text.T("在 banjian.yaml 的 receivers 里加上，或从 deliver 里去掉", "add it under receivers in banjian.yaml, or drop it from deliver"))
-		}
 	}
 	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
 	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage, Fuse: ledger.ChangeFuse{Max: spec.Changes.Most()}}
@@ -123,7 +154,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	}
 	sourceKey, err := m.KeyColumns(plan.Primary, spec.From.Key)
 	if err != nil {
-		return nil, err
+		return nil, spec.Fault(text.F("管道 %s 的 key 里有映射 %s 没有的字段：%s", "pipeline %s: key has a field that mapping %s does not fill: %s", spec.Pipeline, spec.Mapping, strings.Join(unmapped(m, spec.From.Key), ", ")), fault.HintOf(err), "from", "key")
 	}
 	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
 	db, err := h.database(spec.From.Connection, conn)
@@ -148,6 +179,17 @@ func withMark(columns []string, d *pipelines.SoftDelete) []string {
 		return columns
 	}
 	return append(columns, d.Column)
+}
+
+// unmapped is the key fields that the first subject of a mapping has no column for.
+func unmapped(m *mappings.Mapping, key []string) []string {
+	var out []string
+	for _, name := range key {
+		if _, err := m.KeyColumns(m.Subjects()[0], []string{name}); err != nil {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // database is a connection of the site as the dialects take it. Secrets are fetched

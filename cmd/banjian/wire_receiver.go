@@ -15,6 +15,7 @@ import (
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -25,23 +26,35 @@ import (
 
 // readReceivers loads the receivers' profiles, and the messages of those that are called.
 func (h *house) readReceivers() error {
+	var found fault.List
+	folder := h.site.Folder("pipelines")
 	for _, name := range slices.Sorted(maps.Keys(h.site.Receivers)) {
 		r := h.site.Receivers[name]
-		p, err := pipelines.LoadProfile(r.Profile, h.site.Folder("pipelines"))
-		if err != nil {
-			return err
+		if r.Profile == "" {
+			continue // told by the site
+		}
+		if !slices.Contains(pipelines.Profiles(folder), r.Profile) {
+			_, err := pipelines.LoadProfile(r.Profile, folder)
+			found.Add(h.site.Fault(text.F("没有接收方档案 %s", "there is no receiver profile %s", r.Profile), fault.HintOf(err), "receivers", name, "profile"))
+			continue
+		}
+		p, err := pipelines.LoadProfile(r.Profile, folder)
+		if found.Add(err) {
+			continue
 		}
 		if p.Kind != r.Kind {
-			return fault.New(fault.Config, "read receiver", h.site.Path(site.FileName), text.F("接收方 %[1]s 是 %[2]s，档案 %[3]s 却是给 %[4]s 的", "receiver %[1]s is of kind %[2]s, but profile %[3]s is for %[4]s", name, r.Kind, r.Profile, p.Kind),
-				text.T("改 kind 或 profile", "change kind or profile"))
+			found.Add(h.site.Fault(text.F("接收方 %[1]s 是 %[2]s，档案 %[3]s 却是给 %[4]s 的", "receiver %[1]s is of kind %[2]s, but profile %[3]s is for %[4]s", name, r.Kind, r.Profile, p.Kind),
+				text.T("改 kind 或 profile", "change kind or profile"), "receivers", name, "profile"))
+			continue
 		}
 		h.profiles[name] = p
-		if _, err := h.windows(name); err != nil {
-			return err
-		}
-		if _, err := h.startOf(r); err != nil {
-			return err
-		}
+		_, err = h.windows(name)
+		found.Add(err)
+		_, err = h.startOf(name)
+		found.Add(err)
+	}
+	if h.schemas == nil {
+		return found.Err()
 	}
 	var protocols []string
 	for _, p := range h.profiles {
@@ -49,9 +62,11 @@ func (h *house) readReceivers() error {
 			protocols = append(protocols, p.Protocol)
 		}
 	}
-	var err error
-	h.schemas, h.messages, err = withMessages(h.schemas, protocols, h.folder("schemas")...)
-	return err
+	cat, messages, err := withMessages(h.schemas, protocols, h.folder("schemas")...)
+	if !found.Add(err) {
+		h.schemas, h.messages = cat, messages
+	}
+	return found.Err()
 }
 
 // withMessages is a catalog with the messages of every shipped platform, and of those
@@ -109,7 +124,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	profile := h.profiles[receiver]
 	r := h.site.Receivers[receiver]
 	plan := &jobs.DeliverPlan{Receiver: receiver, Identity: r.System + "/" + r.Environment, Workers: deliverWorkers}
-	since, err := h.startOf(r)
+	since, err := h.startOf(receiver)
 	if err != nil {
 		return nil, err
 	}
@@ -117,18 +132,23 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		return nil, err
 	}
 	plan.From = func(pipeline string) bool { return h.deliversTo(pipeline, receiver) }
-	for _, ps := range profile.Subjects {
+	var found fault.List
+	for i, ps := range profile.Subjects {
 		from, ok := h.schemas.Subject(ps.Subject)
 		if !ok {
-			return nil, fault.New(fault.Config, "read profile", profile.File, text.F("没有主题 %s", "there is no subject %s", ps.Subject), text.Text{})
+			found.Add(profile.Fault(text.F("没有主题 %s", "there is no subject %s", ps.Subject), nearest.Hint(ps.Subject, h.schemas.SubjectNames()), "subjects", i, "subject"))
+			continue
 		}
 		m, err := h.mapping(ps.Mapping, from)
-		if err != nil {
-			return nil, err
+		if found.Add(err) {
+			continue
 		}
 		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
 			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless), Since: since,
 				AskDeletes: profile.Kind == pipelines.KindExchange && profile.Deletes != pipelines.DeletesSend}})
+	}
+	if found.Len() > 0 {
+		return nil, found.Err()
 	}
 	if profile.Kind == pipelines.KindPlatform {
 		return plan, h.joinPlatform(plan, profile)
@@ -148,13 +168,14 @@ func (h *house) deliversTo(pipeline, receiver string) bool {
 }
 
 // startOf is the receiver's start point; zero = it has none.
-func (h *house) startOf(r site.Receiver) (time.Time, error) {
+func (h *house) startOf(receiver string) (time.Time, error) {
+	r := h.site.Receivers[receiver]
 	if r.Start == "" {
 		return time.Time{}, nil
 	}
 	t, err := jobs.ParseTime(r.Start, h.zone)
 	if err != nil {
-		return t, fault.New(fault.Config, "read receiver", h.site.Path(site.FileName), text.F("接收方的 start %q 不是时间", "start %q of a receiver is no time", r.Start), text.T("例如 2026-01-01", "for instance 2026-01-01"))
+		return t, h.site.Fault(text.F("接收方的 start %q 不是时间", "start %q of a receiver is no time", r.Start), text.T("例如 2026-01-01", "for instance 2026-01-01"), "receivers", receiver, "start")
 	}
 	return t, nil
 }
@@ -220,7 +241,8 @@ func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 		name := profile.Subjects[i].Interface
 		in := messages.Interfaces[name]
 		if in == nil {
-			return fault.New(fault.Config, "read profile", profile.File, text.F("中台档案 %s 没有接口 %s", "platform profile %s has no interface %s", profile.Protocol, name), text.Text{})
+			return profile.Fault(text.F("中台档案 %s 没有接口 %s", "platform profile %s has no interface %s", profile.Protocol, name),
+				nearest.Hint(name, slices.Sorted(maps.Keys(messages.Interfaces))), "subjects", i, "interface")
 		}
 		s := &plan.Subjects[i]
 		s.Table = name

@@ -39,24 +39,27 @@ func Hint(word string, known []string) text.Text {
 	return text.Text{}
 }
 
-// distance is the Levenshtein distance of a and b in characters.
+// distance is how many slips make a of b: a character too many, too few, another one, or
+// two neighbours that changed places.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
+	before, above, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range above {
+		above[j] = j
 	}
 	for i := range x {
-		diagonal := row[0]
 		row[0] = i + 1
 		for j := range y {
-			cost := diagonal
+			cost := above[j]
 			if x[i] != y[j] {
 				cost++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				cost = min(cost, before[j-1]+1)
+			}
+			row[j+1] = min(cost, row[j]+1, above[j+1]+1)
 		}
+		before, above, row = above, row, before
 	}
-	return row[len(y)]
+	return above[len(y)]
 }

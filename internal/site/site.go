@@ -98,7 +98,8 @@ func Find(dir string) (string, error) {
 	}
 }
 
-// Load reads the site in dir.
+// Load reads the site in dir. With an error, which tells all mistakes of its file, it
+// gives what could be read, nil if there is no such file.
 func Load(dir string) (*Site, error) {
 	file := filepath.Join(dir, FileName)
 	data, err := os.ReadFile(file)
@@ -110,19 +111,14 @@ func Load(dir string) (*Site, error) {
 		return nil, fault.Wrap(err, fault.Config, "load site", file, text.T("读不到文件", "cannot read the file"), text.Text{})
 	}
 	s := &Site{}
-	doc, err := yamlfile.Read(file, data, s)
-	if err != nil {
-		return nil, hide(err)
-	}
 	if s.Dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
-	s.resolve()
-	s.doc = doc
-	if err := s.check(); err != nil {
-		return nil, err
+	if s.doc, err = yamlfile.Read(file, data, s); err != nil {
+		return &Site{Dir: s.Dir}, hide(err)
 	}
-	return s, nil
+	s.resolve()
+	return s, s.check()
 }
 
 // resolve makes the files that connections refer to absolute: they are written

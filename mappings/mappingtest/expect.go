@@ -3,6 +3,7 @@ package mappingtest
 import (
 	"slices"
 
+	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/mappings"
 	"banjian/schemas"
@@ -47,37 +48,43 @@ func wantedRecords(c *testCase, m *mappings.Mapping) (list []recordWanted, count
 
 // fits refuses what can never be: a field or subject the mapping does not fill.
 func (f *File) fits(m *mappings.Mapping) error {
+	var found fault.List
 	for _, c := range f.cases {
-		if c.expect == nil {
-			continue
-		}
-		if c.expect.kind != mapNode {
-			return f.fail(c.expect, "expect: 要写 {字段: 值}", "expect: is {field: value}")
-		}
-		if several(m) {
-			for i, k := range c.expect.keys {
-				if !slices.Contains(m.Subjects(), k.text) {
-					return f.failHint(k, nearest.Hint(k.text, m.Subjects()), "映射不产生 %s；有几个块时 expect 先写表名", "the mapping does not fill %s: with several blocks expect names the subject first", k.text)
-				}
-				if c.expect.vals[i].kind == scalarNode {
-					return f.fail(c.expect.vals[i], "要写 {字段: 值}、这样的列表，或 null", "this is {field: value}, a list of these, or null")
-				}
+		found.Add(f.caseFits(c, m))
+	}
+	return found.Err()
+}
+
+func (f *File) caseFits(c *testCase, m *mappings.Mapping) error {
+	if c.expect == nil {
+		return nil
+	}
+	if c.expect.kind != mapNode {
+		return f.fail(c.expect, "expect: 要写 {字段: 值}", "expect: is {field: value}")
+	}
+	if several(m) {
+		for i, k := range c.expect.keys {
+			if !slices.Contains(m.Subjects(), k.text) {
+				return f.failHint(k, nearest.Hint(k.text, m.Subjects()), "映射不产生 %s；有几个块时 expect 先写表名", "the mapping does not fill %s: with several blocks expect names the subject first", k.text)
 			}
-		}
-		list, _ := wantedRecords(c, m)
-		for _, w := range list {
-			if err := f.fieldsOf(w, m.Fields(w.subject)); err != nil {
-				return err
+			if c.expect.vals[i].kind == scalarNode {
+				return f.fail(c.expect.vals[i], "要写 {字段: 值}、这样的列表，或 null", "this is {field: value}, a list of these, or null")
 			}
 		}
 	}
-	return nil
+	var found fault.List
+	list, _ := wantedRecords(c, m)
+	for _, w := range list {
+		found.Add(f.fieldsOf(w, m.Fields(w.subject)))
+	}
+	return found.Err()
 }
 
 func (f *File) fieldsOf(w recordWanted, fields []schemas.Field) error {
 	if w.fields.kind != mapNode {
 		return f.fail(w.fields, "要写 {字段: 值}", "this is {field: value}")
 	}
+	var found fault.List
 	for i, k := range w.fields.keys {
 		at := slices.IndexFunc(fields, func(x schemas.Field) bool { return x.Name == k.text })
 		if at < 0 {
@@ -85,18 +92,19 @@ func (f *File) fieldsOf(w recordWanted, fields []schemas.Field) error {
 			for _, x := range fields {
 				names = append(names, x.Name)
 			}
-			return f.failHint(k, nearest.Hint(k.text, names), "%s 没有字段 %s", "%s has no field %s", w.subject, k.text)
+			found.Add(f.failHint(k, nearest.Hint(k.text, names), "%s 没有字段 %s", "%s has no field %s", w.subject, k.text))
+			continue
 		}
 		switch v := w.fields.vals[i]; {
 		case v.kind == mapNode, v.kind == listNode && fields[at].Type != schemas.List:
-			return f.fail(v, "字段 %s 是一个值", "field %s is one value", k.text)
+			found.Add(f.fail(v, "字段 %s 是一个值", "field %s is one value", k.text))
 		case v.kind == scalarNode && fields[at].Type == schemas.List:
-			return f.fail(v, "字段 %s 是列表，写成 [甲, 乙]", "field %s is a list: write [a, b]", k.text)
+			found.Add(f.fail(v, "字段 %s 是列表，写成 [甲, 乙]", "field %s is a list: write [a, b]", k.text))
 		case v.kind == listNode && slices.ContainsFunc(v.vals, func(e *node) bool { return e.kind != scalarNode }):
-			return f.fail(v, "列表里只能是值", "a list holds single values")
+			found.Add(f.fail(v, "列表里只能是值", "a list holds single values"))
 		}
 	}
-	return nil
+	return found.Err()
 }
 
 // valuesOf is a node of expect as a value of a record; an empty text is NULL.

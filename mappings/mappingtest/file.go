@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"banjian/internal/fault"
-	"banjian/internal/nearest"
 	"banjian/internal/text"
+	"banjian/internal/yamlfile"
 	"banjian/mappings"
 	"banjian/schemas"
 )
@@ -53,40 +53,51 @@ var findingLists = []struct {
 	{"holds", schemas.Hold}, {"not_applicable", schemas.NotApplicable},
 }
 
-// Parse reads a test file strictly. Faults are Config, at file:line:column.
+// Parse reads a test file strictly. Faults are Config, at file:line:column, all of them.
 func Parse(file string, data []byte) (*File, error) {
-	root, err := readYAML(file, data)
+	data, err := yamlfile.Text(file, data)
+	if err != nil {
+		return nil, err
+	}
+	var found fault.List
+	root, err := readYAML(file, data, &found)
 	if err != nil {
 		return nil, err
 	}
 	f := &File{Path: file, data: data}
-	if err := f.known(root, fileKeys); err != nil {
-		return nil, err
+	if root.kind != mapNode {
+		if err := yamlfile.FullWidthColons(file, data); err != nil {
+			return nil, err
+		}
+		return nil, f.fail(root, "这里要写 {键: 值}", "this must be {key: value}")
 	}
-	name, err := f.scalar(root, "mapping")
-	if err != nil {
-		return nil, err
-	}
-	f.Mapping = name.text
-	if err := f.named(name); err != nil {
-		return nil, err
+	misspelt := found.Add(f.known(root, fileKeys))
+	if name, err := f.scalar(root, "mapping"); !found.Add(err) {
+		f.Mapping = name.text
+		found.Add(f.named(name))
 	}
 	if f.base = root.get("base"); f.base != nil && f.base.kind != mapNode {
-		return nil, f.fail(f.base, "base: 要写 {列: 值}", "base: is {column: value}")
+		found.Add(f.fail(f.base, "base: 要写 {列: 值}", "base: is {column: value}"))
 	}
 	list := root.get("cases")
 	if list == nil || list.kind != listNode || len(list.vals) == 0 {
-		return nil, f.fail(orNode(list, root), "缺少 cases: [{name, source, …}]", "cases: [{name, source, …}] is missing")
+		if list != nil || !misspelt {
+			found.Add(f.fail(orNode(list, root), "缺少 cases: [{name, source, …}]", "cases: [{name, source, …}] is missing"))
+		}
+		list = &node{}
 	}
 	for _, n := range list.vals {
 		c, err := f.parseCase(n)
-		if err != nil {
-			return nil, err
+		if found.Add(err) {
+			continue
 		}
 		if i := slices.IndexFunc(f.cases, func(o *testCase) bool { return o.name == c.name }); i >= 0 {
-			return nil, f.fail(n, "例子 %q 写了两次", "case %q is written twice", c.name)
+			found.Add(f.fail(n, "例子 %q 写了两次", "case %q is written twice", c.name))
 		}
 		f.cases = append(f.cases, c)
+	}
+	if found.Sort(); found.Len() > 0 {
+		return nil, found.Err()
 	}
 	return f, nil
 }
@@ -102,19 +113,20 @@ func (f *File) named(n *node) error {
 }
 
 func (f *File) parseCase(n *node) (*testCase, error) {
-	if err := f.known(n, caseKeys); err != nil {
-		return nil, err
+	var found fault.List
+	if found.Add(f.known(n, caseKeys)) && n.kind != mapNode {
+		return nil, found.Err()
 	}
 	name, err := f.scalar(n, "name")
-	if err != nil {
-		return nil, err
+	if found.Add(err) {
+		return nil, found.Err()
 	}
 	if n.keys[0].text != "name" {
-		return nil, f.fail(n.keys[0], "name: 写在例子的最前面", "a case begins with its name:")
+		found.Add(f.fail(n.keys[0], "name: 写在例子的最前面", "a case begins with its name:"))
 	}
 	c := &testCase{name: name.text, node: n, source: n.get("source"), expect: n.get("expect"), found: map[schemas.Severity][]wanted{}, listed: map[schemas.Severity]bool{}}
 	if c.source != nil && c.source.kind != mapNode {
-		return nil, f.fail(c.source, "source: 要写 {列: 值}", "source: is {column: value}")
+		found.Add(f.fail(c.source, "source: 要写 {列: 值}", "source: is {column: value}"))
 	}
 	for _, l := range findingLists {
 		v := n.get(l.key)
@@ -122,17 +134,17 @@ func (f *File) parseCase(n *node) (*testCase, error) {
 			continue
 		}
 		c.listed[l.severity] = true
-		if c.found[l.severity], err = f.parseFindings(l.key, v); err != nil {
-			return nil, err
-		}
+		c.found[l.severity], err = f.parseFindings(l.key, v)
+		found.Add(err)
 	}
 	if v := n.get("filtered"); v != nil {
 		if v.text != "true" {
-			return nil, f.fail(v, "filtered: 只能写 true", "filtered: is only ever true")
+			found.Add(f.fail(v, "filtered: 只能写 true", "filtered: is only ever true"))
 		}
 		c.filters = true
 	}
-	return c, f.oneOutcome(c)
+	found.Add(f.oneOutcome(c))
+	return c, found.Err()
 }
 
 // oneOutcome refuses a case that expects a record and none at once.
@@ -160,15 +172,14 @@ func (f *File) parseFindings(key string, n *node) ([]wanted, error) {
 		return nil, f.fail(n, "%s: 是一个列表，例如 [{field: 字段, rule: 规则}]", "%s: is a list such as [{field: f, rule: r}]", key)
 	}
 	var out []wanted
+	var found fault.List
 	for _, v := range n.vals {
 		w := wanted{node: v, rule: v.text}
 		if v.kind == mapNode {
-			if err := f.known(v, findingKeys); err != nil {
-				return nil, err
-			}
+			found.Add(f.known(v, findingKeys))
 			rule, err := f.scalar(v, "rule")
-			if err != nil {
-				return nil, err
+			if found.Add(err) {
+				continue
 			}
 			w.rule = rule.text
 			if field := v.get("field"); field != nil {
@@ -176,24 +187,25 @@ func (f *File) parseFindings(key string, n *node) ([]wanted, error) {
 			}
 		}
 		if w.rule == "" {
-			return nil, f.fail(v, "写规则，或 {field, rule}", "write a rule, or {field, rule}")
+			found.Add(f.fail(v, "写规则，或 {field, rule}", "write a rule, or {field, rule}"))
 		}
 		out = append(out, w)
 	}
-	return out, nil
+	return out, found.Err()
 }
 
-// known refuses a node that is no map or has a key outside keys.
+// known refuses a node that is no map or has keys outside keys.
 func (f *File) known(n *node, keys []string) error {
 	if n.kind != mapNode {
 		return f.fail(n, "这里要写 {键: 值}", "this must be {key: value}")
 	}
+	var found fault.List
 	for _, k := range n.keys {
 		if !slices.Contains(keys, k.text) {
-			return f.failHint(k, nearest.Hint(k.text, keys), "不认识的键 %q", "unknown key %q", k.text)
+			found.Add(f.failHint(k, yamlfile.UnknownHint(k.text, keys), "不认识的键 %q", "unknown key %q", k.text))
 		}
 	}
-	return nil
+	return found.Err()
 }
 
 func (f *File) scalar(n *node, key string) (*node, error) {
@@ -212,7 +224,11 @@ func (f *File) fail(n *node, zh, en string, args ...any) error {
 }
 
 func (f *File) failHint(n *node, hint text.Text, zh, en string, args ...any) error {
-	return fault.New(fault.Config, "check mapping test", f.at(n), text.F(zh, en, args...), hint)
+	e := fault.New(fault.Config, "check mapping test", f.at(n), text.F(zh, en, args...), hint).Quoting(f.data)
+	if e.Hint.IsZero() {
+		e.Hint = yamlfile.WideHint(e.Line)
+	}
+	return e
 }
 
 func (f *File) at(n *node) string { return place(f.Path, n.line, n.col) }

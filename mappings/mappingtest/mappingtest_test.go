@@ -164,7 +164,7 @@ func TestABrokenFileIsRefusedWithItsPlace(t *testing.T) {
 		{"an alias", one, "mapping: my/material\nbase: &b {slbh: a}\ncases: [{name: a, source: *b}]\n", "my/material_test.yaml:2:7: YAML anchors (&) and aliases (*) are not supported: put what cases share into base"},
 		{"a key twice", one, base + "  - {name: a, expect: {local_no: a, local_no: b}}\n", `my/material_test.yaml:4:37: key "local_no" is written twice`},
 		{"several lines", one, base + "  - name: a\n    source:\n      clmc: |\n        身份证\n", "my/material_test.yaml:6:13: write this on one line: \"…\", a line end as \\n"},
-		{"syntax", one, "mapping: [\n", "my/material_test.yaml:1:10: YAML syntax: "},
+		{"syntax", one, "mapping: [\n", "my/material_test.yaml:1:10: a bracket [ is not closed"},
 		{"a subject first", wide, "mapping: my/wide\ncases: [{name: a, expect: {local_no: a}}]\n", "my/wide_test.yaml:2:28: the mapping does not fill local_no: with several blocks expect names the subject first"},
 		{"a canonical time", delivery, "mapping: my/national\ncases: [{name: a, source: {case_accepted_at: soon}}]\n", `my/national_test.yaml:2:46: "soon" is no time such as 2006-01-02 15:04:05`},
 		{"a canonical truth value", delivery, "mapping: my/national\ncases: [{name: a, source: {got: 1}}]\n", `my/national_test.yaml:2:33: "1" is neither true nor false`},

@@ -1,27 +1,22 @@
 package mappingtest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/internal/yamlfile"
 )
 
-// Caps on what one test file may hold.
-const (
-	maxFileBytes = 1 << 20
-	maxDepth     = 8
-)
+// maxDepth is how deep a test file may be nested.
+const maxDepth = 8
 
 type nodeKind uint8
 
@@ -59,14 +54,14 @@ func (n *node) get(key string) *node {
 type reader struct {
 	file  string
 	data  []byte
-	lines []int // offset of each line
+	lines []int       // offset of each line
+	found *fault.List // mistakes after which reading went on
 }
 
-func readYAML(file string, data []byte) (root *node, err error) {
-	r := &reader{file: file, data: data, lines: []int{0}}
-	if len(data) > maxFileBytes {
-		return nil, r.fail(0, 0, text.F("文件超过 %d 字节", "the file is larger than %d bytes", maxFileBytes))
-	}
+// readYAML reads what yamlfile.Text gave. What leaves no tree is an error; keys written
+// twice go to found.
+func readYAML(file string, data []byte, found *fault.List) (root *node, err error) {
+	r := &reader{file: file, data: data, lines: []int{0}, found: found}
 	for i, b := range data {
 		if b == '\n' {
 			r.lines = append(r.lines, i+1)
@@ -77,54 +72,31 @@ func readYAML(file string, data []byte) (root *node, err error) {
 			root, err = nil, r.fail(0, 0, text.T("YAML 无法解析", "cannot read this as YAML"))
 		}
 	}()
+	docs, err := yamlfile.Tree(file, data)
+	if err != nil {
+		return nil, err
+	}
 	if err := r.plain(); err != nil {
 		return nil, err
 	}
-	tree, perr := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	if perr != nil {
-		return nil, r.syntax(perr)
-	}
-	for _, doc := range tree.Docs {
-		switch {
-		case doc.Body == nil:
-		case root != nil:
-			return nil, r.at(doc.Body.GetToken(), text.T("一个文件只能有一份 YAML 文档", "one file holds one YAML document"))
-		default:
-			if root, err = r.node(doc.Body, 0); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if root == nil {
+	switch len(docs) {
+	case 0:
 		return nil, r.fail(0, 0, text.T("文件是空的", "the file is empty"))
+	case 1:
+		return r.node(docs[0], 0)
 	}
-	return root, nil
+	return nil, r.at(docs[1].GetToken(), text.T("一个文件只能有一份 YAML 文档", "one file holds one YAML document"))
 }
 
-// plain refuses anchors, aliases and brackets without end before the parser sees them.
+// plain refuses anchors and aliases.
 func (r *reader) plain() error {
-	open := 0
 	for _, tk := range lexer.Tokenize(string(r.data)) {
 		switch tk.Type {
 		case token.AnchorType, token.AliasType:
 			return r.at(tk, text.T("不支持 YAML 的锚点（&）和引用（*），公共部分写进 base", "YAML anchors (&) and aliases (*) are not supported: put what cases share into base"))
-		case token.MappingStartType, token.SequenceStartType:
-			if open++; open > maxDepth {
-				return r.at(tk, text.T("嵌套太深", "nested too deeply"))
-			}
-		case token.MappingEndType, token.SequenceEndType:
-			open--
 		}
 	}
 	return nil
-}
-
-func (r *reader) syntax(err error) error {
-	var y yaml.Error
-	if errors.As(err, &y) {
-		return r.at(y.GetToken(), text.F("YAML 语法错误：%s", "YAML syntax: %s", y.GetMessage()))
-	}
-	return r.fail(0, 0, text.F("YAML 语法错误：%s", "YAML syntax: %s", err.Error()))
 }
 
 func (r *reader) at(tk *token.Token, what text.Text) error {
@@ -135,7 +107,7 @@ func (r *reader) at(tk *token.Token, what text.Text) error {
 }
 
 func (r *reader) fail(line, col int, what text.Text) error {
-	return fault.New(fault.Config, "read mapping test", place(r.file, line, col), what, text.Text{})
+	return fault.New(fault.Config, "read mapping test", place(r.file, line, col), what, text.Text{}).Quoting(r.data)
 }
 
 func place(file string, line, col int) string {
@@ -186,7 +158,8 @@ func (r *reader) mapping(pairs []*ast.MappingValueNode, whole *ast.MappingNode, 
 			return nil, err
 		}
 		if slices.ContainsFunc(out.keys, func(o *node) bool { return o.text == k.text }) {
-			return nil, r.at(p.Key.GetToken(), text.F("键 %q 写了两次", "key %q is written twice", k.text))
+			r.found.Add(r.at(p.Key.GetToken(), text.F("键 %q 写了两次", "key %q is written twice", k.text)))
+			continue
 		}
 		v, err := r.node(p.Value, depth+1)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/mappings"
 	"banjian/schemas"
@@ -30,18 +31,16 @@ func (f *File) rows(m *mappings.Mapping, alloc memory.Allocator) (arrow.Record, 
 	}
 	b := array.NewRecordBuilder(alloc, arrow.NewSchema(fields, nil))
 	defer b.Release()
-	if err := f.columnsOf(f.base, types); err != nil {
-		return nil, err
-	}
+	var found fault.List
+	found.Add(f.columnsOf(f.base, types))
 	for _, c := range f.cases {
-		if err := f.columnsOf(c.source, types); err != nil {
-			return nil, err
-		}
+		found.Add(f.columnsOf(c.source, types))
 		for i, name := range columns {
-			if err := f.cell(b.Field(i), types[name], cellOf(name, c.source, f.base)); err != nil {
-				return nil, err
-			}
+			found.Add(f.cell(b.Field(i), types[name], cellOf(name, c.source, f.base)))
 		}
+	}
+	if found.Len() > 0 {
+		return nil, found.Err()
 	}
 	return b.NewRecord(), nil
 }
@@ -51,12 +50,13 @@ func (f *File) columnsOf(row *node, types map[string]schemas.Type) error {
 	if row == nil {
 		return nil
 	}
+	var found fault.List
 	for _, k := range row.keys {
 		if _, ok := types[k.text]; !ok {
-			return f.failHint(k, nearest.Hint(k.text, slices.Sorted(maps.Keys(types))), "映射不读列 %s", "the mapping reads no column %s", k.text)
+			found.Add(f.failHint(k, nearest.Hint(k.text, slices.Sorted(maps.Keys(types))), "映射不读列 %s", "the mapping reads no column %s", k.text))
 		}
 	}
-	return nil
+	return found.Err()
 }
 
 // cellOf is the value of a column in the first row that names it.
