@@ -27,7 +27,7 @@ func TestADraftCompilesUnlessSomethingIsMissing(t *testing.T) {
 	d, cat := drafter(t)
 	for name, v := range views {
 		subject, _ := d.GuessSubject(v)
-		f := d.Draft(v, subject, name)
+		f := d.Draft(v, name, subject)
 		err := compile(t, f)
 		if len(f.Missing) == 0 && err != nil {
 			t.Errorf("%s: %s", name, fault.Say(err, text.EN))
@@ -39,7 +39,7 @@ func TestADraftCompilesUnlessSomethingIsMissing(t *testing.T) {
 			if !strings.HasPrefix(s.Name, "case/") {
 				continue
 			}
-			f := d.Draft(v, s, name)
+			f := d.Draft(v, name, s)
 			if err := compile(t, f); err != nil && (len(f.Missing) == 0 || !strings.Contains(err.Error(), "is not mapped")) {
 				t.Errorf("%s as %s: %s", name, s.Name, fault.Say(err, text.EN))
 			}
@@ -57,7 +57,7 @@ func TestHostileNamesCommentsAndValuesBreakNothing(t *testing.T) {
 		draft.Column{Name: "no", Kind: sqldialect.Text, Comment: "受理人\nrules: []"},
 		draft.Column{Name: "sqrlx", Kind: sqldialect.Text, Comment: "申请人类型", Values: []string{"个人", "x\": y\n#", "'", "- a", "{}"}},
 		draft.Column{Name: "yes", Kind: sqldialect.Text, Comment: "事项名称", Values: []string{string([]byte{0xff, 0xfe})}})
-	f := d.Draft(v, s, "x")
+	f := d.Draft(v, "x", s)
 	err := compile(t, f)
 	if err == nil || !strings.Contains(err.Error(), "is not mapped") {
 		t.Errorf("%v\n%s", err, f.Mapping)

@@ -27,23 +27,26 @@ type Column struct {
 
 // Guess says which canonical field a column seems to hold, and why.
 type Guess struct {
-	Column string
-	Field  *schemas.Field // nil: nobody could guess
-	Reason text.Text      // names columns and comments, no value
-	Looks  text.Text      // what its values look like, empty without a sample
+	Column     string
+	Subject    *schemas.Subject // of the field
+	Field      *schemas.Field   // nil: nobody could guess
+	Confidence int              // percent, 45 to 99
+	Reason     text.Text        // names columns and comments, no value
+	Looks      text.Text        // what its values look like, empty without a sample
 }
 
 // Missing is a required field that could not be guessed.
 type Missing struct {
-	Field  *schemas.Field
-	Reason text.Text
-	lines  []string // what is known of it already, as YAML
+	Subject *schemas.Subject
+	Field   *schemas.Field
+	Reason  text.Text
+	lines   []string // what is known of it already, as YAML
 }
 
 // Files is a whole draft.
 type Files struct {
 	Name     string // of mapping and pipeline
-	Subject  string
+	Subjects []string
 	Mapping  string // content of mappings/NAME.yaml
 	Test     string // content of mappings/NAME_test.yaml
 	Pipeline string // content of pipelines/NAME.yaml
@@ -53,35 +56,61 @@ type Files struct {
 
 // Drafter guesses with one catalog. It never changes and may be used concurrently.
 type Drafter struct {
-	cat   *schemas.Catalog
-	words *words
+	cat    *schemas.Catalog
+	words  *words
+	lex    *lexicon
+	fields map[string][]*known // by subject
 }
 
 // New is a drafter for a catalog.
 func New(cat *schemas.Catalog) (*Drafter, error) {
 	w, err := loadWords()
-	return &Drafter{cat: cat, words: w}, err
+	if err != nil {
+		return nil, err
+	}
+	x, err := loadLexicon()
+	if err != nil {
+		return nil, err
+	}
+	d := &Drafter{cat: cat, words: w, lex: x, fields: map[string][]*known{}}
+	for _, s := range d.subjects() {
+		d.fields[s.Name] = d.knownOf(s)
+	}
+	return d, nil
 }
 
-// Guesses is the guess for every column of the view, in its order.
-func (d *Drafter) Guesses(v View, subject *schemas.Subject) []Guess {
+// Guesses is the guess for every column of the view, in its order. With several subjects,
+// as for a wide view, a column goes to the one it fits best; the first has precedence.
+func (d *Drafter) Guesses(v View, subjects ...*schemas.Subject) []Guess {
 	out := make([]Guess, len(v.Columns))
-	for i := range v.Columns {
-		out[i] = Guess{Column: v.Columns[i].Name, Looks: lookOf(&v.Columns[i]).say()}
+	sights := d.sights(v)
+	for i, s := range sights {
+		out[i] = Guess{Column: v.Columns[i].Name, Looks: s.look.say()}
 	}
-	for _, m := range d.match(v, subject) {
-		g := &out[m.column]
-		if g.Field == nil {
-			g.Field, g.Reason = m.field, m.reason
+	for i, matches := range d.matchAll(sights, subjects) {
+		for _, m := range matches {
+			g := &out[m.column]
+			if g.Field == nil || !m.shared && g.Confidence+clearly < m.confidence {
+				g.Subject, g.Field, g.Reason, g.Confidence = subjects[i], m.field, m.reason, m.confidence
+			}
 		}
 	}
 	return out
 }
 
+// clearly is by how many percent a second subject must be surer of a column.
+const clearly = 10
+
 // Draft writes a mapping, its test and its pipeline; name is that of mapping and
-// pipeline.
-func (d *Drafter) Draft(v View, subject *schemas.Subject, name string) Files {
-	p := &page{d: d, view: v, subject: subject, name: name}
-	p.fill()
-	return Files{Name: name, Subject: subject.Name, Mapping: p.mapping(), Test: p.test(), Pipeline: p.pipeline(), Missing: p.missing, Guessed: len(p.entries)}
+// pipeline. With several subjects every row becomes a record of each.
+func (d *Drafter) Draft(v View, name string, subjects ...*schemas.Subject) Files {
+	p := &page{d: d, view: v, name: name}
+	p.fill(subjects)
+	f := Files{Name: name, Mapping: p.mapping(), Test: p.test(), Pipeline: p.pipeline()}
+	for _, b := range p.blocks {
+		f.Subjects = append(f.Subjects, b.subject.Name)
+		f.Missing = append(f.Missing, b.missing...)
+		f.Guessed += len(b.entries)
+	}
+	return f
 }

@@ -72,7 +72,7 @@ func TestDrafts(t *testing.T) {
 			if subject == nil {
 				t.Fatal("the subject is not guessed")
 			}
-			f := d.Draft(v, subject, name)
+			f := d.Draft(v, name, subject)
 			got := "# " + subject.Name + ": " + why.EN + "\n" + f.Mapping + "---\n" + f.Test + "---\n" + f.Pipeline
 			file := filepath.Join("testdata", name+".golden.yaml")
 			if *update {
@@ -141,7 +141,7 @@ func TestValuesCanSpeakAgainstAName(t *testing.T) {
 func TestACodeIsNeverGuessedFromADigit(t *testing.T) {
 	d, cat := drafter(t)
 	s, _ := cat.Subject("case/accept")
-	f := d.Draft(view("v", "slbh varchar", "sqrlx varchar | 1 | 2", "slzt varchar | 1 | 0"), s, "x")
+	f := d.Draft(view("v", "slbh varchar", "sqrlx varchar | 1 | 2", "slzt varchar | 1 | 0"), "x", s)
 	if strings.Contains(f.Mapping, "\n  applicant_type:") || strings.Contains(f.Mapping, "\n  decision:") {
 		t.Errorf("a digit became a code:\n%s", f.Mapping)
 	}
@@ -165,7 +165,7 @@ func TestNoValueOfTheSampleReachesTheDraftUnlessItIsACode(t *testing.T) {
 			c.Values = []string{"某某甲", "某某乙"}
 		}
 	}
-	f := d.Draft(v, s, "x")
+	f := d.Draft(v, "x", s)
 	everything := f.Mapping + f.Test + f.Pipeline
 	for _, secret := range []string{"某某", "440308199901101511", "13800000001", "440305"} {
 		if strings.Contains(everything, secret) {
@@ -183,6 +183,9 @@ func TestEveryFieldOfTheWordListExists(t *testing.T) {
 	_, cat := drafter(t)
 	for file, check := range map[string]func([]string) bool{
 		"fields": func(c []string) bool {
+			if c[1] == "-" {
+				return true
+			}
 			for _, s := range cat.Subjects() {
 				if strings.HasPrefix(s.Name, "case/") && (c[0] == "*" || s.Name == "case/"+c[0]) && s.Field(c[1]) != nil {
 					return true

@@ -80,7 +80,7 @@ func (l *look) take(c *Column, v string) {
 	switch c.Kind {
 	case sqldialect.Datetime, sqldialect.Date:
 		l.Time++
-	case sqldialect.Text:
+	case sqldialect.Text, sqldialect.Int:
 		if layout := layoutOf(v); layout != "" {
 			l.Times[layout]++
 			l.Time++
@@ -110,61 +110,6 @@ func (l *look) most(n int) bool { return l.Seen > 0 && n*10 >= l.Seen*9 }
 
 // half says that at least half are.
 func (l *look) half(n int) bool { return l.Seen > 0 && n*2 >= l.Seen }
-
-// against is what values that do not fit a field cost.
-const against = -60
-
-// agrees is what the column's type and values say for or against a field.
-func (l *look) agrees(c *Column, f *schemas.Field) int {
-	timed := c.Kind == sqldialect.Datetime || c.Kind == sqldialect.Date
-	switch {
-	case f.Type == schemas.Time || f.Type == schemas.Date:
-		if timed {
-			return 6
-		}
-		return sign(l, l.half(l.Time), 6)
-	case timed:
-		return against
-	case isRegion(f):
-		return sign(l, l.half(l.Division), 10)
-	case f.Type == schemas.Code:
-		return sign(l, l.Few, 6)
-	case f.Type == schemas.Bool:
-		return sign(l, l.Few && len(l.Distinct) <= 3, 4)
-	case f.Type == schemas.Int:
-		if c.Kind == sqldialect.Int {
-			return 4
-		}
-		return sign(l, l.half(l.Number), 4)
-	case strings.HasSuffix(f.Name, "_id_no") && l.half(l.Resident+l.USCC), f.Name == "dept_code" && l.half(l.USCC), f.Name == "contact_mobile" && l.half(l.Mobile):
-		return 8
-	case f.Name == "dept_code" && l.Seen > 0 && !l.half(l.USCC):
-		return -10
-	}
-	return 0
-}
-
-// sign is gain or against; nothing is said without values.
-func sign(l *look, good bool, gain int) int {
-	switch {
-	case l.Seen == 0:
-		return 0
-	case good:
-		return gain
-	}
-	return against
-}
-
-// alone guesses by values only, where neither name nor comment tell anything.
-func (l *look) alone(f *schemas.Field) (int, text.Text) {
-	switch {
-	case f.Name == "applicant_id_no" && l.most(l.Resident):
-		return enough, text.T("样值是身份证号码", "its values are resident ID numbers")
-	case f.Name == "contact_mobile" && l.most(l.Mobile):
-		return enough, text.T("样值是手机号码", "its values are mobile numbers")
-	}
-	return 0, text.Text{}
-}
 
 // say is the look in words, without a value.
 func (l *look) say() text.Text {

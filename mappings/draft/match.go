@@ -1,215 +1,232 @@
 package draft
 
 import (
-	"slices"
+	"math"
 	"strings"
 
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
 
 // match joins a column to a field.
 type match struct {
-	column int
-	field  *schemas.Field
-	score  int
-	reason text.Text
+	column     int
+	field      *schemas.Field
+	confidence int // 0 to 99
+	shared     bool
+	reason     text.Text
 }
 
-// enough is the least score that makes a guess. An exact name scores about 100, an
-// exact comment a little more, a part of either about 60; values that speak against a
-// field cost 60.
-const enough = 50
-
-// match pairs columns and fields, best first: every field has one column at most, and a
-// column has one field, but for required fields that would stay empty otherwise.
-func (d *Drafter) match(v View, subject *schemas.Subject) []match {
-	all := d.candidates(v, subject)
-	slices.SortStableFunc(all, func(a, b match) int { return b.score - a.score })
-	var out []match
-	usedColumn, usedField := map[int]bool{}, map[string]bool{}
-	for _, m := range all {
-		if !usedColumn[m.column] && !usedField[m.field.Name] {
-			usedColumn[m.column], usedField[m.field.Name] = true, true
-			out = append(out, m)
-		}
-	}
-	for _, m := range all {
-		if m.field.Required && !usedField[m.field.Name] {
-			usedField[m.field.Name] = true
-			out = append(out, m)
-		}
-	}
-	return sharedRegion(subject, out, usedField)
+// sight is a column as it is judged.
+type sight struct {
+	column   *Column
+	name     *wording
+	title    *wording // of the comment
+	look     *look
+	shapes   []shape
+	meanings map[string]string
 }
 
-// sharedRegion gives a required division that has no column that of another field: a
-// department that writes one division means all of them.
-func sharedRegion(subject *schemas.Subject, out []match, used map[string]bool) []match {
-	i := slices.IndexFunc(out, func(m match) bool { return isRegion(m.field) })
-	if i < 0 {
-		return out
-	}
-	for j := range subject.Fields {
-		f := &subject.Fields[j]
-		if f.Required && isRegion(f) && !used[f.Name] {
-			out = append(out, match{column: out[i].column, field: f, score: enough,
-				reason: text.T("没有单独的列，与另一区划字段同列", "no column of its own: the same as the other division")})
-		}
-	}
-	return out
-}
+// Weights of the evidence, natural logarithms of odds. An exact name alone makes about
+// nine in ten, an exact comment a little more.
+const (
+	unlikely     = -0.9 // before anything is known
+	requiredMore = 0.2
+	middle       = 0.55 // a likeness that says nothing
+	nameScale    = 7.0
+	titleScale   = 8.5
+	otherwise    = -1.6 // the comment speaks of something else
+	faint        = 0.42 // a likeness below it is chance
+	valuesAlone  = -1.2 // for a guess by values only
+	least        = 45   // percent: below it nothing is guessed
+)
 
-func isRegion(f *schemas.Field) bool { return f.Type == schemas.Code && f.CodeSet == "region" }
-
-// candidates is every pairing that scores enough.
-func (d *Drafter) candidates(v View, subject *schemas.Subject) []match {
-	short := subject.Name[strings.LastIndexByte(subject.Name, '/')+1:]
-	var out []match
+// sights looks at every column of the view once.
+func (d *Drafter) sights(v View) []*sight {
+	prefix := commonPrefix(v)
+	out := make([]*sight, len(v.Columns))
 	for i := range v.Columns {
 		c := &v.Columns[i]
-		looks := lookOf(c)
-		for j := range subject.Fields {
-			f := &subject.Fields[j]
-			if !mappable(f) {
-				continue
-			}
-			score, reason := d.judge(c, f, short)
-			if score == 0 {
-				score, reason = looks.alone(f)
-			}
-			if score == 0 {
-				continue
-			}
-			if score += looks.agrees(c, f); score >= enough {
-				out = append(out, match{i, f, score, reason})
-			}
+		s := &sight{column: c, look: lookOf(c), meanings: meaningsOf(c.Comment)}
+		s.name = d.lex.wording(strings.TrimPrefix(c.Name, prefix))
+		if t := titleOf(c.Comment); t != "" {
+			s.title = d.lex.wording(t)
 		}
+		s.shapes = s.look.shapes(c)
+		out[i] = s
 	}
 	return out
 }
 
-// mappable leaves out what the system fills and what no column of a view can hold.
-func mappable(f *schemas.Field) bool {
-	return !f.Derived && f.Type != schemas.JSON && f.Type != schemas.File
-}
-
-// judge scores a column's name and comment for a field.
-func (d *Drafter) judge(c *Column, f *schemas.Field, subject string) (int, text.Text) {
-	names, titles := []string{plainName(f.Name)}, []string{f.Title.ZH}
-	bonus := 0
-	for _, w := range d.words.fields {
-		if w.field == f.Name && (w.subject == "*" || w.subject == subject) {
-			names, titles = append(names, w.names...), append(titles, w.titles...)
-			if w.subject != "*" {
-				bonus = 3
-			}
+// commonPrefix is what nearly all columns begin with, up to a separator.
+func commonPrefix(v View) string {
+	count := map[string]int{}
+	for _, c := range v.Columns {
+		if i := strings.IndexByte(c.Name, '_'); i > 0 && i < len(c.Name)-1 {
+			count[c.Name[:i+1]]++
 		}
 	}
-	byName, byComment := scoreName(c.Name, names), scoreTitle(titleOf(c.Comment), titles)
-	byName = max(byName, scoreTitle(c.Name, titles)) // columns named in Chinese
-	best := max(byName, byComment)
-	if best == 0 {
-		return 0, text.Text{}
+	for p, n := range count {
+		if n >= 4 && n*10 >= len(v.Columns)*7 {
+			return p
+		}
 	}
-	if byName > 0 && byComment > 0 {
-		best += 20
+	return ""
+}
+
+// judge weighs a column for a field in natural logarithms of odds; how says which
+// evidence counted.
+func (d *Drafter) judge(s *sight, k *known) (odds float64, byName, byTitle bool) {
+	name, title := k.alike(d.lex, s.name, s.timed()), k.alike(d.lex, s.title, s.timed())
+	byName, byTitle = name > faint, title > faint
+	odds = unlikely + k.prior
+	if byName {
+		odds += nameScale * (name - middle)
 	}
 	switch {
-	case byName > 0 && byComment > 0:
-		return best + bonus, text.F("列名 %[1]s，注释“%[2]s”", "column name %[1]s, comment “%[2]s”", c.Name, titleOf(c.Comment))
-	case byName > 0:
-		return best + bonus, text.F("列名 %s", "column name %s", c.Name)
+	case byTitle:
+		odds += titleScale * (title - middle)
+	case s.title != nil && byName && s.tells():
+		odds += otherwise
 	}
-	return best + bonus, text.F("注释“%s”", "comment “%s”", titleOf(c.Comment))
+	switch {
+	case k.field == nil:
+		return odds, byName, byTitle
+	case !byName && !byTitle && !k.alone(s):
+		return never, false, false
+	case !byName && !byTitle:
+		odds += valuesAlone
+	}
+	return odds + d.agrees(s, k), byName, byTitle
 }
 
-// scoreName is 100 for the first of the known names, less for later ones, for names
-// behind a prefix of one or two letters, and for those whose last word is known.
-func scoreName(column string, names []string) int {
-	best := 0
-	score := func(name string, full int) {
-		if i := slices.Index(names, plainName(name)); i >= 0 && name != "" {
-			best = max(best, full-min(i, 10))
-		}
-	}
-	score(column, 104)
-	head, rest, _ := strings.Cut(column, "_")
-	if len(head) <= 2 {
-		score(rest, 88)
-	}
-	if last := column[strings.LastIndexByte(column, '_')+1:]; len(last) >= 4 {
-		score(last, 70)
-	}
-	return best
+func (s *sight) timed() bool {
+	return s.column.Kind == sqldialect.Datetime || s.column.Kind == sqldialect.Date
 }
 
-// scoreTitle is 110 for a title that is known, and about 60 for one that ends in a known
-// one: the last words of a Chinese title say what the thing is.
-func scoreTitle(title string, titles []string) int {
-	best := 0
-	for i, t := range titles {
-		switch n := len([]rune(t)); {
-		case title == t:
-			best = max(best, 110-min(i, 10))
-		case n >= 3 && strings.HasSuffix(title, t):
-			best = max(best, 55+min(n, 9))
-		}
-	}
-	return best
-}
-
-// GuessSubject is the canonical subject whose fields the view's columns fit best, and
-// why; nil when there is next to nothing to go by.
-func (d *Drafter) GuessSubject(v View) (*schemas.Subject, text.Text) {
-	var best *schemas.Subject
-	var why text.Text
-	most := 0
-	for _, s := range d.cat.Subjects("case") {
-		score, hits, own := 0, 0, 0
-		for _, m := range d.match(v, s) {
-			hits++
-			if score += 2; m.field.Required {
-				score += 3
-			}
-			if d.peculiar(s, m.field.Name) {
-				score, own = score+4, own+1
-			}
-		}
-		for i := range s.Fields {
-			if f := &s.Fields[i]; f.Required && !f.Derived {
-				score--
-			}
-		}
-		if d.named(v, strings.TrimPrefix(s.Name, "case/")) {
-			score += 20
-		}
-		if own > 0 && score > most {
-			best, most = s, score
-			why = text.F("有 %d 列像它的字段，其中 %d 列是它独有的", "%d columns look like its fields, %d of them like no other's", hits, own)
-		}
-	}
-	return best, why
-}
-
-// peculiar says that no other canonical subject has the field.
-func (d *Drafter) peculiar(s *schemas.Subject, field string) bool {
-	for _, other := range d.cat.Subjects("case") {
-		if other != s && other.Field(field) != nil {
-			return false
-		}
-	}
-	return true
-}
-
-// named says that the view's name or comment speaks of the subject.
-func (d *Drafter) named(v View, subject string) bool {
-	name := strings.ToLower(v.Name)
-	for _, w := range d.words.subjects {
-		if w.subject == subject {
-			return slices.ContainsFunc(w.names, func(n string) bool { return strings.Contains(name, n) }) ||
-				slices.ContainsFunc(w.titles, func(t string) bool { return strings.Contains(v.Comment, t) || strings.Contains(v.Name, t) })
+// tells says that the comment is made of words that are known.
+func (s *sight) tells() bool {
+	for _, t := range s.title.tokens {
+		if len(t) > 0 {
+			return true
 		}
 	}
 	return false
+}
+
+// matchSights pairs columns and fields: every field has one column and every column one
+// field so that all of it together is likeliest; then a required field that would stay
+// empty may have a column that another has. Columns that are taken are left alone.
+func (d *Drafter) matchSights(sights []*sight, subject *schemas.Subject, taken map[int]bool) []match {
+	fields, others := split(d.fields[subject.Name])
+	odds := make([][]float64, len(sights))
+	none := make([]float64, len(sights))
+	gain := make([][]float64, len(sights))
+	for i, s := range sights {
+		for _, k := range others {
+			o, _, _ := d.judge(s, k)
+			none[i] = max(none[i], o)
+		}
+		odds[i], gain[i] = make([]float64, len(fields)), make([]float64, len(fields))
+		for j, k := range fields {
+			if odds[i][j], _, _ = d.judge(s, k); taken[i] {
+				odds[i][j] = never
+			}
+			gain[i][j] = odds[i][j] - none[i]
+		}
+	}
+	chosen := assign(gain)
+	filled := make([]bool, len(fields))
+	for _, j := range chosen {
+		if j >= 0 {
+			filled[j] = true
+		}
+	}
+	var out []match
+	for i, j := range chosen {
+		if j < 0 {
+			continue
+		}
+		free := func(other int) bool { return !filled[other] || other == j }
+		if sure := confidence(odds[i], none[i], j, free); sure >= least {
+			out = append(out, match{i, fields[j].field, sure, false, d.because(sights[i], fields[j])})
+		}
+	}
+	return d.share(sights, fields, odds, out)
+}
+
+func split(all []*known) (fields, others []*known) {
+	for _, k := range all {
+		if k.field == nil {
+			others = append(others, k)
+		} else {
+			fields = append(fields, k)
+		}
+	}
+	return fields, others
+}
+
+// confidence is the share of the odds that field j has among the fields that are free.
+func confidence(odds []float64, none float64, j int, free func(int) bool) int {
+	sum := 1 + math.Exp(none)
+	if none == 0 {
+		sum = 1
+	}
+	for other, o := range odds {
+		if free(other) {
+			sum += math.Exp(o)
+		}
+	}
+	return min(int(100*math.Exp(odds[j])/sum), 99)
+}
+
+// share gives a required field that stayed empty a column that is another's already: a
+// number that is the source's key as well, a division that a department writes once.
+func (d *Drafter) share(sights []*sight, fields []*known, odds [][]float64, out []match) []match {
+	filled := map[string]bool{}
+	region := -1
+	for _, m := range out {
+		filled[m.field.Name] = true
+		if isRegion(m.field) && region < 0 {
+			region = m.column
+		}
+	}
+	for j, k := range fields {
+		if !k.field.Required || filled[k.field.Name] {
+			continue
+		}
+		best := -1
+		for i := range sights {
+			if odds[i][j] > 1 && (best < 0 || odds[i][j] > odds[best][j]) {
+				best = i
+			}
+		}
+		switch {
+		case best >= 0:
+			out = append(out, match{best, k.field, min(int(100/(1+math.Exp(-odds[best][j]))), 80), true, d.because(sights[best], k)})
+		case isRegion(k.field) && region >= 0:
+			out = append(out, match{region, k.field, 60, true,
+				text.T("没有单独的列，与另一区划字段同列", "no column of its own: the same as the other division")})
+		}
+	}
+	return out
+}
+
+// because says why, in names, comments and kinds of values.
+func (d *Drafter) because(s *sight, k *known) text.Text {
+	_, byName, byTitle := d.judge(s, k)
+	var zh, en []string
+	if byName {
+		zh, en = append(zh, "列名 "+s.column.Name), append(en, "column name "+s.column.Name)
+	}
+	if byTitle {
+		zh, en = append(zh, "注释“"+titleOf(s.column.Comment)+"”"), append(en, "comment “"+titleOf(s.column.Comment)+"”")
+	}
+	if e, ok := k.evidence(s); ok {
+		zh, en = append(zh, e.ZH), append(en, e.EN)
+	} else if k.field.Type == schemas.Code && !isRegion(k.field) && d.agrees(s, k) == codesKnown {
+		zh, en = append(zh, "取值像这个代码集"), append(en, "its values look like the code set")
+	}
+	return text.T(strings.Join(zh, "，"), strings.Join(en, ", "))
 }

@@ -12,48 +12,29 @@ import (
 
 // page is a draft while it is written.
 type page struct {
+	d      *Drafter
+	view   View
+	name   string
+	blocks []*block
+	unused []string // columns without a field
+}
+
+// block is the part of a draft for one subject.
+type block struct {
 	d       *Drafter
-	view    View
 	subject *schemas.Subject
-	name    string
 	entries []*entry // in the order of the subject's fields
 	missing []Missing
 	later   []Missing // needed under a condition and not guessed, or guessed with codes to fill in
-	unused  []string  // columns without a field
 }
 
-// fill decides every field: mapped, missing, or needed under a condition.
-func (p *page) fill() {
-	byField := map[string]*entry{}
+// fill decides every field of every block.
+func (p *page) fill(subjects []*schemas.Subject) {
 	used := map[string]bool{}
-	open := map[string]*entry{}
-	for _, m := range p.d.match(p.view, p.subject) {
-		c := &p.view.Columns[m.column]
-		if sqldialect.CheckName(c.Name) != nil {
-			continue
-		}
-		e := p.d.build(c, m.field)
-		e.note = m.reason.ZH
-		used[c.Name] = true
-		if e.open() {
-			open[m.field.Name] = e
-			continue
-		}
-		byField[m.field.Name] = e
-	}
-	p.fallbacks(byField)
-	p.conditions(byField)
-	for i := range p.subject.Fields {
-		f := &p.subject.Fields[i]
-		switch e := byField[f.Name]; {
-		case e != nil:
-			p.entries = append(p.entries, e)
-		case !mappable(f):
-		case f.Required:
-			p.missing = append(p.missing, missingOf(f, open[f.Name]))
-		case open[f.Name] != nil || f.RequiredWhen != "":
-			p.later = append(p.later, missingOf(f, open[f.Name]))
-		}
+	for i, matches := range p.d.matchAll(p.d.sights(p.view), subjects) {
+		b := &block{d: p.d, subject: subjects[i]}
+		b.fill(p.view, matches, used)
+		p.blocks = append(p.blocks, b)
 	}
 	for _, c := range p.view.Columns {
 		if !used[c.Name] {
@@ -62,31 +43,72 @@ func (p *page) fill() {
 	}
 }
 
-func missingOf(f *schemas.Field, open *entry) Missing {
-	if open == nil {
-		return Missing{Field: f, Reason: text.T("没有哪一列像它", "no column looks like it")}
+// fill decides every field: mapped, missing, or needed under a condition.
+func (b *block) fill(v View, matches []match, used map[string]bool) {
+	byField := map[string]*entry{}
+	open := map[string]*entry{}
+	for _, m := range matches {
+		c := &v.Columns[m.column]
+		if sqldialect.CheckName(c.Name) != nil {
+			continue
+		}
+		e := b.d.build(c, m.field)
+		e.note = fmt.Sprintf("%s（%d%%%s）", m.reason.ZH, m.confidence, doubt(m.confidence))
+		used[c.Name] = true
+		if e.open() {
+			open[m.field.Name] = e
+			continue
+		}
+		byField[m.field.Name] = e
 	}
-	return Missing{Field: f, lines: open.lines(),
-		Reason: text.F("列 %s 像它，但它的取值各是什么代码要由人来填", "column %s looks like it, but a person must say which codes its values are", open.column.Name)}
-}
-
-// fallbacks are what may be said without a column.
-func (p *page) fallbacks(byField map[string]*entry) {
-	if f := p.subject.Field("round"); f != nil && f.Required && byField["round"] == nil {
-		byField["round"] = &entry{field: f, whole: "{const: 1}", note: "没有轮次列：部门在原受理号上重新受理时，须改成列名"}
-	}
-	f, end := p.subject.Field("step_state"), byField["ended_at"]
-	if f != nil && byField["step_state"] == nil && end != nil {
-		byField["step_state"] = &entry{field: f, whole: fmt.Sprintf(`{expr: "%s != null ? 'done' : 'pending'"}`, end.column.Name),
-			note: "没有状态列：有结束时间的算已办，请核对"}
-		if !exprWord.MatchString(end.column.Name) {
-			delete(byField, "step_state")
+	b.fallbacks(byField)
+	conditions(byField)
+	for i := range b.subject.Fields {
+		f := &b.subject.Fields[i]
+		switch e := byField[f.Name]; {
+		case e != nil:
+			b.entries = append(b.entries, e)
+		case !mappable(f):
+		case f.Required:
+			b.missing = append(b.missing, b.missingOf(f, open[f.Name]))
+		case open[f.Name] != nil || f.RequiredWhen != "":
+			b.later = append(b.later, b.missingOf(f, open[f.Name]))
 		}
 	}
 }
 
+// doubtful is the confidence below which a line asks to be looked at first.
+const doubtful = 75
+
+func doubt(confidence int) string {
+	if confidence < doubtful {
+		return "，请先核对 / look here first"
+	}
+	return ""
+}
+
+func (b *block) missingOf(f *schemas.Field, open *entry) Missing {
+	if open == nil {
+		return Missing{Subject: b.subject, Field: f, Reason: text.T("没有哪一列像它", "no column looks like it")}
+	}
+	return Missing{Subject: b.subject, Field: f, lines: open.lines(),
+		Reason: text.F("列 %s 像它，但它的取值各是什么代码要由人来填", "column %s looks like it, but a person must say which codes its values are", open.column.Name)}
+}
+
+// fallbacks are what may be said without a column.
+func (b *block) fallbacks(byField map[string]*entry) {
+	if f := b.subject.Field("round"); f != nil && f.Required && byField["round"] == nil {
+		byField["round"] = &entry{field: f, whole: "{const: 1}", note: "没有轮次列：部门在原受理号上重新受理时，须改成列名"}
+	}
+	f, end := b.subject.Field("step_state"), byField["ended_at"]
+	if f != nil && byField["step_state"] == nil && end != nil && exprWord.MatchString(end.column.Name) {
+		byField["step_state"] = &entry{field: f, whole: fmt.Sprintf(`{expr: "%s != null ? 'done' : 'pending'"}`, end.column.Name),
+			note: "没有状态列：有结束时间的算已办，请核对"}
+	}
+}
+
 // conditions limits the check of a document number to rows of that type of document.
-func (p *page) conditions(byField map[string]*entry) {
+func conditions(byField map[string]*entry) {
 	for name, e := range byField {
 		who, isNumber := strings.CutSuffix(name, "_id_no")
 		if i := slices.Index(e.keys, "check: resident_id"); isNumber && i >= 0 {
@@ -137,19 +159,47 @@ func (e *entry) lines() []string {
 // mapping is the mapping file.
 func (p *page) mapping() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# 由 banjian discover 从 %s 的 %s 起草；每一行都要由人核对，注释说明为什么这样猜。\n", p.view.Connection, p.view.Name)
-	fmt.Fprintf(&b, "# Drafted by banjian discover from %s of %s; a person checks every line, the comments say why it was guessed.\n", p.view.Name, p.view.Connection)
-	fmt.Fprintf(&b, "mapping: %s\ntitle: %s\nto: %s\nfields:\n", p.name, quote(p.title()), p.subject.Name)
-	if len(p.entries) == 0 {
-		b.WriteString("  {}\n")
-	}
-	for _, e := range p.entries {
-		b.WriteString(strings.Join(e.lines(), "\n") + "\n")
-		if set, ok := p.d.cat.CodeSet(e.field.CodeSet); ok && slices.ContainsFunc(e.codes, func(c code) bool { return c.to == "" }) {
-			fmt.Fprintf(&b, "      # 可用代码 / codes: %s\n", listing(set))
+	b.WriteString(schemaLine("mapping"))
+	fmt.Fprintf(&b, "# 由 banjian discover 从 %s 的 %s 起草；每一行都要由人核对，注释说明为什么这样猜、有多大把握。\n", p.view.Connection, p.view.Name)
+	fmt.Fprintf(&b, "# Drafted by banjian discover from %s of %s; a person checks every line, the comments say why it was guessed and how sure.\n", p.view.Name, p.view.Connection)
+	fmt.Fprintf(&b, "mapping: %s\ntitle: %s\n", p.name, quote(p.title()))
+	if len(p.blocks) == 1 {
+		fmt.Fprintf(&b, "to: %s\nfields:\n%s", p.blocks[0].subject.Name, p.blocks[0].fields())
+	} else {
+		b.WriteString("to:\n")
+		for _, k := range p.blocks {
+			fmt.Fprintf(&b, "  - subject: %s\n%s    fields:\n%s", k.subject.Name, k.where(), indent(k.fields()))
 		}
 	}
 	p.closing(&b)
+	return b.String()
+}
+
+// where leaves out of a wide view the rows that have no record of this kind yet.
+func (k *block) where() string {
+	for _, e := range k.entries {
+		if e.field.Name == "finished_at" && exprWord.MatchString(e.column.Name) {
+			return fmt.Sprintf("    where: %s  # 还没有办结的行不产生办结记录 / rows without an end have no result yet\n", quote(e.column.Name+" != null"))
+		}
+	}
+	return ""
+}
+
+func indent(lines string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n    ") + "\n"
+}
+
+func (k *block) fields() string {
+	var b strings.Builder
+	if len(k.entries) == 0 {
+		b.WriteString("  {}\n")
+	}
+	for _, e := range k.entries {
+		b.WriteString(strings.Join(e.lines(), "\n") + "\n")
+		if set, ok := k.d.cat.CodeSet(e.field.CodeSet); ok && slices.ContainsFunc(e.codes, func(c code) bool { return c.to == "" }) {
+			fmt.Fprintf(&b, "      # 可用代码 / codes: %s\n", listing(set))
+		}
+	}
 	return b.String()
 }
 
@@ -158,21 +208,29 @@ func (p *page) title() string {
 	if what == "" {
 		what = p.view.Name
 	}
-	return fmt.Sprintf("%s %s → 标准%s记录 / canonical %s", p.view.Connection, what, p.subject.Title.ZH, p.subject.Title.EN)
+	var zh, en []string
+	for _, b := range p.blocks {
+		zh, en = append(zh, b.subject.Title.ZH), append(en, b.subject.Title.EN)
+	}
+	return fmt.Sprintf("%s %s → 标准%s记录 / canonical %s", p.view.Connection, what, strings.Join(zh, "、"), strings.Join(en, " and "))
 }
 
 // closing lists what a person has to do still.
 func (p *page) closing(b *strings.Builder) {
-	if len(p.missing) > 0 {
+	var missing, later []Missing
+	for _, k := range p.blocks {
+		missing, later = append(missing, k.missing...), append(later, k.later...)
+	}
+	if len(missing) > 0 {
 		b.WriteString("\n# 必填而没有猜到的字段；补上之前 banjian validate 不会通过。\n# Required and not guessed; banjian validate refuses the file until they are there.\n")
 	}
-	for _, m := range p.missing {
+	for _, m := range missing {
 		p.say(b, m, m.Reason.ZH)
 	}
-	if len(p.later) > 0 {
+	if len(later) > 0 {
 		b.WriteString("\n# 可以补的字段（有条件必填，或取值待填） / fields worth adding (required under a condition, or with values to fill in):\n")
 	}
-	for _, m := range p.later {
+	for _, m := range later {
 		why := m.Reason.ZH
 		if m.Field.RequiredWhen != "" {
 			why = "必填于 / required when " + m.Field.RequiredWhen
@@ -186,7 +244,11 @@ func (p *page) closing(b *strings.Builder) {
 
 // say is one field that is not in the mapping, with what is known of it.
 func (p *page) say(b *strings.Builder, m Missing, why string) {
-	fmt.Fprintf(b, "#   %s  %s / %s  %s  %s\n", m.Field.Name, m.Field.Title.ZH, m.Field.Title.EN, typeOf(m.Field), why)
+	of := ""
+	if len(p.blocks) > 1 {
+		of = m.Subject.Name + " "
+	}
+	fmt.Fprintf(b, "#   %s%s  %s / %s  %s  %s\n", of, m.Field.Name, m.Field.Title.ZH, m.Field.Title.EN, typeOf(m.Field), why)
 	for _, line := range m.lines {
 		fmt.Fprintf(b, "#   %s\n", line)
 	}

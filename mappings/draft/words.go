@@ -3,8 +3,8 @@ package draft
 import (
 	"embed"
 	"fmt"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -26,10 +26,17 @@ type words struct {
 	fields   []called
 	subjects []called                     // field is empty
 	codes    map[string]map[string]string // set → word → code
+	shapes   map[string]shaped            // by field
+}
+
+// shaped is what the values of a field look like, and what they never do.
+type shaped struct {
+	fits, clash []shape
+	prior       float64 // how usual the field is, in logarithms of odds
 }
 
 func loadWords() (*words, error) {
-	w := &words{codes: map[string]map[string]string{}}
+	w := &words{codes: map[string]map[string]string{}, shapes: map[string]shaped{}}
 	err := eachLine("fields", 4, func(c []string) {
 		w.fields = append(w.fields, called{c[0], c[1], strings.Fields(c[2]), strings.Fields(c[3])})
 	})
@@ -48,7 +55,21 @@ func loadWords() (*words, error) {
 			}
 		})
 	}
+	if err == nil {
+		err = eachLine("shapes", 4, func(c []string) {
+			prior, _ := strconv.ParseFloat(c[3], 64)
+			w.shapes[c[0]] = shaped{shapesOf(c[1]), shapesOf(c[2]), prior}
+		})
+	}
 	return w, err
+}
+
+func shapesOf(cell string) []shape {
+	var out []shape
+	for _, s := range strings.Fields(cell) {
+		out = append(out, shape(s))
+	}
+	return out
 }
 
 // eachLine reads one table: lines that begin with # are comments, the first other line
@@ -77,16 +98,6 @@ func eachLine(name string, columns int, take func(cells []string)) error {
 		titled = true
 	}
 	return nil
-}
-
-// plainName is a column name without separators and case.
-func plainName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
 }
 
 // titleOf is what stands in a comment before its first bracket, comma or list of codes.

@@ -27,14 +27,34 @@ func word(s string) string {
 // quote is s in double quotes, as YAML reads them.
 func quote(s string) string { return strconv.Quote(s) }
 
+// SchemaDir is the folder of a site, beside mappings and pipelines, that drafts say their
+// JSON Schemas are in.
+const SchemaDir = ".schema"
+
+// schemaLine is the first line of a file in mappings or pipelines: what an editor checks
+// it by.
+func schemaLine(kind string) string {
+	return "# yaml-language-server: $schema=../" + SchemaDir + "/" + kind + ".json\n"
+}
+
+// entries are those of all blocks.
+func (p *page) entries() []*entry {
+	var out []*entry
+	for _, b := range p.blocks {
+		out = append(out, b.entries...)
+	}
+	return out
+}
+
 // test is the test file: one case of invented values, without an expectation.
 func (p *page) test() string {
 	var b strings.Builder
+	b.WriteString(schemaLine("mapping-test"))
 	fmt.Fprintf(&b, "# 这一行是编造的，没有任何真实数据；banjian test --update 填上期望值，由人核对。\n")
 	fmt.Fprintf(&b, "# The row is invented, nothing in it is real; banjian test --update fills in what is expected, a person checks it.\n")
 	fmt.Fprintf(&b, "mapping: %s\nbase:\n", p.name)
 	seen := map[string]bool{}
-	for _, e := range p.entries {
+	for _, e := range p.entries() {
 		if e.column != nil && !seen[e.column.Name] {
 			seen[e.column.Name] = true
 			fmt.Fprintf(&b, "  %s: %s\n", word(e.column.Name), quote(e.sample))
@@ -50,6 +70,7 @@ func (p *page) test() string {
 // pipeline is the pipeline file.
 func (p *page) pipeline() string {
 	var b strings.Builder
+	b.WriteString(schemaLine("pipeline"))
 	fmt.Fprintf(&b, "# 由 banjian discover 起草；试跑前请核对 source_id、key 和 cursor。\n")
 	fmt.Fprintf(&b, "# Drafted by banjian discover; check source_id, key and cursor before the first run.\n")
 	kind := "view"
@@ -58,7 +79,7 @@ func (p *page) pipeline() string {
 	}
 	fmt.Fprintf(&b, "pipeline: %s\ntitle: %s\nfrom:\n  connection: %s\n", p.name, quote(p.title()), word(p.view.Connection))
 	fmt.Fprintf(&b, "  source_id: %s  # 部门业务系统的短名，一经使用不再更改 / short name of the department's system, fixed for ever\n", word(shortName(p.view.Connection)))
-	fmt.Fprintf(&b, "  %s: %s\n  key: [%s]  # 自然键，来源标识之后 / the natural key, after source_id\n", kind, word(p.view.Name), strings.Join(p.subject.Key, ", "))
+	fmt.Fprintf(&b, "  %s: %s\n  key: [%s]  # 自然键，来源标识之后 / the natural key, after source_id\n", kind, word(p.view.Name), strings.Join(p.blocks[0].subject.Key, ", "))
 	p.cursor(&b)
 	fmt.Fprintf(&b, "  absent: keep  # 视图里消失的行不当作删除 / a row that leaves the view is not a deletion\n")
 	fmt.Fprintf(&b, "mapping: %s\n", p.name)
@@ -78,7 +99,8 @@ var sortable = []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006/01/0
 
 // cursor chooses what new and changed rows are found by.
 func (p *page) cursor(b *strings.Builder) {
-	i := slices.IndexFunc(p.entries, func(e *entry) bool { return e.field.Name == "changed_at" && e.column != nil })
+	entries := p.entries()
+	i := slices.IndexFunc(entries, func(e *entry) bool { return e.field.Name == "changed_at" && e.column != nil })
 	full := func(zh, en string) {
 		fmt.Fprintf(b, "  mode: full  # %s / %s\n", zh, en)
 	}
@@ -86,7 +108,7 @@ func (p *page) cursor(b *strings.Builder) {
 		full("没有像更新时间的列：每次读全部；请部门加上更新时间列", "no column looks like a time of change: every run reads everything; ask the department for one")
 		return
 	}
-	c := p.entries[i].column
+	c := entries[i].column
 	lookback, zh, en := "10m", "迟提交的行会晚到，往回多看一段，重复的不会重报", "rows committed late arrive behind their time; what is read again is not sent again"
 	l := lookOf(c)
 	layout, one := oneLayout(l)
@@ -99,7 +121,7 @@ func (p *page) cursor(b *strings.Builder) {
 		full("列 "+c.Name+" 的写法不能按先后排序：每次读全部", "the way "+c.Name+" is written does not sort by time: every run reads everything")
 		return
 	}
-	fmt.Fprintf(b, "  cursor: %s  # %s；请确认每次改动都会更新它，并且有索引 / please make sure that every change moves it, and that it has an index\n", word(c.Name), p.entries[i].note)
+	fmt.Fprintf(b, "  cursor: %s  # %s；请确认每次改动都会更新它，并且有索引 / please make sure that every change moves it, and that it has an index\n", word(c.Name), entries[i].note)
 	fmt.Fprintf(b, "  lookback: %s  # %s / %s\n  mode: incremental\n", lookback, zh, en)
 }
 
