@@ -30,7 +30,7 @@ func (a *app) discoverCommand() *cobra.Command {
 		Use:   "discover CONNECTION",
 		Short: a.t("看部门库里有什么表和视图，并为其中一个起草映射、测试和管道", "list a department's tables and views, and draft a mapping, its test and a pipeline for one"),
 		Example: "  banjian discover gjj\n  banjian discover gjj --view v_gjj_accept\n" +
-			"  banjian discover gjj --view v_gjj_accept --subject case/accept --out .",
+			"  banjian discover gjj --view v_gjj_accept --subject case/accept --out .\n  banjian discover gjj --view v_gjj_case --subject accept,result --out .",
 		Args: a.exactly(1, text.T("写出 banjian.yaml 里的一个连接，如 gjj", "name one connection of banjian.yaml, such as gjj")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(a); err != nil {
@@ -41,11 +41,11 @@ func (a *app) discoverCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&o.view, "view", "", a.t("看这个视图或表的列", "show the columns of this view or table"))
-	f.StringVar(&o.subject, "subject", "", a.t("它的行是哪种记录，如 case/accept（默认：猜）", "what its rows are, such as case/accept (default: guessed)"))
+	f.StringVar(&o.subject, "subject", "", a.t("它的行是哪种记录，如 case/accept；宽视图写几种，用逗号隔开（默认：猜）", "what its rows are, such as case/accept; of a wide view several, with commas (default: guessed)"))
 	f.StringVar(&o.out, "out", "", a.t("把草稿写进这个文件夹（站点文件夹写 .）；不覆盖已有文件", "write the draft into this folder (. for the site's); nothing is overwritten"))
 	f.StringVar(&o.name, "name", "", a.t("草稿的名称（默认：连接-记录，如 gjj-accept）", "name of the draft (default: connection-subject, such as gjj-accept)"))
 	f.StringVar(&o.schema, "schema", "", a.t("列出这个库或模式（默认：连接自己的）", "list this schema (default: the connection's own)"))
-	f.IntVar(&o.sample, "sample", sqlview.MaxSample, a.t("看几行来猜，0 为不看；取值不会显示", "rows to look at for guessing, 0 for none; values are never shown"))
+	f.IntVar(&o.sample, "sample", sqlview.MaxSample, a.t("看几行来猜，0 为不看；取值只打码显示", "rows to look at for guessing, 0 for none; values are shown masked only"))
 	return c
 }
 
@@ -98,14 +98,14 @@ func (a *app) discover(ctx context.Context, h *house, connection string, o disco
 		return err
 	}
 	v := viewOf(connection, o.view, rel, sample)
-	subject, why, err := subjectFor(h.schemas, d, v, o.subject)
+	subjects, why, err := subjectsFor(h.schemas, d, v, o.subject)
 	if err != nil {
 		return err
 	}
 	if o.out != "" {
-		return a.writeDraft(d, v, subject, o)
+		return a.writeDraft(h.schemas, d.Draft(v, o.nameOf(v, subjects), subjects...), o.out)
 	}
-	return a.showColumns(d, v, subject, why)
+	return a.showColumns(d, v, subjects, why)
 }
 
 // viewOf is a relation as drafting takes it.
@@ -120,25 +120,44 @@ func viewOf(connection, name string, rel *sqlview.Relation, sample [][]string) d
 	return v
 }
 
-// subjectFor is the subject a person named, or the one that is guessed.
-func subjectFor(cat *schemas.Catalog, d *draft.Drafter, v draft.View, name string) (*schemas.Subject, text.Text, error) {
+// nameOf is the name of the draft.
+func (o *discoverOptions) nameOf(v draft.View, subjects []*schemas.Subject) string {
+	if o.name != "" {
+		return o.name
+	}
+	return draft.NameFor(v, subjects...)
+}
+
+// subjectsFor is the subjects a person named, or those that are guessed.
+func subjectsFor(cat *schemas.Catalog, d *draft.Drafter, v draft.View, names string) ([]*schemas.Subject, text.Text, error) {
 	known := cat.SubjectNames("case")
-	if name == "" {
-		s, why := d.GuessSubject(v)
-		if s == nil {
+	if names == "" {
+		list := d.Kinds(v)
+		_, why := d.GuessSubject(v)
+		if len(list) == 0 {
 			return nil, why, fault.New(fault.Config, "guess subject", v.Name, text.T("看不出它的行是哪种记录", "it cannot be told what kind of record its rows are"),
 				text.F("用 --subject 指明：%s", "say so with --subject: %s", strings.Join(known, ", ")))
 		}
-		return s, why, nil
+		if len(list) > 1 {
+			why = text.T("受理和办结的列都在一行里", "a row has the columns of acceptance and result")
+		}
+		return list, why, nil
 	}
-	for _, full := range []string{name, "case/" + name} {
-		if slices.Contains(known, full) {
-			s, _ := cat.Subject(full)
-			return s, text.T("由 --subject 指明", "named by --subject"), nil
+	var list []*schemas.Subject
+	for _, name := range strings.Split(names, ",") {
+		if name = strings.TrimSpace(name); !slices.Contains(known, name) {
+			name = "case/" + name
+		}
+		s, ok := cat.Subject(name)
+		if !ok || !slices.Contains(known, name) {
+			return nil, text.Text{}, fault.New(fault.Config, "find subject", strings.TrimPrefix(name, "case/"), text.T("没有这种记录", "there is no such subject"),
+				text.F("可用：%s", "known: %s", strings.Join(known, ", ")))
+		}
+		if !slices.Contains(list, s) {
+			list = append(list, s)
 		}
 	}
-	return nil, text.Text{}, fault.New(fault.Config, "find subject", name, text.T("没有这种记录", "there is no such subject"),
-		text.F("可用：%s", "known: %s", strings.Join(known, ", ")))
+	return list, text.T("由 --subject 指明", "named by --subject"), nil
 }
 
 // relationLine is one table or view as scripts read it.

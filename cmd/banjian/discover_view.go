@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,50 +17,61 @@ import (
 
 // columnLine is one column as scripts read it.
 type columnLine struct {
-	Name     string `json:"name"`
-	Type     string `json:"type"`
-	Comment  string `json:"comment,omitempty"`
-	Nullable bool   `json:"nullable"`
-	Field    string `json:"field,omitempty"` // the guessed canonical field
-	Reason   string `json:"reason,omitempty"`
-	Looks    string `json:"looks,omitempty"` // what its values look like; never a value
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	Comment    string `json:"comment,omitempty"`
+	Nullable   bool   `json:"nullable"`
+	Field      string `json:"field,omitempty"`      // the guessed canonical field
+	Subject    string `json:"subject,omitempty"`    // whose field it is
+	Confidence int    `json:"confidence,omitempty"` // percent
+	Reason     string `json:"reason,omitempty"`
+	Looks      string `json:"looks,omitempty"`   // what its values look like; never a value
+	Example    string `json:"example,omitempty"` // a masked one
 }
 
-func (a *app) showColumns(d *draft.Drafter, v draft.View, subject *schemas.Subject, why text.Text) error {
-	lines := []columnLine{}
-	for i, g := range d.Guesses(v, subject) {
+func (a *app) showColumns(d *draft.Drafter, v draft.View, subjects []*schemas.Subject, why text.Text) error {
+	var names []string
+	for _, s := range subjects {
+		names = append(names, s.Name)
+	}
+	lines, titles := []columnLine{}, []string{}
+	for i, g := range d.Guesses(v, subjects...) {
 		c := v.Columns[i]
-		l := columnLine{Name: c.Name, Type: c.Type, Comment: c.Comment, Nullable: c.Nullable, Reason: g.Reason.In(a.lang), Looks: g.Looks.In(a.lang)}
+		l := columnLine{Name: c.Name, Type: c.Type, Comment: c.Comment, Nullable: c.Nullable, Reason: g.Reason.In(a.lang), Looks: g.Looks.In(a.lang), Example: g.Example}
+		title := ""
 		if g.Field != nil {
-			l.Field = g.Field.Name
+			l.Field, l.Subject, l.Confidence = g.Field.Name, g.Subject.Name, g.Confidence
+			if title = g.Field.Name + " " + g.Field.Title.In(a.lang); len(subjects) > 1 {
+				title = strings.TrimPrefix(g.Subject.Name, "case/") + "." + title
+			}
 		}
-		lines = append(lines, l)
+		lines, titles = append(lines, l), append(titles, title)
 	}
 	if a.json {
-		return json.NewEncoder(a.out).Encode(map[string]any{"connection": v.Connection, "view": v.Name, "subject": subject.Name, "columns": lines})
+		return json.NewEncoder(a.out).Encode(map[string]any{"connection": v.Connection, "view": v.Name, "subject": names[0], "subjects": names, "columns": lines})
 	}
-	a.say(text.F("%[1]s 的行像 %[2]s（%[3]s）：", "rows of %[1]s look like %[2]s (%[4]s):", v.Name, subject.Name, why.ZH, why.EN))
+	a.say(text.F("%[1]s 的行像 %[2]s（%[3]s）：", "rows of %[1]s look like %[2]s (%[4]s):", v.Name, strings.Join(names, ", "), why.ZH, why.EN))
 	w := &table{out: a.out}
-	w.heading(a.t("列\t类型\t可空\t注释\t取值像\t猜作\t理由", "column\ttype\tnullable\tcomment\tvalues look like\tguessed\treason"))
-	for _, l := range lines {
-		null := ""
+	w.heading(a.t("列\t类型\t可空\t注释\t取值像\t例（打码）\t猜作\t把握\t理由", "column\ttype\tnullable\tcomment\tvalues look like\texample, masked\tguessed\tsure\treason"))
+	for i, l := range lines {
+		null, sure := "", ""
 		if l.Nullable {
 			null = a.t("是", "yes")
 		}
-		guess := l.Field
-		if f := subject.Field(l.Field); f != nil {
-			guess += " " + f.Title.In(a.lang)
+		if l.Field != "" {
+			sure = fmt.Sprintf("%d%%", l.Confidence)
 		}
-		w.row(l.Name, l.Type, null, l.Comment, l.Looks, guess, l.Reason)
+		w.row(l.Name, l.Type, null, l.Comment, l.Looks, l.Example, titles[i], sure, l.Reason)
 	}
 	w.print()
-	a.note(text.F("起草映射、测试和管道：加上 --subject %s --out 站点文件夹", "to draft a mapping, its test and a pipeline add --subject %s --out SITE", subject.Name))
+	a.note(text.F("起草映射、测试和管道：加上 --subject %s --out 站点文件夹", "to draft a mapping, its test and a pipeline add --subject %s --out SITE", strings.Join(names, ",")))
 	return nil
 }
 
 // draftReport is what was written, as scripts read it.
 type draftReport struct {
-	Subject string        `json:"subject"`
+	Subject string        `json:"subject"` // the first
+	Kinds   []string      `json:"subjects"`
 	Name    string        `json:"name"`
 	Files   []string      `json:"files"`
 	Guessed int           `json:"guessed"`
@@ -72,16 +84,13 @@ type missingLine struct {
 	Reason string `json:"reason"`
 }
 
-func (a *app) writeDraft(d *draft.Drafter, v draft.View, subject *schemas.Subject, o discoverOptions) error {
-	name := o.name
-	if name == "" {
-		name = draft.NameFor(v, subject)
-	}
-	f := d.Draft(v, subject, name)
+// writeDraft writes a draft into a folder, and beside it the JSON Schemas that its files
+// name for editors.
+func (a *app) writeDraft(cat *schemas.Catalog, f draft.Files, out string) error {
 	files := []struct{ path, content string }{
-		{filepath.Join(o.out, "mappings", name+".yaml"), f.Mapping},
-		{filepath.Join(o.out, "mappings", name+"_test.yaml"), f.Test},
-		{filepath.Join(o.out, "pipelines", name+".yaml"), f.Pipeline},
+		{filepath.Join(out, "mappings", f.Name+".yaml"), f.Mapping},
+		{filepath.Join(out, "mappings", f.Name+"_test.yaml"), f.Test},
+		{filepath.Join(out, "pipelines", f.Name+".yaml"), f.Pipeline},
 	}
 	for _, file := range files { // all or none
 		if _, err := os.Lstat(file.path); err == nil {
@@ -89,12 +98,15 @@ func (a *app) writeDraft(d *draft.Drafter, v draft.View, subject *schemas.Subjec
 				text.T("用 --name 换个名称，或先移走它", "choose another --name, or move it away first"))
 		}
 	}
-	report := draftReport{Subject: f.Subject, Name: name, Guessed: f.Guessed, Missing: []missingLine{}}
+	report := draftReport{Subject: f.Subjects[0], Kinds: f.Subjects, Name: f.Name, Guessed: f.Guessed, Missing: []missingLine{}}
 	for _, file := range files {
 		if err := writeNew(file.path, file.content); err != nil {
 			return err
 		}
 		report.Files = append(report.Files, file.path)
+	}
+	if err := writeEditorSchemas(cat, out); err != nil {
+		return err
 	}
 	for _, m := range f.Missing {
 		report.Missing = append(report.Missing, missingLine{m.Field.Name, m.Field.Title.In(a.lang), m.Reason.In(a.lang)})
@@ -126,7 +138,7 @@ func writeNew(path, content string) error {
 }
 
 func (a *app) sayDraft(r draftReport) {
-	a.say(text.F("按 %s 猜到 %d 个字段，写在：", "%[2]d fields of %[1]s were guessed; written:", r.Subject, r.Guessed))
+	a.say(text.F("按 %s 猜到 %d 个字段，写在：", "%[2]d fields of %[1]s were guessed; written:", strings.Join(r.Kinds, ", "), r.Guessed))
 	for _, file := range r.Files {
 		a.say(text.T("  "+file, "  "+file))
 	}

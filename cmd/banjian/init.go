@@ -13,7 +13,8 @@ import (
 
 // siteFiles are what init writes; each explains itself.
 var siteFiles = map[string]string{
-	site.FileName: `# 站点 / site. 密码等只写引用 / secrets are references only: {env: NAME} {file: PATH} {command: [PROGRAM, …]}
+	site.FileName: `# yaml-language-server: $schema=.schema/site.json
+# 站点 / site. 密码等只写引用 / secrets are references only: {env: NAME} {file: PATH} {command: [PROGRAM, …]}
 site: my-city
 zone: "+08:00"            # 没有时区的时间按此理解 / wall times without a zone
 ledger: {path: data/ledger.db}
@@ -31,12 +32,18 @@ connections: {}
 receivers: {}
 #  national: {system: national, environment: production, kind: exchange, connection: exchange, profile: national-2020, data_source: "144"}
 `,
-	"mappings/README.md": `映射文件放在这里；同名的覆盖随程序带的。 / Mapping files; one of the same name replaces a shipped one.
+	"mappings/README.md": `映射文件放在这里；同名的覆盖随程序带的。第一行写明编辑器用哪个 Schema。
+Mapping files; one of the same name replaces a shipped one. Their first line tells editors the schema:
+
+    # yaml-language-server: $schema=../.schema/mapping.json
 `,
 	"pipelines/README.md": `管道文件放在这里。 / Pipeline files.
+
+    # yaml-language-server: $schema=../.schema/pipeline.json
 `,
 	"jobs/README.md": `任务文件放在这里，例如 / job files, for instance:
 
+    # yaml-language-server: $schema=../.schema/job.json
     job: nightly
     schedule: "30 1 * * *"
     zone: Asia/Shanghai
@@ -63,6 +70,13 @@ func (a *app) initCommand() *cobra.Command {
 				if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 					return cannotWrite(err, path)
 				}
+			}
+			cat, err := catalogOf()
+			if err != nil {
+				return err
+			}
+			if err := writeEditorSchemas(cat, args[0]); err != nil {
+				return err
 			}
 			a.say(text.F("站点已建在 %s；先改 %s", "the site is in %s; edit %s first", args[0], filepath.Join(args[0], site.FileName)))
 			return nil

@@ -1,10 +1,45 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/mappings/draft"
+)
 
 func (a *app) schemaCommand() *cobra.Command {
 	c := &cobra.Command{Use: "schema", Short: a.t("编辑器用的 JSON Schema、接收方的表、给部门的视图脚本", "JSON Schemas for editors, a receiver's tables, view scripts for a department")}
-	c.AddCommand(a.schemaDDLCommand(), a.schemaViewCommand())
+	c.AddCommand(a.schemaDDLCommand(), a.schemaViewCommand(), a.schemaFilesCommand())
 	c.AddCommand(a.schemaJSONCommands()...)
 	return c
+}
+
+// schemaFilesCommand writes all JSON Schemas into the site at once.
+func (a *app) schemaFilesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "files [DIR]",
+		Short:   a.t("把全部 JSON Schema 写进站点的 .schema，供编辑器用", "write every JSON Schema into the site's .schema, for editors"),
+		Example: "  banjian schema files\n  banjian schema files my-city",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cat, err := a.anyCatalog()
+			if err != nil {
+				return err
+			}
+			dir := a.siteDir
+			if s, err := a.site(); err == nil {
+				dir = s.Dir
+			}
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			if err := writeEditorSchemas(cat, dir); err != nil {
+				return err
+			}
+			a.say(text.F("写在 %s", "written to %s", filepath.Join(dir, draft.SchemaDir)))
+			return nil
+		},
+	}
 }

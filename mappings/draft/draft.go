@@ -33,6 +33,7 @@ type Guess struct {
 	Confidence int              // percent, 45 to 99
 	Reason     text.Text        // names columns and comments, no value
 	Looks      text.Text        // what its values look like, empty without a sample
+	Example    string           // a masked value, for a screen
 }
 
 // Missing is a required field that could not be guessed.
@@ -94,6 +95,9 @@ func (d *Drafter) Guesses(v View, subjects ...*schemas.Subject) []Guess {
 				g.Subject, g.Field, g.Reason, g.Confidence = subjects[i], m.field, m.reason, m.confidence
 			}
 		}
+	}
+	for i, s := range sights {
+		out[i].Example = example(s, out[i].Field)
 	}
 	return out
 }
