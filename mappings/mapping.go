@@ -69,6 +69,7 @@ type plan struct {
 	on    *onField // the day codes are judged by
 	els   otherwise
 	items *itemCheckPlan // check: {item_in_force: …}
+	codes []Pair         // of map:
 	says  []text.Text
 }
 

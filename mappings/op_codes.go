@@ -89,6 +89,7 @@ func buildMap(c *fieldCompiler, k, v *node) error {
 		return err
 	}
 	for i := range v.keys {
+		c.plan.codes = append(c.plan.codes, Pair{v.keys[i].text, v.vals[i].text})
 		if to := v.vals[i]; to.text != "" {
 			if err := c.fits(to, to.text); err != nil {
 				return err

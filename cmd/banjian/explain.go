@@ -22,6 +22,7 @@ func (a *app) explainCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintln(a.out, strings.TrimRight(m.Explain(a.lang), "\n"))
+			a.note(text.T("* 必填。没写“不合规则……”的字段，值不合规则时整行成为问题数据", "* required. Where no “else” is said, a value that breaks a rule makes the whole row a reject"))
 			return nil
 		},
 	}
