@@ -31,6 +31,7 @@ var rules = []rule{
 	{path: "connectors/memory", may: []string{"internal/…", "pipelines"}},
 	{path: "mappings/…", may: []string{"internal/…", "schemas/…"}},
 	{path: "mappings/draft", may: []string{"internal/…", "schemas/…"}, tests: []string{"mappings"}},
+	{path: "mappings/dictionary", may: []string{"internal/…", "mappings", "schemas/…"}},
 	{path: "mappings/mappingtest", may: []string{"internal/…", "mappings", "schemas/…"}},
 	{path: "schemas/…", may: []string{"internal/…", "schemas/…"}},
 	{path: "schemas/ids", may: []string{"schemas/region"}},
