@@ -21,6 +21,7 @@ type SourceOptions struct {
 	Most    int // connections to the department at a time
 	Guard   *sqlview.Guard
 	Zone    *time.Location
+	Placed  bool // rows say in which part of the view they lie, where the server can tell
 }
 
 // OpenSource opens a department's view at a position.
@@ -37,7 +38,7 @@ func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pi
 	}
 	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursorOf(o.From), Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle,
-		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone}, at)
+		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed}, at)
 }
 
 func cursorOf(f pipelines.From) []string {

@@ -22,6 +22,7 @@ type CollectPlan struct {
 	Stage   pipelines.Stage
 	KeyOf   func(arrow.Record) (arrow.Record, error)
 	Open    func(context.Context, pipelines.Position) (pipelines.Source, error)
+	Placed  bool // set before Open: the source tells which part of the view a row lies in, if it can (pipelines.LeafColumn)
 	Dry     bool
 	Remap   bool   // apply the mapping to kept source rows instead of asking the department
 	Refused bool   // of those, only rows behind open rejects
@@ -112,11 +113,18 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
+	cmp := comparison{plan: plan, collector: c, store: r.Store}
+	if err := cmp.prepare(ctx); err != nil {
+		return err
+	}
 	source, err := r.openSource(ctx, plan, c)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
+	if err := cmp.begin(ctx, source); err != nil {
+		return err
+	}
 	if plan.Beside != nil {
 		progress = givingWay(ctx, plan, progress)
 	}
@@ -131,11 +139,14 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
-	rep.Run.Whole = plan.whole()
+	rep.Run.Whole, rep.Counts.Compared = plan.whole() && !cmp.part, cmp.compared()
 	gone, absence, err := c.Vanished(ctx)
 	rep.Counts.Add(gone)
 	rep.Absence = absence
-	return err
+	if err != nil {
+		return err
+	}
+	return cmp.end(ctx, lease)
 }
 
 // givingWay lets deliveries keep up with every batch that changed something.

@@ -61,7 +61,7 @@ func (v *vanisher) buryLayer(p *prepared, s Stream, l *layer) error {
 	for i := range l.entries {
 		e := &l.entries[i]
 		rows[i] = int32(i)
-		b.Entries = append(b.Entries, Entry{Key: e.Key, Rec: e.Rec, Version: e.Version + 1, GUID: e.GUID, At: Place{Row: int32(i)}, Run: v.Run.Num, Deleted: true})
+		b.Entries = append(b.Entries, Entry{Key: e.Key, Rec: e.Rec, Version: e.Version + 1, GUID: e.GUID, At: Place{Row: int32(i)}, Run: v.Run.Num, Deleted: true, Leaf: e.Leaf})
 		b.Before = append(b.Before, e.At)
 	}
 	return v.encodeBatch(p, &b, rec, rows)

@@ -48,8 +48,9 @@ type Collector struct {
 	store CollectorStore
 
 	open  *openRejects
-	seen  *seen // nil: nothing is deleted by absence
-	fuse  *fuse // guarded by mu, as is marks
+	seen  *seen  // nil: nothing is deleted by absence
+	only  []bool // by Entry.Leaf: the parts of the view that are read; nil = all
+	fuse  *fuse  // guarded by mu, as is marks
 	marks marks
 
 	mu    sync.Mutex // Apply prepares while Write commits
@@ -85,8 +86,10 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 
 // Apply maps the rows of in that the ledger does not know as they are. The result's
 // Memo is the ready change, so that the writer has nothing left to compute.
-func (c *Collector) Apply(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
-	known, err := c.recognise(ctx, in)
+func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Result, error) {
+	leaves, in := leavesOf(whole)
+	defer in.Release()
+	known, err := c.recognise(ctx, in, leaves)
 	if err != nil {
 		return pipelines.Result{}, err
 	}
@@ -102,7 +105,9 @@ func (c *Collector) Apply(ctx context.Context, in arrow.Record) (pipelines.Resul
 		if c.seen != nil {
 			c.seen.note(known, nil)
 		}
-		res.Memo = &prepared{known: known, change: &Change{}, counts: pipelines.Counts{Read: in.NumRows(), Unchanged: in.NumRows()}}
+		change := &Change{}
+		c.place(change, known)
+		res.Memo = &prepared{known: known, change: change, counts: pipelines.Counts{Read: in.NumRows(), Unchanged: in.NumRows()}}
 		return res, nil
 	}
 	mapped, err := c.Stage.Apply(ctx, input)
@@ -136,14 +141,16 @@ type recognised struct {
 	keys    [][]byte         // natural key of the primary subject, nil where it does not come out
 	entries []Entry          // what the index has under it
 	changed []int32          // rows that are not known as they are
+	placed  []int32          // of the others, those whose part of the view was not known
+	leaves  []int64          // the part of every row; nil = not told
 	marked  []bool           // rows that the department marked as deleted; nil = none
 }
 
 // isMarked says that the department marked the row as deleted.
 func (r *recognised) isMarked(row int32) bool { return r.marked != nil && r.marked[row] }
 
-func (c *Collector) recognise(ctx context.Context, in arrow.Record) (*recognised, error) {
-	r := &recognised{hashes: HashRows(in, c.Mapping)}
+func (c *Collector) recognise(ctx context.Context, in arrow.Record, leaves []int64) (*recognised, error) {
+	r := &recognised{hashes: HashRows(in, c.Mapping), leaves: leaves}
 	var err error
 	if r.marked, err = c.marks.of(in); err != nil {
 		return nil, err
@@ -163,6 +170,12 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record) (*recognised
 	for i := range r.keys {
 		if r.entries[i].Rec == 0 || r.entries[i].Source != r.hashes[i] || c.open.worse(r.keys[i]) {
 			r.changed = append(r.changed, int32(i))
+		} else if leaves != nil && r.entries[i].Leaf != r.leaf(int32(i)) {
+			if len(c.Keys) > 1 { // the records beside it are found by mapping it
+				r.changed = append(r.changed, int32(i))
+			} else {
+				r.placed = append(r.placed, int32(i))
+			}
 		}
 		if r.entries[i].Known() && r.entries[i].Source == r.hashes[i] && c.open.twice(r.keys[i]) {
 			c.mu.Lock()

@@ -42,9 +42,11 @@ type outputPlan struct {
 }
 
 // prepare compares mapped records with the index and builds the change.
-func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines.Result, known *recognised) (*prepared, error) {
+func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipelines.Result, known *recognised) (*prepared, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	_, in := leavesOf(whole)
+	defer in.Release()
 	refused := refusedRows(res, int(in.NumRows()))
 	issues := res.Issues
 	plans := make([]outputPlan, len(res.Outputs))
@@ -58,6 +60,7 @@ func (c *Collector) prepare(ctx context.Context, in arrow.Record, res *pipelines
 	}
 	p := &prepared{known: known, change: &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping}}
 	p.counts = pipelines.Counts{Read: in.NumRows(), Filtered: int64(res.Filtered), Unchanged: int64(res.Unchanged)}
+	c.place(p.change, known)
 	moved, before, counted := make([]bool, in.NumRows()), c.fuse.batch(in), c.fuse.count
 	for i := range plans {
 		if err := c.addBatch(ctx, p, &plans[i], res.Sources, before, refused, moved); err != nil {
@@ -160,15 +163,15 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		}
 		e, marked := plan.entries[i], p.known.isMarked(row)
 		if e.Known() && e.Record == plan.hashes[i] && !marked || marked && !e.Known() {
-			if e.Rec != 0 && e.Source != sources[row] {
-				e.Source, e.Key = sources[row], plan.keys[i]
+			if leaf := p.known.leaf(row); e.Rec != 0 && (e.Source != sources[row] || leaf != 0 && e.Leaf != leaf) {
+				e.Source, e.Key, e.Leaf = sources[row], plan.keys[i], leaf
 				touched.Entries = append(touched.Entries, e)
 			}
 			continue
 		}
 		before.changes(&e, row)
 		next := Entry{Key: plan.keys[i], Rec: e.Rec, Version: e.Version + 1, Record: plan.hashes[i], Source: sources[row],
-			GUID: e.GUID, At: Place{Row: int32(len(rows))}, Run: c.Run.Num, Deleted: marked}
+			GUID: e.GUID, At: Place{Row: int32(len(rows))}, Run: c.Run.Num, Deleted: marked, Leaf: p.known.leaf(row)}
 		if e.Rec == 0 {
 			next.GUID = GUID(plan.stream, next.Key)
 			var err error

@@ -37,6 +37,7 @@ type Entry struct {
 	At      Place
 	Run     int64 // the run that wrote the newest version
 	Deleted bool
+	Leaf    uint32 // the part of the view its row lies in (pipelines.Leaves), and 1; 0 = not known
 }
 
 // Known says whether the record is in the index and was not deleted.
@@ -108,7 +109,8 @@ type Change struct {
 	Counts   pipelines.Counts
 }
 
-// TouchedEntries are index entries of one stream whose source hash alone changed.
+// TouchedEntries are index entries of one stream whose source hash alone changed, or of
+// which the part of the view was not known.
 type TouchedEntries struct {
 	Stream  Stream
 	Entries []Entry
@@ -274,5 +276,6 @@ type Store interface {
 	Reports
 	Schedules
 	VanishStore
+	SumStore
 	Close() error
 }

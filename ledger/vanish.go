@@ -133,6 +133,9 @@ func (v *vanisher) stream(ctx context.Context, s Stream) error {
 
 // there says that the run came upon the record.
 func (v *vanisher) there(s Stream, e *Entry) bool {
+	if v.only != nil && !(v.only[e.Leaf]) {
+		return true // of a part that is as it was
+	}
 	if e.Run == v.Run.Num || s.Subject == v.Primary && v.seen.has(e.Rec) {
 		return true
 	}

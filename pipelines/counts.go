@@ -15,7 +15,8 @@ type Counts struct {
 	NewRejects int64 `json:"-"` // rejects not known before this run
 	Blanked    int64 `json:"blanked"`
 	Warned     int64 `json:"warned"`
-	Settling   int64 `json:"settling"` // rows newer than the source's clock less settle, left for the next run
+	Compared   int64 `json:"compared,omitempty"` // rows that the source's server hashed, so that only those that changed had to be read
+	Settling   int64 `json:"settling"`           // rows newer than the source's clock less settle, left for the next run
 	BytesRead  int64 `json:"bytes_read"`
 }
 
@@ -31,6 +32,7 @@ func (c *Counts) Add(o Counts) {
 	c.NewRejects += o.NewRejects
 	c.Blanked += o.Blanked
 	c.Warned += o.Warned
+	c.Compared += o.Compared
 	c.Settling += o.Settling
 	c.BytesRead += o.BytesRead
 }

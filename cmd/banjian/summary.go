@@ -34,7 +34,8 @@ type summary struct {
 	Rejected  int64  `json:"rejected"`
 	Collected int64  `json:"collected"`
 	Records   int64  `json:"records"`
-	Deleted   int64  `json:"deleted,omitempty"` // of Records
+	Deleted   int64  `json:"deleted,omitempty"`  // of Records
+	Compared  int64  `json:"compared,omitempty"` // rows that the department's server hashed; of those, Read had to be read
 
 	Receivers map[string]pipelines.ReceiverCounts `json:"receivers"`
 
@@ -84,7 +85,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) summary {
 	c := rep.Counts
 	s := summary{Pipeline: spec.Pipeline, Run: rep.Run.ID, Mode: rep.Run.Mode, ElapsedMS: rep.Elapsed.Milliseconds(), Read: c.Read, Filtered: c.Filtered,
-		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Deleted: c.Deleted, Absent: rep.Absence, Receivers: map[string]pipelines.ReceiverCounts{},
+		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Deleted: c.Deleted, Compared: c.Compared, Absent: rep.Absence, Receivers: map[string]pipelines.ReceiverCounts{},
 		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err}
 	if !ran {
 		s.State, s.Mode = "done", "deliver-only"

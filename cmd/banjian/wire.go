@@ -168,7 +168,9 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	plan.Deletes, plan.Zone = ledger.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
 	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
-		return connectors.OpenSource(ctx, opts, at)
+		o := opts
+		o.Placed = plan.Placed
+		return connectors.OpenSource(ctx, o, at)
 	}
 	return plan, nil
 }

@@ -25,6 +25,8 @@ type description struct {
 	mapped []column
 	key    []column
 	cursor column // zero without a cursor
+	hash   string // of a row's mapped columns; empty: the server has none
+	leaf   string // the part of the view a row lies in
 }
 
 // describe asks for the types of all columns a run touches.
@@ -60,6 +62,7 @@ func (s *session) describe(ctx context.Context) (*description, error) {
 	if len(s.o.Cursor) > 0 {
 		out.cursor = all[len(all)-1]
 	}
+	s.hashing(out)
 	return out, rows.Err()
 }
 

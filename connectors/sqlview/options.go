@@ -41,6 +41,7 @@ type Options struct {
 	Settle        time.Duration // zero: one second; negative: none
 	Where         []Condition   // all must hold
 
+	Placed     bool  // records have pipelines.LeafColumn, where the server can hash; Compare has it anyway
 	BatchRows  int   // zero: 8192
 	BatchBytes int64 // zero: 8 MiB; a batch ends behind the row that reaches it
 

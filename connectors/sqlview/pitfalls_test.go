@@ -42,8 +42,8 @@ func (d *department) collects() []string {
 	d.Helper()
 	got := readAll(d, d.o, d.at)
 	for _, line := range got.rows {
-		id, who, _ := strings.Cut(line, "|")
-		d.have[id] = who
+		cells := strings.Split(line, "|") // a compare adds the part of the view
+		d.have[cells[0]] = cells[1]
 	}
 	if len(got.positions) > 0 {
 		d.at = got.last()

@@ -19,6 +19,7 @@ type session struct {
 	stmts   []*sql.Stmt
 	from    string
 	first   bool      // no run was ever begun
+	only    *string   // condition of the rows that are read; nil: of all
 	now     time.Time // the source's clock, just before the snapshot
 	zone    *time.Location
 	release func()

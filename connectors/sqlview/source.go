@@ -27,6 +27,8 @@ type Source struct {
 	s       *session
 	rows    *sql.Rows
 	more    bool // rows stands on a row that was not taken yet
+	d       *description
+	late    func() error // runs the statement of a compare, at the first Read
 	builder *array.RecordBuilder
 	dest    []any
 	tally   tally
@@ -45,7 +47,10 @@ type Source struct {
 	moved  bool // a fresh one
 }
 
-var _ pipelines.Source = (*Source)(nil)
+var (
+	_ pipelines.Source = (*Source)(nil)
+	_ pipelines.Summer = (*Source)(nil)
+)
 
 // Open begins a run at a position that an earlier run left; empty is the beginning. ctx
 // governs the whole run. Faults: Blocked (login refused, outside hours), Config (what
@@ -105,6 +110,10 @@ func (s *Source) start(ctx context.Context) error {
 	}
 	s.prepare(d, st)
 	s.finishAt(part)
+	if s.d = d; s.o.Mode == Compare {
+		s.late = func() error { return s.readDiffering(ctx) }
+		return nil
+	}
 	if s.rows, err = s.s.query(ctx, st.sql, st.args...); err != nil {
 		return err
 	}
@@ -198,6 +207,13 @@ func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 }
 
 func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
+	if s.late != nil {
+		read := s.late
+		s.late = nil
+		if err := read(); err != nil {
+			return pipelines.Batch{}, s.because(ctx, err)
+		}
+	}
 	if !s.more {
 		return pipelines.Batch{}, io.EOF
 	}

@@ -80,6 +80,9 @@ func (s *session) runWhere(p *params, w *window) (string, error) {
 	if extra != "" {
 		parts = append(parts, extra)
 	}
+	if s.only != nil {
+		parts = append(parts, *s.only)
+	}
 	if len(parts) == 0 {
 		return "", nil
 	}

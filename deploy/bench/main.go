@@ -34,13 +34,14 @@ type options struct {
 
 // results is everything measured, as kept by -json. A part not asked for is null.
 type results struct {
-	Machine string        `json:"machine"`
-	Server  string        `json:"server"`
-	Whole   *wholeResult  `json:"whole"`
-	Memory  memoryResult  `json:"memory"`
-	Ledger  *ledgerResult `json:"ledger"`
-	Mapping mappingResult `json:"mapping"`
-	Push    *pushResult   `json:"push"`
+	Machine string         `json:"machine"`
+	Server  string         `json:"server"`
+	Whole   *wholeResult   `json:"whole"`
+	Memory  memoryResult   `json:"memory"`
+	Compare *compareResult `json:"compare"`
+	Ledger  *ledgerResult  `json:"ledger"`
+	Mapping mappingResult  `json:"mapping"`
+	Push    *pushResult    `json:"push"`
 }
 
 func main() {
@@ -69,7 +70,7 @@ func flags(args []string) (options, error) {
 	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
 	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
 	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
-	f.StringVar(&o.only, "only", "all", "whole | memory | push | ledger | mapping | all")
+	f.StringVar(&o.only, "only", "all", "whole | memory | compare | push | ledger | mapping | all")
 	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
 	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
 	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
@@ -78,9 +79,9 @@ func flags(args []string) (options, error) {
 		return o, err
 	}
 	switch o.only {
-	case "whole", "memory", "push", "ledger", "mapping", "all":
+	case "whole", "memory", "compare", "push", "ledger", "mapping", "all":
 	default:
-		return o, fmt.Errorf("-only: whole, memory, push, ledger, mapping, all")
+		return o, fmt.Errorf("-only: whole, memory, compare, push, ledger, mapping, all")
 	}
 	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
 		return o, fmt.Errorf("-rows, -pairs, -records: too small")
@@ -144,7 +145,7 @@ func (o *options) build(ctx context.Context, dir string) error {
 
 // inServer is what needs a MariaDB; it is gone when the other parts are measured.
 func inServer(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) error {
-	if !o.wants("whole") && !o.wants("memory") {
+	if !o.wants("whole") && !o.wants("memory") && !o.wants("compare") {
 		return nil
 	}
 	data := filepath.Join(dir, "mariadb")
@@ -164,6 +165,11 @@ func inServer(ctx context.Context, dir string, o *options, res *results, say fun
 	}
 	if o.wants("whole") {
 		if res.Whole, err = w.whole(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("compare") {
+		if res.Compare, err = w.compare(ctx, o.rows, o.pairs); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,8 @@ const (
 	wantAppend      = 0.8  // of the rate at the small ledger
 	wantUpdate      = 0.4
 	wantUnchanged   = 0.8
+	wantCompare     = 2    // times the bare scan of the view
+	wantIdleMS      = 200  // an incremental run that finds nothing
 	wantPush        = 0.85 // of connections ÷ answer time
 	wantPushCPU     = 150  // µs a call
 )
@@ -44,6 +46,9 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	}
 	if res.Memory != nil {
 		p.memory(res.Memory)
+	}
+	if res.Compare != nil {
+		p.compare(res.Compare)
 	}
 	if res.Push != nil {
 		p.push(res.Push)

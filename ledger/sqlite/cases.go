@@ -43,7 +43,7 @@ func accepts(b *ledger.LogBatch) (list []accept, others []ledger.Entry, err erro
 }
 
 const (
-	putAccept = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted, round, case_no, flow_no, item_code, accepted_at) VALUES "
+	putAccept = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted, leaf, round, case_no, flow_no, item_code, accepted_at) VALUES "
 	asAccept  = ", round=excluded.round, case_no=excluded.case_no, flow_no=coalesce(excluded.flow_no, records.flow_no)," +
 		" item_code=excluded.item_code, accepted_at=excluded.accepted_at"
 	sameNumber = " AND (records.case_no IS NULL OR records.case_no IS excluded.case_no)"
@@ -75,10 +75,10 @@ func (t *tx) putAccepts(stream int64, list []accept, seq int64) error {
 }
 
 func (t *tx) upsertAccepts(stream int64, list []accept, seq int64, tail string) (int64, error) {
-	return t.many(putAccept, []any{stream, seq}, 14, tail, len(list), func(i int, a []driver.NamedValue) {
+	return t.many(putAccept, []any{stream, seq}, 15, tail, len(list), func(i int, a []driver.NamedValue) {
 		fillEntry(a, list[i].entry)
 		c := list[i].kase
-		a[9].Value, a[10].Value, a[11].Value, a[12].Value, a[13].Value = c.Round, orNull(c.CaseNo), orNull(c.FlowNo), orNull(c.ItemCode), c.AcceptedAt
+		a[10].Value, a[11].Value, a[12].Value, a[13].Value, a[14].Value = c.Round, orNull(c.CaseNo), orNull(c.FlowNo), orNull(c.ItemCode), c.AcceptedAt
 	})
 }
 

@@ -47,6 +47,9 @@ func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
 		if err := t.closeRejects(c.Pipeline, "", c.Passed, c.Run, at); err != nil {
 			return err
 		}
+		if err := t.stir(c); err != nil {
+			return err
+		}
 		if err := t.savePosition(c, at); err != nil {
 			return err
 		}

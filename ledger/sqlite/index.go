@@ -51,7 +51,7 @@ func (s *Store) worthAsking(ctx context.Context, stream int64, keys [][]byte) ([
 	return order, nil
 }
 
-const entryColumns = "key, rec, version, rhash, shash, guid, seq, row, run, deleted"
+const entryColumns = "key, rec, version, rhash, shash, guid, seq, row, run, deleted, leaf"
 
 // lookupPart reads the rows of part, which is sorted by key; the database returns
 // them in that order.
@@ -85,7 +85,7 @@ func (s *Store) lookupPart(ctx context.Context, stream int64, keys [][]byte, par
 func scanEntry(rows *sql.Rows) (ledger.Entry, error) {
 	var e ledger.Entry
 	var key, rhash, shash, guid sql.RawBytes
-	err := rows.Scan(&key, &e.Rec, &e.Version, &rhash, &shash, &guid, &e.At.Seq, &e.At.Row, &e.Run, &e.Deleted)
+	err := rows.Scan(&key, &e.Rec, &e.Version, &rhash, &shash, &guid, &e.At.Seq, &e.At.Row, &e.Run, &e.Deleted, &e.Leaf)
 	e.Key = slices.Clone(key)
 	copy(e.Record[:], rhash)
 	copy(e.Source[:], shash)
@@ -134,23 +134,24 @@ func (s *Store) ReserveRecords(ctx context.Context, n int) (int64, error) {
 }
 
 const (
-	putEntry = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted) VALUES "
+	putEntry = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted, leaf) VALUES "
 	onKnown  = " ON CONFLICT(stream, key) DO UPDATE SET version=excluded.version, rhash=excluded.rhash, shash=excluded.shash, seq=excluded.seq," +
-		" row=excluded.row, run=excluded.run, deleted=excluded.deleted"
+		" row=excluded.row, run=excluded.run, deleted=excluded.deleted, leaf=CASE WHEN excluded.leaf=0 THEN records.leaf ELSE excluded.leaf END"
 	ifNext = " WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
 )
 
-// fillEntry puts an entry into the nine columns behind stream and seq.
+// fillEntry puts an entry into the ten columns behind stream and seq.
 func fillEntry(a []driver.NamedValue, e *ledger.Entry) {
 	a[0].Value, a[1].Value, a[2].Value, a[3].Value = e.Key, e.Rec, int64(e.Version), e.Record[:]
 	a[4].Value, a[5].Value, a[6].Value, a[7].Value, a[8].Value = e.Source[:], e.GUID[:], int64(e.At.Row), e.Run, e.Deleted
+	a[9].Value = int64(e.Leaf)
 }
 
 // putEntries writes new and changed entries. Each must still be at the version it
 // was computed from; otherwise ledger.ErrConflict.
 func (t *tx) putEntries(stream int64, entries []ledger.Entry, seq int64) error {
 	order := byKey(entries)
-	n, err := t.many(putEntry, []any{stream, seq}, 9, onKnown+ifNext, len(entries), func(i int, a []driver.NamedValue) {
+	n, err := t.many(putEntry, []any{stream, seq}, 10, onKnown+ifNext, len(entries), func(i int, a []driver.NamedValue) {
 		fillEntry(a, &entries[order[i]])
 	})
 	if err == nil && n != int64(len(entries)) {
@@ -159,11 +160,11 @@ func (t *tx) putEntries(stream int64, entries []ledger.Entry, seq int64) error {
 	return err
 }
 
-// touchEntries replaces source hashes alone.
+// touchEntries replaces source hashes, and notes parts of the view that were not known.
 func (t *tx) touchEntries(stream int64, entries []ledger.Entry) error {
 	for _, i := range byKey(entries) {
 		e := &entries[i]
-		n, err := t.change("UPDATE records SET shash=? WHERE stream=? AND key=? AND version=?", e.Source[:], stream, e.Key, int64(e.Version))
+		n, err := t.change("UPDATE records SET shash=?1, leaf=CASE WHEN ?2=0 THEN leaf ELSE ?2 END WHERE stream=?3 AND key=?4 AND version=?5", e.Source[:], int64(e.Leaf), stream, e.Key, int64(e.Version))
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func (s *Store) Members(ctx context.Context, stream ledger.Stream, pipeline stri
 	if after == nil {
 		after = []byte{}
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT r.key, r.rec, r.version, r.rhash, r.shash, r.guid, r.seq, r.row, r.run, r.deleted"+ofPipeline+" AND r.key>? ORDER BY r.key LIMIT ?",
+	rows, err := s.read.QueryContext(ctx, "SELECT r.key, r.rec, r.version, r.rhash, r.shash, r.guid, r.seq, r.row, r.run, r.deleted, r.leaf"+ofPipeline+" AND r.key>? ORDER BY r.key LIMIT ?",
 		id, pipeline, after, limit)
 	if err != nil {
 		return nil, s.fault("list records", err)
