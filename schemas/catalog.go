@@ -20,6 +20,7 @@ type Catalog struct {
 	tables     shelf[*Table]
 	sets       shelf[*CodeSet]
 	crosswalks shelf[*Crosswalk]
+	unit       *Unit // of one receiver, see Counting; nil = characters, every one of them
 	codeTables shelf[*CodeTable]
 	items      shelf[*itemlist.List]
 }

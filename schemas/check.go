@@ -14,6 +14,8 @@ import (
 //
 //	required       NULL or empty where a value must stand (Field.Required, RequiredWhen)
 //	too_long       more characters than the field is wide
+//	too_long_bytes more bytes than the field is wide, at a receiver that counts them
+//	not_in_charset a character that the receiver's charset lacks
 //	bad_code       a value outside the code set
 //	bad_text       invalid UTF-8, or a control character other than tab and newline
 //	bad_decimal    a decimal that is not canonical or too big for its precision
@@ -34,6 +36,7 @@ type columnCheck struct {
 	set   *CodeSet   // Code, and Text that holds several codes
 	when  *condition // RequiredWhen
 	over  int        // column of the condition
+	unit  *Unit      // of the receiver, nil = characters
 }
 
 type orderCheck struct {
@@ -52,6 +55,9 @@ func NewChecker(s *Subject, c *Catalog) (*Checker, error) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		check := columnCheck{field: f, typ: f.ArrowType()}
+		if strings.HasPrefix(s.Name, "national/") {
+			check.unit = c.unit
+		}
 		if f.CodeSet != "" {
 			set, ok := c.CodeSet(f.CodeSet)
 			if !ok {

@@ -13,6 +13,9 @@ import (
 // when they are plain ASCII, a value is as wide as it is long; when they are valid
 // UTF-8 without controls, only values with more bytes than the width are counted.
 func (c *columnCheck) texts(a *array.String, width int, issues []Issue) []Issue {
+	if c.unit != nil {
+		return c.unitTexts(a, width, issues)
+	}
 	offsets, data := a.ValueOffsets(), a.ValueBytes()
 	base := offsets[0]
 	if !chars.ASCII(data) && !c.plainUTF8(offsets, data, base) {

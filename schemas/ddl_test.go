@@ -68,6 +68,9 @@ func TestSQLiteTakesTheDDLOfEveryTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
+		if _, err := db.ExecContext(t.Context(), "PRAGMA synchronous = OFF"); err != nil {
+			t.Fatal(err)
+		}
 		everyDDL(t, schemas.SQLite, func(table *schemas.Table, l, ddl string) {
 			if l != layout && (layout == "2018" || l == "2018") {
 				return

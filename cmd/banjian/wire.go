@@ -104,11 +104,16 @@ func (h *house) noPipelines() error {
 
 // mapping compiles a mapping by name; from is nil for a department's view.
 func (h *house) mapping(name string, from *schemas.Subject) (*mappings.Mapping, error) {
+	return h.mappingIn(h.schemas, name, from)
+}
+
+// mappingIn compiles against the catalog of a receiver, which counts widths its own way.
+func (h *house) mappingIn(cat *schemas.Catalog, name string, from *schemas.Subject) (*mappings.Mapping, error) {
 	data, path, err := mappings.Load(name, h.folder("mappings")...)
 	if err != nil {
 		return nil, err
 	}
-	return mappings.Read(path, data, h.schemas, from)
+	return mappings.Read(path, data, cat, from)
 }
 
 // named refuses a pipeline whose connection or receivers the site does not have.

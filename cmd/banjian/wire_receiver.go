@@ -131,6 +131,11 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	if plan.Pace, err = h.paceOf(receiver, time.Now()); err != nil {
 		return nil, err
 	}
+	unit, err := schemas.UnitOf(r.Widths, r.Charset)
+	if err != nil {
+		return nil, err
+	}
+	cat := h.schemas.Counting(unit)
 	plan.From = func(pipeline string) bool { return h.deliversTo(pipeline, receiver) }
 	var found fault.List
 	for i, ps := range profile.Subjects {
@@ -139,7 +144,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 			found.Add(profile.Fault(text.F("没有主题 %s", "there is no subject %s", ps.Subject), nearest.Hint(ps.Subject, h.schemas.SubjectNames()), "subjects", i, "subject"))
 			continue
 		}
-		m, err := h.mapping(ps.Mapping, from)
+		m, err := h.mappingIn(cat, ps.Mapping, from)
 		if found.Add(err) {
 			continue
 		}

@@ -75,6 +75,9 @@ type Receiver struct {
 	Profile     string `yaml:"profile"`
 	DataSource  string `yaml:"data_source"` // three characters the centre issues
 
+	Widths  string `yaml:"widths"`  // exchange: what its text columns count, characters or bytes; default characters
+	Charset string `yaml:"charset"` // exchange: what they can hold, utf8, utf8mb3, gbk or gb18030; default utf8
+
 	Start          string        `yaml:"start"`            // cases accepted before it are not for this receiver: 2026-01-01; default: none
 	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
 	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit
