@@ -90,6 +90,12 @@ func (s *Site) checkConnection(name string) error {
 	return nil
 }
 
+// What a receiver's columns may count and hold.
+var (
+	widthUnits = []string{"characters", "bytes"}
+	charsets   = []string{"utf8", "utf8mb3", "gbk", "gb18030"}
+)
+
 func (s *Site) checkReceiver(name string) error {
 	r := s.Receivers[name]
 	var found fault.List
@@ -105,6 +111,15 @@ func (s *Site) checkReceiver(name string) error {
 	}
 	if r.Kind == "exchange" && len(r.DataSource) != 3 {
 		bad(text.F("接收方 %s 的 data_source 须为 3 个字符", "receiver %s: data_source has three characters", name), text.T("由国家平台分配，如 144", "the national centre issues it, such as 144"), "data_source")
+	}
+	for _, word := range []struct {
+		key, value string
+		known      []string
+	}{{"widths", r.Widths, widthUnits}, {"charset", r.Charset, charsets}} {
+		if word.value != "" && (r.Kind != "exchange" || !slices.Contains(word.known, word.value)) {
+			bad(text.F("接收方 %s 的 %s 不能是 %q", "receiver %s: %s cannot be %q", name, word.key, word.value),
+				nearOr(word.value, word.known, text.F("交换库的接收方可用 %[1]s", "a receiver with exchange tables takes %[1]s", strings.Join(word.known, ", "))), word.key)
+		}
 	}
 	c, ok := s.Connections[r.Connection]
 	switch {

@@ -63,6 +63,8 @@ func TestAMistakeInASiteIsAConfigFault(t *testing.T) {
 		{"a receiver without profile", "profile: national-2020, ", "", "profile"},
 		{"a receiver of a connection that is not there", "connection: exchange", "connection: nowhere", "nowhere"},
 		{"a data source of four characters", `"144"`, `"1445"`, "three characters"},
+		{"widths in inches", `"144"`, `"144", widths: inches`, `widths cannot be "inches"`},
+		{"an unknown charset", `"144"`, `"144", charset: big5`, `charset cannot be "big5"`},
 	} {
 		_, err := site.Load(write(t, strings.Replace(good, c.from, c.to, 1)))
 		if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.says) {
