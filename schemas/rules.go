@@ -29,6 +29,9 @@ func RuleText(rule string, args []string) text.Text {
 // fill puts args in; an argument that was not given shows as a dash.
 func fill(t text.Text, args []string) text.Text {
 	t = t.Fill(args...)
+	if !strings.Contains(t.ZH, "{") && !strings.Contains(t.EN, "{") {
+		return t
+	}
 	for _, mark := range []string{"{0}", "{1}", "{2}"} {
 		t.ZH = strings.ReplaceAll(t.ZH, mark, "—")
 		t.EN = strings.ReplaceAll(t.EN, mark, "—")

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -35,7 +34,7 @@ func (a *app) judge(args []string, stdin io.Reader, verdict func(string) (schema
 		defer f.Close()
 		in = f
 	}
-	r, w := bufio.NewReader(in), bufio.NewWriter(a.out)
+	r, w := bufio.NewReaderSize(in, 1<<16), bufio.NewWriterSize(a.out, 1<<16)
 	defer w.Flush()
 	for {
 		line, err := r.ReadString('\n')
@@ -48,7 +47,9 @@ func (a *app) judge(args []string, stdin io.Reader, verdict func(string) (schema
 			if v.Verdict == "reject" {
 				a.code = exitNews
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", line, v.Kind, v.Verdict, v.Reason.In(a.lang))
+			for _, cell := range [...]string{line, "\t", v.Kind, "\t", v.Verdict, "\t", v.Reason.In(a.lang), "\n"} {
+				w.WriteString(cell)
+			}
 		}
 		if errors.Is(err, io.EOF) {
 			return nil

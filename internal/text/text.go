@@ -77,10 +77,44 @@ func Unpacked(s string) Text {
 
 // Fill replaces {0}, {1} … in both sentences by args; a mark inside an argument stays.
 func (t Text) Fill(args ...string) Text {
-	pairs := make([]string, 0, 2*len(args))
-	for i, a := range args {
-		pairs = append(pairs, fmt.Sprintf("{%d}", i), a)
+	return Text{ZH: fill(t.ZH, args), EN: fill(t.EN, args)}
+}
+
+func fill(s string, args []string) string {
+	next := strings.IndexByte(s, '{')
+	if next < 0 || len(args) == 0 {
+		return s
 	}
-	r := strings.NewReplacer(pairs...)
-	return Text{ZH: r.Replace(t.ZH), EN: r.Replace(t.EN)}
+	var b strings.Builder
+	for next >= 0 {
+		b.WriteString(s[:next])
+		s = s[next:]
+		end := strings.IndexByte(s, '}')
+		n, ok := markOf(s, end)
+		if ok && n < len(args) {
+			b.WriteString(args[n])
+			s = s[end+1:]
+		} else {
+			b.WriteByte('{')
+			s = s[1:]
+		}
+		next = strings.IndexByte(s, '{')
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+// markOf is the number of the mark s begins with, whose brace closes at end.
+func markOf(s string, end int) (int, bool) {
+	if end < 2 || end > 3 || s[1] == '0' && end == 3 {
+		return 0, false
+	}
+	n := 0
+	for _, c := range []byte(s[1:end]) {
+		if c-'0' > 9 {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
 }
