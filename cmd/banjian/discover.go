@@ -13,6 +13,8 @@ import (
 	"banjian/connectors/sqlview"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
+	"banjian/internal/site"
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/mappings/draft"
 	"banjian/schemas"
@@ -65,23 +67,7 @@ func (o *discoverOptions) check(a *app) error {
 }
 
 func (a *app) discover(ctx context.Context, h *house, connection string, o discoverOptions) error {
-	conn, ok := h.site.Connections[connection]
-	if !ok {
-		var known []string
-		for name := range h.site.Connections {
-			known = append(known, name)
-		}
-		slices.Sort(known)
-		hint := nearest.Hint(connection, known)
-		switch {
-		case len(known) == 0:
-			hint = text.T("banjian.yaml 的 connections 里还没有连接，先写上部门的数据库", "there is none under connections in banjian.yaml yet: define the department's database")
-		case hint.IsZero():
-			hint = text.F("banjian.yaml 的 connections 里有：%s", "connections of banjian.yaml: %s", strings.Join(known, ", "))
-		}
-		return fault.New(fault.Config, "find connection", connection, text.T("没有这个连接", "there is no such connection"), hint)
-	}
-	db, err := h.database(connection, conn)
+	db, conn, err := h.connection(connection)
 	if err != nil {
 		return err
 	}
@@ -106,6 +92,28 @@ func (a *app) discover(ctx context.Context, h *house, connection string, o disco
 		return a.writeDraft(h.schemas, d.Draft(v, o.nameOf(v, subjects), subjects...), o.out)
 	}
 	return a.showColumns(d, v, subjects, why)
+}
+
+// connection is one of the site's, by name, and the database behind it.
+func (h *house) connection(connection string) (none sqldialect.Config, conn site.Connection, err error) {
+	conn, ok := h.site.Connections[connection]
+	if !ok {
+		var known []string
+		for name := range h.site.Connections {
+			known = append(known, name)
+		}
+		slices.Sort(known)
+		hint := nearest.Hint(connection, known)
+		switch {
+		case len(known) == 0:
+			hint = text.T("banjian.yaml 的 connections 里还没有连接，先写上部门的数据库", "there is none under connections in banjian.yaml yet: define the department's database")
+		case hint.IsZero():
+			hint = text.F("banjian.yaml 的 connections 里有：%s", "connections of banjian.yaml: %s", strings.Join(known, ", "))
+		}
+		return none, conn, fault.New(fault.Config, "find connection", connection, text.T("没有这个连接", "there is no such connection"), hint)
+	}
+	db, err := h.database(connection, conn)
+	return db, conn, err
 }
 
 // viewOf is a relation as drafting takes it.

@@ -16,6 +16,6 @@ func (a *app) itemCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.judge(args, cmd.InOrStdin(), func(line string) (schemas.Verdict, error) { return schemas.JudgeItem(line), nil })
 		},
-	}, a.itemExplainCommand())
+	}, a.itemExplainCommand(), a.itemImportCommand())
 	return c
 }

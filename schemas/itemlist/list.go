@@ -33,6 +33,12 @@ type Item struct {
 	To      int32 // Forever when not given
 }
 
+// Same says that two versions of an item say the same.
+func (it Item) Same(other Item) bool {
+	it.implied, other.implied = false, false
+	return it == other
+}
+
 // Standing is what an item is on a day.
 type Standing uint8
 
