@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -20,7 +21,9 @@ import (
 type Result struct {
 	Outputs  []Output // one per block that has rows, in the order of the file
 	Issues   []schemas.Issue
-	Filtered int // input rows left out of every block by its where
+	Filtered int // input rows left out of every block by filter or where, or without a part
+
+	FilteredBy map[string]int // of these, by the id of a filter; nil when none was
 }
 
 // Output is the records of one subject. Rows[i] is the input row of output row i.
@@ -61,18 +64,29 @@ func (p *Program) Apply(alloc memory.Allocator, rec arrow.Record) (*Result, erro
 	}()
 	covered := 0
 	var seen []bool
-	if len(p.blocks) > 1 {
+	if len(p.blocks) > 1 || p.blocks[0].spread != nil || p.filters != nil {
 		seen = make([]bool, n)
 	}
+	on, bad := p.leaveOut(n)
+	issues = append(issues, bad...)
+	covered += cover(seen, made{}, bad)
 	for _, b := range p.blocks {
-		input, bad := p.filter(b, n)
-		issues = append(issues, bad...)
-		m, more := p.block(alloc, b, n, input)
-		issues = append(issues, more...)
-		all = append(all, m)
-		covered += cover(seen, m, bad)
+		input, bad := p.filter(b, n, on)
+		ms, more := p.block(alloc, b, n, input)
+		if b.spread != nil {
+			bad = append(bad, b.spread.bad...)
+		}
+		issues = append(append(issues, bad...), more...)
+		all = append(all, ms...)
+		for _, m := range ms {
+			covered += cover(seen, m, nil)
+		}
+		covered += cover(seen, made{}, bad)
 	}
 	res := &Result{Filtered: n - covered}
+	if len(p.left) > 0 {
+		res.FilteredBy = maps.Clone(p.left)
+	}
 	refused := settleIssues(&issues, n)
 	res.Issues = issues
 	for _, m := range all {
@@ -83,7 +97,10 @@ func (p *Program) Apply(alloc memory.Allocator, rec arrow.Record) (*Result, erro
 
 // cover counts the input rows that a block is the first to take up.
 func cover(seen []bool, m made, bad []schemas.Issue) int {
-	rows := int(m.rec.NumRows())
+	rows := 0
+	if m.rec != nil {
+		rows = int(m.rec.NumRows())
+	}
 	if seen == nil {
 		return rows + len(bad)
 	}
@@ -123,12 +140,19 @@ func (p *Program) load(rec arrow.Record) error {
 
 // filter is the rows of the record that where admits to a block, nil when all are;
 // rows where cannot be evaluated are rejected.
-func (p *Program) filter(b *blockProg, n int) (input []int32, bad []schemas.Issue) {
-	if p.where == nil && b.where == nil {
+func (p *Program) filter(b *blockProg, n int, on []bool) (input []int32, bad []schemas.Issue) {
+	if p.where == nil && b.where == nil && on == nil {
 		return nil, nil
 	}
 	input = make([]int32, 0, n)
 	for i := range n {
+		if on != nil && !on[i] {
+			continue
+		}
+		if p.where == nil && b.where == nil {
+			input = append(input, int32(i))
+			continue
+		}
 		in := p.where == nil || p.where(i) == yes
 		if in && b.where != nil {
 			in = b.where(i) == yes
@@ -148,8 +172,17 @@ func (p *Program) filter(b *blockProg, n int) (input []int32, bad []schemas.Issu
 	return input, bad
 }
 
-// block computes a block's record and its findings.
-func (p *Program) block(alloc memory.Allocator, b *blockProg, n int, input []int32) (made, []schemas.Issue) {
+// block computes a block's records and its findings.
+func (p *Program) block(alloc memory.Allocator, b *blockProg, n int, input []int32) ([]made, []schemas.Issue) {
+	if b.spread != nil {
+		return p.spreadBlock(alloc, b, n, input)
+	}
+	m, issues := p.compute(alloc, b, n, input)
+	return []made{m}, issues
+}
+
+// compute makes one record of the rows input, nil: all n.
+func (p *Program) compute(alloc memory.Allocator, b *blockProg, n int, input []int32) (made, []schemas.Issue) {
 	r := &run{p: p, alloc: alloc, rows: n, input: input}
 	if input != nil {
 		r.rows = len(input)

@@ -59,7 +59,7 @@ func benchRecord(tb testing.TB, alloc memory.Allocator, m *Mapping, rows int) ar
 		"jbbm": "442117010000", "sxmc": "购买自住住房提取住房公积金", "sxbb": "3", "sxqh": "440100", "sqrlx": "个人", "sqr": "张样例",
 		"zjlx": "身份证", "zjhm": "11010519491231002X", "lxr": "张样例", "lxdh": "13800000000", "dz": "某市某区某路一号",
 		"sqsj": "20240301092500", "sbqd": "网上", "bjlx": "承诺", "cnsj": "20240308173000", "gxsj": "2024-03-01 09:30:01.123456",
-		"slwsbh": "文书2024-1", "bz": "",
+		"slwsbh": "文书2024-1", "bz": "", "slgh": "A012", "yzbm": "510000", "cnqx": "5个工作日", "cndw": "工作日",
 	}
 	var data [][]string
 	for i := range rows {

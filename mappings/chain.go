@@ -72,11 +72,12 @@ type finding struct {
 
 // scratch is the memory one Program reuses for every value.
 type scratch struct {
-	at    int      // step under way
-	bufs  [][]byte // one per step of the longest chain, grown on demand
-	find  finding  // set by a step that failed
-	warns []finding
-	trace *tracer // nil but while one row is traced
+	at      int      // step under way
+	bufs    [][]byte // one per step of the longest chain, grown on demand
+	find    finding  // set by a step that failed
+	warns   []finding
+	trouble bool    // a head failed: find says why
+	trace   *tracer // nil but while one row is traced
 
 	day      int32 // of the row, for codes that are judged by a day
 	from, to int32 // days for which what was found stands

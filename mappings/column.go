@@ -235,15 +235,16 @@ func (c *column) direct(i int) (int64, bool) {
 	return c.num(i)
 }
 
-// joined shows a list as one text; a list that had to be cut is a warning.
-func (c *column) joined(j *joining, s *scratch) textFn {
-	return func(i int) (string, bool) {
-		var full int
-		if c.buf, full = j.append(c.buf[:0], c, i); full > 0 {
-			s.warn("too_long", []string{itoa(j.width), itoa(full)})
-		}
-		return unsafe.String(unsafe.SliceData(c.buf), len(c.buf)), len(c.buf) > 0
+// items is a list column as a head.
+func (c *column) items(i int, add func(string)) bool {
+	if c.list.IsNull(i) {
+		return true
 	}
+	from, to := c.list.ValueOffsets(i)
+	for k := from; k < to; k++ {
+		add(c.str.Value(int(k)))
+	}
+	return true
 }
 
 func (c *column) showInt(n int64) string {

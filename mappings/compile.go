@@ -26,6 +26,13 @@ type uses struct {
 	walks  map[string]*schemas.Crosswalk
 	lists  map[string]string // item catalogue → digest
 	tables map[string]*schemas.CodeTable
+
+	lookups   map[string]*schemas.Crosswalk
+	calendars map[string]*schemas.Calendar
+}
+
+func newUses() uses {
+	return uses{map[string]*schemas.CodeSet{}, map[string]*schemas.Crosswalk{}, map[string]string{}, map[string]*schemas.CodeTable{}, map[string]*schemas.Crosswalk{}, map[string]*schemas.Calendar{}}
 }
 
 type compiler struct {
@@ -35,6 +42,7 @@ type compiler struct {
 	src  *scope
 	uses uses
 	m    *Mapping
+	own  *spreadPlan // columns of the block under way
 
 	found fault.List
 }
@@ -45,12 +53,13 @@ type compiler struct {
 // itself says from:. Errors are fault.Config at file:line:column, all of them in the
 // order of the file.
 func Compile(f *File, cat *schemas.Catalog, from *schemas.Subject) (*Mapping, error) {
-	c := &compiler{file: f, cat: cat, from: from, uses: uses{map[string]*schemas.CodeSet{}, map[string]*schemas.Crosswalk{}, map[string]string{}, map[string]*schemas.CodeTable{}}}
+	c := &compiler{file: f, cat: cat, from: from, uses: newUses()}
 	if err := c.source(); err != nil {
 		return nil, err
 	}
 	c.m = &Mapping{file: f, cat: cat, from: c.from, scope: c.src}
 	c.m.where = c.condition(f.where, c.src)
+	c.m.filters = c.filters(f.root.get("filter"))
 	for i := range f.blocks {
 		if b := c.block(&f.blocks[i]); b != nil {
 			c.m.blocks = append(c.m.blocks, b)
@@ -109,7 +118,7 @@ func (c *compiler) source() error {
 
 func (c *compiler) read(columns ...string) {
 	for _, name := range columns {
-		if !slices.Contains(c.m.columns, name) {
+		if !slices.Contains(c.m.columns, name) && !c.own.has(name) {
 			c.m.columns = append(c.m.columns, name)
 		}
 	}
@@ -132,6 +141,10 @@ func (c *compiler) block(b *block) *blockPlan {
 		return nil
 	}
 	out := &blockPlan{subject: s, checker: checker, where: c.condition(b.where, c.src)}
+	out.spread, err = c.spread(b.spread)
+	c.found.Add(err)
+	c.own = out.spread
+	defer func() { c.own = nil }()
 	whens := map[*plan]*node{}
 	for i := range b.fields {
 		p, err := c.field(s, &b.fields[i])
@@ -143,6 +156,7 @@ func (c *compiler) block(b *block) *blockPlan {
 	}
 	c.complete(b, s)
 	c.itemFields(b, out)
+	c.asked(b, out)
 	sc := c.canonical(b, s)
 	for _, p := range out.written {
 		p.when = c.condition(whens[p], sc)
@@ -169,6 +183,17 @@ func (c *compiler) complete(b *block, s *schemas.Subject) {
 	case len(names) > 1:
 		c.found.Add(c.file.failHint(b.to, text.T("在 fields 里写上“字段: 列名”："+strings.Join(zh, "，"), "write FIELD: COLUMN under fields: "+strings.Join(en, ", ")),
 			"必填字段没有映射：%s", "what is required is not mapped: %s", strings.Join(names, ", ")))
+	}
+}
+
+// asked refuses a deadline or a day over a field that is not mapped.
+func (c *compiler) asked(b *block, out *blockPlan) {
+	for _, p := range out.written {
+		for _, a := range p.asks {
+			if !b.names[a.name] {
+				c.found.Add(c.file.fail(a.at, "字段 %s 没有映射", "field %s is not mapped", a.name))
+			}
+		}
 	}
 }
 
@@ -242,6 +267,9 @@ func (c *compiler) order(out *blockPlan, whens map[*plan]*node) {
 			at, key := whens[p], "when"
 			if at == nil && p.on != nil {
 				at, key = p.on.at, "on"
+			}
+			if at == nil && len(p.asks) > 0 {
+				at, key = p.asks[0].at, "deadline"
 			}
 			c.found.Add(c.file.fail(at, "字段 %s 的 %s 绕回到它自己", "the %[2]s of %[1]s leads back to itself", p.target.Name, key))
 			return

@@ -99,7 +99,15 @@ func (c *fieldCompiler) head() error {
 		}
 		return nil
 	case c.f.item != nil:
+		if c.f.item.get("crosswalk") == nil {
+			return c.buildCompose(c.f.name, c.f.item)
+		}
 		return c.buildItem(c.f.item)
+	case c.f.from == nil && c.f.special == nil: // a deadline alone
+		c.state = stateTyped
+		return nil
+	case c.f.special != nil:
+		return c.special(c.f.special.name, c.f.special.val)
 	}
 	if err := c.useColumn(c.f.from); err != nil {
 		return err
@@ -286,6 +294,9 @@ func (c *fieldCompiler) typedTail() error {
 	t := c.plan.target
 	if c.state == stateList {
 		return c.fail(c.f.name, "字段 %s 不能取自列表", "field %s cannot come from a list", t.Name)
+	}
+	if c.plan.alone() {
+		return nil
 	}
 	if c.plan.zone != nil && (c.state == stateTyped && c.f.get("time") == nil) {
 		return c.fail(c.f.name, "来源已是时刻，zone 不适用", "the source is an instant already: zone does not apply")

@@ -21,6 +21,9 @@ func (m *Mapping) Explain(lang text.Lang) string {
 	if m.where != nil {
 		e.line("%s %s", e.t("只取满足条件的行：", "only rows where:"), e.expr(m.where))
 	}
+	for _, f := range m.filters {
+		e.line("%s %s [%s]  %s", e.t("略过的行：", "rows left out:"), e.expr(f.when), f.id, f.say.In(lang))
+	}
 	for _, b := range m.blocks {
 		e.block(b)
 	}
@@ -44,6 +47,11 @@ func (e *explainer) block(b *blockPlan) {
 	if b.where != nil {
 		e.line("  %s %s", e.t("只取满足条件的行：", "only rows where:"), e.expr(b.where))
 	}
+	if b.spread != nil {
+		for _, s := range b.spread.says {
+			e.line("  %s", s.In(e.lang))
+		}
+	}
 	for _, p := range b.written {
 		e.field(p)
 	}
@@ -58,7 +66,10 @@ func (e *explainer) block(b *blockPlan) {
 }
 
 func (e *explainer) field(p *plan) {
-	parts := []string{e.source(p)}
+	var parts []string
+	if s := e.source(p); s != "" {
+		parts = append(parts, s)
+	}
 	for _, s := range p.says {
 		if !s.IsZero() {
 			parts = append(parts, s.In(e.lang))
@@ -80,6 +91,8 @@ func (e *explainer) source(p *plan) string {
 		return e.t("常量 ", "constant ") + *p.cons
 	case p.expr != nil:
 		return e.expr(p.expr)
+	case p.head != nil:
+		return p.head.say.In(e.lang)
 	}
 	return p.column
 }

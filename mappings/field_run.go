@@ -108,7 +108,7 @@ func (r *run) textCell(f *fieldProg, i int) (string, outcome) {
 
 // typed computes a column of ints, instants, days or truth values.
 func (r *run) typed(f *fieldProg) arrow.Array {
-	if f.texts == nil && f.src != nil && !f.hasOnNull && !f.requiredEnd && arrow.TypeEqual(f.src.arr.DataType(), f.typ) {
+	if f.texts == nil && f.src != nil && !f.hasOnNull && !f.requiredEnd && f.due == nil && arrow.TypeEqual(f.src.arr.DataType(), f.typ) {
 		f.src.arr.Retain()
 		return f.src.arr
 	}
@@ -134,6 +134,9 @@ func (r *run) typedCell(f *fieldProg, i int) (int64, outcome) {
 		if f.hasOnNull {
 			r.p.scratch.trace.fallback(f.onNull)
 			return f.onNull, valued
+		}
+		if f.due != nil {
+			return r.deadline(f, i)
 		}
 	case failed:
 		if r.settle(f, i) {
@@ -167,6 +170,10 @@ func (r *run) cell(f *fieldProg, i int) (string, int64, outcome) {
 	v, ok := f.texts(i)
 	if r.p.broken {
 		return r.brokenCell()
+	}
+	if s := &r.p.scratch; s.trouble {
+		s.trouble = false
+		return "", 0, failed
 	}
 	if tr := r.p.scratch.trace; tr != nil {
 		tr.head(&r.p.scratch, v, ok)
@@ -283,6 +290,9 @@ func (r *run) list(f *fieldProg) arrow.Array {
 	if f.src != nil && f.src.kind == physList {
 		return r.copyList(f)
 	}
+	if f.lists != nil {
+		return r.headList(f)
+	}
 	out := &r.p.lists
 	out.reset(r.rows)
 	for i := range r.rows {
@@ -304,6 +314,25 @@ func (r *run) list(f *fieldProg) arrow.Array {
 			r.issue(i, f.target.Name, "required", nil, schemas.Reject)
 		}
 		out.close(parts > 0)
+	}
+	return out.finish(r.alloc)
+}
+
+// headList computes a list made of several columns.
+func (r *run) headList(f *fieldProg) arrow.Array {
+	out, s := &r.p.lists, &r.p.scratch
+	out.reset(r.rows)
+	for i := range r.rows {
+		from := out.items.n
+		if made := f.lists(i, out.item); !made {
+			s.trouble = false
+			out.back(from)
+			r.settle(f, i)
+		} else if s.trace.list(out, from); out.items.n == from && f.requiredEnd && (f.when == nil || f.when(i) == yes) {
+			s.trace.missing()
+			r.issue(i, f.target.Name, "required", nil, schemas.Reject)
+		}
+		out.close(out.items.n > from)
 	}
 	return out.finish(r.alloc)
 }

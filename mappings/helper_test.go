@@ -67,6 +67,11 @@ codes:
   - {code: "2", zh: 二, en: two}
 `)},
 	"crosswalks/test/items.tsv": {Data: []byte("local\ttask_code\titem_name\nA1\t11440000MB2C70271K4442117010000\t事项甲\nA2\tshort\t事项乙\n")},
+	"crosswalks/test/dated.tsv": {Data: []byte("local\titem_name\tvalid_from\tvalid_to\nB1\t旧名\t\t2023-12-31\nB1\t新名\t2024-02-01\t\n")},
+	"items/test.tsv":            {Data: []byte("code\tname\tversion\tlocal_code\tvalid_from\tvalid_to\n11440000MB2C70271K4442117010000\t事项甲\t1\tL1\t2022-01-01\t2023-12-31\n11440000MB2C70271K4442117010000\t事项甲（新）\t2\tL1\t2024-01-01\t\n")},
+	"lookups/windows.tsv":       {Data: []byte("ck\tname\tkind\n01\t一号窗口\t1\n02\t二号窗口\t\n")},
+	"lookups/floors.tsv":        {Data: []byte("ck\tfloor\n01\t一楼\n")},
+	"calendars/local/2024.tsv":  {Data: []byte("2024-04-11\t2024-04-12\toff\t三月三\n")},
 }
 
 var testCatalog = sync.OnceValues(func() (*schemas.Catalog, error) { return schemas.Load(testSchemas) })

@@ -18,7 +18,8 @@ func keyHint() text.Text {
 
 // Keys computes only these canonical fields of the first block, for every row of rec
 // and in its order: no where, no rules, no schema check. A value that fails is NULL
-// (or else's constant). The caller releases the record. A field that is not mapped is
+// (or else's constant). Of a row that makes several records it is the key of the first.
+// The caller releases the record. A field that is not mapped is
 // a fault.Config.
 func (p *Program) Keys(alloc memory.Allocator, rec arrow.Record, fields []string) (arrow.Record, error) {
 	if err := p.load(rec); err != nil {
@@ -37,6 +38,13 @@ func (p *Program) Keys(alloc memory.Allocator, rec arrow.Record, fields []string
 		b.plan.withWhen(need)
 	}
 	r := &run{p: p, alloc: alloc, rows: int(rec.NumRows())}
+	if s := b.spread; s != nil {
+		s.run(p, r.rows, nil, true)
+		for k, a := range s.arrays(alloc) {
+			defer a.Release()
+			s.made[k].load(a)
+		}
+	}
 	made := map[string]arrow.Array{}
 	for _, f := range b.fields {
 		if need[f.target.Name] {

@@ -18,6 +18,7 @@ type Mapping struct {
 	from    *schemas.Subject // nil: a department's view
 	scope   *scope           // names of where and expr
 	where   *expr
+	filters []filterPlan
 	blocks  []*blockPlan
 	columns []string
 	version string
@@ -28,6 +29,7 @@ type blockPlan struct {
 	subject *schemas.Subject
 	checker *schemas.Checker
 	where   *expr
+	spread  *spreadPlan
 	plans   []*plan // in the order they run
 	written []*plan // in the order of the file
 	rules   []rulePlan
@@ -52,6 +54,7 @@ type plan struct {
 	column string            // source column; empty for const and expr
 	cons   *string
 	expr   *expr
+	head   *head
 
 	steps    chain
 	cleans   bool
@@ -65,6 +68,9 @@ type plan struct {
 	onNull      int64
 	hasOnNull   bool
 
+	deadline *deadlinePlan
+	asks     []ask // canonical fields a deadline needs
+
 	when  *expr
 	on    *onField // the day codes are judged by
 	els   otherwise
@@ -73,9 +79,23 @@ type plan struct {
 	says  []text.Text
 }
 
+// ask is a canonical field that must be made first, and where it is named.
+type ask struct {
+	name string
+	at   *node
+}
+
+// alone says that a deadline is all the field has.
+func (p *plan) alone() bool {
+	return p.cons == nil && p.expr == nil && p.head == nil && p.column == ""
+}
+
 // before is the canonical fields that are made before this one.
 func (p *plan) before() []string {
 	var out []string
+	for _, a := range p.asks {
+		out = append(out, a.name)
+	}
 	if p.when != nil {
 		out = append(out, p.when.vars...)
 	}
@@ -188,7 +208,7 @@ func (m *Mapping) KeyColumns(subject string, key []string) ([]string, error) {
 				return nil, fault.New(fault.Config, "find key columns", m.file.Path,
 					text.F("键字段 %s 没有映射", "key field %s is not mapped", name), keyHint())
 			}
-			for _, c := range p.reads() {
+			for _, c := range b.sources(p) {
 				if !slices.Contains(out, c) {
 					out = append(out, c)
 				}
@@ -209,11 +229,27 @@ func (b *blockPlan) plan(name string) *plan {
 	return nil
 }
 
-// reads is the source columns the value of the field comes from.
+// sources is the source columns a field comes from, those behind the block's own columns
+// among them.
+func (b *blockPlan) sources(p *plan) []string {
+	var out []string
+	for _, name := range p.reads() {
+		if b.spread.has(name) {
+			out = append(out, b.spread.sources(name)...)
+		} else {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// reads is the columns the value of the field comes from.
 func (p *plan) reads() []string {
 	switch {
 	case p.expr != nil:
 		return p.expr.vars
+	case p.head != nil:
+		return p.head.columns
 	case p.column != "":
 		return []string{p.column}
 	}

@@ -14,6 +14,9 @@ func buildFold(c *fieldCompiler, k, v *node) error {
 	if s, err := c.word(k, v); err != nil || s != "width" {
 		return orErr(err, c.fail(v, "fold: 只有 width", "fold: knows only width"))
 	}
+	if err := c.mayRewrite(v, "fold: width"); err != nil {
+		return err
+	}
 	return c.textStep(k, step{run: fold, say: text.T("全角转半角", "full width to half width")})
 }
 

@@ -9,10 +9,11 @@ import (
 	"banjian/schemas"
 )
 
-// buildItem is the head {item_code: {from, crosswalk, take}}: the local item code is
+// buildItem is the head {item_code: {from, crosswalk, take, on}}: the local item code is
 // looked up in a crosswalk (对照表) and one column of its row is the value. take is
 // by default the column named like the field, else task_code. A local code that is
-// not listed fails with no_crosswalk. A task code that is taken is checked for its
+// not listed fails with no_crosswalk. With on, a time or day of the record, the row is that
+// of its day, and a code listed for other days only fails with no_crosswalk_then. A task code that is taken is checked for its
 // structure as well, as check: item_code does.
 func (c *fieldCompiler) buildItem(n *node) error {
 	name := n.get("crosswalk")
@@ -28,13 +29,17 @@ func (c *fieldCompiler) buildItem(n *node) error {
 	if err := c.useColumn(n.get("from")); err != nil {
 		return err
 	}
+	if err := c.lookupDay(n); err != nil {
+		return err
+	}
 	c.plan.column = n.get("from").text
+	day := c.dayOf(n)
 	c.plan.steps = append(c.plan.steps, step{
 		key: "item_code",
 		run: func(s *scratch, v string) (string, outcome) {
-			row, ok := walk.Lookup(v)
-			if !ok {
-				return s.fail("no_crosswalk", walk.Name)
+			row, then := find(walk, v, day(s))
+			if row == nil {
+				return s.fail("no_crosswalk"+then, walk.Name)
 			}
 			return row[column], valued
 		},

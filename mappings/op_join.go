@@ -2,9 +2,9 @@ package mappings
 
 import (
 	"unicode/utf8"
+	"unsafe"
 
 	"banjian/internal/text"
-	"banjian/schemas"
 )
 
 // joining is how a list becomes a text.
@@ -14,9 +14,9 @@ type joining struct {
 }
 
 // buildJoin is join: "、", or join: {with: "、", cut: true}: a list becomes a text; an
-// empty list is NULL. With cut only as many whole elements are taken as the field is
-// wide, and a too_long warning counts the row. Delivery mappings only, as no
-// department column is a list.
+// empty list is NULL. The list is a column of a delivery mapping, an array, or what
+// split made. With cut only as many whole elements are taken as the field is wide, and
+// a too_long warning counts the row.
 func buildJoin(c *fieldCompiler, k, v *node) error {
 	var cut bool
 	with := v
@@ -36,44 +36,66 @@ func buildJoin(c *fieldCompiler, k, v *node) error {
 	if err != nil {
 		return err
 	}
-	if c.sourceType() != schemas.List || c.state != stateList {
-		return c.fail(k, "join 只用于来源是列表的字段", "join needs a list as its source")
+	if c.state != stateList {
+		return c.fail(k, "join 只用于列表：列表列、array 或 split 之后", "join needs a list: a list column, an array, or split before it")
 	}
-	c.plan.join = &joining{sep: sep}
 	c.state = stateText
+	j := &joining{sep: sep}
 	c.plan.say(text.F("用 %q 连接", "join with %q", sep))
 	if cut {
-		c.plan.join.width = c.plan.target.Width
+		j.width = c.plan.target.Width
 		c.plan.say(text.T("超宽时只取前面的整项", "whole elements only, as many as fit"))
 	}
+	if c.plan.split != "" {
+		c.plan.steps = append(c.plan.steps, j.step(c.plan.split))
+		c.plan.split = ""
+		return nil
+	}
+	c.plan.join = j
 	return nil
 }
 
-// append joins the elements of row i to b; the number is the characters the whole
-// text would have had when it was cut, else 0.
-func (j *joining) append(b []byte, c *column, i int) ([]byte, int) {
-	if c.list.IsNull(i) {
-		return b, 0
-	}
-	chars, full := 0, false
-	from, to := c.list.ValueOffsets(i)
-	for k := from; k < to; k++ {
-		v := c.str.Value(int(k))
-		more := utf8.RuneCountInString(v)
-		if k > from {
-			more += utf8.RuneCountInString(j.sep)
+// step is split and join in one.
+func (j *joining) step(split string) step {
+	return step{key: "join", run: func(s *scratch, v string) (string, outcome) {
+		buf := joinBuffer{b: s.begin()}
+		splitInto(v, split, func(part string) { buf.add(j, part) })
+		if out, ok := buf.text(j, s); ok {
+			s.end(buf.b)
+			return out, valued
 		}
-		chars += more
-		if full = full || j.width > 0 && chars > j.width; full {
-			continue
-		}
-		if k > from {
-			b = append(b, j.sep...)
-		}
-		b = append(b, v...)
+		return "", empty
+	}}
+}
+
+// joinBuffer is a joined text under construction.
+type joinBuffer struct {
+	b     []byte
+	chars int
+	parts int
+	full  bool
+}
+
+func (o *joinBuffer) reset() { *o = joinBuffer{b: o.b[:0]} }
+
+func (o *joinBuffer) add(j *joining, v string) {
+	o.chars += utf8.RuneCountInString(v)
+	if o.parts > 0 {
+		o.chars += utf8.RuneCountInString(j.sep)
 	}
-	if full {
-		return b, chars
+	if o.full = o.full || j.width > 0 && o.chars > j.width; !o.full {
+		if o.parts > 0 {
+			o.b = append(o.b, j.sep...)
+		}
+		o.b = append(o.b, v...)
 	}
-	return b, 0
+	o.parts++
+}
+
+// text is the joined text; one that had to be cut is a warning.
+func (o *joinBuffer) text(j *joining, s *scratch) (string, bool) {
+	if o.full {
+		s.warn("too_long", []string{itoa(j.width), itoa(o.chars)})
+	}
+	return unsafe.String(unsafe.SliceData(o.b), len(o.b)), len(o.b) > 0
 }

@@ -8,13 +8,13 @@ import (
 )
 
 // buildSplit is split: "、": a text becomes a list; parts are trimmed, empty ones
-// dropped, and a list without parts is NULL.
+// dropped, and a list without parts is NULL. Into a text field join follows.
 func buildSplit(c *fieldCompiler, k, v *node) error {
 	sep, err := c.word(k, v)
 	if err != nil {
 		return err
 	}
-	if c.plan.target.Type != schemas.List {
+	if c.plan.target.Type != schemas.List && c.f.get("join") == nil {
 		return c.fail(k, "split 只用于列表字段", "split is for list fields")
 	}
 	if err := c.needText(k); err != nil {

@@ -14,8 +14,8 @@ type op struct {
 	build func(c *fieldCompiler, k *node, v *node) error
 }
 
-// The closed list of operations. Each lies in its own op_*.go with its test; const,
-// copy, expr and item_code are the heads a field begins with.
+// The closed list of operations. Each lies in its own op_*.go with its test; the heads
+// a field begins with stand beside them.
 var ops = sync.OnceValue(func() []op {
 	return []op{
 		{"blank", buildBlank},
@@ -23,12 +23,17 @@ var ops = sync.OnceValue(func() []op {
 		{"check", buildCheck},
 		{"clean", buildClean},
 		{"codes", buildCodes},
+		{"deadline", buildDeadline},
 		{"default", buildDefault},
 		{"fold", buildFold},
+		{"hash", buildHash},
 		{"join", buildJoin},
+		{"lookup", buildLookup},
 		{"lower", buildLower},
 		{"map", buildMap},
 		{"map_each", buildMapEach},
+		{"mask", buildMask},
+		{"normalise", buildNormalise},
 		{"pad_left", buildPadLeft},
 		{"pad_right", buildPadRight},
 		{"replace", buildReplace},
@@ -36,13 +41,14 @@ var ops = sync.OnceValue(func() []op {
 		{"split", buildSplit},
 		{"time", buildTime},
 		{"trim", buildTrim},
+		{"unit", buildUnit},
 		{"upper", buildUpper},
 	}
 })
 
 // heads say where a field's value comes from; modifiers change how operations act.
 var (
-	heads     = []string{"from", "const", "expr", "item_code"}
+	heads     = []string{"from", "const", "expr", "item_code", "array", "first_of", "path"}
 	modifiers = []string{"when", "else", "zone"}
 )
 

@@ -174,6 +174,18 @@ func (o *listOut) item(v string) {
 	o.items.n++
 }
 
+// back takes elements off again until there are n.
+func (o *listOut) back(n int) {
+	o.items.n = n
+	o.items.offsets = o.items.offsets[:n+1]
+	o.items.data = o.items.data[:o.items.offsets[n]]
+}
+
+// at is element k.
+func (o *listOut) at(k int) string {
+	return string(o.items.data[o.items.offsets[k]:o.items.offsets[k+1]])
+}
+
 func (o *listOut) close(valid bool) {
 	o.offsets = append(o.offsets, int32(o.items.n))
 	o.validity.add(valid)

@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"strings"
+
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/text"
@@ -10,11 +12,11 @@ import (
 
 // Keys of the places of a mapping file. A field's operations are in ops.go.
 var (
-	fileKeys  = []string{"mapping", "title", "from", "to", "where", "fields", "rules"}
-	blockKeys = []string{"subject", "where", "fields", "rules"}
+	fileKeys  = []string{"mapping", "title", "from", "to", "where", "filter", "explode", "unpivot", "sequence", "fields", "rules"}
+	blockKeys = []string{"subject", "where", "explode", "unpivot", "sequence", "fields", "rules"}
 	ruleKeys  = []string{"id", "when", "then", "field", "say"}
 	sayKeys   = []string{"zh", "en"}
-	itemKeys  = []string{"from", "crosswalk", "take"}
+	itemKeys  = []string{"from", "crosswalk", "take", "on", "unit", "level", "basic", "handling"}
 )
 
 // Read is Parse and Compile in one, for people: it tells the mistakes of both together,
@@ -102,7 +104,7 @@ func (f *File) parseTo() error {
 		return f.fail(to, "to: 是一个表名，或一组 {subject, fields}", "to: is a subject, or a list of {subject, fields}")
 	}
 	var found fault.List
-	for _, name := range []string{"fields", "rules"} {
+	for _, name := range []string{"explode", "unpivot", "sequence", "fields", "rules"} {
 		if n := f.root.get(name); n != nil {
 			found.Add(f.fail(n, "to: 是列表时，%s: 写在每个块里", "with a list in to:, %s: belongs into each block", name))
 		}
@@ -124,7 +126,7 @@ func (f *File) parseTo() error {
 
 // parseBlock gives a block without what is wrong in it.
 func (f *File) parseBlock(n, subject *node) (*block, error) {
-	b := &block{to: subject, names: map[string]bool{}}
+	b := &block{to: subject, names: map[string]bool{}, spread: spreadNodes{n.get("explode"), n.get("unpivot"), n.get("sequence")}}
 	var found fault.List
 	var err error
 	b.where, err = f.scalar(n, "where", false)
@@ -169,9 +171,14 @@ func (f *File) parseField(name, def *node) (*field, error) {
 	}
 	var found fault.List
 	found.Add(f.known(def, fieldKeys()))
-	heads, whole := 0, true
+	count, whole := 0, true
 	for i, k := range def.keys {
 		v := def.vals[i]
+		if specialHeads[k.text] != nil {
+			count++
+			fd.special = &key{k, v}
+			continue
+		}
 		head := map[string]**node{"from": &fd.from, "const": &fd.cons, "expr": &fd.expr, "item_code": &fd.item}[k.text]
 		if head == nil {
 			if contains(fieldKeys(), k.text) {
@@ -179,7 +186,7 @@ func (f *File) parseField(name, def *node) (*field, error) {
 			}
 			continue
 		}
-		heads++
+		count++
 		*head = v
 		if k.text == "item_code" {
 			whole = !found.Add(f.parseItem(v))
@@ -188,14 +195,15 @@ func (f *File) parseField(name, def *node) (*field, error) {
 			found.Add(f.fail(orNode(v, k), "%s: 后面要有一个值", "%s: needs one value", k.text))
 		}
 	}
-	if heads > 1 || heads == 0 && found.Len() == 0 { // a misspelt head is told already
-		found.Add(f.fail(def, "字段 %s 要有 from、const、expr、item_code 中的一个", "field %s needs exactly one of from, const, expr, item_code", name.text))
+	alone := count == 0 && fd.get("deadline") != nil
+	if count > 1 || count == 0 && !alone && found.Len() == 0 { // a misspelt head is told already
+		found.Add(f.fail(def, "字段 %s 要有 %s 中的一个", "field %s needs exactly one of %s", name.text, strings.Join(heads, ", ")))
 	}
 	if fd.cons != nil && len(fd.keys) > 0 {
 		found.Add(f.fail(fd.keys[0].name, "const 后面不能再有 %s", "nothing may follow const, %s does", fd.keys[0].name.text))
 		fd.keys = nil
 	}
-	if heads != 1 || !whole {
+	if count != 1 && !alone || !whole {
 		return nil, found.Err()
 	}
 	return fd, found.Err()
@@ -206,9 +214,15 @@ func (f *File) parseItem(n *node) error {
 	if found.Add(f.known(n, itemKeys)) && n.kind != mapNode {
 		return found.Err()
 	}
-	for _, k := range itemKeys {
-		_, err := f.scalar(n, k, k != "take")
-		found.Add(err)
+	compose := n.get("unit") != nil || n.get("basic") != nil
+	for i, k := range itemKeys {
+		switch v := n.get(k); {
+		case compose && i < 4 && v != nil:
+			found.Add(f.fail(v, "%s 不能和 unit、basic 一起写", "%s does not go with unit and basic", k))
+		case !compose && i < 4:
+			_, err := f.scalar(n, k, i < 2)
+			found.Add(err)
+		}
 	}
 	return found.Err()
 }

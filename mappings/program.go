@@ -22,6 +22,9 @@ type Program struct {
 	where  boolFn
 	blocks []*blockProg
 
+	filters []boolFn
+	left    map[string]int // rows of the record in hand, by filter
+
 	scratch scratch
 	broken  bool // an interpreted part failed in the row under way
 	texts   textOut
@@ -35,6 +38,7 @@ type blockProg struct {
 	plan   *blockPlan
 	schema *arrow.Schema
 	where  boolFn
+	spread *spreadProg
 	fields []*fieldProg // in the order they run
 	out    []*column    // canonical columns made so far, by index in the subject
 	rules  []boolFn
@@ -46,10 +50,12 @@ type fieldProg struct {
 	typ   arrow.DataType
 	src   *column
 	texts textFn // the value as text; nil when it is direct
+	lists headFn // a list made of several columns
 	nums  numFn  // direct: the value as a number, an instant or a truth value
 	when  boolFn
 	on    *column // of the day codes are judged by
 	clock clock
+	due   *deadlineProg
 	cons  int64 // plan.cons of a field that is no text
 
 	memo  []remembered // outcome per dictionary value
@@ -91,6 +97,10 @@ func (m *Mapping) Bind(src *arrow.Schema) (*Program, error) {
 		p.cols = append(p.cols, &column{kind: kind, plain: m.from == nil})
 	}
 	b := p.binder(p.column)
+	p.left = map[string]int{}
+	for _, f := range m.filters {
+		p.filters = append(p.filters, b.bools(f.when.root))
+	}
 	if m.where != nil {
 		p.where = b.bools(m.where.root)
 	}
@@ -116,7 +126,7 @@ func (m *Mapping) bindFault(column string, hint text.Text, zh, en string, args .
 	where := m.file.Path
 	for _, b := range m.blocks {
 		for _, f := range b.written {
-			if where == m.file.Path && slices.Contains(f.reads(), column) {
+			if where == m.file.Path && slices.Contains(b.sources(f), column) {
 				where = f.at
 			}
 		}
@@ -136,10 +146,28 @@ func (p *Program) column(name string) *column {
 	return p.cols[i]
 }
 
+// columnOf is a source column as a block sees it.
+func (p *Program) columnOf(b *blockProg, name string) *column {
+	if c := b.spread.column(name); c != nil {
+		return c
+	}
+	return p.column(name)
+}
+
 func (p *Program) bindBlock(plan *blockPlan, src *binder) *blockProg {
 	b := &blockProg{plan: plan, schema: plan.subject.Arrow(), out: make([]*column, len(plan.subject.Fields))}
 	if plan.where != nil {
 		b.where = src.bools(plan.where.root)
+	}
+	if plan.spread != nil {
+		b.spread = plan.spread.bind(src)
+		rest := src
+		src = p.binder(func(name string) *column {
+			if c := b.spread.column(name); c != nil {
+				return c
+			}
+			return rest.column(name)
+		})
 	}
 	for i := range plan.subject.Fields {
 		b.out[i] = &column{kind: physicalOf(plan.subject.Fields[i].ArrowType())}
@@ -167,15 +195,39 @@ func (p *Program) bindField(plan *plan, src, canonical *binder) *fieldProg {
 	if plan.on != nil {
 		f.on = canonical.column(plan.on.name)
 	}
+	if plan.deadline != nil {
+		f.due = plan.deadline.bind(src, canonical)
+	}
 	switch {
 	case f.bindConst():
 	case plan.expr != nil:
 		f.bindExpr(src)
+	case plan.head != nil:
+		f.bindHead(src, &p.scratch)
+	case plan.alone():
+		f.nums = func(int) (int64, bool) { return 0, false }
 	default:
-		f.src = p.column(plan.column)
+		f.src = src.column(plan.column)
 		f.bindColumn(&p.scratch)
 	}
 	return f
+}
+
+// bindHead reads a head of several columns.
+func (f *fieldProg) bindHead(src *binder, s *scratch) {
+	cols := make([]*column, len(f.head.columns))
+	for k, name := range f.head.columns {
+		cols[k] = src.column(name)
+	}
+	fn := f.head.bind(cols, s)
+	switch {
+	case f.join != nil:
+		f.texts = fn.joined(s, f.join)
+	case f.head.list:
+		f.lists = fn
+	default:
+		f.texts = fn.first(s)
+	}
 }
 
 // bindConst settles a constant field; it says no to any other.
@@ -229,7 +281,7 @@ func (f *fieldProg) bindColumn(s *scratch) {
 	}
 	f.texts = f.src.text
 	if f.join != nil {
-		f.texts = f.src.joined(f.join, s)
+		f.texts = headFn(f.src.items).joined(s, f.join)
 	}
 }
 

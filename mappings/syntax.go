@@ -27,6 +27,7 @@ type File struct {
 type block struct {
 	to     *node
 	where  *node
+	spread spreadNodes
 	fields []field
 	names  map[string]bool // of all fields written, those that are wrong too
 	rules  []rule
@@ -40,7 +41,9 @@ type field struct {
 	cons *node // {const: v}
 	expr *node // {expr: "CEL"}
 	item *node // {item_code: {…}}
-	keys []key // operations and modifiers, in the order written
+
+	special *key  // {first_of: …}, {array: …}, {path: …}
+	keys    []key // operations and modifiers, in the order written
 }
 
 // key is one key of a field's map with its value.

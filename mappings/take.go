@@ -15,7 +15,8 @@ type taker struct {
 	lists listOut
 }
 
-// rows is the rows idx of arr, in that order. A dictionary becomes plain text.
+// rows is the rows idx of arr, in that order. A dictionary stays one, with the same
+// values: what is done once per distinct value stays so.
 func (t *taker) rows(alloc memory.Allocator, arr arrow.Array, idx []int32) arrow.Array {
 	switch a := arr.(type) {
 	case *array.String:
@@ -24,14 +25,7 @@ func (t *taker) rows(alloc memory.Allocator, arr arrow.Array, idx []int32) arrow
 			return a.Value(i), a.IsValid(i)
 		})
 	case *array.Dictionary:
-		values := a.Dictionary().(*array.String)
-		return t.text(alloc, len(idx), func(k int) (string, bool) {
-			i := int(idx[k])
-			if a.IsNull(i) {
-				return "", false
-			}
-			return values.Value(a.GetValueIndex(i)), true
-		})
+		return t.dictionary(alloc, a, idx)
 	case *array.List:
 		return t.list(alloc, a, idx)
 	}
@@ -45,6 +39,21 @@ func (t *taker) rows(alloc memory.Allocator, arr arrow.Array, idx []int32) arrow
 		t.nums.add(get(int(i)))
 	}
 	return t.nums.finish(alloc, arr.DataType())
+}
+
+func (t *taker) dictionary(alloc memory.Allocator, a *array.Dictionary, idx []int32) arrow.Array {
+	typ := a.DataType().(*arrow.DictionaryType)
+	t.nums.reset(len(idx))
+	for _, i := range idx {
+		if a.IsNull(int(i)) {
+			t.nums.addNull()
+			continue
+		}
+		t.nums.add(int64(a.GetValueIndex(int(i))))
+	}
+	at := t.nums.finish(alloc, arrow.PrimitiveTypes.Int64)
+	defer at.Release()
+	return array.NewDictionaryArray(&arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int64, ValueType: typ.ValueType}, at, a.Dictionary())
 }
 
 // number reads a fixed-width array as 64-bit words.

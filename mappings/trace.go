@@ -29,6 +29,7 @@ type Step struct {
 	From    []string  // expr and from: the columns that are read
 	In      []string  // expr: one for each of From, "" where NULL
 	Out     []string
+	Item    int            // which of the records the row makes, from 1; 0: the block makes one
 	Skipped bool           // an operation whose when does not hold
 	Issue   *schemas.Issue // what it found; Row is 0
 }
@@ -55,6 +56,7 @@ type tracer struct {
 	parts  [][]Step // of each field as written; nil: the block takes up no row
 	field  *fieldProg
 	rules  []Step
+	item   int // which of a row's records is under way, from 1; 0: it makes one
 	warned int // warnings of the scratch that were noted
 }
 
@@ -114,7 +116,9 @@ func (t *tracer) enter(b *blockProg, rows int) {
 		return
 	}
 	t.on, t.parts, t.rules = b, nil, nil
-	t.block++
+	if t.item <= 1 {
+		t.block++
+	}
 	if rows > 0 {
 		t.parts = make([][]Step, len(b.plan.written))
 	}
@@ -128,7 +132,10 @@ func (t *tracer) leave() {
 	for _, part := range t.parts {
 		t.steps = append(t.steps, part...)
 	}
-	t.steps = append(t.steps, t.rules...)
+	for _, s := range t.rules {
+		s.Item = t.item
+		t.steps = append(t.steps, s)
+	}
 	t.on, t.field = nil, nil
 }
 
@@ -138,7 +145,7 @@ func (t *tracer) part() *[]Step {
 
 // add notes a step of the field under way.
 func (t *tracer) add(s Step) {
-	s.Block, s.Subject, s.Field = t.block-1, t.on.plan.subject.Name, t.field.target.Name
+	s.Block, s.Subject, s.Field, s.Item = t.block-1, t.on.plan.subject.Name, t.field.target.Name, t.item
 	if s.At = t.field.at; t.field.places[s.Op] != "" {
 		s.At = t.field.places[s.Op]
 	}
@@ -161,9 +168,21 @@ func (t *tracer) begin(p *Program, b *blockProg, f *fieldProg) {
 	case f.expr != nil:
 		s := Step{Op: "expr", Name: f.expr.src, From: f.expr.vars}
 		for _, name := range f.expr.vars {
-			s.In = append(s.In, strings.Join(p.column(name).texts(0), "、"))
+			s.In = append(s.In, strings.Join(p.columnOf(b, name).texts(0), "、"))
 		}
 		t.add(s)
+	case f.plan.head != nil:
+		h := f.plan.head
+		s := Step{Op: h.key, Say: h.say, From: h.columns}
+		for _, name := range h.columns {
+			if v := strings.Join(p.columnOf(b, name).texts(0), "、"); name != h.hidden {
+				s.In = append(s.In, v)
+			} else {
+				s.In = append(s.In, shorten(v))
+			}
+		}
+		t.add(s)
+	case f.src == nil:
 	default:
 		v := f.src.texts(0)
 		t.add(Step{Op: "from", From: []string{f.column}, In: v, Out: v})
@@ -180,8 +199,8 @@ func (t *tracer) end(c *column) {
 	}
 	v := c.texts(0)
 	part := *t.part()
-	if last := &part[len(part)-1]; last.Op == "expr" && last.Out == nil && last.Issue == nil {
-		last.Out = v
+	if n := len(part); n > 0 && part[n-1].Op == "expr" && part[n-1].Out == nil && part[n-1].Issue == nil {
+		part[n-1].Out = v
 	}
 	t.add(Step{Op: "result", Out: v})
 	t.field = nil
@@ -189,16 +208,39 @@ func (t *tracer) end(c *column) {
 
 // head notes what an expression or a joined list came to.
 func (t *tracer) head(s *scratch, v string, ok bool) {
-	if t.idle() || t.field.expr == nil && t.field.join == nil {
+	h := ""
+	if !t.idle() && t.field.plan.head != nil {
+		h = t.field.plan.head.key
+	}
+	if t.idle() || t.field.expr == nil && t.field.join == nil && h == "" {
 		return
 	}
 	part := *t.part()
 	for k := range part {
-		if part[k].Op == "expr" || part[k].Op == "join" {
+		if part[k].Op == "expr" || part[k].Op == "join" || part[k].Op == h {
 			part[k].Out = valueOf(v, ok)
 			part[k].Issue = t.warning(s)
 		}
 	}
+}
+
+// list notes the elements a head made, from number from on.
+func (t *tracer) list(o *listOut, from int) {
+	if t.idle() {
+		return
+	}
+	part := *t.part()
+	for k := from; k < o.items.n; k++ {
+		part[0].Out = append(part[0].Out, o.at(k))
+	}
+}
+
+// shorten is the length of a text in place of it: forms are long and personal.
+func shorten(v string) string {
+	if v == "" {
+		return ""
+	}
+	return "(" + itoa(len(v)) + " bytes)"
 }
 
 func (t *tracer) when(on bool) {

@@ -1,6 +1,10 @@
 package mappings
 
-import "banjian/schemas"
+import (
+	"strings"
+
+	"banjian/schemas"
+)
 
 // typed notes the reading of a text as an int, a truth value or a time.
 func (t *tracer) typed(v string, n int64, rule string) {
@@ -40,6 +44,32 @@ func (t *tracer) fallback(n int64) {
 	if !t.idle() {
 		t.add(Step{Op: "default", Out: t.number(n)})
 	}
+}
+
+// due notes a deadline that was computed, or why there is none.
+func (t *tracer) due(f *fieldProg, n int64, ok bool, v dueVerdict) {
+	if t.idle() {
+		return
+	}
+	s := Step{Op: "deadline"}
+	for _, name := range []string{f.deadline.start, f.deadline.limit, f.deadline.unit} {
+		if name != "" {
+			s.From = append(s.From, name)
+		}
+	}
+	for _, c := range []*column{f.due.start, f.due.limit, f.due.unit} {
+		if c != nil {
+			s.In = append(s.In, strings.Join(c.texts(0), ""))
+		}
+	}
+	if ok {
+		s.Out = t.number(n)
+	}
+	if v.warn != "" {
+		s.Issue = t.issue(finding{rule: v.warn, args: v.args})
+		s.Issue.Severity = schemas.Warn
+	}
+	t.add(s)
 }
 
 // missing notes a required that found nothing at the end.

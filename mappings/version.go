@@ -46,6 +46,12 @@ func versionOf(m *Mapping, u uses) string {
 	for _, name := range slices.Sorted(maps.Keys(u.lists)) {
 		fmt.Fprintf(h, "items %q %s\n", name, u.lists[name])
 	}
+	for _, name := range slices.Sorted(maps.Keys(u.lookups)) {
+		fmt.Fprintf(h, "lookup %q %s\n", name, u.lookups[name].Digest())
+	}
+	for _, name := range slices.Sorted(maps.Keys(u.calendars)) {
+		fmt.Fprintf(h, "calendar %q %s\n", name, u.calendars[name].Digest())
+	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 

@@ -9,7 +9,7 @@ import (
 	"banjian/schemas/itemlist"
 )
 
-//go:embed canonical tables codes profiles crosswalks
+//go:embed canonical tables codes profiles crosswalks calendars
 var shipped embed.FS
 
 // Catalog is everything known about the shape of records: subjects, tables, code
@@ -23,6 +23,8 @@ type Catalog struct {
 	unit       *Unit // of one receiver, see Counting; nil = characters, every one of them
 	codeTables shelf[*CodeTable]
 	items      shelf[*itemlist.List]
+	lookups    shelf[*Crosswalk]
+	calendars  shelf[*Calendar]
 }
 
 // Load takes stock of the shipped data with a site's schemas/ folders laid over it: a
@@ -56,6 +58,8 @@ func (c *Catalog) Check() error {
 		func() error { return c.subjects.check(everything) },
 		func() error { return c.tables.check(everything) },
 		func() error { return c.items.check(everything) },
+		func() error { return c.lookups.check(everything) },
+		func() error { return c.calendars.check(everything) },
 	)
 }
 
@@ -124,6 +128,13 @@ func (c *Catalog) Crosswalks() []*Crosswalk { return c.crosswalks.all() }
 
 // CrosswalkNames is the names of Crosswalks, and parses none.
 func (c *Catalog) CrosswalkNames() []string { return c.crosswalks.names() }
+
+// Lookup finds a table of the site's own, lookups/NAME.tsv below its schemas/ folder: like
+// a crosswalk, the first line names the columns and the first column is the key.
+func (c *Catalog) Lookup(name string) (*Crosswalk, bool) { return c.lookups.find(name) }
+
+// LookupNames is every lookup table, sorted, and parses none.
+func (c *Catalog) LookupNames() []string { return c.lookups.names() }
 
 // Table finds a receiver's table as "up_pro_accept" or "national/up_pro_accept", in
 // any case.

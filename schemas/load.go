@@ -14,7 +14,7 @@ import (
 )
 
 // folders is what a schemas/ folder may hold.
-var folders = []string{"codes", "profiles", "crosswalks", "canonical", "tables", "items"}
+var folders = []string{"codes", "profiles", "crosswalks", "canonical", "tables", "items", "lookups", "calendars"}
 
 // loader puts files on the catalog's shelves and keeps what only parsing needs.
 type loader struct {
@@ -23,6 +23,7 @@ type loader struct {
 	blocks shelf[[]Field]  // canonical/blocks/
 	files  map[string]file // of code sets and code tables by path, of tables by "tables/" and the name
 	tables shelf[tableFile]
+	years  shelf[calendarYear] // calendars/, "national/2026"
 }
 
 func extensions(folder string) []string {
@@ -33,10 +34,11 @@ func extensions(folder string) []string {
 }
 
 func newLoader() *loader {
-	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, tables: shelf[tableFile]{}, cat: &Catalog{
+	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, tables: shelf[tableFile]{}, years: shelf[calendarYear]{}, cat: &Catalog{
 		subjects: shelf[*Subject]{}, tables: shelf[*Table]{}, sets: shelf[*CodeSet]{}, crosswalks: shelf[*Crosswalk]{},
 		codeTables: shelf[*CodeTable]{},
 		items:      shelf[*itemlist.List]{},
+		lookups:    shelf[*Crosswalk]{}, calendars: shelf[*Calendar]{},
 	}}
 }
 
@@ -75,6 +77,10 @@ func (l *loader) put(f file, folder string) error {
 		c.crosswalks[name] = lazy(f, func(src source) (*Crosswalk, error) { return parseCrosswalk(src, name) })
 	case "items":
 		c.items[name] = lazy(f, func(src source) (*itemlist.List, error) { return parseItems(src, name, f.path) })
+	case "lookups":
+		c.lookups[name] = lazy(f, func(src source) (*Crosswalk, error) { return parseCrosswalk(src, name) })
+	case "calendars":
+		l.putCalendar(f, name)
 	case "tables":
 		group := path.Dir(name)
 		name = path.Base(name)
@@ -127,6 +133,11 @@ func (l *loader) checkSite() error {
 			return l.cat.codeTables.check(func(name string, site bool) bool { return site || sets && l.standsOnSite(name) })
 		},
 		func() error { return l.cat.crosswalks.check(ofSite) },
+		func() error { return l.cat.lookups.check(ofSite) },
+		func() error {
+			site := anyOfSite(l.years)
+			return l.cat.calendars.check(func(string, bool) bool { return site })
+		},
 		func() error { return l.blocks.check(ofSite) },
 		func() error {
 			return l.cat.subjects.check(func(name string, site bool) bool {

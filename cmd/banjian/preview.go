@@ -174,8 +174,10 @@ func (p *previewer) row(program *mappings.Program, rec arrow.Record, row int, ke
 func (p *previewer) mask(steps []mappings.Step) {
 	fed := map[string]schemas.Mask{}
 	for _, s := range steps {
-		if f := p.field(s); f != nil && s.Op == "from" && f.Mask != schemas.MaskNone {
-			fed[s.From[0]] = f.Mask
+		if f := p.field(s); f != nil && s.Op != "expr" && f.Mask != schemas.MaskNone {
+			for _, column := range s.From {
+				fed[column] = f.Mask
+			}
 		}
 	}
 	type place struct {
@@ -185,6 +187,9 @@ func (p *previewer) mask(steps []mappings.Step) {
 	masks := map[place]schemas.Mask{}
 	for i := range steps {
 		s := &steps[i]
+		if s.Op == "explode" || s.Op == "unpivot" {
+			s.In, s.Out = maskedEach(fed, s.From, s.In), nil
+		}
 		f := p.field(*s)
 		if f == nil {
 			continue
@@ -202,9 +207,18 @@ func (p *previewer) mask(steps []mappings.Step) {
 	}
 }
 
+// maskedEach hides each value as the column it is of.
+func maskedEach(fed map[string]schemas.Mask, columns, values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = fed[columns[i]].Apply(v)
+	}
+	return out
+}
+
 // field is the canonical field a step is about, nil for a rule or where.
 func (p *previewer) field(s mappings.Step) *schemas.Field {
-	if s.Op == "rule" || s.Op == "where" || s.Op == "when" {
+	if slices.Contains([]string{"rule", "where", "when", "filter", "explode", "unpivot"}, s.Op) {
 		return nil
 	}
 	fields := p.mapping.Fields(s.Subject)

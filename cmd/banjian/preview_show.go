@@ -24,7 +24,8 @@ type previewLine struct {
 
 // previewStep is one step; personal values are masked, null is NULL.
 type previewStep struct {
-	Block   int           `json:"block"` // of the mapping, from 0
+	Block   int           `json:"block"`          // of the mapping, from 0
+	Item    int           `json:"item,omitempty"` // which of the records the row makes, from 1
 	Subject string        `json:"subject"`
 	Field   string        `json:"field,omitempty"`
 	Op      string        `json:"op"`
@@ -58,7 +59,7 @@ func (p *previewer) line(steps []mappings.Step, res *mappings.Result, key string
 		if s.Issue == nil && (s.Op == "text" || s.Op == "width") {
 			continue // what the field's type asks, and was so
 		}
-		step := previewStep{Block: s.Block, Subject: s.Subject, Field: s.Field, Op: s.Op, Name: s.Name, Says: s.Say.In(p.app.lang), At: s.At,
+		step := previewStep{Block: s.Block, Item: s.Item, Subject: s.Subject, Field: s.Field, Op: s.Op, Name: s.Name, Says: s.Say.In(p.app.lang), At: s.At,
 			From: s.From, In: s.In, Out: s.Out, Same: same[i], Skipped: s.Skipped}
 		if s.Issue != nil {
 			is := p.issue(*s.Issue)
@@ -95,15 +96,19 @@ func (a *app) previewJSON(l previewLine) error {
 // value came about, then the rules and the verdict.
 func (a *app) printPreview(l previewLine) {
 	fmt.Fprintf(a.out, "%s  %s  %s\n", l.Pipeline, l.Mapping, l.Key)
-	block, rules := -1, false
+	block, item, rules := -1, 0, false
 	for i := 0; i < len(l.Steps); {
 		s := l.Steps[i]
-		if s.Block != block {
-			block, rules = s.Block, false
+		if s.Op != "filter" && (s.Block != block || s.Item != item) {
+			block, item, rules = s.Block, s.Item, false
 			fmt.Fprintf(a.out, "→ %s\n", s.Subject)
 		}
 		n := 1
 		switch {
+		case s.Op == "filter":
+			fmt.Fprintf(a.out, "  %s  %s  → %s%s\n", a.t("略过的行：", "rows left out:"), s.Name, a.truth(s), a.found(s.Issue))
+		case s.Op == "explode" || s.Op == "unpivot":
+			fmt.Fprintf(a.out, "  %s %s  (%s)\n", s.Op, s.Name, a.columns(s))
 		case s.Op == "where":
 			fmt.Fprintf(a.out, "  %s  %s  → %s\n", a.t("只取满足条件的行：", "only rows where:"), s.Name, a.truth(s))
 		case s.Op == "rule" || s.Field == "":
@@ -113,7 +118,7 @@ func (a *app) printPreview(l previewLine) {
 			rules = true
 			fmt.Fprintf(a.out, "    %s  %s%s\n", s.Name, a.truth(s), a.found(s.Issue))
 		default:
-			for i+n < len(l.Steps) && l.Steps[i+n].Field == s.Field && l.Steps[i+n].Op != "rule" && l.Steps[i+n].Block == block {
+			for i+n < len(l.Steps) && l.Steps[i+n].Field == s.Field && l.Steps[i+n].Op != "rule" && l.Steps[i+n].Block == block && l.Steps[i+n].Item == item {
 				n++
 			}
 			a.printField(l.Steps[i : i+n])
@@ -166,11 +171,10 @@ func (a *app) step(s previewStep) string {
 	case "schema":
 		return a.t("校验", "check of the record")
 	case "expr":
-		parts := make([]string, len(s.From))
-		for i, column := range s.From {
-			parts[i] = column + "=" + a.values(s.In[i:i+1])
-		}
-		return s.Op + "  " + s.Name + "  (" + strings.Join(parts, ", ") + ")  → " + a.values(s.Out)
+		return s.Op + "  " + s.Name + "  (" + a.columns(s) + ")  → " + a.values(s.Out)
+	}
+	if len(s.From) > 0 {
+		return s.Op + "  (" + a.columns(s) + ")  → " + a.values(s.Out)
 	}
 	says := s.Op
 	if s.Says != "" && s.Says != s.Op && s.Op != "map" && s.Op != "replace" { // the values say it
@@ -183,6 +187,15 @@ func (a *app) step(s previewStep) string {
 		return says + "  " + a.values(s.Out) + a.t("（不变）", " (unchanged)")
 	}
 	return says + "  " + a.values(s.In) + " → " + a.values(s.Out)
+}
+
+// columns is the columns a step reads, with what they hold.
+func (a *app) columns(s previewStep) string {
+	parts := make([]string, len(s.From))
+	for i, column := range s.From {
+		parts[i] = column + "=" + a.values(s.In[i:i+1])
+	}
+	return strings.Join(parts, ", ")
 }
 
 // values is a value as people read it; NULL is ∅.

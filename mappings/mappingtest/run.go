@@ -126,13 +126,15 @@ func outcomeOf(res *mappings.Result) *outcome {
 		o.kind = wasFiltered
 	}
 	for _, out := range res.Outputs {
-		rec := record{}
-		for k, col := range out.Record.Columns() {
-			if v := mappings.Texts(col, 0); len(v) > 0 {
-				rec[out.Record.ColumnName(k)] = v
+		for row := range int(out.Record.NumRows()) {
+			rec := record{}
+			for k, col := range out.Record.Columns() {
+				if v := mappings.Texts(col, row); len(v) > 0 {
+					rec[out.Record.ColumnName(k)] = v
+				}
 			}
+			o.records[out.Subject] = append(o.records[out.Subject], rec)
 		}
-		o.records[out.Subject] = append(o.records[out.Subject], rec)
 	}
 	return o
 }

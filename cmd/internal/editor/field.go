@@ -39,8 +39,13 @@ func fieldSchema(cat *schemas.Catalog, g mappings.Grammar) *jsonschema.Schema {
 		}
 		return jsonschema.TrueSchema
 	})
+	var heads []*jsonschema.Schema
 	for _, h := range g.Heads {
 		o.OneOf = append(o.OneOf, &jsonschema.Schema{Required: []string{h}})
+		heads = append(heads, &jsonschema.Schema{Required: []string{h}})
+	}
+	for _, key := range g.Alone {
+		o.OneOf = append(o.OneOf, &jsonschema.Schema{Required: []string{key}, Not: &jsonschema.Schema{AnyOf: heads}})
 	}
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{ref("column"), o}}
 }
@@ -65,13 +70,16 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 	}
 	item := object(g.Item, func(key string) *jsonschema.Schema {
 		switch key {
-		case "from":
+		case "from", "unit", "basic", "handling":
 			return ref("column")
+		case "level":
+			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{ref("column"), object([]string{"const"}, func(string) *jsonschema.Schema { return ref("scalar") }, "const")}}
 		case "crosswalk":
 			return suggested(walks)
 		}
 		return ofType("string")
-	}, "from", "crosswalk")
+	})
+	item.AnyOf = []*jsonschema.Schema{{Required: []string{"from", "crosswalk"}}, {Required: []string{"unit", "level", "basic"}}}
 	translate := object([]string{"set", "profile", "on", "but"}, func(key string) *jsonschema.Schema {
 		switch key {
 		case "on":
@@ -96,7 +104,8 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		return pairs("值 → 代码", "value → code")
 	}, "at", "map")
 	otherwise := object([]string{"const"}, func(string) *jsonschema.Schema { return ref("scalar") }, "const")
-	return map[string]*jsonschema.Schema{
+	more := moreKeys(cat, g, walks)
+	for key, s := range map[string]*jsonschema.Schema{
 		"from":      ref("column"),
 		"const":     withText(ref("scalar"), text.T("固定值", "the same value for every row")),
 		"expr":      word("来源列上的表达式（CEL）", "expression over source columns (CEL)"),
@@ -125,7 +134,10 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		"when": word("标准字段上的条件，限定 check 和 required", "condition over canonical fields that limits check and required"),
 		"else": withText(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneWord([]string{"reject", "blank", "hold"}), otherwise}}, text.T("值不合规时：reject 问题数据、blank 置空、hold 挂起（只用于上报）、{const: 值}", "what becomes of a value that fails: reject, blank, hold (delivery only) or {const: value}")),
 		"zone": word("时间的时区，如 Asia/Shanghai；默认 UTC+8", "zone of wall times, such as Asia/Shanghai; default UTC+8"),
+	} {
+		more[key] = s
 	}
+	return more
 }
 
 // mappingTestSchema is a test file beside a mapping.

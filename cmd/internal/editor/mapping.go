@@ -69,6 +69,8 @@ func mappingSchema(cat *schemas.Catalog) *jsonschema.Schema {
 		"field":  fieldSchema(cat, g),
 		"rule":   object(g.Rule, ruleKey(g), "id", "when", "then"),
 		"block":  object(g.Block, fileKey(cat), "subject", "fields"),
+		"filter": object(g.Filter, ruleKey(g), "id", "when"),
+		"entry":  mapOf(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{ref("column"), object([]string{"const"}, func(string) *jsonschema.Schema { return ref("scalar") }, "const"), ofType("null")}}),
 	}
 	block := s.Definitions["block"]
 	for _, subject := range cat.Subjects() {
@@ -79,7 +81,7 @@ func mappingSchema(cat *schemas.Catalog) *jsonschema.Schema {
 		s.AllOf = append(s.AllOf, fieldsOf("to", subject.Name))
 		block.AllOf = append(block.AllOf, fieldsOf("subject", subject.Name))
 	}
-	s.AllOf = append(s.AllOf, &jsonschema.Schema{If: has("to", ofType("array")), Then: without("fields", "rules"), Else: &jsonschema.Schema{Required: []string{"fields"}}})
+	s.AllOf = append(s.AllOf, &jsonschema.Schema{If: has("to", ofType("array")), Then: without("explode", "unpivot", "sequence", "fields", "rules"), Else: &jsonschema.Schema{Required: []string{"fields"}}})
 	return s
 }
 
@@ -129,6 +131,19 @@ func fileKey(cat *schemas.Catalog) func(string) *jsonschema.Schema {
 			return withText(suggested(filled), text.T("填成哪种记录", "the subject that is filled"))
 		case "where":
 			return withText(ofType("string"), text.T("来源列上的条件；不成立的行略过", "condition over source columns; other rows are filtered"))
+		case "filter":
+			return withText(listOf(ref("filter")), text.T("来源列上的条件；成立的行略过，按 id 分别计数", "conditions over source columns; rows for which one holds are left out, counted under its id"))
+		case "explode":
+			return withText(object(mappings.Keys().Explode, func(key string) *jsonschema.Schema {
+				if key == "columns" {
+					return withText(listOf(ref("column")), text.T("一起拆开的来源列，各条各取一项", "source columns that are split alike; each record has its part"))
+				}
+				return withText(ofType("string"), text.T("按它拆开", "what stands between the parts"))
+			}, "columns", "split"), text.T("一行按这些列拆成多条记录", "several records of a row: one for each part of these columns"))
+		case "unpivot":
+			return withText(listOf(ref("entry")), text.T("一宽行成为多条记录：每项 {名称: 列}", "several records of a wide row: an entry {name: column} each"))
+		case "sequence":
+			return withText(mapOf(&jsonschema.Schema{Type: "array", Items: ref("column")}), text.T("{名称: [列]}：在本行这些列相同的各条中的序号", "{name: [columns]}: number among the records of the row equal in these columns"))
 		case "fields":
 			return withText(ofType("object"), text.T("字段", "the fields"))
 		case "rules":
