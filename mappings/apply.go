@@ -244,7 +244,7 @@ func fillNulls(alloc memory.Allocator, cols []arrow.Array, schema *arrow.Schema,
 }
 
 // check adds the findings of the schema check, except those about a field the mapping
-// has already rejected in that row.
+// has already rejected in that row, and those of a rule it has under the same id.
 func (r *run) check(b *blockProg, rec arrow.Record) {
 	found := append(b.plan.checker.Check(rec), r.items(b, rec)...)
 	if len(found) == 0 {
@@ -263,6 +263,9 @@ func (r *run) check(b *blockProg, rec arrow.Record) {
 	for _, is := range found {
 		if r.input != nil {
 			is.Row = r.input[is.Row]
+		}
+		if slices.ContainsFunc(b.plan.rules, func(p rulePlan) bool { return p.id == is.Rule }) {
+			continue
 		}
 		if !known[cell{is.Row, is.Field}] || is.Field == "" {
 			r.issues = append(r.issues, is)

@@ -33,6 +33,9 @@ func versionOf(m *Mapping, u uses) string {
 			}
 		}
 		fmt.Fprintf(h, "%v\n", b.subject.Orders)
+		for _, r := range b.subject.Rules {
+			fmt.Fprintf(h, "rule %s\n", r.Digest())
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(u.sets)) {
 		fmt.Fprintf(h, "set %q %s\n", name, u.sets[name].Digest())

@@ -6,10 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"banjian/internal/text"
 	"banjian/schemas/itemlist"
 )
 
-//go:embed canonical tables codes profiles crosswalks calendars
+//go:embed canonical tables codes profiles crosswalks calendars rules
 var shipped embed.FS
 
 // Catalog is everything known about the shape of records: subjects, tables, code
@@ -25,6 +26,7 @@ type Catalog struct {
 	items      shelf[*itemlist.List]
 	lookups    shelf[*Crosswalk]
 	calendars  shelf[*Calendar]
+	rules      shelf[*ruleSet] // by subject
 }
 
 // Load takes stock of the shipped data with a site's schemas/ folders laid over it: a
@@ -139,6 +141,29 @@ func (c *Catalog) LookupNames() []string { return c.lookups.names() }
 // Table finds a receiver's table as "up_pro_accept" or "national/up_pro_accept", in
 // any case.
 func (c *Catalog) Table(name string) (*Table, bool) { return c.tables.find(sqlName(name)) }
+
+// RecordRules is every rule over several fields, sorted by id.
+func (c *Catalog) RecordRules() []*RecordRule {
+	var out []*RecordRule
+	for _, set := range c.rules.all() {
+		out = append(out, set.rules...)
+	}
+	slices.SortStableFunc(out, func(a, b *RecordRule) int { return strings.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(out, func(a, b *RecordRule) bool { return a.ID == b.ID })
+}
+
+// RuleText is the sentence for a rule id: a rule over several fields says it itself, for
+// all others see the function of that name.
+func (c *Catalog) RuleText(rule string, args []string) text.Text {
+	if _, known := ruleTexts[rule]; !known {
+		for _, r := range c.RecordRules() {
+			if r.ID == rule {
+				return r.Say
+			}
+		}
+	}
+	return RuleText(rule, args)
+}
 
 // Tables is every table, sorted by name.
 func (c *Catalog) Tables() []*Table { return c.tables.all() }

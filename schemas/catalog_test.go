@@ -17,8 +17,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-var shippedCatalog = sync.OnceValues(func() (*schemas.Catalog, error) { return schemas.Load() })
-
 func load(t testing.TB, overlays ...fs.FS) *schemas.Catalog {
 	t.Helper()
 	read := func() (*schemas.Catalog, error) { return schemas.Load(overlays...) }

@@ -20,14 +20,17 @@ import (
 //	bad_text       invalid UTF-8, or a control character other than tab and newline
 //	bad_decimal    a decimal that is not canonical or too big for its precision
 //	Orders         two times in the wrong order
+//	Rules          the rules over several fields, each by its id (see RecordRule)
 //
 // A derived field is never required: it is filled later. Every finding on a value has
 // severity Reject; whether an optional one is emptied instead is the mapping's to say.
+// A rule has its own.
 // A Checker has no state and is safe for concurrent use.
 type Checker struct {
 	subject *Subject
 	cols    []columnCheck
 	orders  []orderCheck
+	rules   []recordCheck
 }
 
 type columnCheck struct {
@@ -82,6 +85,13 @@ func NewChecker(s *Subject, c *Catalog) (*Checker, error) {
 		}
 		k.orders = append(k.orders, orderCheck{o, before, after})
 	}
+	for _, r := range s.Rules {
+		rule, bad := r.compile(s)
+		if !bad.IsZero() {
+			return nil, badRule(s, bad)
+		}
+		k.rules = append(k.rules, rule)
+	}
 	return k, nil
 }
 
@@ -102,10 +112,31 @@ func (k *Checker) Check(rec arrow.Record) []Issue {
 	for i := range k.orders {
 		issues = k.orders[i].check(rec, issues)
 	}
+	issues = k.findRules(rec, issues)
 	if len(issues) > 1 {
 		slices.SortStableFunc(issues, func(a, b Issue) int { return int(a.Row) - int(b.Row) })
 	}
 	return issues
+}
+
+// findRules adds what the rules find, but for values that were found wrong already.
+func (k *Checker) findRules(rec arrow.Record, issues []Issue) []Issue {
+	before := len(issues)
+	for i := range k.rules {
+		issues = k.rules[i].find(rec, issues)
+	}
+	if before == 0 || len(issues) == before {
+		return issues
+	}
+	type cell struct {
+		row   int32
+		field string
+	}
+	known := make(map[cell]bool, before)
+	for _, is := range issues[:before] {
+		known[cell{is.Row, is.Field}] = true
+	}
+	return append(issues[:before], slices.DeleteFunc(issues[before:], func(is Issue) bool { return known[cell{is.Row, is.Field}] })...)
 }
 
 func (c *columnCheck) check(rec arrow.Record, i int, issues []Issue) []Issue {

@@ -12,6 +12,8 @@
 //	              the top, below it those of standards, receivers and places
 //	profiles/     code tables: how a receiver or a department's system writes the codes
 //	              of a canonical set, profiles/PROFILE/TABLE.yaml
+//	rules/        rules over several fields of a record, with their sources: one file for a
+//	              subject, SUBJECT.yaml; blocks/ holds those that several subjects share
 //	crosswalks/   local item code → national codes, one TSV file each
 //
 // A site's schemas/ folder has the same names and is laid over them file by

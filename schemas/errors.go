@@ -19,3 +19,7 @@ func badOrder(s *Subject, o Order) error {
 	return fault.New(fault.Config, "prepare checks", s.Name,
 		text.F("时间先后规则 %s 所用的字段不存在", "the order %s names fields that do not exist", o.Rule), text.Text{})
 }
+
+func badRule(s *Subject, bad text.Text) error {
+	return fault.New(fault.Config, "prepare checks", s.Name, bad, ruleHint)
+}

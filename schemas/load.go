@@ -14,7 +14,7 @@ import (
 )
 
 // folders is what a schemas/ folder may hold.
-var folders = []string{"codes", "profiles", "crosswalks", "canonical", "tables", "items", "lookups", "calendars"}
+var folders = []string{"codes", "profiles", "crosswalks", "rules", "canonical", "tables", "items", "lookups", "calendars"}
 
 // loader puts files on the catalog's shelves and keeps what only parsing needs.
 type loader struct {
@@ -24,6 +24,7 @@ type loader struct {
 	files  map[string]file // of code sets and code tables by path, of tables by "tables/" and the name
 	tables shelf[tableFile]
 	years  shelf[calendarYear] // calendars/, "national/2026"
+	shared shelf[*ruleSet]     // rules/blocks/
 }
 
 func extensions(folder string) []string {
@@ -34,11 +35,12 @@ func extensions(folder string) []string {
 }
 
 func newLoader() *loader {
-	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, tables: shelf[tableFile]{}, years: shelf[calendarYear]{}, cat: &Catalog{
+	return &loader{bases: shelf[rawSet]{}, blocks: shelf[[]Field]{}, files: map[string]file{}, tables: shelf[tableFile]{}, years: shelf[calendarYear]{}, shared: shelf[*ruleSet]{}, cat: &Catalog{
 		subjects: shelf[*Subject]{}, tables: shelf[*Table]{}, sets: shelf[*CodeSet]{}, crosswalks: shelf[*Crosswalk]{},
 		codeTables: shelf[*CodeTable]{},
 		items:      shelf[*itemlist.List]{},
 		lookups:    shelf[*Crosswalk]{}, calendars: shelf[*Calendar]{},
+		rules: shelf[*ruleSet]{},
 	}}
 }
 
@@ -75,6 +77,12 @@ func (l *loader) put(f file, folder string) error {
 		c.codeTables[name] = lazy(f, func(src source) (*CodeTable, error) { return l.codeTable(src, name, f.site()) })
 	case "crosswalks":
 		c.crosswalks[name] = lazy(f, func(src source) (*Crosswalk, error) { return parseCrosswalk(src, name) })
+	case "rules":
+		if block, ok := strings.CutPrefix(name, "blocks/"); ok {
+			l.shared[block] = lazy(f, func(src source) (*ruleSet, error) { return parseRules(src, l.sharedRules) })
+			return nil
+		}
+		c.rules[name] = lazy(f, func(src source) (*ruleSet, error) { return parseRules(src, l.sharedRules) })
 	case "items":
 		c.items[name] = lazy(f, func(src source) (*itemlist.List, error) { return parseItems(src, name, f.path) })
 	case "lookups":
@@ -125,6 +133,7 @@ func (l *loader) once(f file, name string) error {
 // site may have replaced: sets that extend a set, subjects that take in a block, tables like another.
 func (l *loader) checkSite() error {
 	sets, blocks, tables := anyOfSite(l.bases), anyOfSite(l.blocks), anyOfSite(l.tables)
+	rules := anyOfSite(l.cat.rules) || anyOfSite(l.shared)
 	return firstOf(
 		func() error {
 			return l.cat.sets.check(func(name string, site bool) bool { return site || sets && l.extends(name) })
@@ -142,9 +151,10 @@ func (l *loader) checkSite() error {
 		func() error {
 			return l.cat.subjects.check(func(name string, site bool) bool {
 				national := strings.HasPrefix(name, "national/")
-				return site || blocks && !national || tables && national
+				return site || rules || blocks && !national || tables && national
 			})
 		},
+		l.strayRules,
 	)
 }
 
@@ -213,7 +223,10 @@ func (l *loader) subject(src source, name string) (*Subject, error) {
 	if s.Name != name {
 		return nil, src.fail("$.subject", text.F("subject 应当是 %q，与文件名一致", "subject must be %q, like the name of the file", name), text.Text{})
 	}
-	return s, verifySubject(src, "fields", s, l.hasSet)
+	if err := verifySubject(src, "fields", s, l.hasSet); err != nil {
+		return nil, err
+	}
+	return s, l.addRules(s)
 }
 
 // table is a table with the columns of the one it is like. One step is enough: that
@@ -242,7 +255,56 @@ func (l *loader) table(src source, name, group string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, verifySubject(src, "columns", t.Subject, l.hasSet)
+	if err := verifySubject(src, "columns", t.Subject, l.hasSet); err != nil {
+		return nil, err
+	}
+	return t, l.addRules(t.Subject)
 }
 
 func (l *loader) hasSet(name string) bool { return l.cat.sets[name] != nil }
+
+func (l *loader) sharedRules(block string) (*ruleSet, error) {
+	it, ok := l.shared[block]
+	if !ok {
+		return nil, nil
+	}
+	return it.get()
+}
+
+// addRules gives a subject the rules over several of its fields; those that ship are left
+// out where a site's own layout of the subject does not have the fields.
+func (l *loader) addRules(s *Subject) error {
+	it, ok := l.cat.rules[s.Name]
+	if !ok {
+		return nil
+	}
+	set, err := it.get()
+	if err != nil {
+		return err
+	}
+	own := l.cat.subjects[s.Name]
+	for i, r := range set.rules {
+		bad := r.verify(s)
+		switch {
+		case bad.IsZero():
+			s.Rules = append(s.Rules, r)
+		case it.site || own == nil || !own.site:
+			return set.fail(i, bad)
+		}
+	}
+	return nil
+}
+
+// strayRules refuses a site's rules of a subject that does not exist.
+func (l *loader) strayRules() error {
+	for _, name := range l.cat.rules.names() {
+		if it := l.cat.rules[name]; it.site && l.cat.subjects[name] == nil {
+			set, err := it.get()
+			if err != nil {
+				return err
+			}
+			return set.src.fail("$", text.F("没有 %s 这种记录", "there is no subject %s", name), text.T("文件名就是主题，如 rules/case/accept.yaml", "the name of the file is the subject, such as rules/case/accept.yaml"))
+		}
+	}
+	return nil
+}

@@ -45,6 +45,7 @@ type orderEntry struct {
 	Before string `yaml:"before"`
 	After  string `yaml:"after"`
 	Then   string `yaml:"then"` // reject (default) or warn
+	Source string `yaml:"source"`
 }
 
 // blockFinder finds the fields of a block.
@@ -208,7 +209,7 @@ func splitType(s string) (base string, args []int, ok bool) {
 func parseOrders(src source, entries []orderEntry) ([]Order, error) {
 	var out []Order
 	for i, e := range entries {
-		o := Order{Rule: e.Rule, Before: e.Before, After: e.After}
+		o := Order{Rule: e.Rule, Before: e.Before, After: e.After, Source: e.Source}
 		switch e.Then {
 		case "", "reject":
 			o.Severity = Reject

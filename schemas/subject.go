@@ -67,6 +67,7 @@ type Subject struct {
 	Key     []string // natural key after source_id (canonical subjects only)
 	Case    []string // fields that name the case, after source_id: local_no
 	Orders  []Order  // time rules within one record
+	Rules   []*RecordRule
 
 	ReadOnly bool // a table the receiver fills, or one nobody writes: no mapping's target
 }
@@ -78,6 +79,7 @@ type Order struct {
 	Before   string
 	After    string
 	Severity Severity
+	Source   string // the standard it comes from
 }
 
 // Field finds a field by name, nil if there is none.

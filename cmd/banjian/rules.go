@@ -31,7 +31,7 @@ func (h *house) ruleText(pipeline, rule string, args []string) text.Text {
 			}
 		}
 	}
-	return schemas.RuleText(rule, args)
+	return h.schemas.RuleText(rule, args)
 }
 
 // ownRule is the sentence of a rule that a mapping has itself. A list asks for

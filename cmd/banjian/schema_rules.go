@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/schemas"
+)
+
+func (a *app) schemaRulesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rules [SUBJECT]",
+		Short: a.t("记录内的校验规则：查什么、不合的怎么办、依据", "the rules over several fields of a record: what each asks, what becomes of a row that breaks it, its source"),
+		Example: "  banjian schema rules\n" +
+			"  banjian schema rules case/accept --json",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError{errors.New(a.t("至多写一种记录，如 case/accept", "name one subject at most, such as case/accept"))}
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			cat, err := a.anyCatalog()
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				return a.printRules(listedRules(cat.Subjects()))
+			}
+			s, ok := cat.Subject(args[0])
+			if !ok {
+				return usageError{errors.New(text.F("没有 %s 这种记录", "there is no subject %s", args[0]).In(a.lang))}
+			}
+			return a.printRules(listedRules([]*schemas.Subject{s}))
+		},
+	}
+}
+
+// listedRule is a rule of one subject.
+type listedRule struct {
+	Subject  string    `json:"subject"`
+	Rule     string    `json:"rule"`
+	Severity string    `json:"severity"`
+	Field    string    `json:"field"`
+	When     []string  `json:"when,omitempty"`
+	Demand   string    `json:"demand"`
+	Say      text.Text `json:"say"`
+	Source   string    `json:"source,omitempty"`
+}
+
+// listedRules is the orders and rules of subjects, in that order.
+func listedRules(subjects []*schemas.Subject) []listedRule {
+	var list []listedRule
+	for _, s := range subjects {
+		for _, o := range s.Orders {
+			list = append(list, listedRule{Subject: s.Name, Rule: o.Rule, Severity: o.Severity.String(), Field: o.Before,
+				Demand: "order " + o.Before + " <= " + o.After, Say: schemas.RuleText(o.Rule, nil), Source: o.Source})
+		}
+		for _, r := range s.Rules {
+			list = append(list, listedRule{Subject: s.Name, Rule: r.ID, Severity: r.Severity.String(), Field: r.Field, When: slices.Clone(r.When), Demand: r.Demand(), Say: r.Say, Source: r.Source})
+		}
+	}
+	return list
+}
+
+func (a *app) printRules(list []listedRule) error {
+	if a.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		for i := range list {
+			if err := enc.Encode(&list[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	w := &table{out: a.out}
+	w.heading(a.t("主题\t规则\t不合的\t字段\t说明\t依据", "subject\trule\tthen\tfield\tit says\tsource"))
+	for i := range list {
+		r := &list[i]
+		then := a.t("拒收", "reject")
+		if r.Severity == schemas.Warn.String() {
+			then = a.t("提示", "warn")
+		}
+		w.row(r.Subject, r.Rule, then, r.Field, r.Say.In(a.lang), r.Source)
+	}
+	w.print()
+	return nil
+}
