@@ -68,7 +68,7 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 			accepts := collecting.Any("case/accept")
 			moved := int64(0)
 			for i := range plan.Subjects {
-				if plan.Subjects[i].Order.Parent && accepts {
+				if o := &plan.Subjects[i].Order; o.Parent && accepts || len(o.WaitsFor()) > 0 && collecting.Any(o.WaitsFor()...) {
 					continue
 				}
 				n, err := ways[i].feed(ctx, collecting)
@@ -136,7 +136,7 @@ func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
 		w.recovered = true
 	}
 	subject := w.subject.Order.Subject
-	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved, Alloc: w.runner.Alloc,
+	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved, Alloc: w.runner.Alloc,
 		Tail: func() bool { return collecting.Any(subject) }})
 	defer source.Close()
 	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: source, Stage: w.stage, Sink: w.out, Log: w.runner.Log}

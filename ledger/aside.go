@@ -10,13 +10,14 @@ import (
 // for their case's accept record, those left out because it was, those refused or left
 // out before it changed or before a person asked for another try (see Settlement.Parents
 // and Receivers.Redrive), those behind an older version whose outcome was open,
-// those of pipelines that did not deliver to the receiver, and deletes that a person has
-// approved meanwhile.
+// those of pipelines that did not deliver to the receiver, deletes that a person has
+// approved meanwhile, and those that wait for other records of their case or for their
+// application.
 var asides = []struct {
 	state State
 	rule  string
 }{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
-	{Held, ruleWaitsDelete}}
+	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
@@ -65,18 +66,66 @@ func (s *Source) releasable(ctx context.Context, list []Exception) ([]Exception,
 		for i := range locals {
 			locals[i] = DecodeKey(list[i].Key)[0]
 		}
-		parents, err := parentsOf(ctx, s.store, s.Receiver, source, locals)
+		free, err := s.free(ctx, source, list[:n], locals)
 		if err != nil {
 			return nil, err
 		}
 		for i := range n {
-			if s.mayGo(&list[i], parents[i].state) {
+			if free[i] {
 				out = append(out, list[i])
 			}
 		}
 		list = list[n:]
 	}
 	return out, nil
+}
+
+// free says which exceptions of one source and rule may be offered again.
+func (s *Source) free(ctx context.Context, source string, list []Exception, locals []string) ([]bool, error) {
+	w := &waiter{s.store, &s.Order, s.Alloc}
+	free := make([]bool, len(list))
+	switch list[0].Rule {
+	case ruleWaitsAll, ruleWaitsOne, ruleNotDue:
+		verdicts, err := w.judge(ctx, source, locals)
+		for i := range verdicts {
+			free[i] = verdicts[i].Rule != list[i].Rule
+		}
+		return free, err
+	}
+	parents, err := parentsOf(ctx, s.store, s.Receiver, source, locals)
+	if err != nil {
+		return nil, err
+	}
+	if list[0].Rule == ruleWaitsApplication {
+		return free, s.applied(ctx, w, list, parents, free)
+	}
+	for i := range list {
+		free[i] = s.mayGo(&list[i], parents[i].state)
+	}
+	return free, nil
+}
+
+// applied frees records whose case was accepted, or whose application came.
+func (s *Source) applied(ctx context.Context, w *waiter, list []Exception, parents []parent, free []bool) error {
+	entries := make([]Entry, len(list))
+	for i := range list {
+		entries[i].At = list[i].At
+	}
+	values, err := valuesOf(ctx, s.store, entries, []string{"case_no", "flow_no", "item_code"}, s.Alloc)
+	if err != nil {
+		return err
+	}
+	own := make([]numbers, len(list))
+	for i, v := range values {
+		own[i] = numbers{v[0], v[1], v[2]}
+	}
+	if err := w.fill(ctx, parents, own); err != nil {
+		return err
+	}
+	for i := range list {
+		free[i] = parents[i].Rec != 0 || s.Order.enough(own[i], &parents[i].Case)
+	}
+	return nil
 }
 
 func (s *Source) mayGo(e *Exception, parent parentState) bool {

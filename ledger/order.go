@@ -32,8 +32,11 @@ const (
 type Order struct {
 	Receiver string
 	Subject  string
-	Parent   bool   // the case's accept record must have arrived first
-	Unless   Unless // rows that need not wait
+	Parent   bool     // the case's accept record must have arrived first
+	Unless   Unless   // rows that need not wait
+	Needs    []string // case_no, flow_no, item_code: what a record that goes before an acceptance must have, of its own or from its application
+	All      WaitAll
+	One      WaitOne
 	OnUpdate OnUpdate
 	Since    time.Time // cases accepted before are not for this receiver; zero = all are
 	NoDelete bool      // the receiver has no way to take a record back: a delete diverges
@@ -200,15 +203,15 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 	}
 	var issues []pipelines.Issue
 	pass := make([]int32, 0, n)
-	unless := stringColumn(in, s.Unless.Field)
+	unless, own := stringColumn(in, s.Unless.Field), numbersOf(in)
 	for i := range n {
-		if is, stop := s.judge(parents, i, valueAt(unless, i)); stop {
+		if is, stop := s.judge(parents, i, own[i], valueAt(unless, i)); stop {
 			issues = append(issues, is)
 			continue
 		}
 		pass = append(pass, int32(i))
 	}
-	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropDeletes, s.dropUpdates, s.dropOpen} {
+	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropWaiting, s.dropDeletes, s.dropUpdates, s.dropOpen} {
 		var dropped []pipelines.Issue
 		if dropped, pass, err = drop(ctx, in, pass); err != nil {
 			return nil, nil, nil, err
@@ -231,21 +234,57 @@ func (s *DeliverStage) parents(ctx context.Context, in arrow.Record, source stri
 			return nil, nil
 		}
 	}
-	return parentsOf(ctx, s.Store, s.Receiver, source, locals)
+	parents, err := parentsOf(ctx, s.Store, s.Receiver, source, locals)
+	if err == nil && s.Needs != nil {
+		err = s.waiter().fill(ctx, parents, numbersOf(in))
+	}
+	return parents, err
 }
 
-func (s *DeliverStage) judge(parents []parent, row int, unless string) (pipelines.Issue, bool) {
-	if !s.Parent || parents == nil {
+func (s *DeliverStage) waiter() *waiter { return &waiter{s.Store, &s.Order, s.Alloc} }
+
+// dropWaiting puts aside what waits for other records of its case.
+func (s *DeliverStage) dropWaiting(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
+	if len(pass) == 0 || len(s.WaitsFor()) == 0 {
+		return nil, pass, nil
+	}
+	verdicts, err := s.waiter().judge(ctx, sharedOf(in).source, localsOf(in))
+	if err != nil {
+		return nil, nil, err
+	}
+	var issues []pipelines.Issue
+	keep := pass[:0:0]
+	for _, i := range pass {
+		if is := verdicts[i]; is.Rule != "" {
+			is.Row = i
+			issues = append(issues, is)
+			continue
+		}
+		keep = append(keep, i)
+	}
+	return issues, keep, nil
+}
+
+func (s *DeliverStage) judge(parents []parent, row int, own numbers, unless string) (pipelines.Issue, bool) {
+	if parents == nil || !s.Parent && s.Needs == nil {
 		return pipelines.Issue{}, false
 	}
 	p := &parents[row]
-	if p.state == parentDelivered || p.Rec != 0 && contains(s.Unless.In, unless) {
+	aside := func(rule, what string, then pipelines.Severity) (pipelines.Issue, bool) {
+		return pipelines.Issue{Row: int32(row), Rule: rule, Args: []string{what}, Severity: then}, true
+	}
+	free := !s.Parent || contains(s.Unless.In, unless)
+	switch {
+	case p.state == parentDelivered, free && p.Rec != 0 && s.Parent:
+		return pipelines.Issue{}, false
+	case p.state == parentNotApplicable:
+		return aside(ruleParentNotApplicable, subjectAccept, pipelines.NotApplicable)
+	case free && p.Rec == 0 && s.Needs != nil && !s.enough(own, &p.Case):
+		return aside(ruleWaitsApplication, subjectApplication, pipelines.Hold)
+	case free && s.Needs != nil:
 		return pipelines.Issue{}, false
 	}
-	if p.state == parentNotApplicable {
-		return pipelines.Issue{Row: int32(row), Rule: ruleParentNotApplicable, Args: []string{subjectAccept}, Severity: pipelines.NotApplicable}, true
-	}
-	return pipelines.Issue{Row: int32(row), Rule: ruleWaitsParent, Args: []string{subjectAccept}, Severity: pipelines.Hold}, true
+	return aside(ruleWaitsParent, subjectAccept, pipelines.Hold)
 }
 
 func contains(list []string, v string) bool {

@@ -83,6 +83,7 @@ type Source struct {
 type SourceConfig struct {
 	Receiver string
 	Subject  string
+	Order    Order       // what its records wait for
 	Columns  []string    // canonical columns that are read further on; nil = all
 	Open     OpenFunc    // nil = never
 	From     FromFunc    // nil = every pipeline

@@ -152,6 +152,9 @@ type Log interface {
 // Cases finds cases by the local number of one source; unknown ones have Rec 0.
 type Cases interface {
 	Cases(ctx context.Context, source string, localNos []string) ([]Case, error)
+	// CaseMembers lists the records of cases in one stream, by key: those whose key begins
+	// with one of the numbers. Deleted records are left out.
+	CaseMembers(ctx context.Context, s Stream, numbers []string) ([]Entry, error)
 }
 
 // Sent is what a receiver has of a record.

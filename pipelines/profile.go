@@ -35,6 +35,9 @@ type ProfileSubject struct {
 	Mapping   string        `yaml:"mapping"`
 	Waits     bool          `yaml:"waits_for_accept"` // held until the case's accept record has arrived
 	Unless    ProfileUnless `yaml:"unless"`
+	Needs     []string      `yaml:"needs"`     // case_no, flow_no, item_code: without an acceptance held until the record has them, of its own or from the application
+	All       ProfileAll    `yaml:"waits_all"` // held until these records of the case have all arrived
+	One       ProfileOne    `yaml:"waits_one"` // held until one of these records of the case has arrived
 }
 
 // Kinds of receivers.
@@ -54,6 +57,22 @@ const (
 type ProfileUnless struct {
 	Field string   `yaml:"field"`
 	In    []string `yaml:"in"`
+}
+
+// ProfileAll is records of the case that must all be whole, with a value in Having, and
+// have arrived.
+type ProfileAll struct {
+	Subject string `yaml:"subject"`
+	Having  string `yaml:"having"`
+}
+
+// ProfileOne is records of the case one of which must have arrived; with a Field, one
+// that has one of the values. Where the case has only others, the record is not for
+// this receiver.
+type ProfileOne struct {
+	Subject string   `yaml:"subject"`
+	Field   string   `yaml:"field"`
+	In      []string `yaml:"in"`
 }
 
 // LoadProfile reads a profile by name, the site's receivers folder first.
@@ -127,6 +146,14 @@ func (p *Profile) check() error {
 		}
 		if s.Subject == "" || own == "" || other != "" || s.Mapping == "" {
 			found.Add(p.Fault(text.F("主题 %q 要有 subject、mapping，以及 table（exchange）或 interface（platform）", "entry %q needs subject, mapping and, of an exchange, table, of a platform, interface", s.Subject), text.Text{}, "subjects", i))
+		}
+		for _, need := range s.Needs {
+			if need != "case_no" && need != "flow_no" && need != "item_code" {
+				return bad(text.F("主题 %q 的 needs 只能是 case_no、flow_no、item_code", "needs of entry %q are case_no, flow_no and item_code", s.Subject))
+			}
+		}
+		if (s.All.Subject == "") != (s.All.Having == "") || s.One.Field != "" && len(s.One.In) == 0 || s.One.Subject == "" && s.One.Field != "" {
+			return bad(text.F("主题 %q 的 waits_all 要有 subject、having，waits_one 要有 subject，有 field 时还要有 in", "entry %q: waits_all has subject and having, waits_one subject and, with a field, in", s.Subject))
 		}
 	}
 	return found.Err()

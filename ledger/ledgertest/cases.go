@@ -1,12 +1,15 @@
 package ledgertest
 
 import (
+	"fmt"
+
 	"banjian/ledger"
 )
 
 var caseTests = []test{
 	{"CasesComeBackInTheOrderAsked", casesInOrder},
 	{"ACaseIsFoundByAnyOfItsNumbers", findCases},
+	{"TheRecordsOfSeveralCasesComeTogether", caseMembers},
 	{"ALaterRoundWinsAnEarlierOneDoesNot", rounds},
 	{"AFlowNumberOnceKnownStays", flowNumber},
 	{"TheCaseNumberMayChangeUntilItIsFrozen", numberBeforeFreeze},
@@ -40,6 +43,23 @@ func casesInOrder(k *kit) {
 	same(k, "cases", k.cases("B", "nobody", "A", "B"), []ledger.Case{wantB, {}, wantA, wantB})
 	if got := k.cases("nobody")[0]; got.Rec != 0 {
 		k.Errorf("a case nobody knows has record %d", got.Rec)
+	}
+}
+
+func caseMembers(k *kit) {
+	a := k.collect(steps, record{"A", 1, nil})[0]
+	k.collect(steps, record{"AB", 1, nil}, record{"C", 1, nil})
+	c := k.collect(steps, record{"C", 2, nil})[0]
+	k.collect(steps, record{"D", 1, nil})
+	gone := k.change(steps, record{"D", 2, nil})
+	gone.Batches[0].Entries[0].Deleted = true
+	k.commit(gone)
+	list, err := k.s.CaseMembers(k.ctx, steps, []string{"D", "C", "nobody", "A", "C"})
+	k.ok(err)
+	same(k, "records", each(list, func(e ledger.Entry) string { return fmt.Sprint(ledger.DecodeKey(e.Key)[0], e.Rec, e.Version, e.At.Seq) }),
+		[]string{fmt.Sprint("A", a.Rec, 1, a.At.Seq), fmt.Sprint("C", c.Rec, 2, c.At.Seq)})
+	if list, err = k.s.CaseMembers(k.ctx, ledger.Stream{Source: "nobody", Subject: "case/step"}, []string{"A"}); err != nil || len(list) > 0 {
+		k.Errorf("%v, %v", list, err)
 	}
 }
 

@@ -208,6 +208,45 @@ func (s *Store) CaseRecords(ctx context.Context, stream ledger.Stream, localNo s
 	return list, s.fault("list records", rows.Err())
 }
 
+// CaseMembers lists the records of several cases in one stream, by key.
+func (s *Store) CaseMembers(ctx context.Context, stream ledger.Stream, numbers []string) ([]ledger.Entry, error) {
+	id, err := s.streamID(ctx, stream)
+	if err != nil || id == 0 {
+		return nil, s.fault("list records", err)
+	}
+	var list []ledger.Entry
+	sorted := slices.Compact(slices.Sorted(slices.Values(numbers)))
+	for part := range slices.Chunk(sorted, rowsAtOnce) {
+		if list, err = s.someMembers(ctx, id, part, list); err != nil {
+			return nil, s.fault("list records", err)
+		}
+	}
+	slices.SortFunc(list, func(a, b ledger.Entry) int { return slices.Compare(a.Key, b.Key) })
+	return list, nil
+}
+
+func (s *Store) someMembers(ctx context.Context, stream int64, numbers []string, list []ledger.Entry) ([]ledger.Entry, error) {
+	args := make([]any, 0, 2*len(numbers)+1)
+	for _, n := range numbers {
+		from := ledger.EncodeKey(n)
+		args = append(args, from, behind(from))
+	}
+	rows, err := s.read.QueryContext(ctx, "WITH want(low, high) AS (VALUES "+tuples(len(numbers), 2)+") SELECT "+entryColumns+
+		" FROM want CROSS JOIN records WHERE stream=? AND key>=low AND key<high AND deleted=0", append(args, stream)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, rows.Err()
+}
+
 // behind is a bound above every key that begins with prefix: the length of a key part
 // never fills ten bytes.
 func behind(prefix []byte) []byte {
