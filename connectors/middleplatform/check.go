@@ -1,6 +1,8 @@
 package middleplatform
 
 import (
+	"encoding/base64"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,31 +26,59 @@ type Problem struct {
 // messages of the case is not looked at.
 func (p *Profile) Check(in *Interface, m *Element) []Problem {
 	if m.Name != p.Body.Root {
-		return []Problem{{Field: p.Body.Root, Rule: "root", Text: text.F("根元素要是 %s", "the root element is %s", p.Body.Root)}}
+		return []Problem{notRoot(p.Body.Root)}
 	}
-	k := &checker{p: p}
-	k.known(in, m)
-	for i := range in.Blocks {
-		b := &in.Blocks[i]
-		at := m
-		if b.Block != "" {
-			if at = m.Child(b.Block); at == nil {
-				if b.Required {
-					k.add(b.Block, "required", "缺少 %s 块", "block %s is missing", b.Block)
-				}
-				continue
-			}
-		}
-		for j := range b.Fields {
-			k.field(b, &b.Fields[j], at)
-		}
+	k := &checker{p: p, halves: in.Halves}
+	k.blocks(in.Blocks, m)
+	if in.Halves != nil {
+		k.half(m)
 	}
 	return k.found
 }
 
+func (p *Profile) checkBlocks(blocks []Block, m *Element) []Problem {
+	k := &checker{p: p}
+	k.blocks(blocks, m)
+	return k.found
+}
+
+func notRoot(name string) Problem {
+	return Problem{Field: name, Rule: "root", Text: text.F("根元素要是 %s", "the root element is %s", name)}
+}
+
+func (k *checker) blocks(blocks []Block, m *Element) {
+	k.known(blocks, m, "")
+	for i := range blocks {
+		b := &blocks[i]
+		if b.Required && k.halves == nil && b.Block != "" && !b.stands(m) {
+			k.add(b.Block, "required", "缺少 %s 块", "block %s is missing", b.Block)
+		}
+		b.each(m, func(at *Element) {
+			for j := range b.Fields {
+				k.field(b, &b.Fields[j], at)
+			}
+		})
+	}
+}
+
+// half finds a message that has another block than its field says.
+func (k *checker) half(m *Element) {
+	code := m.Value(k.halves.Field)
+	for _, c := range slices.Sorted(maps.Keys(k.halves.Blocks)) {
+		block := k.halves.Blocks[c]
+		switch there := m.Child(block) != nil; {
+		case c == code && !there:
+			k.add(block, "required", "缺少 %s 块", "block %s is missing", block)
+		case c != code && there:
+			k.add(block, "unknown", "%[2]s 为 %[3]s 时不能有 %[1]s 块", "there is no block %[1]s where %[2]s is %[3]s", block, k.halves.Field, shortCode(code))
+		}
+	}
+}
+
 type checker struct {
-	p     *Profile
-	found []Problem
+	p      *Profile
+	halves *Halves // nil: the interface's records go whole
+	found  []Problem
 }
 
 func (k *checker) add(path, rule, zh, en string, args ...any) {
@@ -58,36 +88,32 @@ func (k *checker) add(path, rule, zh, en string, args ...any) {
 // with gives the last problem its arguments.
 func (k *checker) with(args ...string) { k.found[len(k.found)-1].Args = args }
 
-// known finds elements the interface does not have, and repeated ones.
-func (k *checker) known(in *Interface, m *Element) {
-	root := in.block("")
+// known finds elements below m, which stands at path, that the blocks do not have, and
+// repeated ones.
+func (k *checker) known(blocks []Block, m *Element, path string) {
+	own := blockOf(blocks, path)
 	for i, e := range m.Children {
-		b := in.block(e.Name)
-		field := root != nil && root.field(e.Name) != nil
-		switch {
-		case b == nil && !field:
-			k.add(e.Name, "unknown", "没有 %s 这个元素", "there is no element %s", e.Name)
-		case repeated(m, i):
-			k.add(e.Name, "repeated", "%s 出现了不止一次", "%s is there more than once", e.Name)
-		case field && len(e.Children) > 0:
-			k.add(e.Name, "unknown", "%s 里不能再有元素", "%s holds no elements", e.Name)
-		case b != nil && !field:
-			k.knownFields(b, e)
+		full := join(path, e.Name)
+		b := blockOf(blocks, full)
+		parent := b != nil || slices.ContainsFunc(blocks, func(b Block) bool { return strings.HasPrefix(b.Block, full+"/") })
+		var field *Field
+		if own != nil {
+			field = own.spelt(e.Name)
 		}
-	}
-}
-
-func (k *checker) knownFields(b *Block, e *Element) {
-	if strings.TrimSpace(e.Text) != "" {
-		k.add(b.Block, "unknown", "%s 里不能有文字", "%s holds no text", b.Block)
-	}
-	for i, c := range e.Children {
-		path := join(b.Block, c.Name)
 		switch {
-		case b.field(c.Name) == nil || len(c.Children) > 0:
-			k.add(path, "unknown", "没有 %s 这个元素", "there is no element %s", path)
-		case repeated(e, i):
-			k.add(path, "repeated", "%s 出现了不止一次", "%s is there more than once", path)
+		case field == nil && !parent:
+			if own == nil || !own.Open {
+				k.add(full, "unknown", "没有 %s 这个元素", "there is no element %s", full)
+			}
+		case repeated(m, i) && (b == nil || !b.Many):
+			k.add(full, "repeated", "%s 出现了不止一次", "%s is there more than once", full)
+		case field != nil && field.Type != "any" && len(e.Children) > 0:
+			k.add(full, "unknown", "%s 里不能再有元素", "%s holds no elements", full)
+		case field == nil:
+			if strings.TrimSpace(e.Text) != "" {
+				k.add(full, "unknown", "%s 里不能有文字", "%s holds no text", full)
+			}
+			k.known(blocks, e, full)
 		}
 	}
 }
@@ -98,7 +124,10 @@ func repeated(e *Element, i int) bool {
 }
 
 func (k *checker) field(b *Block, f *Field, at *Element) {
-	value, path := at.Value(f.Name), join(b.Block, f.Name)
+	value, path := f.value(at), join(b.Block, f.Name)
+	if f.Type == "any" {
+		return
+	}
 	must := f.Required || f.RequiredWhen != nil && f.RequiredWhen.holds(at.Value(f.RequiredWhen.Field))
 	if must && (value == "" || slices.Contains(k.p.Body.Placeholders, value)) {
 		k.add(path, "required", "%[1]s %[2]s 必填", "%[2]s is required", f.Title, path)
@@ -120,6 +149,14 @@ func (k *checker) field(b *Block, f *Field, at *Element) {
 	case "region":
 		if len(value) != regionDigits || digits(value) != regionDigits {
 			k.add(path, "bad_region", "%[1]s %[2]s 要 12 位数字", "%[2]s is 12 digits", f.Title, path)
+		}
+	case "int":
+		if n := digits(value); n == 0 || n != len(strings.TrimPrefix(value, "-")) || f.Width > 0 && n > f.Width {
+			k.add(path, "bad_int", "%[1]s %[2]s 要是整数，至多 %[3]d 位", "%[2]s is a whole number of %[3]d digits at most", f.Title, path, f.Width)
+		}
+	case "file":
+		if _, err := base64.StdEncoding.DecodeString(value); err != nil {
+			k.add(path, "bad_text", "%[1]s %[2]s 要是 Base64", "%[2]s is base64", f.Title, path)
 		}
 	case "amount":
 		if !amount.MatchString(value) || f.Width > 0 && digits(value) > f.Width {

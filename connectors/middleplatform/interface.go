@@ -15,12 +15,14 @@ type Interface struct {
 	Title    string       `yaml:"title"`
 	EN       string       `yaml:"en"`
 	Path     string       `yaml:"path"`
+	Conf     string       `yaml:"conf"`      // of the path: client | analog | assumed
 	Key      []string     `yaml:"key"`       // the values a repeat is known by
 	OnUpdate string       `yaml:"on_update"` // resend | skip | cannot
 	After    []After      `yaml:"after"`     // what must have arrived for the case
 	NotAfter []string     `yaml:"not_after"` // interfaces after which none of this is taken
 	Limits   LimitProfile `yaml:"limits"`    // where it differs from the profile's
 	Blocks   []Block      `yaml:"blocks"`
+	Halves   *Halves      `yaml:"halves"`
 
 	columns []string // of its messages' records
 }
@@ -31,25 +33,41 @@ type After struct {
 	Unless    *When  `yaml:"unless"`
 }
 
-// Block is an element below the root with its fields; without a name, the root's own.
+// Halves says that a record goes as several messages, one for each of these blocks that
+// holds anything, in the order of the codes: Field tells which one a message has.
+type Halves struct {
+	Field  string            `yaml:"field"`  // of the root
+	Blocks map[string]string `yaml:"blocks"` // code → block
+}
+
+// Block is an element below the root with its fields, or PARENT/ELEMENT below an
+// element of its own; without a name, the root's own.
 type Block struct {
 	Block    string  `yaml:"block"`
 	Required bool    `yaml:"required"`
+	Many     bool    `yaml:"many"` // the element may be there more than once
+	Open     bool    `yaml:"open"` // fields that are not listed may follow
+	Conf     string  `yaml:"conf"` // of its fields: client | analog | assumed
 	Fields   []Field `yaml:"fields"`
 }
 
 // Field is one value of a message.
 type Field struct {
-	Name         string `yaml:"name"`
-	Title        string `yaml:"title"`
-	EN           string `yaml:"en"`
-	Type         string `yaml:"type"`  // text (default) | time | region (12 digits) | amount (two decimals at most)
-	Width        int    `yaml:"width"` // characters, of an amount digits; 0 = as the type has it
-	Codes        string `yaml:"codes"` // name of a code set
-	Required     bool   `yaml:"required"`
-	RequiredWhen *When  `yaml:"required_when"`
-	NotBefore    string `yaml:"not_before"` // a time: FIELD of the same block, or INTERFACE/BLOCK/FIELD of the same case
-	Personal     string `yaml:"personal"`   // how a person sees it: name | id | phone | address | email | text; empty = as it is
+	Name  string `yaml:"name"`
+	Title string `yaml:"title"`
+	EN    string `yaml:"en"`
+	// Type is text (default), time, region (12 digits), amount (two decimals at most), int,
+	// file (its bytes in base64) or any (whatever stands there, elements too).
+	Type         string   `yaml:"type"`
+	Width        int      `yaml:"width"` // characters, of an amount or a whole number digits; 0 = as the type has it
+	Codes        string   `yaml:"codes"` // name of a code set
+	Required     bool     `yaml:"required"`
+	RequiredWhen *When    `yaml:"required_when"`
+	NotBefore    string   `yaml:"not_before"` // a time: FIELD of the same block, or INTERFACE/BLOCK/FIELD of the same case
+	MD5Of        string   `yaml:"md5_of"`     // of the same block: a file whose MD5 this is, in hexadecimal
+	Conf         string   `yaml:"conf"`       // where it differs from the block's
+	Aliases      []string `yaml:"aliases"`    // other spellings that are read
+	Personal     string   `yaml:"personal"`   // how a person sees it: name | id | phone | address | email | text; empty = as it is
 }
 
 // When asks one value; exactly one list is given. An absent value is the empty text.
@@ -122,23 +140,73 @@ func (b *Block) field(name string) *Field {
 	return nil
 }
 
-func (in *Interface) block(name string) *Block {
-	for i := range in.Blocks {
-		if in.Blocks[i].Block == name {
-			return &in.Blocks[i]
+// spelt is the field that is read under a name.
+func (b *Block) spelt(name string) *Field {
+	for i := range b.Fields {
+		if b.Fields[i].Name == name || slices.Contains(b.Fields[i].Aliases, name) {
+			return &b.Fields[i]
 		}
 	}
 	return nil
 }
 
+// value is the text of a field in its block.
+func (f *Field) value(block *Element) string {
+	if v := block.Value(f.Name); v != "" || len(f.Aliases) == 0 {
+		return v
+	}
+	for _, name := range f.Aliases {
+		if v := block.Value(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// each calls do for every element of the block in a message.
+func (b *Block) each(m *Element, do func(*Element)) {
+	name := b.Block
+	if name == "" {
+		do(m)
+		return
+	}
+	if parent, below, nested := strings.Cut(name, "/"); nested {
+		if name, m = below, m.Child(parent); m == nil {
+			return
+		}
+	}
+	for _, c := range m.Children {
+		if c.Name == name {
+			do(c)
+			if !b.Many {
+				return
+			}
+		}
+	}
+}
+
+// stands says that the block is there.
+func (b *Block) stands(m *Element) (there bool) {
+	b.each(m, func(*Element) { there = true })
+	return there
+}
+
+func blockOf(blocks []Block, name string) *Block {
+	for i := range blocks {
+		if blocks[i].Block == name {
+			return &blocks[i]
+		}
+	}
+	return nil
+}
+
+func (in *Interface) block(name string) *Block { return blockOf(in.Blocks, name) }
+
 // at is the field of a path, nil if there is none.
 func (in *Interface) at(path string) *Field {
-	block, name, nested := strings.Cut(path, "/")
-	if !nested {
-		block, name = "", path
-	}
-	if b := in.block(block); b != nil {
-		return b.field(name)
+	cut := strings.LastIndexByte(path, '/')
+	if b := in.block(path[:max(cut, 0)]); b != nil {
+		return b.field(path[cut+1:])
 	}
 	return nil
 }
@@ -162,7 +230,7 @@ func column(block, name string) string {
 	if block == "" {
 		return name
 	}
-	return block + "_" + name
+	return block[strings.LastIndexByte(block, '/')+1:] + "_" + name
 }
 
 func join(block, name string) string {

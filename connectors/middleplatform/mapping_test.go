@@ -236,7 +236,8 @@ func TestReceiverListsInterfacesOfItsProfileParentsFirst(t *testing.T) {
 			t.Errorf("there is no interface %s", s.Interface)
 			continue
 		}
-		if s.Waits != (len(in.After) > 0) || s.Waits && i == 0 {
+		waits := s.Waits || s.One.Subject != ""
+		if waits != (len(in.After) > 0) || waits && i == 0 {
 			t.Errorf("%s waits: %t, its interface comes after %v", s.Subject, s.Waits, in.After)
 		}
 		if data, _, err := mappings.Load(s.Mapping); err != nil || !strings.Contains(string(data), "from: "+s.Subject+"\n") {

@@ -1,6 +1,10 @@
 package middleplatform
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,8 +33,9 @@ func (p *Profile) Message(in *Interface, rec arrow.Record, row int) (*Element, e
 	for i := range in.Blocks {
 		b := &in.Blocks[i]
 		block := root
+		parent, name, nested := strings.Cut(b.Block, "/")
 		if b.Block != "" {
-			block = put(b.Block, "")
+			block = put(cmp.Or(name, parent), "")
 			block.Children = make([]*Element, 0, len(b.Fields))
 		}
 		for j := range b.Fields {
@@ -46,7 +51,11 @@ func (p *Profile) Message(in *Interface, rec arrow.Record, row int) (*Element, e
 			}
 			at++
 		}
-		if block != root && len(block.Children) > 0 {
+		switch {
+		case block == root || len(block.Children) == 0:
+		case nested:
+			root.Add(parent, "").Children = []*Element{block}
+		default:
 			root.Children = append(root.Children, block)
 		}
 	}
@@ -60,6 +69,11 @@ func (p *Profile) value(col arrow.Array, row int) (value string, ok bool) {
 	case *array.String:
 		if a.IsValid(row) {
 			value = a.Value(row)
+		}
+		return value, true
+	case *array.Int64:
+		if a.IsValid(row) {
+			value = strconv.FormatInt(a.Value(row), 10)
 		}
 		return value, true
 	case *array.Timestamp:
@@ -77,4 +91,39 @@ func notLaidOut(p *Profile, in *Interface) error {
 }
 
 // columnOf is the column that holds the value at a path.
-func columnOf(path string) string { return strings.Replace(path, "/", "_", 1) }
+func columnOf(path string) string {
+	if cut := strings.LastIndexByte(path, '/'); cut >= 0 {
+		return column(path[:cut], path[cut+1:])
+	}
+	return path
+}
+
+// Messages is one row as the messages it goes as, in that order: one, or of an
+// interface with halves one for each half that holds anything.
+func (p *Profile) Messages(in *Interface, rec arrow.Record, row int) ([]*Element, error) {
+	m, err := p.Message(in, rec, row)
+	if err != nil || in.Halves == nil {
+		return []*Element{m}, err
+	}
+	var list []*Element
+	for _, code := range slices.Sorted(maps.Keys(in.Halves.Blocks)) {
+		half := m.Child(in.Halves.Blocks[code])
+		if half == nil {
+			continue
+		}
+		part := &Element{Name: m.Name}
+		for _, f := range in.block("").Fields {
+			if f.Name == in.Halves.Field {
+				part.Add(f.Name, code)
+			} else if e := m.Child(f.Name); e != nil {
+				part.Children = append(part.Children, e)
+			}
+		}
+		part.Children = append(part.Children, half)
+		list = append(list, part)
+	}
+	if len(list) == 0 {
+		list = append(list, m) // the check says what is missing
+	}
+	return list, nil
+}

@@ -61,6 +61,9 @@ func TestWrongProfileIsRefusedAtItsLine(t *testing.T) {
 		"timeout of words":     {"timeout: 30s", "timeout: soon", "", "below zero"},
 		"unknown mask":         {"personal: id", "personal: no", "personal: no", "phone"},
 		"column twice":         {"{name: SXBM, title: 事项编码, en: item code, width: 36, required: true}", "{name: SHOULI_YWSLRMC, title: 事项编码, en: item code, width: 36, required: true}", "", "is repeated"},
+		"no confidence":        {"conf: client\n    key", "key", "", "client | analog"},
+		"halves of nothing":    {`"1": SPTEBIEJIEGUO`, `"1": SPTEBIE`, "", "no block SPTEBIE"},
+		"MD5 of no file":       {"md5_of: ATTACH_BODY", "md5_of: ATTACH_NAME", "ATTACH_SIGN", "names a file"},
 		"empty code set":       {"codes: {CNY: {zh: 人民币, en: renminbi}}", "codes: {}", "", "is empty"},
 		"field twice":          {"{name: YWSLRBM", "{name: YWSLRMC", "受理人工号", "repeated"},
 	} {

@@ -19,7 +19,8 @@ func (p *Profile) setName(set string) string { return p.Profile + "/" + set }
 // Subjects is the shape of the profile's messages in Arrow, for schemas.Catalog.With:
 // one subject for each interface, with a column for each field, FIELD for a child of
 // the root and BLOCK_FIELD for one in a block. A time is ts, an amount a decimal with
-// two places, a region a code of the set region, all else text or a code. What a
+// two places, a region a code of the set region, a file a reference to a stored one, all
+// else an int, text or a code. What a
 // column cannot say is left to Check: two times in order, a placeholder, and what is
 // required of a block that may be missing as a whole.
 func (p *Profile) Subjects() ([]*schemas.Subject, []*schemas.CodeSet) {
@@ -29,7 +30,11 @@ func (p *Profile) Subjects() ([]*schemas.Subject, []*schemas.CodeSet) {
 		for i := range in.Blocks {
 			b := &in.Blocks[i]
 			for j := range b.Fields {
-				s.Fields = append(s.Fields, p.column(b, &b.Fields[j]))
+				f := p.column(b, &b.Fields[j])
+				if in.Halves != nil && f.Name == in.Halves.Field {
+					f.Required = false // the messages of a row have it
+				}
+				s.Fields = append(s.Fields, f)
 			}
 		}
 		subjects = append(subjects, s)
@@ -62,6 +67,10 @@ func (p *Profile) column(b *Block, f *Field) schemas.Field {
 		c.Type, c.Width = schemas.Time, 0
 	case f.Type == "region":
 		c.Type, c.CodeSet, c.Width = schemas.Code, "region", regionDigits
+	case f.Type == "int":
+		c.Type, c.Width = schemas.Int, 0
+	case f.Type == "file":
+		c.Type, c.Width = schemas.File, 0
 	case f.Type == "amount":
 		c.Type, c.Scale = schemas.Decimal, amountPlaces
 		if c.Width <= amountPlaces {

@@ -2,6 +2,9 @@ package middleplatform
 
 import (
 	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,7 +37,9 @@ type Options struct {
 	Transport   http.RoundTripper // nil: one of its own, with TLS
 	TLS         TLS
 	KeyProvider gm.KeyProvider // of SM4; nil: this process
-	Now         func() time.Time
+	// Files reads a stored file by its reference, see schemas.File; nil: there are none.
+	Files func(ctx context.Context, reference string) ([]byte, error)
+	Now   func() time.Time
 }
 
 // Target (业务中台) delivers to a platform, one message a call. It is a pipelines.Caller:
@@ -131,13 +136,28 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 	if in == nil {
 		return nil, fault.New(fault.Bug, "call platform", t.where(d.Table), text.T("档案里没有这个接口", "the profile has no such interface"), text.Text{})
 	}
-	m, err := t.profile.Message(in, d.Record, row)
+	messages, err := t.profile.Messages(in, d.Record, row)
 	if err != nil {
 		return nil, err
 	}
-	if found := t.profile.Check(in, m); len(found) > 0 {
-		return &pipelines.Issue{Row: int32(row), Field: columnOf(found[0].Field), Rule: found[0].Rule, Args: found[0].Args, Severity: pipelines.Reject}, nil
+	for _, m := range messages {
+		if err := t.attach(ctx, in, m); err != nil {
+			return nil, err
+		}
+		if found := t.profile.Check(in, m); len(found) > 0 {
+			return &pipelines.Issue{Row: int32(row), Field: columnOf(found[0].Field), Rule: found[0].Rule, Args: found[0].Args, Severity: pipelines.Reject}, nil
+		}
 	}
+	for _, m := range messages {
+		if is, err := t.send(ctx, in, m, row); is != nil || err != nil {
+			return is, err
+		}
+	}
+	return nil, nil
+}
+
+// send is the call of one message.
+func (t *Target) send(ctx context.Context, in *Interface, m *Element, row int) (*pipelines.Issue, error) {
 	plain, err := EncodeXML(m)
 	if err != nil {
 		return unwritable(in, err, row)
@@ -154,6 +174,47 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 		words = "other"
 	}
 	return &pipelines.Issue{Row: int32(row), Rule: RuleRefused, Args: []string{words}, Severity: pipelines.Reject}, nil
+}
+
+// attach puts the bytes of files where a row has references to them, and their MD5.
+func (t *Target) attach(ctx context.Context, in *Interface, m *Element) error {
+	for i := range in.Blocks {
+		b := &in.Blocks[i]
+		var err error
+		b.each(m, func(at *Element) {
+			for j := range b.Fields {
+				if f := &b.Fields[j]; f.Type == "file" && err == nil {
+					err = t.attachTo(ctx, in, b, f, at)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Target) attachTo(ctx context.Context, in *Interface, b *Block, f *Field, at *Element) error {
+	file := at.Child(f.Name)
+	if file == nil {
+		return nil
+	}
+	if t.opts.Files == nil {
+		return fault.New(fault.Config, "attach file", t.where(in.Name), text.T("没有可以取附件内容的地方", "there is no place to take files from"), text.Text{})
+	}
+	content, err := t.opts.Files(ctx, file.Text)
+	if err != nil {
+		return err
+	}
+	file.Text = base64.StdEncoding.EncodeToString(content)
+	for i := range b.Fields {
+		if sum := &b.Fields[i]; sum.MD5Of == f.Name && at.Child(sum.Name) == nil {
+			digest := md5.Sum(content)
+			at.Add(sum.Name, hex.EncodeToString(digest[:]))
+		}
+	}
+	return nil
 }
 
 // unwritable is a text that XML cannot carry, as the refusal of its row.

@@ -160,13 +160,13 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 	if m := oneOf(at+".on_update", in.OnUpdate, "resend", "skip", "cannot"); m != nil {
 		return m
 	}
-	if m := in.Limits.wrong(at + ".limits"); m != nil {
+	if m := first(in.Limits.wrong(at+".limits"), oneOf(at+".conf", in.Conf, confidences...), p.wrongHalves(at+".halves", in)); m != nil {
 		return m
 	}
 	in.columns = nil
 	for i := range in.Blocks {
 		where := fmt.Sprintf("%s.blocks[%d]", at, i)
-		if m := p.wrongBlock(where, in, i); m != nil {
+		if m := p.wrongBlock(where, in.Blocks, i); m != nil {
 			return m
 		}
 		for _, f := range in.Blocks[i].Fields {
@@ -207,21 +207,32 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 	return nil
 }
 
-func (p *Profile) wrongBlock(at string, in *Interface, i int) *mistake {
-	b := &in.Blocks[i]
-	if b.Block != "" && !isName(b.Block) || in.block(b.Block) != b {
+// confidences say how sure a name is: seen in a client, taken from a sibling of the
+// interface, or our own choice.
+var confidences = []string{"client", "analog", "assumed"}
+
+func (p *Profile) wrongBlock(at string, blocks []Block, i int) *mistake {
+	b := &blocks[i]
+	parent, name, nested := strings.Cut(b.Block, "/")
+	if nested && !isName(parent) || nested && !isName(name) || !nested && b.Block != "" && !isName(parent) || blockOf(blocks, b.Block) != b {
 		return wrongAt(at, "块名不合格式或重复", "the block's name is malformed or repeated")
+	}
+	if m := oneOf(at, b.Conf, confidences...); m != nil {
+		return m
 	}
 	for j := range b.Fields {
 		where := fmt.Sprintf("%s.fields[%d]", at, j)
 		f := &b.Fields[j]
-		if !isName(f.Name) || b.field(f.Name) != f {
+		if !isName(f.Name) || b.field(f.Name) != f || slices.ContainsFunc(f.Aliases, func(a string) bool { return !isName(a) || b.spelt(a) != f }) {
 			return wrongAt(where, "字段名不合格式或重复", "the field's name is malformed or repeated")
 		}
 		if f.Type == "" {
 			f.Type = "text"
 		}
-		if m := first(oneOf(where, f.Type, "text", "time", "region", "amount"), oneOf(where, f.Personal, "", "name", "id", "phone", "address", "email", "text")); m != nil {
+		if f.Conf == "" {
+			f.Conf = b.Conf
+		}
+		if m := first(oneOf(where, f.Conf, confidences...), oneOf(where, f.Type, "text", "time", "region", "amount", "int", "file", "any"), oneOf(where, f.Personal, "", "name", "id", "phone", "address", "email", "text")); m != nil {
 			return m
 		}
 		if _, known := p.CodeSets[f.Codes]; f.Codes != "" && !known {
@@ -230,8 +241,29 @@ func (p *Profile) wrongBlock(at string, in *Interface, i int) *mistake {
 		if w := f.RequiredWhen; w != nil && (b.field(w.Field) == nil || (w.Is == nil) == (w.IsNot == nil)) {
 			return wrongAt(where, "required_when 要写同块的字段，is 与 is_not 二选一", "required_when has a field of the block and one of is and is_not")
 		}
+		if file := b.field(f.MD5Of); f.MD5Of != "" && (file == nil || file.Type != "file") {
+			return wrongAt(where, "md5_of 要写同块的文件字段", "md5_of names a file of the block")
+		}
 		if f.NotBefore != "" && !p.isTime(b, f) {
 			return wrongAt(where, "not_before 要在时间字段上，指向时间字段 FIELD 或 INTERFACE/BLOCK/FIELD", "not_before stands on a time and names a time, FIELD or INTERFACE/BLOCK/FIELD")
+		}
+	}
+	return nil
+}
+
+// wrongHalves is what is wrong with how an interface's records are divided.
+func (p *Profile) wrongHalves(at string, in *Interface) *mistake {
+	h := in.Halves
+	if h == nil {
+		return nil
+	}
+	root := in.block("")
+	if root == nil || root.field(h.Field) == nil || len(h.Blocks) == 0 {
+		return wrongAt(at, "halves 要写根下的字段和各块", "halves has a field of the root, and blocks")
+	}
+	for _, code := range slices.Sorted(maps.Keys(h.Blocks)) {
+		if _, known := p.CodeSets[root.field(h.Field).Codes].Codes[code]; !known || h.Blocks[code] == "" || in.block(h.Blocks[code]) == nil {
+			return wrongAt(at, "%s 不在代码集里，或没有块 %s", "%s is no code of the field, or there is no block %s", code, h.Blocks[code])
 		}
 	}
 	return nil
