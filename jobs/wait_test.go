@@ -137,6 +137,9 @@ func TestRecordsWaitForOthersOfTheirCase(t *testing.T) {
 		"a case that lapsed waits for its application": {
 			{subjectResult, "A", "result_code=lapsed flow_no=F1", "held waits_application result A"},
 			{subjectApplication, "F1", "item_code=I1", "result A"}},
+		"a case that lapsed and has no number to find its application by waits for the acceptance": {
+			{subjectResult, "A", "result_code=lapsed", "held waits_parent result A"},
+			{subjectAccept, "A", "flow_no=F1 item_code=I1", "accept A, result A"}},
 		"any other result waits for the acceptance": {
 			{subjectResult, "A", "result_code=granted flow_no=F1 item_code=I1", "held waits_parent result A"}},
 		"a result file follows a result that was issued or granted": {

@@ -130,7 +130,11 @@ func (k *recordCheck) values(r *RecordRule) text.Text {
 		return text.Text{}
 	}
 	k.demand, k.checks = checkedBy, map[string]func(string) Finding{}
-	for value, name := range r.CheckBy.Checks {
+	by := r.CheckBy.Checks
+	if len(by) == 0 {
+		by = documentChecks
+	}
+	for value, name := range by {
 		if k.checks[value], ok = ValueCheck(name); !ok {
 			return unknown(name)
 		}

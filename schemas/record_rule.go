@@ -54,7 +54,7 @@ type Bounds struct {
 }
 
 // CheckBy chooses a check of a value by another field's value; a value that is not
-// listed is not checked.
+// listed is not checked. Without a list, Field is a type of document, see DocumentCheck.
 type CheckBy struct {
 	Field  string            `yaml:"field"`
 	Checks map[string]string `yaml:"checks"` // value of Field → name of a check
@@ -143,7 +143,7 @@ func (r *RecordRule) Demand() string {
 		for _, value := range sortedKeys(r.CheckBy.Checks) {
 			checks = append(checks, value+": "+r.CheckBy.Checks[value])
 		}
-		return list("check_by "+r.CheckBy.Field, checks)
+		return strings.TrimSpace(list("check_by "+r.CheckBy.Field, checks))
 	}
 	return "check " + r.Check
 }

@@ -53,7 +53,7 @@ var ruleCases = map[string]struct {
 	found      string
 }{
 	"applicant_document": {"case/accept", goodAccept, row{"applicant_type": "2", "legal_rep": "钱", "applicant_id_type": "001", "applicant_id_no": goodUSCC},
-		row{"applicant_type": "2", "legal_rep": "钱", "applicant_id_type": "001", "applicant_id_no": wrongUSCC}, row{"applicant_id_type": "414", "applicant_id_no": "E1"}, "applicant_id_no check_uscc reject check_digit,N,18"},
+		row{"applicant_type": "2", "legal_rep": "钱", "applicant_id_type": "001", "applicant_id_no": wrongUSCC}, row{"applicant_id_type": "113", "applicant_id_no": "7"}, "applicant_id_no check_uscc reject check_digit,N,18"},
 	"contact_document": {"case/accept", goodAccept, row{"contact_id_type": "111", "contact_id_no": "440308199901101512"}, row{"contact_id_type": "111", "contact_id_no": "440308199901101513"},
 		row{"contact_id_no": "440308199901101513"}, "contact_id_no check_resident_id warn check_digit,2,18"},
 	"agent_document": {"case/accept", goodAccept, row{"agent_name": "钱", "agent_id_type": "001", "agent_id_no": goodUSCC}, row{"agent_name": "钱", "agent_id_type": "001", "agent_id_no": wrongUSCC},
@@ -88,7 +88,7 @@ var ruleCases = map[string]struct {
 	"pickup_document":                {"case/result", goodResult, row{"pickup_id_type": "111", "pickup_id_no": "440308199901101512"}, row{"pickup_id_type": "111", "pickup_id_no": "44"}, row{"pickup_id_type": "111"}, "pickup_id_no check_resident_id warn length,,"},
 	"fee_missing":                    {"case/result", goodResult, row{"is_charged": true}, row{"is_charged": true, "fee": nil}, row{"fee": nil}, "fee fee_missing warn"},
 	"owed_material_received":         {"case/material", goodMaterial, row{"got_at": day}, row{"got": false, "got_at": day}, row{"got": nil, "got_at": day}, "got_at owed_material_received warn"},
-	"national_applicant_document":    {"national/up_pro_accept", goodNationalAccept, row{"applyer_page_type": "001", "applyer_page_code": goodUSCC}, row{"applyer_page_code": "44"}, row{"applyer_page_type": "414", "applyer_page_code": "E1"}, "applyer_page_code check_resident_id reject length,,"},
+	"national_applicant_document":    {"national/up_pro_accept", goodNationalAccept, row{"applyer_page_type": "001", "applyer_page_code": goodUSCC}, row{"applyer_page_code": "44"}, row{"applyer_page_type": "113", "applyer_page_code": "7"}, "applyer_page_code check_resident_id reject length,,"},
 	"national_promise_before_accept": {"national/up_pro_accept", goodNationalAccept, row{"promise_date": day + 100}, row{"promise_date": day + 99}, row{"promise_date": nil}, "promise_date national_promise_before_accept reject"},
 	"national_promise_missing":       {"national/up_pro_accept", with(goodNationalAccept, row{"project_type": "2"}), row{"promise_date": day + 100}, row{}, row{"project_type": "9"}, "promise_date national_promise_missing warn"},
 	"national_licence_number":        {"national/up_pro_result", with(goodNationalResult, row{"result_type": "0"}), row{"result_cetr_no": "粤1"}, row{}, row{"result_type": "6"}, "result_cetr_no national_licence_number reject"},

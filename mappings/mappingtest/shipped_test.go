@@ -24,6 +24,7 @@ var tested = map[string]int{
 	"national-2020/task_public_extend": 0, "national-2020/task_public_fee_project": 0, "national-2020/task_public_material": 0,
 	"national-2020/task_public_questions": 0, "national-2020/task_punish_basic": 0, "national-2020/task_punish_questions": 0,
 	"national-2020/zone_organization": 0,
+	"national-2020/special_procedure": 0, "national-2020/correction": 0,
 }
 
 func TestShippedMappingsDoWhatTheirTestsSay(t *testing.T) {
