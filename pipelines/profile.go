@@ -149,11 +149,11 @@ func (p *Profile) check() error {
 		}
 		for _, need := range s.Needs {
 			if need != "case_no" && need != "flow_no" && need != "item_code" {
-				return bad(text.F("主题 %q 的 needs 只能是 case_no、flow_no、item_code", "needs of entry %q are case_no, flow_no and item_code", s.Subject))
+				found.Add(p.Fault(text.F("主题 %q 的 needs 只能是 case_no、flow_no、item_code", "needs of entry %q are case_no, flow_no and item_code", s.Subject), text.Text{}, "subjects", i, "needs"))
 			}
 		}
 		if (s.All.Subject == "") != (s.All.Having == "") || s.One.Field != "" && len(s.One.In) == 0 || s.One.Subject == "" && s.One.Field != "" {
-			return bad(text.F("主题 %q 的 waits_all 要有 subject、having，waits_one 要有 subject，有 field 时还要有 in", "entry %q: waits_all has subject and having, waits_one subject and, with a field, in", s.Subject))
+			found.Add(p.Fault(text.F("主题 %q 的 waits_all 要有 subject、having，waits_one 要有 subject，有 field 时还要有 in", "entry %q: waits_all has subject and having, waits_one subject and, with a field, in", s.Subject), text.Text{}, "subjects", i))
 		}
 	}
 	return found.Err()

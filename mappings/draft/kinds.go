@@ -105,7 +105,9 @@ func shows(matches []match, fields ...string) bool {
 }
 
 // subjects are those a department's view may show.
-func (d *Drafter) subjects() []*schemas.Subject { return d.cat.Subjects("case") }
+func (d *Drafter) subjects() []*schemas.Subject {
+	return slices.DeleteFunc(d.cat.Subjects("case"), func(s *schemas.Subject) bool { return s.Field("platform_id") != nil }) // those a platform sends
+}
 
 // peculiar says that no other canonical subject has the field.
 func (d *Drafter) peculiar(s *schemas.Subject, field string) bool {
