@@ -69,6 +69,7 @@ var advices = map[string]text.Text{
 	"check_uscc":             text.T("与营业执照或法人证书核对后重新录入", "compare it with the licence and enter it again"),
 	"check_org_code":         text.T("与组织机构代码证核对，或改填统一社会信用代码", "compare it with the certificate, or give the credit code instead"),
 	"check_licence_id":       text.T("从电子证照系统重新复制标识，不要手工录入", "copy the identifier from the licence system instead of typing it"),
+	"check_division":         text.T("从行政区划代码表中选，不足 12 位的在右边补 0", "choose it from the list of divisions; fill up with zeros on the right"),
 	"check_residence_permit": text.T("与居住证原件核对后重新录入", "compare it with the card and enter it again"),
 	"check_passport":         text.T("与护照原件核对，只录数字和大写字母", "compare it with the passport: digits and capitals only"),
 	"check_passport_cn":      text.T("与护照原件核对后重新录入；外国护照请改证件类型", "compare it with the passport; for a foreign one mend the kind of document"),

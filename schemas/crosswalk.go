@@ -85,6 +85,7 @@ func parseCrosswalk(src source, name string) (*Crosswalk, error) {
 	x := &Crosswalk{Name: name, newest: map[string]int32{}, fromAt: -1, toAt: -1}
 	h := sha256.New()
 	lines := map[int32]int{}
+	var found fault.List
 	data := bytes.TrimPrefix(src.data, []byte("\ufeff")) // spreadsheets put one
 	for n, raw := range bytes.Split(data, []byte("\n")) {
 		line := strings.TrimSuffix(string(raw), "\r")
@@ -104,14 +105,17 @@ func parseCrosswalk(src source, name string) (*Crosswalk, error) {
 		}
 		lines[int32(len(x.rows))] = n + 1
 		if err := x.add(cells); err != nil {
-			return nil, err.at(src, n+1)
+			if found.Add(err.at(src, n+1)); found.Len() == mostMistakes {
+				break
+			}
 		}
 	}
 	if x.Columns == nil {
 		return nil, badCell(0, text.T("文件是空的", "the file is empty")).at(src, 1)
 	}
-	if row, err := x.chain(); err != nil {
-		return nil, err.at(src, lines[row])
+	x.chain(func(row int32, err *cellError) { found.Add(err.at(src, lines[row])) })
+	if found.Sort(); found.Len() > 0 {
+		return nil, found.Err()
 	}
 	x.digest = hex.EncodeToString(h.Sum(nil))
 	return x, nil
@@ -169,9 +173,12 @@ func (x *Crosswalk) add(cells []string) *cellError {
 	return nil
 }
 
-// chain puts the rows of every local code in order of their days. The row it returns
-// with an error overlaps another.
-func (x *Crosswalk) chain() (int32, *cellError) {
+// mostMistakes of one table are told in one go.
+const mostMistakes = 50
+
+// chain puts the rows of every local code in order of their days and tells those that
+// overlap another.
+func (x *Crosswalk) chain(tell func(row int32, err *cellError)) {
 	for _, local := range x.order {
 		first := x.newest[local]
 		if x.rows[first].older < 0 {
@@ -188,14 +195,13 @@ func (x *Crosswalk) chain() (int32, *cellError) {
 				break
 			}
 			if older := all[k+1]; x.rows[older].to >= x.rows[i].from {
-				return max(i, older), badCell(0, text.F("本地编码 %s 的两行有效期重叠", "two rows of the local code %s hold on the same day", local)).
-					hinted(text.T("给较早的一行写上 valid_to", "give the earlier row a valid_to"))
+				tell(max(i, older), badCell(0, text.F("本地编码 %s 的两行有效期重叠", "two rows of the local code %s hold on the same day", local)).
+					hinted(text.T("给较早的一行写上 valid_to", "give the earlier row a valid_to")))
 			}
 			x.rows[i].older = all[k+1]
 		}
 		x.newest[local] = all[0]
 	}
-	return 0, nil
 }
 
 // cellError is what is wrong with a line of a table, behind so many

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"banjian/internal/fault"
 	"banjian/schemas"
 )
 
@@ -69,5 +70,18 @@ func TestATableWithoutDaysHoldsAlways(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() { x.LookupAt("A1", 0) }); n != 0 {
 		t.Errorf("a lookup allocates %v times", n)
+	}
+}
+
+func TestAllMistakesOfACrosswalkAreToldAtOnce(t *testing.T) {
+	content := "local_code\ttask_code\tvalid_from\tvalid_to\nA1\tX\nA2\tY\t2026-01-01\t2025-01-01\nA3\tZ\t\t\nA3\tZ\t2026-01-01\t\n"
+	_, err := schemas.Load(fstest.MapFS{"crosswalks/x/items.tsv": {Data: []byte(content)}})
+	var got []string
+	for _, e := range fault.All(err) {
+		got = append(got, strings.TrimPrefix(e.Error(), "schemas/crosswalks/x/items.tsv:"))
+	}
+	want := "2:1: this line has 2 columns instead of 4; 3:17: valid_to lies before valid_from; 5:1: two rows of the local code A3 hold on the same day"
+	if strings.Join(got, "; ") != want {
+		t.Errorf("got %s", strings.Join(got, "; "))
 	}
 }

@@ -62,6 +62,10 @@ func TestJudgementsOfIdentityNumbers(t *testing.T) {
 		{"passport_cn", "EA1234567", "ok", ""},
 		{"passport_cn", "ea1234567", "reject", "valid as EA1234567"},
 		{"hk_macao_permit", "H1234567", "reject", "H or M"},
+		{"division", "440104001002", "ok", ""},
+		{"division", "110103", "ok", ""},
+		{"division", "440199000000", "reject", "never were a division"},
+		{"division", "440104000002", "reject", "level by level"},
 		{"uscc", "11440000006939756B", "ok", ""},
 		{"uscc", "11511301452259996u", "reject", "valid as 11511301452259996U"},
 		{"uscc", "11440000006939756b", "reject", "valid as 11440000006939756B"},
@@ -131,7 +135,7 @@ func TestGoodValuesOfChecksAllocateNothing(t *testing.T) {
 // rules of the engine: every id that any room may report.
 const rules = `required too_long too_long_bytes not_in_charset bad_code unmapped_code no_word_for_code ambiguous_code code_not_in_force code_replaced bad_time time_gap bad_int bad_decimal bad_bool bad_text bad_region bad_amount too_early
 	key_null duplicate_key check_resident_id check_uscc check_org_code check_licence_id check_mobile check_zip check_email
-	check_residence_permit check_passport check_passport_cn check_hk_macao_permit check_taiwan_permit check_hk_macao_travel check_taiwan_travel check_foreigner_permit
+	check_division check_residence_permit check_passport check_passport_cn check_hk_macao_permit check_taiwan_permit check_hk_macao_travel check_taiwan_travel check_foreigner_permit
 	item_unknown item_not_in_force item_before_list item_paused item_cancelled item_name_differs item_version_differs
 	item_code item_te_unit no_crosswalk no_lookup no_lookup_then no_crosswalk_then bad_unit inexact_unit bad_form unknown_form explode_uneven
 	deadline_computed deadline_open no_calendar applied_after_accepted accepted_after_finished step_end_before_start waits_parent

@@ -156,6 +156,8 @@ var ruleTexts = map[string]text.Text{
 		"a classified record must not leave collection: take it out of the view"),
 	"check_resident_id": text.T("公民身份号码有误，请与证件核对",
 		"wrong resident identity number: compare it with the document"),
+	"check_division": text.T("行政区划代码应为 6、9 或 12 位数字，逐级填写，缺的级别补 0",
+		"the code of a division has 6, 9 or 12 digits, level by level, zeros where there is none"),
 	"check_residence_permit": text.T("港澳台居民居住证号码应为 18 位，以 810000、820000 或 830000 开头，末位是校验位，请与证件核对",
 		"the number of a residence permit has 18 characters, begins with 810000, 820000 or 830000 and ends with a check character: compare it with the card"),
 	"check_passport": text.T("护照号码应为 5 至 15 位数字和大写字母，不含空格和横线，请与护照核对",
@@ -225,6 +227,9 @@ var reasonTexts = map[string]text.Text{
 		"check digit: the last character should be {1}, one digit is probably mistyped: compare it with the card"),
 	"check_foreigner_permit.check_digit": text.T("永久居留证号码校验位不符：末位应为 {1}，多半有一位录错，请与证件核对",
 		"check digit: the last character should be {1}, one digit is probably mistyped: compare it with the card"),
+
+	"check_division.area_unknown": text.T("前六位从来不是行政区划代码，请核对",
+		"the first six digits never were a division: check them"),
 
 	"check_uscc.length": text.T("统一社会信用代码应为 18 位；9 位的是组织机构代码，请换成信用代码",
 		"a unified social credit code has 18 characters; 9 are an organisation code: use the credit code"),

@@ -6,6 +6,7 @@ import (
 	"banjian/internal/text"
 	"banjian/schemas/ids"
 	"banjian/schemas/itemcode"
+	"banjian/schemas/region"
 )
 
 // Finding is the outcome of a check of one value; exactly one of three:
@@ -94,9 +95,24 @@ var numbers = map[string]numberCheck{
 	"hk_macao_travel":    {"check_hk_macao_travel", ids.HKMacaoTravel, text.T("往来港澳通行证", "travel permit to Hong Kong and Macao"), ""},
 	"taiwan_travel":      {"check_taiwan_travel", ids.TaiwanTravel, text.T("往来台湾通行证", "travel permit to Taiwan"), ""},
 	"foreigner_permit":   {"check_foreigner_permit", ids.ForeignerPermit, text.T("外国人永久居留身份证", "permanent residence card of a foreigner"), "GB 11643—1999"},
+	"division":           {"check_division", division, text.T("行政区划代码（6、9 或 12 位）", "code of a division, 6, 9 or 12 digits"), "GB/T 2260"},
 	"mobile":             {"check_mobile", ids.Mobile, text.T("手机号码", "mobile number"), ""},
 	"zip":                {"check_zip", ids.Zip, text.T("邮政编码", "postal code"), ""},
 	"email":              {"check_email", ids.Email, text.T("邮箱", "e-mail address"), ""},
+}
+
+// division checks a code of 6, 9 or 12 digits: its form, and that its first six digits
+// were a division at some time.
+func division(s string) ids.Fault {
+	switch {
+	case len(s) != 6 && len(s) != 9 && len(s) != 12:
+		return ids.Fault{Reason: ids.Length}
+	case region.LevelOf(s) == region.None:
+		return ids.Fault{Reason: ids.Format, Pos: 1}
+	case !region.Ever(s[:6]):
+		return ids.Fault{Reason: ids.AreaUnknown, Pos: 1}
+	}
+	return ids.Fault{}
 }
 
 // documentChecks is the check of a document's number by canonical id_type

@@ -121,6 +121,8 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"x.tsv", "名称\tversion\n", "x.tsv:1:1: the column task_code is missing"},
 		{"x.tsv", "code\tname\n", "x.tsv:1:1: the column version is missing"},
 		{"x.tsv", "code\tversion\nA\t1\t2\n", "x.tsv:2:1: this line has 3 columns instead of 2"},
+		{"x.tsv", "code\tversion\nA\t1\nB\tx\nC\t2\n\t1\n", "x.tsv:3:3: the version is a whole number\nx.tsv:5:1: the code is empty"},
+		{"x.csv", "code,version\nB,x\n,1\n", "x.csv:2:3: the version is a whole number\nx.csv:3:1: the code is empty"},
 		{"x.tsv", "code\tversion\n\t1\n", "x.tsv:2:1: the code is empty"},
 		{"x.tsv", "name\tcode\tversion\n事项\tA\tx\n", "x.tsv:2:6: the version is a whole number"},
 		{"x.tsv", "code\tversion\tstate\n# 注\nA\t1\t9\n", "x.tsv:3:5: unknown state of an item"},

@@ -37,9 +37,13 @@ func Read(name, file string, data []byte) (*List, error) {
 	return l, nil
 }
 
+// mostMistakes of one file are told in one go.
+const mostMistakes = 50
+
 func readTSV(file, data string) (*Builder, error) {
 	var b *Builder
 	var cells []string
+	var found fault.List
 	for n := 1; len(data) > 0; n++ {
 		var line string
 		line, data, _ = strings.Cut(data, "\n")
@@ -69,20 +73,25 @@ func readTSV(file, data string) (*Builder, error) {
 			continue
 		}
 		if err := b.Add(cells); err != nil {
-			return nil, err.at(file, n, col(min(max(err.Cell, 0), len(cells))))
+			if found.Add(err.at(file, n, col(min(max(err.Cell, 0), len(cells))))); found.Len() == mostMistakes {
+				break
+			}
 		}
 	}
-	return b, needHeader(b, file)
+	found.Add(needHeader(b, file))
+	return b, found.Err()
 }
 
 func readCSV(file string, data []byte) (*Builder, error) {
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comment, r.FieldsPerRecord = '#', -1
 	var b *Builder
+	var found fault.List
 	for {
 		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return b, needHeader(b, file)
+		if errors.Is(err, io.EOF) || found.Len() == mostMistakes {
+			found.Add(needHeader(b, file))
+			return b, found.Err()
 		}
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
@@ -99,7 +108,9 @@ func readCSV(file string, data []byte) (*Builder, error) {
 		}
 		if wrong != nil {
 			line, col := r.FieldPos(min(max(wrong.Cell, 0), len(cells)-1))
-			return nil, wrong.at(file, line, col)
+			if found.Add(wrong.at(file, line, col)); b == nil {
+				return nil, found.Err()
+			}
 		}
 	}
 }
