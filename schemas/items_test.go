@@ -177,3 +177,31 @@ func TestCheckingItemsInForceAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+func BenchmarkItemsInForce(b *testing.B) {
+	var content strings.Builder
+	content.WriteString("code\tversion\tname\tvalid_from\n")
+	var rows [][4]string
+	for i := range 100_000 {
+		code := fmt.Sprintf("11440000006939756B24401%08d", i*7919%100_000)
+		fmt.Fprintf(&content, "%s\t1\t某事项\t2020-01-01\n", code)
+		if i < 8192 {
+			rows = append(rows, [4]string{code, "2021-01-01", "某事项", "1"})
+		}
+	}
+	l, err := itemlist.Read("x", "x.tsv", []byte(content.String()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	check, err := schemas.NewItemCheck(subject(b, "case/accept"), schemas.ItemRule{List: l, Code: "task_code", At: "accepted_at", Name: "item_name"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	rec := itemRecord(b, memory.NewGoAllocator(), rows)
+	defer rec.Release()
+	b.ReportAllocs()
+	for b.Loop() {
+		check.Check(rec)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rows)), "ns/row")
+}

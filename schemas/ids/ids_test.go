@@ -40,6 +40,50 @@ func TestPublishedCreditCodesKeepTheirVerdict(t *testing.T) {
 	}
 }
 
+// notCreditCodes are the published values of credit-code fields that are none, each
+// with what it is.
+var notCreditCodes = map[string]ids.Fault{
+	"TE440000GD030003VV": {Reason: ids.TEUnit, Pos: 1}, // stand-ins of units without a code
+	"TE5116020105116050": {Reason: ids.TEUnit, Pos: 1},
+	"083372204":          {Reason: ids.Length}, // organisation codes, with and without their hyphen
+	"00877868-5":         {Reason: ids.Length},
+	"00877836X":          {Reason: ids.Length},
+	"008778175":          {Reason: ids.Length},
+	"45225901-3":         {Reason: ids.Length},
+	"06032418-9":         {Reason: ids.Length},
+	"76726532-X":         {Reason: ids.Length},
+	"0087790701":         {Reason: ids.Length},                         // an organisation code and a digit for the level
+	"8282348":            {Reason: ids.Length},                         // cut short
+	"2222222222222":      {Reason: ids.Length},                         // a placeholder
+	"11511301452259996u": {Reason: ids.Alphabet, Pos: 18},              // a small letter
+	"11440300MB2C92051N": {Reason: ids.CheckDigit, Pos: 18, Want: 'K'}, // published wrong
+	"11440300MB2C93166R": {Reason: ids.CheckDigit, Pos: 18, Want: '1'},
+}
+
+func TestThePublishedCreditCodesThatAreNoneAreTheseAndNoOthers(t *testing.T) {
+	found := 0
+	for _, r := range rows(t, "uscc.tsv") {
+		got := ids.USCC(r[0])
+		want, named := notCreditCodes[r[0]]
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", r[0], got, want)
+		}
+		if named {
+			found++
+		}
+	}
+	if found != len(notCreditCodes) {
+		t.Errorf("%d of %d are published", found, len(notCreditCodes))
+	}
+	// The one published licence identifier whose check fails is a hand-made sample.
+	const sample = "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M"
+	for _, r := range rows(t, "licence.tsv") {
+		if got := ids.LicenceID(r[0]); got.OK() == (r[0] == sample) {
+			t.Errorf("%s: %+v", r[0], got)
+		}
+	}
+}
+
 func TestFailureClassesOfCreditCodes(t *testing.T) {
 	for _, c := range []struct {
 		value  string
