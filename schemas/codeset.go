@@ -163,7 +163,7 @@ func (s *CodeSet) seal() {
 	for _, v := range s.Codes {
 		h.Write([]byte{0})
 		h.Write([]byte(v.Code))
-		if v.ValidFrom != "" || v.ValidTo != "" || v.Successors != nil {
+		if v.ValidFrom != "" || v.ValidTo != "" || len(v.Successors) > 0 {
 			fmt.Fprintf(h, "%q %q %q", v.ValidFrom, v.ValidTo, v.Successors)
 		}
 	}
@@ -194,7 +194,7 @@ func (s *CodeSet) index() (int, text.Text) {
 	for i, v := range s.Codes {
 		for _, next := range v.Successors {
 			if _, ok := s.newest[next]; !ok || next == v.Code {
-				return i, text.F("替代代码 %s 不在代码集里", "the successor %s is not in the set", next)
+				return i, noSuccessor(next)
 			}
 		}
 	}
@@ -258,4 +258,13 @@ func compilePattern(expr string) (func(string) bool, error) {
 		return nil, err
 	}
 	return regexp.MustCompile("^(?:" + expr + ")$").MatchString, nil
+}
+
+// Confidences is every confidence as files write it, from sure to unsure.
+func Confidences() []string {
+	out := make([]string, len(confidences))
+	for i, c := range confidences {
+		out[i] = string(c)
+	}
+	return out
 }
