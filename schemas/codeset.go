@@ -18,7 +18,7 @@ type CodeSet struct {
 	Name       string     // "result"; "national/result_type"
 	Title      text.Text  // 办结结果 / result
 	Version    string     // of the list
-	Basis      string     // the standard it is taken from, empty when it is our own
+	Basis      text.Text  // the standard it is taken from, empty when it is our own
 	Confidence Confidence // how sure the list is, empty for our own and for standards
 	Tags       []string   // fields of the receiver that carry it: BJJGDM
 	Note       text.Text  // what a person should know before using it

@@ -18,7 +18,7 @@ type codeSetFile struct {
 	Set        string      `yaml:"set"`
 	Title      text.Text   `yaml:"title"`
 	Version    string      `yaml:"version"`
-	Basis      string      `yaml:"basis"`
+	Basis      bothWords   `yaml:"basis"`
 	Confidence Confidence  `yaml:"confidence"`
 	Fields     []string    `yaml:"fields"`
 	Note       text.Text   `yaml:"note"`
@@ -28,6 +28,19 @@ type codeSetFile struct {
 	Codes      []codeEntry `yaml:"codes"`
 	Columns    []string    `yaml:"columns"`
 	Rows       string      `yaml:"rows"`
+}
+
+// bothWords is {zh, en}, or one text that is the same in both languages: GB/T 4658—2006.
+type bothWords text.Text
+
+// UnmarshalYAML takes either form.
+func (b *bothWords) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if err := unmarshal(&one); err == nil {
+		*b = bothWords(text.T(one, one))
+		return nil
+	}
+	return unmarshal((*text.Text)(b))
 }
 
 type codeEntry struct {
@@ -60,7 +73,7 @@ func parseCodeSet(src source, name string) (rawSet, error) {
 		return rawSet{}, src.fail("$.set",
 			text.F("set 应当是 %q，与文件路径一致", "set must be %q, like the path of the file", name), text.Text{})
 	}
-	set := &CodeSet{Name: name, Title: f.Title, Version: f.Version, Basis: f.Basis, Confidence: f.Confidence,
+	set := &CodeSet{Name: name, Title: f.Title, Version: f.Version, Basis: text.Text(f.Basis), Confidence: f.Confidence,
 		Tags: f.Fields, Note: f.Note, Form: f.Form, Pattern: f.Pattern}
 	if f.Confidence != "" && !slices.Contains(confidences, f.Confidence) {
 		return rawSet{}, src.fail("$.confidence", text.F("没有 %s 这种可信程度", "there is no confidence %s", string(f.Confidence)),

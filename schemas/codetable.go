@@ -20,7 +20,7 @@ type CodeTable struct {
 	Set        *CodeSet   // canonical
 	Peer       *CodeSet   // the other side's list
 	Column     string     // of the canonical set, when that is what the peer writes
-	Basis      string     // where the table is from
+	Basis      text.Text  // where the table is from
 	Confidence Confidence // how sure it is
 	Note       text.Text
 

@@ -24,7 +24,7 @@ type codeTableFile struct {
 	Like       string                  `yaml:"like"`   // the profile whose table of this name stands for this one
 	Column     string                  `yaml:"column"` // the peer writes this column of the canonical set
 	Same       bool                    `yaml:"same"`   // codes not named below are the same on both sides
-	Basis      string                  `yaml:"basis"`
+	Basis      bothWords               `yaml:"basis"`
 	Confidence Confidence              `yaml:"confidence"`
 	Note       text.Text               `yaml:"note"`
 	Out        map[string]string       `yaml:"out"`
@@ -70,7 +70,7 @@ func (l *loader) codeTable(src source, path string, site bool) (*CodeTable, erro
 		return nil, src.fail("$.confidence", text.F("没有 %s 这种可信程度", "there is no confidence %s", string(f.Confidence)),
 			text.F("可写：%s", "one of: %s", joinWords(confidences)))
 	}
-	r.table = &CodeTable{Profile: f.Profile, Name: f.Table, Title: f.Title, Column: f.Column, Basis: f.Basis, Confidence: f.Confidence,
+	r.table = &CodeTable{Profile: f.Profile, Name: f.Table, Title: f.Title, Column: f.Column, Basis: text.Text(f.Basis), Confidence: f.Confidence,
 		Note: f.Note, out: map[string]string{}, in: map[string][]string{}}
 	var err error
 	if r.table.Set, err = l.listOf(src, "$.set", f.Set); err != nil {
@@ -111,8 +111,8 @@ func (l *loader) likeTable(src source, f *codeTableFile) (*CodeTable, error) {
 	}
 	t := *from
 	t.Profile = f.Profile
-	if f.Basis != "" || f.Confidence != "" || !f.Note.IsZero() {
-		t.Basis, t.Confidence, t.Note = f.Basis, f.Confidence, f.Note
+	if basis := text.Text(f.Basis); !basis.IsZero() || f.Confidence != "" || !f.Note.IsZero() {
+		t.Basis, t.Confidence, t.Note = basis, f.Confidence, f.Note
 	}
 	return &t, nil
 }

@@ -37,7 +37,7 @@ func TestEveryShippedTableIsWhole(t *testing.T) {
 	profiles := map[string]bool{}
 	for _, table := range cat.CodeTables() {
 		profiles[table.Profile] = true
-		if table.Confidence == "" || table.Title.ZH == "" || table.Title.EN == "" || table.Basis == "" && table.Confidence != schemas.Assumed {
+		if table.Confidence == "" || table.Title.ZH == "" || table.Title.EN == "" || table.Basis.IsZero() && table.Confidence != schemas.Assumed {
 			t.Errorf("%s lacks a title, a confidence or a basis", table.Path())
 		}
 		for _, v := range table.Set.Codes {

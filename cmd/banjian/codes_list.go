@@ -53,7 +53,7 @@ func lineOf(s *schemas.CodeSet) setLine {
 	if s.Pattern != "" {
 		form = s.Pattern
 	}
-	return setLine{s.Name, s.Title.ZH, s.Title.EN, len(s.Codes), s.Version, s.Basis, s.Confidence, form}
+	return setLine{s.Name, s.Title.ZH, s.Title.EN, len(s.Codes), s.Version, s.Basis.ZH, s.Confidence, form}
 }
 
 func (a *app) listSets(cat *schemas.Catalog, prefix string) error {
@@ -75,7 +75,7 @@ func (a *app) listSets(cat *schemas.Catalog, prefix string) error {
 		if !set.Listed() {
 			n = a.t("按写法", "by form")
 		}
-		basis := set.Basis
+		basis := set.Basis.In(a.lang)
 		if basis == "" {
 			basis = a.sureness(set.Confidence)
 		}
@@ -109,12 +109,12 @@ func (a *app) listTables(cat *schemas.Catalog, prefix string) error {
 		at := strings.LastIndexByte(path, '/')
 		x, _ := cat.CodeTable(path[:at], path[at+1:])
 		if a.json {
-			if err := enc.Encode(tableLine{x.Path(), x.Title.ZH, x.Title.EN, x.Set.Name, x.Peer.Name, x.Basis, x.Confidence}); err != nil {
+			if err := enc.Encode(tableLine{x.Path(), x.Title.ZH, x.Title.EN, x.Set.Name, x.Peer.Name, x.Basis.ZH, x.Confidence}); err != nil {
 				return err
 			}
 			continue
 		}
-		t.row(x.Path(), x.Title.In(a.lang), x.Set.Name, x.Peer.Name, a.sureness(x.Confidence), x.Basis)
+		t.row(x.Path(), x.Title.In(a.lang), x.Set.Name, x.Peer.Name, a.sureness(x.Confidence), x.Basis.In(a.lang))
 	}
 	if !a.json {
 		t.print()

@@ -123,7 +123,7 @@ func (c *shownCode) told(set *schemas.CodeSet, tables []*schemas.CodeTable) {
 
 func (a *app) printSet(set *schemas.CodeSet, shown shownSet) {
 	head := []string{set.Name, set.Title.In(a.lang), a.t("版本 ", "version ") + set.Version}
-	for _, s := range []string{set.Basis, a.sureness(set.Confidence), strings.Join(set.Tags, " ")} {
+	for _, s := range []string{set.Basis.In(a.lang), a.sureness(set.Confidence), strings.Join(set.Tags, " ")} {
 		if s != "" {
 			head = append(head, s)
 		}
@@ -189,14 +189,14 @@ func (a *app) showTable(t *schemas.CodeTable) error {
 			Note   string      `json:"note,omitempty"`
 			NoteEN string      `json:"note_en,omitempty"`
 			Links  []shownLink `json:"links"`
-		}{tableLine: tableLine{t.Path(), t.Title.ZH, t.Title.EN, t.Set.Name, t.Peer.Name, t.Basis, t.Confidence}, Note: t.Note.ZH, NoteEN: t.Note.EN}
+		}{tableLine: tableLine{t.Path(), t.Title.ZH, t.Title.EN, t.Set.Name, t.Peer.Name, t.Basis.ZH, t.Confidence}, Note: t.Note.ZH, NoteEN: t.Note.EN}
 		for _, l := range t.Links() {
 			out.Links = append(out.Links, shownLink(l))
 		}
 		return json.NewEncoder(a.out).Encode(out)
 	}
 	a.say(text.F("%s  %s  %s ↔ %s", "%s  %s  %s ↔ %s", t.Path(), t.Title.In(a.lang), t.Set.Name, t.Peer.Name))
-	if basis := t.Basis; basis != "" || t.Confidence != "" {
+	if basis := t.Basis.In(a.lang); basis != "" || t.Confidence != "" {
 		a.say(text.F("依据：%s（%s）", "basis: %s (%s)", basis, a.sureness(t.Confidence)))
 	}
 	if note := t.Note.In(a.lang); note != "" {

@@ -137,7 +137,7 @@ func (k *maker) codesOf(f *mappings.FieldDescription) [][]string {
 			out = append(out, []string{name, field, c.Code, c.Title.In(k.lang), strings.Join(written[c.Code], k.t("、", ", ")), ""})
 		}
 	} else {
-		basis := set.Basis
+		basis := set.Basis.In(k.lang)
 		if basis == "" {
 			basis = k.t("见代码集", "see the code set")
 		}

@@ -32,7 +32,7 @@ var (
 
 	facts = []label{setFact, tableFact,
 		{"peer", text.T("对方代码集", "peer code set")}, {"title", text.T("名称", "title (Chinese)")}, {"title_en", text.T("英文名称", "title (English)")},
-		{"version", text.T("版本", "version")}, {"basis", text.T("依据", "basis")}, {"confidence", text.T("可信程度", "confidence")},
+		{"version", text.T("版本", "version")}, {"basis", text.T("依据", "basis (Chinese)")}, {"basis_en", text.T("英文依据", "basis (English)")}, {"confidence", text.T("可信程度", "confidence")},
 		{"fields", text.T("用于字段", "used in")}, {"note", text.T("说明", "note (Chinese)")}, {"note_en", text.T("英文说明", "note (English)")}}
 
 	setHeadings = []label{{"code", text.T("代码", "code")}, {"zh", text.T("中文", "Chinese")}, {"en", text.T("英文", "English")},
@@ -69,7 +69,8 @@ func Of(set *schemas.CodeSet, lang text.Lang) *Sheet {
 	s.fact(lang, "title", set.Title.ZH)
 	s.fact(lang, "title_en", set.Title.EN)
 	s.fact(lang, "version", set.Version)
-	s.fact(lang, "basis", set.Basis)
+	s.fact(lang, "basis", set.Basis.ZH)
+	s.fact(lang, "basis_en", set.Basis.EN)
 	s.fact(lang, "confidence", string(set.Confidence))
 	s.fact(lang, "fields", strings.Join(set.Tags, " "))
 	s.fact(lang, "note", set.Note.ZH)
@@ -90,7 +91,8 @@ func OfTable(t *schemas.CodeTable, lang text.Lang) *Sheet {
 	s.fact(lang, "peer", t.Peer.Name)
 	s.fact(lang, "title", t.Title.ZH)
 	s.fact(lang, "title_en", t.Title.EN)
-	s.fact(lang, "basis", t.Basis)
+	s.fact(lang, "basis", t.Basis.ZH)
+	s.fact(lang, "basis_en", t.Basis.EN)
 	s.fact(lang, "confidence", string(t.Confidence))
 	s.fact(lang, "note", t.Note.ZH)
 	s.fact(lang, "note_en", t.Note.EN)

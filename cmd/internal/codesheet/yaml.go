@@ -40,7 +40,7 @@ func (p *parsed) setYAML(name string, codes []schemas.CodeValue, extra []string)
 		version = "site"
 	}
 	p.line(&b, "version", version)
-	p.line(&b, "basis", p.facts["basis"])
+	p.both(&b, "basis", p.facts["basis"], p.facts["basis_en"])
 	p.line(&b, "confidence", p.facts["confidence"])
 	if fields := strings.Fields(p.facts["fields"]); len(fields) > 0 {
 		for i := range fields {
@@ -98,7 +98,7 @@ func (p *parsed) tableYAML(profile, name string, l *links) []byte {
 	p.both(&b, "title", p.facts["title"], p.facts["title_en"])
 	p.line(&b, "set", l.set.Name)
 	p.line(&b, "peer", l.peer.Name)
-	p.line(&b, "basis", p.facts["basis"])
+	p.both(&b, "basis", p.facts["basis"], p.facts["basis_en"])
 	p.line(&b, "confidence", p.facts["confidence"])
 	p.both(&b, "note", p.facts["note"], p.facts["note_en"])
 	b.WriteString("out:\n")
