@@ -37,7 +37,7 @@ func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pi
 		rows = pipelines.DefaultBatchRows
 	}
 	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
-		Mode: sqlview.Mode(o.From.Mode), Cursor: cursorOf(o.From), Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle,
+		Mode: sqlview.Mode(o.From.Mode), Cursor: cursorOf(o.From), Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
 		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed}, at)
 }
 

@@ -17,12 +17,14 @@ const seenBits = 1 << 15
 type seen struct {
 	pages   map[int64]*[seenBits / 64]uint64
 	hashes  []uint64
-	several bool  // rows make records of several subjects
-	keyless int64 // rows whose key did not come out: nobody knows which record they are
+	several bool              // rows make records of several subjects
+	leafOf  map[int64]uint32  // where rows lie of which what was made before still stands, by record
+	leafBy  map[uint64]uint32 // and by the source hash it was made from
+	keyless int64             // rows whose key did not come out: nobody knows which record they are
 }
 
 func newSeen(several bool) *seen {
-	return &seen{pages: map[int64]*[seenBits / 64]uint64{}, several: several}
+	return &seen{pages: map[int64]*[seenBits / 64]uint64{}, several: several, leafOf: map[int64]uint32{}, leafBy: map[uint64]uint32{}}
 }
 
 func (s *seen) add(rec int64) {
@@ -39,26 +41,30 @@ func (s *seen) has(rec int64) bool {
 	return p != nil && p[rec%seenBits/64]&(1<<(rec%64)) != 0
 }
 
-func (s *seen) addHash(h pipelines.Hash) {
-	s.hashes = append(s.hashes, binary.LittleEndian.Uint64(h[:]))
+func (s *seen) addHash(h pipelines.Hash) { s.hashes = append(s.hashes, short(h)) }
+
+func short(h pipelines.Hash) uint64 { return binary.LittleEndian.Uint64(h[:]) }
+
+// leaf is where the row of a record lies that was refused or left out now.
+func (s *seen) leaf(e *Entry, primary bool) (leaf uint32, ok bool) {
+	if primary {
+		leaf, ok = s.leafOf[e.Rec]
+		return leaf, ok
+	}
+	leaf, ok = s.leafBy[short(e.Source)]
+	return leaf, ok
 }
 
 // sort readies hashes for hasHash.
 func (s *seen) sort() { slices.Sort(s.hashes) }
 
 func (s *seen) hasHash(h pipelines.Hash) bool {
-	_, found := slices.BinarySearch(s.hashes, binary.LittleEndian.Uint64(h[:]))
+	_, found := slices.BinarySearch(s.hashes, short(h))
 	return found
 }
 
 // note books the rows of one batch that was read and mapped.
 func (s *seen) note(r *recognised, p *prepared) {
-	changed := map[int32]bool{}
-	if s.several {
-		for _, row := range r.changed {
-			changed[row] = true
-		}
-	}
 	for i := range r.keys {
 		if r.keys[i] == nil {
 			s.keyless++
@@ -67,11 +73,15 @@ func (s *seen) note(r *recognised, p *prepared) {
 		if e.Rec != 0 {
 			s.add(e.Rec)
 		}
+		stands := e.Rec != 0 && p != nil && p.stands[i]
+		if leaf := r.leaf(int32(i)); stands && leaf != 0 {
+			s.leafOf[e.Rec], s.leafBy[short(e.Source)] = leaf, leaf
+		}
 		if !s.several {
 			continue
 		}
 		s.addHash(r.hashes[i])
-		if e.Rec != 0 && changed[int32(i)] && p.stands[i] {
+		if stands {
 			s.addHash(e.Source)
 		}
 	}

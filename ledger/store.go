@@ -110,7 +110,7 @@ type Change struct {
 }
 
 // TouchedEntries are index entries of one stream whose source hash alone changed, or of
-// which the part of the view was not known.
+// which the part of the view was not known; both are replaced.
 type TouchedEntries struct {
 	Stream  Stream
 	Entries []Entry

@@ -116,6 +116,9 @@ func (v *vanisher) stream(ctx context.Context, s Stream) error {
 			return err
 		}
 		after = page[len(page)-1].Key
+		if err := v.placeStanding(ctx, s, page); err != nil {
+			return err
+		}
 		absent := slices.DeleteFunc(page, func(e Entry) bool { return v.there(s, &e) })
 		v.stays += int64(len(page) - len(absent))
 		v.found.Absent += int64(len(absent))
@@ -129,6 +132,30 @@ func (v *vanisher) stream(ctx context.Context, s Stream) error {
 			return err
 		}
 	}
+}
+
+// placeStanding notes where the rows of records lie that were refused or left out in this
+// run, so that a later compare misses the records when their part is read.
+func (v *vanisher) placeStanding(ctx context.Context, s Stream, page []Entry) error {
+	t := TouchedEntries{Stream: s}
+	for i := range page {
+		if leaf, ok := v.seen.leaf(&page[i], s.Subject == v.Primary); ok && page[i].Leaf != leaf {
+			page[i].Leaf = leaf
+			t.Entries = append(t.Entries, page[i])
+		}
+	}
+	if len(t.Entries) == 0 || v.Dry {
+		return nil
+	}
+	position, err := v.store.Position(ctx, v.Pipeline)
+	if err != nil {
+		return err
+	}
+	_, err = v.store.Commit(ctx, &Change{Lease: v.Lease, Run: v.Run.Num, Pipeline: v.Pipeline, Mapping: v.Mapping, Position: position, Touched: []TouchedEntries{t}})
+	if errors.Is(err, ErrConflict) { // somebody else has them now
+		return nil
+	}
+	return err
 }
 
 // there says that the run came upon the record.

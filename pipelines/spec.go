@@ -54,6 +54,7 @@ type From struct {
 	Cursor     string      `yaml:"cursor"` // source column that grows with every change
 	Lookback   Duration    `yaml:"lookback"`
 	Settle     *Duration   `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
+	Lag        Duration    `yaml:"lag"`        // of a standby behind the server that is written to
 	Mode       string      `yaml:"mode"`       // incremental, full, compare
 	Absent     string      `yaml:"absent"`     // keep, delete
 	Scope      []ScopeRule `yaml:"scope"`      // of absent: delete; what the view can be expected to show

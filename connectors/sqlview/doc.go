@@ -12,7 +12,7 @@
 //	no cursor   NULL, or a value that stands for none ('' or 0000-00-00): read every run
 //	lookback    from the watermark less lookback up to the watermark: read again, for
 //	            rows that were committed late
-//	fresh       behind the watermark, up to the source's clock less settle
+//	fresh       behind the watermark, up to the source's clock less settle (and less lag, on a standby)
 //	(settling)  newer than that, up to 5 minutes ahead of the clock: counted, left for later
 //	future      further ahead: read every run, never a reason to move the watermark
 //

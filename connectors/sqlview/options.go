@@ -39,6 +39,7 @@ type Options struct {
 	Lookback      time.Duration // of cursors that are times
 	LookbackSteps int64         // of cursors that are integers
 	Settle        time.Duration // zero: one second; negative: none
+	Lag           time.Duration // how far the server may be behind the one that is written to; the upper bound is that much earlier
 	Where         []Condition   // all must hold
 
 	Placed     bool  // records have pipelines.LeafColumn, where the server can hash; Compare has it anyway
@@ -115,6 +116,8 @@ func (o Options) Check() error {
 	case o.Mode == Incremental && len(o.Cursor) == 0:
 		return bad("增量读取需要 cursor（更新时间列）；视图没有这样的列时用 mode: full",
 			"an incremental read needs a cursor (a column of the time of change); without one use mode: full")
+	case o.Lag < 0:
+		return bad("lag 不能为负", "lag cannot be negative")
 	case o.Lookback < 0 || o.LookbackSteps < 0:
 		return bad("lookback 不能为负", "lookback cannot be negative")
 	case o.Lookback > 0 && o.LookbackSteps > 0:

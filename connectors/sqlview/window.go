@@ -37,7 +37,7 @@ func (s *session) openWindow(ctx context.Context, d *description, p position) (*
 		return nil, err
 	}
 	if w.form.timed() {
-		upper, ahead := w.form.write(s.now.Add(-s.o.Settle)), w.form.write(s.now.Add(futureAfter))
+		upper, ahead := w.form.write(s.now.Add(-s.o.Settle-s.o.Lag)), w.form.write(s.now.Add(futureAfter))
 		w.upper, w.ahead = &upper, &ahead
 	}
 	if err := s.ask(ctx, w); err != nil {

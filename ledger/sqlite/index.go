@@ -136,7 +136,7 @@ func (s *Store) ReserveRecords(ctx context.Context, n int) (int64, error) {
 const (
 	putEntry = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted, leaf) VALUES "
 	onKnown  = " ON CONFLICT(stream, key) DO UPDATE SET version=excluded.version, rhash=excluded.rhash, shash=excluded.shash, seq=excluded.seq," +
-		" row=excluded.row, run=excluded.run, deleted=excluded.deleted, leaf=CASE WHEN excluded.leaf=0 THEN records.leaf ELSE excluded.leaf END"
+		" row=excluded.row, run=excluded.run, deleted=excluded.deleted, leaf=excluded.leaf"
 	ifNext = " WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
 )
 
@@ -160,11 +160,11 @@ func (t *tx) putEntries(stream int64, entries []ledger.Entry, seq int64) error {
 	return err
 }
 
-// touchEntries replaces source hashes, and notes parts of the view that were not known.
+// touchEntries replaces source hashes, and where in the view rows lie.
 func (t *tx) touchEntries(stream int64, entries []ledger.Entry) error {
 	for _, i := range byKey(entries) {
 		e := &entries[i]
-		n, err := t.change("UPDATE records SET shash=?1, leaf=CASE WHEN ?2=0 THEN leaf ELSE ?2 END WHERE stream=?3 AND key=?4 AND version=?5", e.Source[:], int64(e.Leaf), stream, e.Key, int64(e.Version))
+		n, err := t.change("UPDATE records SET shash=?1, leaf=?2 WHERE stream=?3 AND key=?4 AND version=?5", e.Source[:], int64(e.Leaf), stream, e.Key, int64(e.Version))
 		if err != nil {
 			return err
 		}

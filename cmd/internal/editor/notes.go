@@ -18,6 +18,7 @@ var schemaNotes = map[string]note{
 	"pipeline.from.cursor":         {says: text.T("每次改动都会变大的列，一般是更新时间", "a column that grows with every change, mostly a time")},
 	"pipeline.from.lookback":       {says: text.T("往回多看多久，如 10m、1d", "how far to look back again, such as 10m, 1d")},
 	"pipeline.from.settle":         {says: text.T("比这更新的行留到下次，默认 1s", "rows younger than this wait for the next run; default 1s")},
+	"pipeline.from.lag":            {says: text.T("读的是备库时，它最多落后主库多久，如 30s", "of a standby: how far it may be behind the server that is written to, such as 30s")},
 	"pipeline.from.mode":           {says: text.T("增量或全量", "what is read: what changed, or all"), enum: "incremental full compare"},
 	"pipeline.from.absent":         {says: text.T("视图里消失的行：keep 不当作删除，delete 在 scope 之内当作删除", "what a row that leaves the view means: keep, nothing; delete, its records are deleted, within scope"), enum: "keep delete"},
 	"pipeline.from.scope":          {says: text.T("视图本应有哪些记录，如 [{field: accepted_at, since: year}]；不在其内的，视图里没有也不算删除", "which records the view can be expected to show, such as [{field: accepted_at, since: year}]; others are not missed")},
