@@ -151,6 +151,11 @@ func (m *Mapping) Subjects() []string {
 	return out
 }
 
+// Spreads says that a block makes several records of one row.
+func (m *Mapping) Spreads() bool {
+	return slices.ContainsFunc(m.blocks, func(b *blockPlan) bool { return b.spread != nil })
+}
+
 // badExpr is the rule a row breaks in which an expression cannot be evaluated: int()
 // of a text that is no number, for one.
 const badExpr = "bad_expr"

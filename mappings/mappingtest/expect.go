@@ -16,8 +16,9 @@ type recordWanted struct {
 	fields  *node // a map
 }
 
-// several says that expect names subjects before fields: the mapping has a to: list.
-func several(m *mappings.Mapping) bool { return len(m.Subjects()) > 1 }
+// several says that expect names subjects before fields: the mapping has a to: list, or
+// makes several records of a row.
+func several(m *mappings.Mapping) bool { return len(m.Subjects()) > 1 || m.Spreads() }
 
 // wantedRecords is expect, record by record, and how many a subject it names must have.
 func wantedRecords(c *testCase, m *mappings.Mapping) (list []recordWanted, counts map[string]int) {
