@@ -156,6 +156,20 @@ func (m *Mapping) Spreads() bool {
 	return slices.ContainsFunc(m.blocks, func(b *blockPlan) bool { return b.spread != nil })
 }
 
+// Repeats says that one row may make several records of a subject.
+func (m *Mapping) Repeats(subject string) bool {
+	n := 0
+	for _, b := range m.blocks {
+		if b.subject.Name == subject {
+			n++
+			if b.spread != nil {
+				return true
+			}
+		}
+	}
+	return n > 1
+}
+
 // badExpr is the rule a row breaks in which an expression cannot be evaluated: int()
 // of a text that is no number, for one.
 const badExpr = "bad_expr"

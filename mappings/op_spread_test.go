@@ -198,3 +198,20 @@ filtered 1
 		t.Errorf("%v", part)
 	}
 }
+
+func TestOneRowMayMakeThousandsOfRecords(t *testing.T) {
+	parts := strings.Repeat("甲;", 3000)
+	alloc := checked(t)
+	m := compile(t, "mapping: test/many\nto: case/thing\nexplode: {columns: [mc], split: \";\"}\nsequence: {no: []}\nfields: {id: no, name: mc}\n")
+	rec := texts(t, alloc, m.Columns(), []string{parts}, []string{strings.Repeat("甲;", maxParts+5)}, []string{"乙"})
+	defer rec.Release()
+	res := apply(t, m, alloc, rec)
+	defer res.Release()
+	out := res.Outputs[0].Record
+	if out.NumRows() != 3001 || out.Column(out.Schema().FieldIndices("id")[0]).ValueStr(2999) != "3000" {
+		t.Errorf("%d records", out.NumRows())
+	}
+	if len(res.Issues) != 1 || res.Issues[0].Row != 1 {
+		t.Errorf("%v", res.Issues)
+	}
+}

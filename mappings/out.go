@@ -23,6 +23,13 @@ func (v *validity) reset(rows int) {
 	v.n, v.nulls = 0, 0
 }
 
+// grow makes room for one row more than reset was told of.
+func (v *validity) grow() {
+	if v.n>>3 == len(v.bits) {
+		v.bits = append(v.bits, 0)
+	}
+}
+
 func (v *validity) add(valid bool) {
 	if valid {
 		v.bits[v.n>>3] |= 1 << (v.n & 7)

@@ -196,6 +196,7 @@ func (p *spreadProg) value(name string) string {
 }
 
 func (o *textOut) put(v string, ok bool) {
+	o.grow()
 	if ok && v != "" {
 		o.add(v)
 	} else {

@@ -95,7 +95,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	}
 	defer store.Close()
 	runner := jobs.NewRunner(store, a.log())
-	w := &work{app: a, runner: runner, plans: plans, reports: map[string]jobs.Report{}, failed: map[string]error{}}
+	w := &work{app: a, runner: runner, plans: plans, reports: map[string]jobs.Report{}, left: map[string]map[string]int64{}, failed: map[string]error{}}
 	if err := w.openReceivers(ctx, h, store, specs, o); err != nil {
 		return err
 	}
@@ -152,8 +152,9 @@ type work struct {
 	runner  *jobs.Runner
 	plans   []*jobs.CollectPlan
 	targets []*jobs.DeliverPlan
-	resting []string               // receivers that are left alone
-	reports map[string]jobs.Report // by pipeline
+	resting []string                    // receivers that are left alone
+	reports map[string]jobs.Report      // by pipeline
+	left    map[string]map[string]int64 // rows left out, by pipeline and filter
 	mu      sync.Mutex
 	failed  map[string]error // by receiver
 }
@@ -228,6 +229,9 @@ func (w *work) do(ctx context.Context, o runOptions) {
 		bar := w.app.progress(p.Spec.Pipeline)
 		p.Beside = collecting
 		w.reports[p.Spec.Pipeline] = w.runner.Collect(ctx, p, bar.update)
+		if s, ok := p.Stage.(*mappingStage); ok && s.left != nil {
+			w.left[p.Spec.Pipeline] = s.left
+		}
 		bar.finish()
 		collecting.Done(p.Primary)
 	}

@@ -18,6 +18,7 @@ type mappingStage struct {
 	alloc   memory.Allocator
 	schema  *arrow.Schema
 	program *mappings.Program
+	left    map[string]int64 // rows left out so far, by filter
 }
 
 func (s *mappingStage) bind(in arrow.Record) error {
@@ -42,6 +43,12 @@ func (s *mappingStage) Apply(_ context.Context, in arrow.Record) (pipelines.Resu
 		return pipelines.Result{}, err
 	}
 	out := pipelines.Result{Filtered: res.Filtered, Outputs: make([]pipelines.Output, len(res.Outputs)), Issues: make([]pipelines.Issue, len(res.Issues))}
+	for id, n := range res.FilteredBy {
+		if s.left == nil {
+			s.left = map[string]int64{}
+		}
+		s.left[id] += int64(n)
+	}
 	for i, o := range res.Outputs {
 		out.Outputs[i] = pipelines.Output(o)
 	}

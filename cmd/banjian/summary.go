@@ -46,6 +46,8 @@ type summary struct {
 	State     string `json:"state"`
 	Error     string `json:"error"`
 
+	FilteredBy map[string]int64 `json:"filtered_by,omitempty"` // of Filtered, by the id of a filter of the mapping
+
 	Absent *ledger.Absence `json:"absent,omitempty"` // of a run that compared everything
 
 	newRejects int64
@@ -62,6 +64,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 	for _, spec := range specs {
 		rep, ran := w.reports[spec.Pipeline]
 		s := summaryOf(spec, rep, ran, w.app.lang)
+		s.FilteredBy = w.left[spec.Pipeline]
 		for _, t := range w.targets {
 			if slices.Contains(spec.Deliver, t.Receiver) {
 				s.Receivers[t.Receiver] = w.runner.Tally.Counts(spec.Pipeline, t.Receiver, s.Records)
@@ -118,7 +121,21 @@ func (a *app) printSummaries(list []summary) {
 		w.row(s.Pipeline, count(s.Read), count(s.Filtered), count(s.Unchanged), count(s.Rejected), count(s.Collected), count(s.Blanked), count(s.Settling), a.state(s.State))
 	}
 	w.print()
+	a.printFilters(list)
 	a.printReceivers(list)
+}
+
+// printFilters tells which filters left rows out.
+func (a *app) printFilters(list []summary) {
+	for _, s := range list {
+		var parts []string
+		for _, id := range slices.Sorted(maps.Keys(s.FilteredBy)) {
+			parts = append(parts, id+" "+count(s.FilteredBy[id]))
+		}
+		if parts != nil {
+			a.say(text.F("%s 过滤的行：%s", "%s left out: %s", s.Pipeline, strings.Join(parts, a.t("，", ", "))))
+		}
+	}
 }
 
 func (a *app) printReceivers(list []summary) {

@@ -161,6 +161,10 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err != nil {
 		return nil, spec.Fault(text.F("管道 %s 的 key 里有映射 %s 没有的字段：%s", "pipeline %s: key has a field that mapping %s does not fill: %s", spec.Pipeline, spec.Mapping, strings.Join(unmapped(m, spec.From.Key), ", ")), fault.HintOf(err), "from", "key")
 	}
+	if spec.From.Absent == pipelines.AbsentDelete && m.Repeats(plan.Primary) {
+		return nil, spec.Fault(text.F("管道 %s：映射 %s 一行可成多条 %s，消失的行说不清是哪几条，不能 absent: delete", "pipeline %s: mapping %s may make several %s of a row, so absence does not tell which of them is gone: absent: delete does not go with it", spec.Pipeline, spec.Mapping, plan.Primary),
+			text.T("用 absent: keep，或让视图一行只出一条主记录", "use absent: keep, or let a row of the view make one record of the first subject"), "from", "absent")
+	}
 	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
 	db, err := h.database(spec.From.Connection, conn)
 	if err != nil {
