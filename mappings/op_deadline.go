@@ -57,8 +57,19 @@ func buildDeadline(c *fieldCompiler, k, v *node) error {
 	}
 	c.plan.deadline = d
 	unit := d.unit + d.fixed
+	defer c.sayStops(d)
 	c.plan.say(text.F("为空时由 %s 起按时限（%s）推算，日历 %s", "when NULL: computed from %s and the limit (%s), calendar %s", d.start, unit, d.calendar.Name))
 	return nil
+}
+
+// sayStops tells what is taken out and added.
+func (c *fieldCompiler) sayStops(d *deadlinePlan) {
+	for _, s := range d.stops {
+		c.plan.say(text.F("扣除中止 %s 至 %s", "without %s to %s", s[0], s[1]))
+	}
+	if len(d.extends) > 0 {
+		c.plan.say(text.F("延长 %s", "extended by %s", sayColumns(d.extends)))
+	}
 }
 
 // deadlineTerm reads start, limit and unit.

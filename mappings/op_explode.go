@@ -50,22 +50,24 @@ const maxParts = 10_000
 
 // explodeRow makes the records of one row.
 func (p *spreadProg) explodeRow(row int, whole bool) (rule string, args []string) {
-	parts := make([][]string, len(p.columns))
-	n := 0
+	parts := p.parts
+	n, even := 0, true
 	for k, c := range p.cells[0] {
+		parts[k] = parts[k][:0]
 		if v, ok := c.text(row); ok {
-			parts[k] = keepParts(v, p.explode.split)
+			parts[k] = keepParts(parts[k], v, p.explode.split)
 		}
 		n = max(n, len(parts[k]))
 	}
-	lengths := ""
-	even := true
 	for k := range parts {
-		lengths += ", " + itoa(len(parts[k]))
 		even = even && (len(parts[k]) == n || len(parts[k]) == 0)
 	}
 	if !even || n > maxParts {
-		return "explode_uneven", []string{lengths[2:]}
+		lengths := make([]string, len(parts))
+		for k := range parts {
+			lengths[k] = itoa(len(parts[k]))
+		}
+		return "explode_uneven", []string{sayColumns(lengths)}
 	}
 	if whole {
 		n = min(n, 1)
@@ -81,9 +83,8 @@ func (p *spreadProg) explodeRow(row int, whole bool) (rule string, args []string
 	return "", nil
 }
 
-// keepParts is the parts of v, trimmed; an empty one between others keeps its place.
-func keepParts(v, sep string) []string {
-	var out []string
+// keepParts appends the parts of v, trimmed; an empty one between others keeps its place.
+func keepParts(out []string, v, sep string) []string {
 	n := 0
 	for more := true; more && len(out) <= maxParts; {
 		var part string

@@ -89,6 +89,9 @@ func buildUnit(c *fieldCompiler, k, v *node) error {
 		x.places = t.Scale
 	}
 	say := text.F("%s 换算为 %s", "%s to %s", from.names[0], to.names[0])
+	if from == to {
+		say = text.F("去掉单位 %s", "without its unit %s", from.names[0])
+	}
 	if n := v.get("round"); n != nil {
 		if n.kind != scalarNode || !slices.Contains(roundings, n.text) {
 			return c.fail(n, "round: 只能是 up、down、half", "round: is up, down or half")

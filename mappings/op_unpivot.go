@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"slices"
+	"strings"
 
 	"banjian/internal/nearest"
 	"banjian/internal/text"
@@ -46,7 +47,28 @@ func (c *compiler) unpivot(n *node, s *spreadPlan) error {
 		s.unpivot.entries = append(s.unpivot.entries, *e)
 	}
 	s.says = append(s.says, text.F("一行成为至多 %d 条：%s", "up to %d records of a row: %s", len(n.vals), sayColumns(s.columns)))
+	for _, e := range s.unpivot.entries {
+		s.says = append(s.says, e.say(s.columns))
+	}
 	return nil
+}
+
+// say is what stands for each name in one record.
+func (e *unpivotEntry) say(names []string) text.Text {
+	var parts []string
+	for k, c := range e.cells {
+		switch {
+		case c.column != "":
+			parts = append(parts, names[k]+" ← "+c.column)
+		case c.fixed != "":
+			parts = append(parts, names[k]+" = "+c.fixed)
+		}
+	}
+	t := text.T("  "+strings.Join(parts, "，"), "  "+strings.Join(parts, ", "))
+	if e.where != nil {
+		t.ZH, t.EN = t.ZH+"（当 "+e.where.src+"）", t.EN+" (where "+e.where.src+")"
+	}
+	return t
 }
 
 func (c *compiler) unpivotEntry(v *node, s *spreadPlan) (*unpivotEntry, error) {

@@ -97,7 +97,8 @@ type spreadProg struct {
 	cells [][]*column
 	where []boolFn // of each entry of unpivot, nil: none
 
-	rows   []int32 // input row of each record
+	parts  [][]string // of each column of explode, of the row under way
+	rows   []int32    // input row of each record
 	texts  []textOut
 	counts sequenceCounter
 	bad    []schemas.Issue
@@ -115,7 +116,7 @@ func (s *spreadPlan) bind(src *binder) *spreadProg {
 		for k, name := range s.columns {
 			row[k] = src.column(name)
 		}
-		p.cells = [][]*column{row}
+		p.cells, p.parts = [][]*column{row}, make([][]string, len(row))
 		return p
 	}
 	for _, e := range s.unpivot.entries {
