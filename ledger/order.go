@@ -37,6 +37,7 @@ type Order struct {
 	Needs    []string // case_no, flow_no, item_code: what a record that goes before an acceptance must have, of its own or from its application
 	All      WaitAll
 	One      WaitOne
+	PartOf   string // the item subject that these records are parts of; empty = none
 	OnUpdate OnUpdate
 	Since    time.Time // cases accepted before are not for this receiver; zero = all are
 	NoDelete bool      // the receiver has no way to take a record back: a delete diverges
@@ -178,7 +179,10 @@ func (s *DeliverStage) AsFrozen() pipelines.Stage {
 		if err != nil {
 			return pipelines.Result{}, err
 		}
-		full := withCase(in, parents, s.Alloc)
+		full, err := s.full(ctx, in, parents)
+		if err != nil {
+			return pipelines.Result{}, err
+		}
 		defer full.Release()
 		return s.Mapping.Apply(ctx, full)
 	})
@@ -218,7 +222,8 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 		}
 		issues = append(issues, dropped...)
 	}
-	return issues, pass, withCase(in, parents, s.Alloc), nil
+	full, err := s.full(ctx, in, parents)
+	return issues, pass, full, err
 }
 
 // parents is nil where no row needs its case looked up: a first version of an accept

@@ -58,6 +58,7 @@ type DeliverStore interface {
 	Cases
 	Deliveries
 	Receivers
+	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
 }
 
 // Source reads one subject's records that a receiver has not been offered yet: first

@@ -34,6 +34,7 @@ type ProfileSubject struct {
 	Interface string        `yaml:"interface"` // platform
 	Mapping   string        `yaml:"mapping"`
 	Waits     bool          `yaml:"waits_for_accept"` // held until the case's accept record has arrived
+	PartOf    string        `yaml:"part_of"`          // the item subject whose row these records name by its row_guid
 	Unless    ProfileUnless `yaml:"unless"`
 	Needs     []string      `yaml:"needs"`     // case_no, flow_no, item_code: without an acceptance held until the record has them, of its own or from the application
 	All       ProfileAll    `yaml:"waits_all"` // held until these records of the case have all arrived

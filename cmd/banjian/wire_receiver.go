@@ -149,7 +149,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 			continue
 		}
 		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
-			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, Unless: ledger.Unless(ps.Unless), Since: since,
+			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, PartOf: ps.PartOf, Unless: ledger.Unless(ps.Unless), Since: since,
 				Needs: ps.Needs, All: ledger.WaitAll(ps.All), One: ledger.WaitOne(ps.One),
 				AskDeletes: profile.Kind == pipelines.KindExchange && profile.Deletes != pipelines.DeletesSend}})
 	}
