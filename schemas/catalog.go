@@ -29,6 +29,9 @@ type Catalog struct {
 	rules      shelf[*ruleSet] // by subject
 }
 
+// DepartmentGroups is the groups of subjects that a department's system gives.
+var DepartmentGroups = []string{"case", "item", "licence"}
+
 // Load takes stock of the shipped data with a site's schemas/ folders laid over it: a
 // file of a later overlay takes the place of one of the same name. An overlay is
 // rooted at the schemas/ folder itself. A site's own files are parsed and checked

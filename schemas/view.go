@@ -30,7 +30,7 @@ func (s *Subject) View(dialect string, cat *Catalog) (string, error) {
 		return "", fault.New(fault.Config, "write view", s.Name, text.F("不支持的数据库方言 %q", "unknown dialect %q", dialect),
 			text.T("可用："+strings.Join(ViewDialects, "、"), "known: "+strings.Join(ViewDialects, ", ")))
 	}
-	if !strings.HasPrefix(s.Name, "case/") {
+	if group, _, _ := strings.Cut(s.Name, "/"); !slices.Contains(DepartmentGroups, group) {
 		return "", fault.New(fault.Config, "write view", s.Name, text.F("%s 不是部门能给的记录", "%s is not what a department gives", s.Name),
 			text.T("例如 case/accept", "for example case/accept"))
 	}

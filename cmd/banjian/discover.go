@@ -138,7 +138,7 @@ func (o *discoverOptions) nameOf(v draft.View, subjects []*schemas.Subject) stri
 
 // subjectsFor is the subjects a person named, or those that are guessed.
 func subjectsFor(cat *schemas.Catalog, d *draft.Drafter, v draft.View, names string) ([]*schemas.Subject, text.Text, error) {
-	known := cat.SubjectNames("case")
+	known := cat.SubjectNames(schemas.DepartmentGroups...)
 	if names == "" {
 		list := d.Kinds(v)
 		_, why := d.GuessSubject(v)

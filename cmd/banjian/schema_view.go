@@ -28,7 +28,7 @@ func (a *app) schemaViewCommand() *cobra.Command {
 				s, ok = cat.Subject("case/" + args[0])
 			}
 			if !ok {
-				return usageError{fmt.Errorf(a.t("没有这种记录；有 %s", "there is no such subject; there are %s"), strings.Join(cat.SubjectNames("case"), ", "))}
+				return usageError{fmt.Errorf(a.t("没有这种记录；有 %s", "there is no such subject; there are %s"), strings.Join(cat.SubjectNames(schemas.DepartmentGroups...), ", "))}
 			}
 			script, err := s.View(dialect, cat)
 			if err != nil {
