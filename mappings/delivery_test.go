@@ -207,3 +207,40 @@ func TestEveryShippedMappingCompiles(t *testing.T) {
 		}
 	}
 }
+
+// A receiver that counts bytes has room for fewer names.
+func TestAJoinedListIsCutInTheReceiversUnit(t *testing.T) {
+	cat := catalog(t)
+	data, path, err := Load("national-2020/material")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, _ := cat.Subject("case/material")
+	names := strings.Join([]string{strings.Repeat("甲", 60), strings.Repeat("乙", 60), strings.Repeat("丙", 60)}, "|")
+	for unit, want := range map[schemas.Unit]string{
+		{}: "甲乙丙 []", {Bytes: true, Charset: "gbk"}: "甲 [too_long_bytes 200 364 gbk]", {Bytes: true, Charset: "utf8"}: "甲 [too_long_bytes 200 546 utf8]",
+	} {
+		m, err := Read(path, data, cat.Counting(unit), from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alloc := checked(t)
+		rec := canonicalRecord(t, alloc, from, map[string]string{"case_no": "B1", "material_name": "证件", "get_type": "upload", "attach_name": names})
+		defer rec.Release()
+		res := apply(t, m, alloc, rec)
+		defer res.Release()
+		got, said := "", []string{}
+		out := res.Outputs[0].Record
+		for _, r := range out.Column(out.Schema().FieldIndices("material_attach_name")[0]).ValueStr(0) {
+			if r != '、' && !strings.ContainsRune(got, r) {
+				got += string(r)
+			}
+		}
+		for _, i := range res.Issues {
+			said = append(said, i.Rule+" "+strings.Join(i.Args, " "))
+		}
+		if got += " [" + strings.Join(said, "; ") + "]"; got != want {
+			t.Errorf("%+v: %s", unit, got)
+		}
+	}
+}

@@ -1,16 +1,17 @@
 package mappings
 
 import (
-	"unicode/utf8"
 	"unsafe"
 
 	"banjian/internal/text"
+	"banjian/schemas"
 )
 
 // joining is how a list becomes a text.
 type joining struct {
 	sep   string
-	width int // characters the text may have, 0 = any; what exceeds it is left out whole
+	width int // of the text in unit, 0 = any; what exceeds it is left out whole
+	unit  schemas.Unit
 }
 
 // buildJoin is join: "、", or join: {with: "、", cut: true}: a list becomes a text; an
@@ -43,7 +44,7 @@ func buildJoin(c *fieldCompiler, k, v *node) error {
 	j := &joining{sep: sep}
 	c.plan.say(text.F("用 %q 连接", "join with %q", sep))
 	if cut {
-		j.width = c.plan.target.Width
+		j.width, j.unit = c.plan.target.Width, c.cat.UnitFor(c.subject)
 		c.plan.say(text.T("超宽时只取前面的整项", "whole elements only, as many as fit"))
 	}
 	if c.plan.split != "" {
@@ -71,7 +72,7 @@ func (j *joining) step(split string) step {
 // joinBuffer is a joined text under construction.
 type joinBuffer struct {
 	b     []byte
-	chars int
+	wide  int
 	parts int
 	full  bool
 }
@@ -79,11 +80,11 @@ type joinBuffer struct {
 func (o *joinBuffer) reset() { *o = joinBuffer{b: o.b[:0]} }
 
 func (o *joinBuffer) add(j *joining, v string) {
-	o.chars += utf8.RuneCountInString(v)
+	o.wide += j.unit.Width(v)
 	if o.parts > 0 {
-		o.chars += utf8.RuneCountInString(j.sep)
+		o.wide += j.unit.Width(j.sep)
 	}
-	if o.full = o.full || j.width > 0 && o.chars > j.width; !o.full {
+	if o.full = o.full || j.width > 0 && o.wide > j.width; !o.full {
 		if o.parts > 0 {
 			o.b = append(o.b, j.sep...)
 		}
@@ -94,8 +95,11 @@ func (o *joinBuffer) add(j *joining, v string) {
 
 // text is the joined text; one that had to be cut is a warning.
 func (o *joinBuffer) text(j *joining, s *scratch) (string, bool) {
-	if o.full {
-		s.warn("too_long", []string{itoa(j.width), itoa(o.chars)})
+	switch {
+	case o.full && j.unit.Bytes:
+		s.warn("too_long_bytes", []string{itoa(j.width), itoa(o.wide), j.unit.Charset})
+	case o.full:
+		s.warn("too_long", []string{itoa(j.width), itoa(o.wide)})
 	}
 	return unsafe.String(unsafe.SliceData(o.b), len(o.b)), len(o.b) > 0
 }

@@ -58,8 +58,8 @@ func NewChecker(s *Subject, c *Catalog) (*Checker, error) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		check := columnCheck{field: f, typ: f.ArrowType()}
-		if strings.HasPrefix(s.Name, "national/") {
-			check.unit = c.unit
+		if u := c.UnitFor(s); u != (Unit{}) {
+			check.unit = &u
 		}
 		if f.CodeSet != "" {
 			set, ok := c.CodeSet(f.CodeSet)

@@ -56,9 +56,27 @@ func (c *Catalog) Counting(u Unit) *Catalog {
 	return &out
 }
 
+// UnitFor is the unit of a subject's columns; the zero Unit for all that is not a
+// receiver's table.
+func (c *Catalog) UnitFor(s *Subject) Unit {
+	if c.unit == nil || !strings.HasPrefix(s.Name, "national/") {
+		return Unit{}
+	}
+	return *c.unit
+}
+
+// Width is how wide a text is.
+func (u Unit) Width(v string) int {
+	if !u.Bytes {
+		return utf8.RuneCountInString(v)
+	}
+	n, _ := u.ruler(64).measure(v)
+	return n
+}
+
 // unitTexts tests characters and width of texts for a receiver with a unit of its own.
 func (c *columnCheck) unitTexts(a *array.String, width int, issues []Issue) []Issue {
-	ruler := c.unit.ruler()
+	ruler := c.unit.ruler(1024)
 	for row := range a.Len() {
 		if a.IsNull(row) {
 			continue
@@ -87,7 +105,7 @@ type ruler struct {
 	buf  []byte
 }
 
-func (u *Unit) ruler() *ruler {
+func (u *Unit) ruler(buffer int) *ruler {
 	r := &ruler{unit: u}
 	switch u.Charset {
 	case "gbk":
@@ -96,7 +114,7 @@ func (u *Unit) ruler() *ruler {
 		r.to = simplifiedchinese.GB18030.NewEncoder().Transformer
 	}
 	if r.to != nil {
-		r.buf = make([]byte, 1024)
+		r.buf = make([]byte, buffer)
 	}
 	return r
 }
