@@ -110,6 +110,7 @@ var schemaNotes = map[string]note{
 	"receiver.subjects[].interface":         {says: text.T("platform：调用的接口", "platform: the interface that is called")},
 	"receiver.subjects[].mapping":           {says: text.T("经过的映射", "the mapping it goes through")},
 	"receiver.subjects[].waits_for_accept":  {says: text.T("等本办件的受理送达后再送", "held until the case's accept record has arrived")},
+	"receiver.subjects[].part_of":           {says: text.T("是哪种事项的组成部分：上报时写上该事项的 row_guid", "the item subject it is a part of, whose row_guid it is sent with")},
 	"receiver.subjects[].unless":            {says: text.T("这些值的记录不必等", "records with these values do not wait")},
 	"receiver.subjects[].unless.field":      {says: text.T("看哪个字段", "the field that is looked at")},
 	"receiver.subjects[].unless.in":         {says: text.T("这些值", "these values")},
