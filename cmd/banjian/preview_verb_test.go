@@ -1,22 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/memory"
-
 	"banjian/deploy/demo"
-	"banjian/internal/text"
-	"banjian/schemas"
 )
 
 // previewSite is a demo site whose department database is laid out and nothing is run.
@@ -120,61 +111,4 @@ func TestPreviewShowsAsManyRowsAsAsked(t *testing.T) {
 			t.Errorf("%s: exited %d: %s", c.args, code, errOut)
 		}
 	}
-}
-
-// The rows of the mapping guide show what preview prints.
-func TestTheGuidesShowWhatPreviewPrints(t *testing.T) {
-	const mapping = `mapping: my/material
-to: case/material
-fields:
-  local_no: slbh
-  material_id: slbh
-  material_name: slbh
-  get_num: {from: fs, fold: width, trim: true, cast: int, else: blank}
-  get_type: {from: sqfs, map: {纸质: paper, 上传: upload, 电子证照: licence, 扫描: scan}}
-`
-	cat, err := schemas.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := (&library{schemas: cat}).compile("my.yaml", []byte(mapping))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for lang, guide := range map[text.Lang]string{text.EN: "../../docs/mapping-guide.md", text.ZH: "../../docs/mapping-guide.zh-CN.md"} {
-		var out bytes.Buffer
-		p := &previewer{app: &app{out: &out, err: os.Stderr, lang: lang}, house: &house{}, mapping: m}
-		rec := oneRow(map[string]string{"slbh": "1", "fs": "２", "sqfs": "传真"})
-		program, err := m.Bind(rec.Schema())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := p.row(program, rec, 0, "1"); err != nil {
-			t.Fatal(err)
-		}
-		rec.Release()
-		data, err := os.ReadFile(guide)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, shown, _ := strings.Cut(string(data), "```text\n")
-		shown, _, _ = strings.Cut(shown, "```")
-		if shown == "" || !strings.Contains(out.String(), shown) {
-			t.Errorf("%s shows\n%swhich is not in\n%s", guide, shown, &out)
-		}
-	}
-}
-
-// oneRow is a record of one row of text columns.
-func oneRow(row map[string]string) arrow.Record {
-	var fields []arrow.Field
-	for _, name := range slices.Sorted(maps.Keys(row)) {
-		fields = append(fields, arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true})
-	}
-	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema(fields, nil))
-	defer b.Release()
-	for i, f := range fields {
-		b.Field(i).(*array.StringBuilder).Append(row[f.Name])
-	}
-	return b.NewRecord()
 }
