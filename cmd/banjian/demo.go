@@ -106,7 +106,7 @@ func (a *app) layOutDemo(ctx context.Context, o demoOptions) error {
 	if layout.ExchangeDDL, err = exchangeDDL(cat, "sqlite"); err != nil {
 		return err
 	}
-	if err := demo.Layout(layout); err != nil {
+	if err := errors.Join(demo.Layout(layout), writeEditorSchemas(cat, o.dir)); err != nil {
 		return err
 	}
 	if o.exchange != "" {

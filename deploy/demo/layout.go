@@ -38,7 +38,8 @@ type Site struct {
 	ExchangeEnv string   // the same of the exchange database
 }
 
-const siteText = `# 演示站点 / demo site
+const siteText = `# yaml-language-server: $schema=.schema/site.json
+# 演示站点 / demo site
 site: demo
 zone: "+08:00"
 ledger: {path: data/ledger.db}
@@ -54,7 +55,8 @@ receivers:
 //go:embed site/pipelines/provident-fund.yaml
 var pipelinesText string
 
-const jobText = `# 每分钟归集并上报一次 / collect and deliver every minute
+const jobText = `# yaml-language-server: $schema=../.schema/job.json
+# 每分钟归集并上报一次 / collect and deliver every minute
 job: every-minute
 schedule: "* * * * *"
 `
