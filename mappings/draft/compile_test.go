@@ -26,8 +26,7 @@ func compile(t *testing.T, f draft.Files) error {
 func TestADraftCompilesUnlessSomethingIsMissing(t *testing.T) {
 	d, cat := drafter(t)
 	for name, v := range views {
-		subject, _ := d.GuessSubject(v)
-		f := d.Draft(v, name, subject)
+		f := d.Draft(v, name, d.Kinds(v)...)
 		err := compile(t, f)
 		if len(f.Missing) == 0 && err != nil {
 			t.Errorf("%s: %s", name, fault.Say(err, text.EN))

@@ -69,25 +69,38 @@ func (d *Drafter) Kinds(v View) []*schemas.Subject {
 // certain is the confidence from which a field is said to be there.
 const certain = 70
 
-// matchAll matches every subject; a later one leaves alone what is certainly a field of an
-// earlier one that it does not share.
+// matchAll matches every subject. A column that two of them would have for fields of their
+// own goes to the one that is surer of it, the first in a tie; fields that subjects share
+// may have the same column.
 func (d *Drafter) matchAll(sights []*sight, subjects []*schemas.Subject) [][]match {
-	taken := map[int]bool{}
-	var out [][]match
+	out := make([][]match, len(subjects))
 	for i, s := range subjects {
-		mine := d.matchSights(sights, s, taken)
-		out = append(out, mine)
-		for _, m := range mine {
-			shared := isRegion(m.field)
-			for _, later := range subjects[i+1:] {
-				shared = shared || later.Field(m.field.Name) != nil
-			}
-			if !m.shared && !shared && m.confidence >= certain {
-				taken[m.column] = true
+		out[i] = d.matchSights(sights, s, nil)
+	}
+	if len(subjects) == 1 {
+		return out
+	}
+	best, owner := map[int]int{}, map[int]int{}
+	for i, matches := range out {
+		for _, m := range matches {
+			if !m.shared && !common(m.field, subjects) && m.confidence > best[m.column] {
+				best[m.column], owner[m.column] = m.confidence, i
 			}
 		}
 	}
+	for i, s := range subjects {
+		taken := map[int]bool{}
+		for column, by := range owner {
+			taken[column] = by != i
+		}
+		out[i] = d.matchSights(sights, s, taken)
+	}
 	return out
+}
+
+// common says that every subject has the field, or one like it.
+func common(f *schemas.Field, subjects []*schemas.Subject) bool {
+	return isRegion(f) || !slices.ContainsFunc(subjects, func(s *schemas.Subject) bool { return s.Field(f.Name) == nil })
 }
 
 // shows says that all of these fields are matched for certain; a|b is either.
