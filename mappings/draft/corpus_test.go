@@ -203,6 +203,10 @@ func measure(t *testing.T, half string, log func(string, ...any), mend func(*dra
 	d, cat := drafter(t)
 	var s tally
 	for _, dep := range departments(t, half) {
+		if _, ok := cat.Subject(dep.subjects[0]); !ok {
+			t.Logf("SKIPPED: %s: the catalog has no %s", dep.name, dep.subjects[0])
+			continue
+		}
 		for i := range dep.view.Columns {
 			mend(&dep.view.Columns[i])
 		}

@@ -74,7 +74,7 @@ func New(cat *schemas.Catalog) (*Drafter, error) {
 		return nil, err
 	}
 	d := &Drafter{cat: cat, words: w, lex: x, fields: map[string][]*known{}}
-	for _, s := range d.subjects() {
+	for _, s := range cat.Subjects("case") {
 		d.fields[s.Name] = d.knownOf(s)
 	}
 	return d, nil

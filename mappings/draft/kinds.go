@@ -117,9 +117,10 @@ func shows(matches []match, fields ...string) bool {
 	return true
 }
 
-// subjects are those a department's view may show.
+// subjects are those a department's view may show: they go by the department's own number,
+// the others come from a platform.
 func (d *Drafter) subjects() []*schemas.Subject {
-	return slices.DeleteFunc(d.cat.Subjects("case"), func(s *schemas.Subject) bool { return s.Field("platform_id") != nil }) // those a platform sends
+	return slices.DeleteFunc(d.cat.Subjects("case"), func(s *schemas.Subject) bool { return s.Field("local_no") == nil })
 }
 
 // peculiar says that no other canonical subject has the field.
