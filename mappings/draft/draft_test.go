@@ -134,6 +134,23 @@ func TestWhatDepartmentsCallAFieldIsRecognised(t *testing.T) {
 	}
 }
 
+func TestATimeIsKnownInItsSpellings(t *testing.T) {
+	d, cat := drafter(t)
+	s, _ := cat.Subject("case/accept")
+	for value, want := range map[string]string{
+		"2025-03-13 09:26:53": "accepted_at: slsj ", "2025-03-13T09:26:53": "accepted_at: slsj ", "2025-03-13": "accepted_at: slsj ", "20250313092653": `["20060102150405"]`, "20250313": `["20060102"]`,
+		"2025/03/13 09:26:53": `["2006/01/02 15:04:05"]`, "2025/3/5 9:26": "", "2025年3月13日": `["2006年1月2日"]`, "2025-03-13 09:26:53.120": "accepted_at: slsj ", "1741829213": `["unix"]`, "1741829213000": `["unix_ms"]`,
+	} {
+		f := d.Draft(view("v", "slbh varchar", "slsj varchar | "+value), "x", s)
+		if !strings.Contains(f.Mapping, "accepted_at: ") || !strings.Contains(f.Mapping, want) {
+			t.Errorf("%s:\n%s", value, f.Mapping)
+		}
+		if err := compile(t, f); err == nil || !strings.Contains(err.Error(), "is not mapped") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
 func TestValuesCanSpeakAgainstAName(t *testing.T) {
 	for _, column := range []string{"slsj varchar | 张某 | 李某", "slzt datetime", "xzqh varchar | 城东 | 城西", "sqr datetime"} {
 		if got := guessed(t, view("v", column), "case/accept"); len(got) > 0 {

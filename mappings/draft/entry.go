@@ -2,6 +2,7 @@ package draft
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"banjian/internal/sqldialect"
@@ -84,7 +85,14 @@ func (e *entry) time(c *Column, l *look) {
 	if c.Kind == sqldialect.Date || e.field.Type == schemas.Date && len(seen) == 0 {
 		layout = "2006-01-02"
 	}
-	e.sample = inventedTime(e.field.Name).Format(layout)
+	switch at := inventedTime(e.field.Name); layout {
+	case unixSeconds:
+		e.sample = strconv.FormatInt(at.Unix(), 10)
+	case unixMillis:
+		e.sample = strconv.FormatInt(at.UnixMilli(), 10)
+	default:
+		e.sample = at.Format(layout)
+	}
 }
 
 // truth takes 1, 0, true and false as they are, 是 and 否 by a map.

@@ -19,7 +19,8 @@ type look struct {
 	Division int            // 6, 9 or 12 digits of an administrative division
 	Number   int            // whole numbers
 	Times    map[string]int // by layout, text columns only
-	Time     int            // sum of Times, or every value of a time column
+	Time     int            // sum of Times but for the next, or every value of a time column
+	Unix     int            // numbers of the length that seconds or milliseconds since 1970 have
 	Distinct []string       // in order of appearance, when they are few and short
 	Few      bool           // Distinct is all there is
 }
@@ -33,7 +34,16 @@ const (
 // layouts are the ways of writing a time that are looked for; the first three need no
 // time:, the mapping language reads them anyhow.
 var layouts = []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02", "20060102150405", "20060102", "2006/01/02 15:04:05",
-	"2006/01/02", "2006-01-02 15:04", "2006年01月02日", "2006.01.02", "2006-01-02T15:04:05Z07:00", "2006-1-2 15:04:05", "2006/1/2 15:04:05", "2006-1-2", "2006/1/2"}
+	"2006/01/02", "2006-01-02 15:04", "2006年01月02日", "2006.01.02", "2006-01-02T15:04:05Z07:00", "2006-1-2 15:04:05", "2006/1/2 15:04:05", "2006-1-2", "2006/1/2",
+	"2006年1月2日", "2006/1/2 15:04", "2006年1月2日 15:04:05", "2006年1月2日15时04分05秒", unixSeconds, unixMillis}
+
+// Times as numbers: a number is one only where the name says so.
+const (
+	unixSeconds = "unix"
+	unixMillis  = "unix_ms"
+)
+
+var unixLength = map[int]string{10: unixSeconds, 13: unixMillis}
 
 const plainLayouts = 3
 
@@ -84,6 +94,9 @@ func (l *look) take(c *Column, v string) {
 		if layout := layoutOf(v); layout != "" {
 			l.Times[layout]++
 			l.Time++
+		} else if layout := unixLength[len(v)]; layout != "" && v[0] == '1' && strings.Trim(v, "0123456789") == "" {
+			l.Times[layout]++
+			l.Unix++
 		}
 	}
 }

@@ -116,6 +116,8 @@ const (
 func (d *Drafter) agrees(s *sight, k *known) float64 {
 	f, l := k.field, s.look
 	switch {
+	case s.column.Kind == sqldialect.Binary:
+		return never
 	case f.Type == schemas.Time || f.Type == schemas.Date:
 		return timeAgrees(s)
 	case s.timed() && f.Name != "licence_valid":
@@ -148,7 +150,7 @@ func timeAgrees(s *sight) float64 {
 	if s.look.Seen == 0 {
 		return 0
 	}
-	return or(s.look, s.look.half(s.look.Time), strongFit, never)
+	return or(s.look, s.look.half(s.look.Time+s.look.Unix), strongFit, never)
 }
 
 // fit weighs the shapes of the values against those of the field.
