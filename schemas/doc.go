@@ -5,9 +5,11 @@
 //
 // The facts are data, in folders that are compiled in:
 //
-//	canonical/    the canonical subjects, one YAML file each; blocks/ holds the groups
-//	              of fields that several subjects share
-//	tables/       receivers' tables, one YAML file each, with both spellings of a column
+//	canonical/    the canonical subjects, one YAML file each: case/NAME at the top, item/
+//	              and licence/ below it; blocks/ holds the groups of fields that several
+//	              subjects share
+//	tables/       the tables of the national exchange, one YAML file each below case/,
+//	              item/, licence/, user/ and feedback/; the file's name is the table's
 //	codes/        code sets, one YAML file each; the path is the name: canonical ones at
 //	              the top, below it those of standards, receivers and places
 //	profiles/     code tables: how a receiver or a department's system writes the codes
@@ -37,5 +39,6 @@
 //   - An Issue's arguments hold widths, code-set names, expected characters, and the
 //     value of a code column that is outside its set, cut when longer than a code;
 //     never the value of any other column.
-//   - Checking a clean record allocates nothing.
+//   - Checking a clean record allocates nothing, unless the receiver's charset is not
+//     UTF-8.
 package schemas
