@@ -42,7 +42,8 @@ type Report struct {
 	Run     ledger.Run
 	Counts  pipelines.Counts
 	Elapsed time.Duration
-	Absence *ledger.Absence // of a run that read everything and says what a vanished row means
+	Drift   []pipelines.Drift // how the view differs from what it was at the last run
+	Absence *ledger.Absence   // of a run that read everything and says what a vanished row means
 	Err     error
 }
 
@@ -122,6 +123,9 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return err
 	}
 	defer source.Close()
+	if err := r.checkShape(ctx, plan, lease, rep, source); err != nil {
+		return err
+	}
 	if err := cmp.begin(ctx, source); err != nil {
 		return err
 	}

@@ -280,5 +280,6 @@ type Store interface {
 	Schedules
 	VanishStore
 	SumStore
+	ShapeStore
 	Close() error
 }

@@ -53,7 +53,7 @@ func (a *app) runCommand() *cobra.Command {
 	f.BoolVar(&o.collectOnly, "collect-only", false, a.t("只归集", "collect only"))
 	f.BoolVar(&o.deliverOnly, "deliver-only", false, a.t("只上报台账里已有的", "deliver what the ledger holds"))
 	f.BoolVar(&o.remap, "remap", false, a.t("对保留的来源数据重新映射，不再读部门视图", "apply the mapping to the kept source rows instead of reading the department's view"))
-	f.BoolVar(&o.approve, "approve-changes", false, a.t("同意新映射引起的重新上报，不论多少条", "approve what a changed mapping issues again, however many records"))
+	f.BoolVar(&o.approve, "approve-changes", false, a.t("同意新映射引起的重新上报，不论多少条；同意视图结构的变化", "approve what a changed mapping issues again, however many records, and that the view changed"))
 	f.BoolVar(&o.deletes, "approve-deletes", false, a.t("同意删除视图里已没有的、部门标记删除的记录，并向接收方撤销，不论多少条", "approve deleting what left the view or is marked as deleted, also at the receivers, however many records"))
 	f.StringVar(&o.failOn, "fail-on", "new", a.t("何时以 3 退出：new 有新问题或新挂起 | any 有任何未决 | none 从不", "when to exit 3: new rejects or holds | any open ones | none"))
 	return c
@@ -233,6 +233,7 @@ func (w *work) do(ctx context.Context, o runOptions) {
 			w.left[p.Spec.Pipeline] = s.left
 		}
 		bar.finish()
+		w.app.noteDrift(w.reports[p.Spec.Pipeline])
 		collecting.Done(p.Primary)
 	}
 	wg.Wait()

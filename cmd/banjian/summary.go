@@ -48,6 +48,7 @@ type summary struct {
 
 	FilteredBy map[string]int64 `json:"filtered_by,omitempty"` // of Filtered, by the id of a filter of the mapping
 
+	Drift  []string        `json:"drift,omitempty"`  // how the view differs from what it was at the last run
 	Absent *ledger.Absence `json:"absent,omitempty"` // of a run that compared everything
 
 	newRejects int64
@@ -93,6 +94,9 @@ func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) s
 	if !ran {
 		s.State, s.Mode = "done", "deliver-only"
 		return s
+	}
+	for _, d := range rep.Drift {
+		s.Drift = append(s.Drift, d.What.In(lang))
 	}
 	s.StartedAt = rep.Run.Started.Format(time.RFC3339)
 	if rep.Elapsed > 0 {
@@ -156,6 +160,15 @@ func (a *app) printReceivers(list []summary) {
 		}
 	}
 	w.print()
+}
+
+// noteDrift says what changed in a view without stopping the run.
+func (a *app) noteDrift(rep jobs.Report) {
+	for _, d := range rep.Drift {
+		if rep.Err == nil {
+			a.note(text.F("%s：视图变了：%s", "%s: the view changed: %s", rep.Run.Pipeline, d.What.In(a.lang)))
+		}
+	}
 }
 
 // printAbsent says which records left their view, and what became of them.

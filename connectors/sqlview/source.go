@@ -28,6 +28,7 @@ type Source struct {
 	rows    *sql.Rows
 	more    bool // rows stands on a row that was not taken yet
 	d       *description
+	shape   *pipelines.Shape
 	late    func() error // runs the statement of a compare, at the first Read
 	builder *array.RecordBuilder
 	dest    []any
@@ -50,6 +51,7 @@ type Source struct {
 var (
 	_ pipelines.Source = (*Source)(nil)
 	_ pipelines.Summer = (*Source)(nil)
+	_ pipelines.Shaper = (*Source)(nil)
 )
 
 // Open begins a run at a position that an earlier run left; empty is the beginning. ctx
@@ -87,6 +89,9 @@ func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error
 func (s *Source) start(ctx context.Context) error {
 	d, err := s.s.describe(ctx)
 	if err != nil {
+		return err
+	}
+	if s.shape, err = s.s.shape(ctx, d); err != nil {
 		return err
 	}
 	var part *window

@@ -17,6 +17,10 @@ type Inventory struct {
 	HasEstimates string
 	Estimates    string
 
+	// Definition gives the text of a view, or nothing where the account may not see it; its
+	// parameters are the schema and the name.
+	Definition string
+
 	one string // the condition that leaves one relation
 }
 
@@ -40,7 +44,8 @@ var inventories = map[string]Inventory{
 			" FROM information_schema.columns c LEFT JOIN information_schema.key_column_usage k" +
 			" ON k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name AND k.constraint_name = 'PRIMARY'" +
 			" WHERE c.table_schema = COALESCE(NULLIF(?, ''), DATABASE()){one} ORDER BY c.table_name, c.ordinal_position",
-		one: " AND c.table_name = ?",
+		Definition: "SELECT view_definition FROM information_schema.views WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ?",
+		one:        " AND c.table_name = ?",
 	},
 	"sqlite": {
 		Relations: "SELECT name, type, '', NULL FROM sqlite_master m WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'" +
@@ -50,6 +55,7 @@ var inventories = map[string]Inventory{
 			" AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND ?1 IN ('', 'main'){one} ORDER BY m.name, p.cid",
 		HasEstimates: "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1' AND ?1 IN ('', 'main')",
 		Estimates:    "SELECT tbl, MAX(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE ?1 IN ('', 'main') GROUP BY tbl",
+		Definition:   "SELECT sql FROM sqlite_master WHERE ?1 IN ('', 'main') AND type = 'view' AND name = ?2 COLLATE NOCASE",
 		one:          " AND m.name = ?2 COLLATE NOCASE",
 	},
 }
