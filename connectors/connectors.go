@@ -32,18 +32,15 @@ func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pi
 			settle = -1 // written as zero: none
 		}
 	}
+	cursor, err := o.From.CursorOf()
+	if err != nil {
+		return nil, err
+	}
 	rows := o.From.BatchRows
 	if rows <= 0 {
 		rows = pipelines.DefaultBatchRows
 	}
 	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
-		Mode: sqlview.Mode(o.From.Mode), Cursor: cursorOf(o.From), Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
+		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
 		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed}, at)
-}
-
-func cursorOf(f pipelines.From) []string {
-	if f.Cursor == "" {
-		return nil
-	}
-	return []string{f.Cursor}
 }

@@ -103,6 +103,9 @@ func (s *Spec) checkAbsent() error {
 		return s.Fault(text.T("管道 "+s.Pipeline+" "+zh, "pipeline "+s.Pipeline+": "+en), text.T(hintZH, hintEN), path...)
 	}
 	f := &s.From
+	if _, err := f.CursorOf(); err != nil {
+		return s.placed(err, "from", "cursor")
+	}
 	if f.Absent != "" && f.Absent != AbsentKeep && f.Absent != AbsentDelete {
 		return bad("的 absent "+strconv.Quote(f.Absent)+" 不认识", "absent "+strconv.Quote(f.Absent)+" is not known", "用 keep 或 delete", "use keep or delete", "from", "absent")
 	}

@@ -1,6 +1,7 @@
 package pipelines_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -58,6 +59,9 @@ func TestAMistakeInASpecIsAConfigFault(t *testing.T) {
 		{"a view and a table", "view: v_accept", "view: v_accept, table: t", "exactly one"},
 		{"an unknown mode", "cursor: gxsj", "cursor: gxsj, mode: some", "some"},
 		{"incremental without a cursor", "cursor: gxsj", "mode: incremental", "cursor"},
+		{"a cursor that is an expression", "cursor: gxsj", "cursor: gxsj + 1", "not understood"},
+		{"a cursor of no columns", "cursor: gxsj", "cursor: \"coalesce(gxsj, )\"", "not understood"},
+		{"a cursor of another function", "cursor: gxsj", "cursor: sleep(gxsj)", "not understood"},
 		{"an unknown meaning of absence", "cursor: gxsj", "cursor: gxsj, absent: forget", "forget"},
 		{"a scope of what is kept", "cursor: gxsj", "cursor: gxsj, scope: [{field: accepted_at, since: year}]", "absent: delete"},
 		{"a scope without a range", "cursor: gxsj", "cursor: gxsj, absent: delete, scope: [{field: accepted_at}]", "since or in"},
@@ -123,5 +127,15 @@ func TestAMistakeInAProfileIsAConfigFault(t *testing.T) {
 	}
 	if _, err := pipelines.LoadProfile("nobody", nil); !fault.Is(err, fault.Config) || fault.HintOf(err).IsZero() {
 		t.Errorf("no such profile: %v", err)
+	}
+}
+
+func TestACursorIsAColumnOrOneOfSeveral(t *testing.T) {
+	for written, want := range map[string]string{"gxsj": "false gxsj", " gxsj ": "false gxsj", "coalesce(gxsj, cjsj)": "false gxsj cjsj",
+		"GREATEST( gxsj,更新时间 ,c )": "true gxsj 更新时间 c", "": "false"} {
+		c, err := (&pipelines.From{Cursor: written}).CursorOf()
+		if got := strings.TrimSpace(fmt.Sprint(c.Greatest, " ", strings.Join(c.Columns, " "))); err != nil || got != want {
+			t.Errorf("%q: %s, %v", written, got, err)
+		}
 	}
 }

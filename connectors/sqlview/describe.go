@@ -78,7 +78,21 @@ func (s *session) cursorExpr() string {
 	if len(parts) == 1 {
 		return parts[0]
 	}
+	if s.o.Greatest {
+		return s.greatest(parts)
+	}
 	return "COALESCE(" + strings.Join(parts, ", ") + ")"
+}
+
+// greatest is the greatest of columns; one that is NULL does not count, where the databases'
+// own functions make everything NULL.
+func (s *session) greatest(parts []string) string {
+	filled := make([]string, len(parts))
+	for i := range parts {
+		rest := append(append([]string{}, parts[i:]...), parts[:i]...)
+		filled[i] = "COALESCE(" + strings.Join(rest, ", ") + ")"
+	}
+	return s.d.Greatest + "(" + strings.Join(filled, ", ") + ")"
 }
 
 // explainMissing makes a Config fault that names every missing column and the columns

@@ -262,6 +262,27 @@ func TestCursorMayBeTheFirstOfSeveralColumns(t *testing.T) {
 		})
 }
 
+// A view that joins shows when each of its tables changed: the greatest of the times
+// moves with any of them.
+func TestCursorMayBeTheGreatestOfSeveralColumns(t *testing.T) {
+	both(t, []string{"CREATE TABLE c (id INTEGER, own {dt}, other {dt})",
+		"INSERT INTO c VALUES (1, '2026-01-01 10:00:00.000000', NULL), (2, NULL, '2026-01-01 11:00:00.000000'), (3, '2026-01-01 09:00:00.000000', '2026-01-01 12:00:00.000000'), (4, NULL, NULL)"},
+		func(t *testing.T, s source) {
+			o := Options{DB: s.cfg, Table: "c", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"own", "other"}, Greatest: true, Key: []string{"id"}}
+			first := readAll(t, o, "")
+			compare(t, first.rows, []string{"4", "1", "2", "3"})
+			s.exec(t, "UPDATE c SET other = '2026-01-01 13:00:00.000000' WHERE id = 1")
+			second := readAll(t, o, first.last())
+			compare(t, second.rows, []string{"4", "3", "1"})
+			if p, _ := decode(second.last(), o); *p.Mark != "2026-01-01 13:00:00.000000" {
+				t.Errorf("position %s", second.last())
+			}
+			o.Greatest = false
+			_, err := Open(t.Context(), o, second.last())
+			wantFault(t, err, fault.Gone, "another cursor")
+		})
+}
+
 func TestUnusableCursorsAndPositionsAreRefused(t *testing.T) {
 	s := sqliteSource(t, "CREATE TABLE c (id INT, r REAL, t TEXT)", "INSERT INTO c VALUES (1, 1.5, 'x')")
 	o := Options{DB: s.cfg, Table: "c", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"id"}, Lookback: time.Minute}

@@ -31,10 +31,11 @@ type Options struct {
 	Table string // the same, for a table
 	Query string // a single SELECT without comments, ? and ;
 
-	Columns []string // mapped columns, as the mapping names them; nothing else is delivered
-	Mode    Mode     // empty: Full
-	Cursor  []string // the cursor column, or several of which the first that is not NULL counts
-	Key     []string // columns that break ties between equal cursors
+	Columns  []string // mapped columns, as the mapping names them; nothing else is delivered
+	Mode     Mode     // empty: Full
+	Cursor   []string // the cursor column, or several of which the first that is not NULL counts
+	Greatest bool     // of several cursor columns the greatest counts that is not NULL
+	Key      []string // columns that break ties between equal cursors
 
 	Lookback      time.Duration // of cursors that are times
 	LookbackSteps int64         // of cursors that are integers
@@ -182,6 +183,14 @@ func (o Options) origin() string {
 		return fmt.Sprintf("query:%x", sha256.Sum256([]byte(o.Query)))[:22]
 	}
 	return o.relation()
+}
+
+// cursorName tells cursors apart in stored positions.
+func (o Options) cursorName() []string {
+	if o.Greatest && len(o.Cursor) > 1 {
+		return append([]string{"greatest"}, o.Cursor...)
+	}
+	return o.Cursor
 }
 
 func (o Options) where() string { return o.DB.Where() + " " + o.relation() }

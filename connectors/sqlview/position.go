@@ -45,7 +45,7 @@ func (p *position) encode() pipelines.Position {
 // decode reads a stored position. One that belongs to another cursor is Gone: rows
 // before it in the one order need not be before it in the other.
 func decode(stored pipelines.Position, o Options) (position, error) {
-	fresh := position{V: positionVersion, Mode: o.Mode, Of: o.origin(), By: o.Cursor}
+	fresh := position{V: positionVersion, Mode: o.Mode, Of: o.origin(), By: o.cursorName()}
 	if stored == "" {
 		return fresh, nil
 	}
@@ -61,7 +61,7 @@ func decode(stored pipelines.Position, o Options) (position, error) {
 	if p.Of != "" && p.Of != o.origin() {
 		return p, gone(o, "它属于另一个视图", "it belongs to another view")
 	}
-	if !slices.Equal(p.By, o.Cursor) {
+	if !slices.Equal(p.By, o.cursorName()) {
 		return p, gone(o, "它属于另一个 cursor 列", "it belongs to another cursor column")
 	}
 	if p.At != nil && !slices.Equal(p.Keys, o.Key) {

@@ -54,6 +54,8 @@ type Dialect struct {
 	// Loose says that a value need not fit its column's type, so that types must be
 	// asked for with typeof().
 	Loose bool
+	// Greatest is the function of the greatest of several values.
+	Greatest string
 	// NullsFirst says that ORDER BY puts NULL before everything.
 	NullsFirst bool
 	// Columns is a query for the column names of a table or view, in order; its

@@ -53,6 +53,7 @@ var mysqlDialect = Dialect{
 		}
 		return quoted
 	},
+	Greatest:   "GREATEST",
 	NullsFirst: true,
 	Columns: "SELECT column_name FROM information_schema.columns" +
 		" WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? ORDER BY ordinal_position",

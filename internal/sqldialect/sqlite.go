@@ -39,6 +39,7 @@ var sqliteDialect = Dialect{
 		return quoted
 	},
 	Loose:      true,
+	Greatest:   "MAX",
 	NullsFirst: true,
 	Columns:    "SELECT name FROM pragma_table_info(?2, COALESCE(NULLIF(?1, ''), 'main')) ORDER BY cid",
 	classify:   classifySQLite,

@@ -15,7 +15,7 @@ var schemaNotes = map[string]note{
 	"pipeline.from.table":          {says: text.T("表，可写 模式.表", "table, or schema.table")},
 	"pipeline.from.query":          {says: text.T("一条 SELECT", "a single SELECT")},
 	"pipeline.from.key":            {says: text.T("自然键的标准字段，不写 source_id", "canonical fields of the natural key, source_id left out")},
-	"pipeline.from.cursor":         {says: text.T("每次改动都会变大的列，一般是更新时间", "a column that grows with every change, mostly a time")},
+	"pipeline.from.cursor":         {says: text.T("每次改动都会变大的列，一般是更新时间；几列写 coalesce(甲, 乙) 或 greatest(甲, 乙)", "a column that grows with every change, mostly a time; several as coalesce(a, b) or greatest(a, b)")},
 	"pipeline.from.lookback":       {says: text.T("往回多看多久，如 10m、1d", "how far to look back again, such as 10m, 1d")},
 	"pipeline.from.settle":         {says: text.T("比这更新的行留到下次，默认 1s", "rows younger than this wait for the next run; default 1s")},
 	"pipeline.from.lag":            {says: text.T("读的是备库时，它最多落后主库多久，如 30s", "of a standby: how far it may be behind the server that is written to, such as 30s")},
