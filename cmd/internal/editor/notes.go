@@ -122,7 +122,6 @@ var schemaNotes = map[string]note{
 	"receiver.subjects[].waits_one.subject": {says: text.T("哪一类，如 case/result", "which subject, such as case/result")},
 	"receiver.subjects[].waits_one.field":   {says: text.T("看哪个字段", "the field that is looked at")},
 	"receiver.subjects[].waits_one.in":      {says: text.T("这些值；只有别的值时本记录不送", "these values; where there are only others the record is not sent")},
-	"receiver.subjects[].part_of":           {says: text.T("是哪种事项的组成部分：上报时写上该事项的 row_guid", "the item subject it is a part of, whose row_guid it is sent with")},
 
 	"faults":                      {required: "faults"},
 	"faults.seed":                 {says: text.T("随机数种子，同一种子同样出错", "seed: the same one makes the same faults")},
