@@ -255,14 +255,21 @@ func (r *run) check(b *blockProg, rec arrow.Record) {
 		field string
 	}
 	known := map[cell]bool{}
+	undue := map[cell]schemas.Issue{} // values that are missing because no deadline could be computed
 	for _, is := range r.issues {
 		if is.Severity == schemas.Reject {
 			known[cell{is.Row, is.Field}] = true
+		}
+		if is.Rule == noCalendar || is.Rule == deadlineOpen {
+			undue[cell{is.Row, is.Field}] = is
 		}
 	}
 	for _, is := range found {
 		if r.input != nil {
 			is.Row = r.input[is.Row]
+		}
+		if why, ok := undue[cell{is.Row, is.Field}]; ok && is.Rule == "required" {
+			is.Rule, is.Args = why.Rule, why.Args
 		}
 		if slices.ContainsFunc(b.plan.rules, func(p rulePlan) bool { return p.id == is.Rule }) {
 			continue

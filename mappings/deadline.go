@@ -38,7 +38,14 @@ func (d *deadlinePlan) bind(src, canonical *binder) *deadlineProg {
 	return p
 }
 
-// verdict of due: the rule of a failure or of a warning, or neither.
+// Why no deadline could be computed: a warning, or the reason of the reject where the
+// record must have one.
+const (
+	noCalendar   = "no_calendar"
+	deadlineOpen = "deadline_open"
+)
+
+// dueVerdict is the rule of a failure or of a warning, or neither.
 type dueVerdict struct {
 	fail string
 	warn string
@@ -79,12 +86,12 @@ func (d *deadlineProg) due(i int) (at int64, ok bool, v dueVerdict) {
 	case rule != "":
 		return 0, false, dueVerdict{fail: rule}
 	case open:
-		return 0, false, dueVerdict{warn: "deadline_open"}
+		return 0, false, dueVerdict{warn: deadlineOpen}
 	}
 	at, ok = d.count(start, limit, unit)
 	if !ok {
 		first, last := d.calendar.Years()
-		return 0, false, dueVerdict{warn: "no_calendar", args: []string{itoa(first), itoa(last)}}
+		return 0, false, dueVerdict{warn: noCalendar, args: []string{itoa(first), itoa(last)}}
 	}
 	return at, true, dueVerdict{warn: "deadline_computed"}
 }
