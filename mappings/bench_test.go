@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"testing"
 
+	"banjian/schemas"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
@@ -113,4 +115,25 @@ func BenchmarkApply30(b *testing.B) { benchApply(b, bench30) }
 func BenchmarkApplyInterpreted(b *testing.B) {
 	benchApply(b, bench30+`  - {id: long_title, when: "size(item_name) > 500", then: warn}
 `)
+}
+
+// BenchmarkReadFortyFields is what reading and compiling a whole mapping takes.
+func BenchmarkReadFortyFields(b *testing.B) {
+	data, file, err := Load("provident-fund/accept")
+	if err != nil {
+		b.Fatal(err)
+	}
+	cat, err := schemas.Load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := Read(file, data, cat, nil); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for range b.N {
+		if _, err := Read(file, data, cat, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
