@@ -29,6 +29,7 @@ func buildTime(c *fieldCompiler, k, v *node) error {
 	c.plan.layouts = nil
 	for _, s := range list {
 		l, ok := newLayout(s)
+		ok = ok && !strings.ContainsAny(s, "“”‘’")
 		if !ok {
 			return c.failHint(v, layoutHint(s), "时间格式 %q 没有写全年月日", "time layout %q shows no full date", s)
 		}

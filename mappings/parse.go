@@ -154,6 +154,16 @@ func (f *File) parseBlock(n, subject *node) (*block, error) {
 	return b, found.Err()
 }
 
+// column refuses a column whose name swallowed the rest of the line: the punctuation
+// after it is full-width.
+func (f *File) column(n *node) error {
+	if n == nil || !n.plain || !strings.ContainsAny(n.text, "，：“”‘’｛｝") {
+		return nil
+	}
+	return f.failHint(n, text.T("若是 YAML 的标点，换成半角；列名真是这样就加引号", "if it is punctuation of YAML, write the ASCII one; quote the name if the column is called so"),
+		"来源列 %s 里有全角标点", "column %s holds full-width punctuation", n.text)
+}
+
 // parseField reads one of: a column's name, {from}, {const}, {expr}, {item_code}. With
 // mistakes it gives what is left to be looked at, nil if its head is wrong.
 func (f *File) parseField(name, def *node) (*field, error) {
@@ -163,7 +173,7 @@ func (f *File) parseField(name, def *node) (*field, error) {
 			return nil, f.fail(def, "字段 %s 的来源列是空的", "field %s names an empty column", name.text)
 		}
 		fd.from = def
-		return fd, nil
+		return fd, f.column(def)
 	}
 	if def.kind != mapNode {
 		return nil, f.failHint(orNode(def, name), text.T("写来源列名，或 {from: 列, …}", "write a column, or {from: column, …}"),
@@ -203,6 +213,7 @@ func (f *File) parseField(name, def *node) (*field, error) {
 		found.Add(f.fail(fd.keys[0].name, "const 后面不能再有 %s", "nothing may follow const, %s does", fd.keys[0].name.text))
 		fd.keys = nil
 	}
+	found.Add(f.column(fd.from))
 	if count != 1 && !alone || !whole {
 		return nil, found.Err()
 	}

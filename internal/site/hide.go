@@ -31,6 +31,12 @@ func hide(err error) error {
 	return err
 }
 
+// secretWord begins what may be a secret, whatever stands around it.
+var secretWord = regexp.MustCompile(`(?i)passw|pwd|secret|token|dsn|sm4`)
+
+// reference is a secret as it may stand in a file.
+var reference = regexp.MustCompile(`^\w*["']?\s*:\s*(\{|$)`)
+
 // hidden is a line up to the first value that is not known to be harmless.
 func hidden(line string) string {
 	if strings.HasPrefix(strings.TrimSpace(line), "#") {
@@ -39,6 +45,9 @@ func hidden(line string) string {
 	keys := keyOf.FindAllStringSubmatchIndex(line, -1)
 	if keys == nil {
 		return "" // perhaps a secret on a line of its own
+	}
+	if at := secretWord.FindStringIndex(line); at != nil && !reference.MatchString(line[at[1]:]) {
+		return line[:at[1]] + "***"
 	}
 	for _, m := range keys {
 		value := line[m[1]:]
