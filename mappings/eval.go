@@ -309,7 +309,7 @@ func (r *rowVars) Parent() interpreter.Activation { return nil }
 func (b *binder) interp(n *lnode) func(i int) ref.Val {
 	vars := &rowVars{names: n.vars, cols: make([]*column, len(n.vars))}
 	for k, name := range n.vars {
-		vars.cols[k] = b.column(name)
+		vars.cols[k] = b.column(columnOf(name))
 	}
 	return func(i int) ref.Val {
 		if !n.nulls {

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/ext"
 
+	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
@@ -81,9 +81,10 @@ func compileExpr(f *File, n *node, sc *scope) (*expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed, iss := base.Parse(n.text)
+	src, from := inCEL(n.text)
+	parsed, iss := base.Parse(src)
 	if iss.Err() != nil {
-		return nil, celError(f, n, iss)
+		return nil, celError(f, n, iss, src, from)
 	}
 	vars := freeNames(parsed.NativeRep().Expr())
 	env, err := declare(f, n, base, sc, vars)
@@ -92,9 +93,9 @@ func compileExpr(f *File, n *node, sc *scope) (*expr, error) {
 	}
 	checked, iss := env.Check(parsed)
 	if iss.Err() != nil {
-		return nil, celError(f, n, iss)
+		return nil, celError(f, n, iss, src, from)
 	}
-	out := &expr{src: n.text, typ: typeOf(checked.OutputType()), vars: vars}
+	out := &expr{src: n.text, typ: typeOf(checked.OutputType()), vars: columnsOf(vars)}
 	l := &lowerer{env: env, ast: checked.NativeRep(), sc: sc}
 	if out.root = l.lower(l.ast.Expr()); l.err != nil {
 		return nil, l.err
@@ -118,12 +119,21 @@ func compileCondition(f *File, n *node, sc *scope) (*expr, error) {
 
 func declare(f *File, n *node, base *cel.Env, sc *scope, vars []string) (*cel.Env, error) {
 	var opts []cel.EnvOption
+	var found fault.List
 	for _, v := range vars {
-		t, ok := sc.fields[v]
+		name := columnOf(v)
+		t, ok := sc.fields[name]
 		if !ok && !sc.open {
-			return nil, f.failHint(n, nearest.Hint(v, sc.names()), "表达式里的 %s 不是字段", "%s in the expression is no field", v)
+			at := n
+			if i := strings.Index(n.text, name); i >= 0 {
+				at = f.inside(n, len([]rune(n.text[:i])))
+			}
+			found.Add(f.failHint(at, nearest.Hint(name, sc.names()), "表达式里的 %s 不是字段", "%s in the expression is no field", name))
 		}
 		opts = append(opts, cel.Variable(v, celType(t)))
+	}
+	if found.Len() > 0 {
+		return nil, found.Err()
 	}
 	return base.Extend(opts...)
 }
@@ -158,24 +168,6 @@ func typeOf(t *cel.Type) etype {
 
 // quoted is a text literal of an expression.
 var quoted = regexp.MustCompile(`'(\\.|[^'\\])*'|"(\\.|[^"\\])*"`)
-
-// celError places the first finding of CEL in the file; exact when the expression
-// stands on one line.
-func celError(f *File, n *node, iss *cel.Issues) error {
-	first := iss.Errors()[0]
-	at := *n
-	if first.Location.Line() == 1 {
-		at.col += first.Location.Column()
-		if n.quoted {
-			at.col++
-		}
-	}
-	var hint text.Text
-	if plain := quoted.ReplaceAllString(n.text, ""); strings.ContainsFunc(plain, func(r rune) bool { return r > unicode.MaxASCII }) {
-		hint = text.T("表达式里的列名只能是英文字母、数字和下划线：让视图用 AS 给该列起这样的名字，或改用 from 和 map", "an expression names columns of ASCII letters, digits and _ only: have the view give the column such a name with AS, or use from and map")
-	}
-	return f.failHint(&at, hint, "表达式不对：%s", "bad expression: %s", first.Message)
-}
 
 // freeNames are the identifiers of e that no loop of e binds, in order of first use.
 func freeNames(e ast.Expr) []string {

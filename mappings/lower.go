@@ -64,7 +64,7 @@ func (l *lowerer) lower(e ast.Expr) *lnode {
 	switch e.Kind() {
 	case ast.IdentKind:
 		if t := l.typ(e); t != tOther {
-			n = &lnode{op: opColumn, typ: t, name: e.AsIdent()}
+			n = &lnode{op: opColumn, typ: t, name: columnOf(e.AsIdent())}
 		}
 	case ast.LiteralKind:
 		n = literalNode(e)
@@ -215,7 +215,7 @@ func (l *lowerer) interpret(e ast.Expr) *lnode {
 			return c
 		}
 	}
-	l.interp = append(l.interp, src)
+	l.interp = append(l.interp, readable(src))
 	return n
 }
 
