@@ -23,6 +23,7 @@ type Spec struct {
 	Schedule  string   `yaml:"schedule"`  // five cron fields, or @daily and the like
 	Zone      string   `yaml:"zone"`      // IANA name; default Asia/Shanghai
 	Pipelines []string `yaml:"pipelines"` // none = all of the site
+	Mode      string   `yaml:"mode"`      // how they read: incremental, full, compare; empty = as each pipeline says
 	File      string   `yaml:"-"`
 
 	doc *yamlfile.Doc
@@ -88,6 +89,9 @@ func Parse(s Spec) (Job, error) {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		found.Add(s.Fault(text.F("任务 %s 的时区 %q 不认识", "job %s: zone %q is not known", s.Job, s.Zone), text.T("例如 Asia/Shanghai", "for instance Asia/Shanghai"), "zone"))
+	}
+	if s.Mode != "" && s.Mode != "incremental" && s.Mode != "full" && s.Mode != "compare" {
+		found.Add(s.Fault(text.F("任务 %s 的 mode %q 不认识", "job %s: mode %q is not known", s.Job, s.Mode), text.T("用 incremental、full 或 compare", "use incremental, full or compare"), "mode"))
 	}
 	times, err := s.times()
 	found.Add(err)

@@ -204,3 +204,11 @@ func TestWithoutJobsServingWaitsForTheEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestAJobMayReadInAModeOfItsOwn(t *testing.T) {
+	for mode, ok := range map[string]bool{"": true, "incremental": true, "full": true, "compare": true, "some": false} {
+		if _, err := jobs.Parse(jobs.Spec{Job: "nightly", Schedule: "30 1 * * *", Mode: mode}); (err == nil) != ok {
+			t.Errorf("%q: %v", mode, err)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	}
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
 		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.zone).Format(time.DateTime), j.Job))
-		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, failOn: "new", collectOnly: true})
+		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, mode: j.Mode, failOn: "new", collectOnly: true})
 		return errors.Join(err, feed.all(ctx, j.Pipelines))
 	}}
 	err = s.Serve(ctx)

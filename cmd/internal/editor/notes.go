@@ -47,6 +47,7 @@ var schemaNotes = map[string]note{
 	"job.title":     {says: text.T("给人看的标题", "what people call it")},
 	"job.schedule":  {says: text.T("五段：分 时 日 月 周，或 @daily 等", "five fields: minute hour day month weekday, or @daily and the like")},
 	"job.zone":      {says: text.T("时区，默认 Asia/Shanghai", "time zone; default Asia/Shanghai")},
+	"job.mode":      {says: text.T("怎样读；不写则按各管道", "how they read; none = as each pipeline says"), enum: "incremental full compare"},
 	"job.pipelines": {says: text.T("跑哪些管道；不写为全部", "the pipelines it runs; none = all")},
 
 	"site":                                  {required: "site"},
