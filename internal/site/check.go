@@ -46,8 +46,9 @@ func (s *Site) check() error {
 }
 
 var (
-	connectionKinds = []string{"sqlite", "mysql", "platform"}
-	receiverKinds   = []string{"exchange", "platform"}
+	connectionKinds = []string{"sqlite", "mysql", "platform", "kafka"}
+	receiverKinds   = []string{"exchange", "platform", "topic"}
+	connectionOf    = map[string]string{"platform": "platform", "topic": "kafka"} // the connection a receiver of a kind takes; others take a database
 )
 
 // nearOr is the nearest known word, else hint.
@@ -73,13 +74,16 @@ func (s *Site) checkConnection(name string) error {
 		}
 	}
 	what, key := c.wrongPlatform(name)
+	wrong, wrongKey := c.wrongKafka(name)
 	switch {
 	case c.Kind == "":
-		return at(text.F("连接 %s 缺少 kind", "connection %s lacks kind", name), text.T("用 sqlite、mysql 或 platform", "use sqlite, mysql or platform"))
+		return at(text.F("连接 %s 缺少 kind", "connection %s lacks kind", name), text.T("用 sqlite、mysql、platform 或 kafka", "use sqlite, mysql, platform or kafka"))
 	case !slices.Contains(connectionKinds, c.Kind):
-		return at(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), nearOr(c.Kind, connectionKinds, text.T("用 sqlite、mysql 或 platform", "use sqlite, mysql or platform")), "kind")
+		return at(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), nearOr(c.Kind, connectionKinds, text.T("用 sqlite、mysql、platform 或 kafka", "use sqlite, mysql, platform or kafka")), "kind")
 	case !what.IsZero():
 		return at(what, text.T("写 url 和 keys（一组，换密钥期间两组），或写 embedded: 状态文件", "write url and keys, one set or, while they change, two; or embedded: a state file"), key)
+	case !wrong.IsZero():
+		return at(wrong, text.T("写 brokers: [主机:端口]，登录时加 sasl、user、password", "write brokers: [host:port], and sasl, user and password where one signs in"), wrongKey)
 	case c.Kind == "sqlite" && c.Path == "":
 		return at(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.T("path: 数据库文件", "path: the database's file"))
 	case c.Kind == "mysql" && c.DSN.IsZero() && len(lacks) > 0:
@@ -104,7 +108,7 @@ func (s *Site) checkReceiver(name string) error {
 	}
 	known := slices.Contains(receiverKinds, r.Kind)
 	if !known {
-		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange 或 platform", "use exchange or platform")), "kind")
+		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange、platform 或 topic", "use exchange, platform or topic")), "kind")
 	}
 	if r.Profile == "" {
 		bad(text.F("接收方 %s 缺少 profile", "receiver %s lacks profile", name), text.T("例如 national-2020", "for instance national-2020"))
@@ -126,10 +130,18 @@ func (s *Site) checkReceiver(name string) error {
 	case !ok:
 		bad(text.F("接收方 %s 的连接 %q 没有定义", "receiver %s: connection %q is not defined", name, r.Connection),
 			nearOr(r.Connection, slices.Sorted(maps.Keys(s.Connections)), text.T("在 connections 里加上", "add it under connections")), "connection")
-	case known && slices.Contains(connectionKinds, c.Kind) && (c.Kind == "platform") != (r.Kind == "platform"):
-		bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接", "a platform receiver takes a platform connection"), "connection")
+	case known && slices.Contains(connectionKinds, c.Kind) && !fits(c.Kind, r.Kind):
+		bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接，topic 接收方要用 kafka 连接", "a platform receiver takes a platform connection, a topic receiver a kafka connection"), "connection")
 	}
 	return found.Err()
+}
+
+// fits says whether a connection is of the kind that a receiver takes.
+func fits(connection, receiver string) bool {
+	if want := connectionOf[receiver]; want != "" {
+		return connection == want
+	}
+	return connection != "platform" && connection != "kafka"
 }
 
 // wrongPlatform is what is wrong with what only a middle platform has, and at which key.

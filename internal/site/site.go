@@ -35,9 +35,10 @@ type Ledger struct {
 	Keep int    `yaml:"keep_source_days"` // days that mapped source columns stay; default 7
 }
 
-// Connection is a database of a department or of a receiver, or a middle platform.
+// Connection is a database of a department or of a receiver, a middle platform, or the
+// brokers of a Kafka cluster.
 type Connection struct {
-	Kind           string `yaml:"kind"` // sqlite, mysql, platform
+	Kind           string `yaml:"kind"` // sqlite, mysql, platform, kafka
 	Path           string `yaml:"path"` // sqlite
 	Host           string `yaml:"host"`
 	Port           int    `yaml:"port"`
@@ -57,6 +58,11 @@ type Connection struct {
 	Keys     []AccessKey `yaml:"keys"`
 	Embedded string      `yaml:"embedded"` // state file of the simulator
 	Rate     float64     `yaml:"rate"`     // calls a second to each interface at most; default: as its profile says
+
+	// Kafka: its brokers, how to sign in to them, and the registry of its schemas.
+	Brokers  []string `yaml:"brokers"`  // host:port
+	SASL     string   `yaml:"sasl"`     // plain, scram-sha-256, scram-sha-512; default: nobody signs in
+	Registry string   `yaml:"registry"` // base URL
 }
 
 // AccessKey is what a middle platform allots to those who call it.

@@ -1,0 +1,13 @@
+// Package kafka reads topics and writes to them. What kafka-go cannot do (transactions,
+// reading committed records only) is done with franz-go, behind the same interfaces.
+//
+// A topic as a receiver is Sink: a frozen batch of the ledger becomes messages whose key is
+// the key of the record, so that the versions of one record stay in one partition, in order.
+// Every message names its event (row_guid and version), which never changes when it is sent
+// again. Without transactions delivery is at least once, and who reads drops events it
+// knows; with them a batch is written whole, together with its number in a control topic
+// that is asked after a commit nobody answered, and who reads committed records only sees
+// every event once.
+//
+// It imports pipelines and internal packages only, besides Arrow and the two clients.
+package kafka
