@@ -64,10 +64,12 @@ func (p *Program) Apply(alloc memory.Allocator, rec arrow.Record) (*Result, erro
 	}()
 	covered := 0
 	var seen []bool
-	if len(p.blocks) > 1 || p.blocks[0].spread != nil || p.filters != nil {
+	lost, illegible := p.illegible(n)
+	if len(p.blocks) > 1 || p.blocks[0].spread != nil || p.filters != nil || lost != nil {
 		seen = make([]bool, n)
 	}
-	on, bad := p.leaveOut(n)
+	on, bad := p.leaveOut(n, lost)
+	bad = append(illegible, bad...)
 	issues = append(issues, bad...)
 	covered += cover(seen, made{}, bad)
 	for _, b := range p.blocks {

@@ -17,8 +17,8 @@ func keyHint() text.Text {
 }
 
 // Keys computes only these canonical fields of the first block, for every row of rec
-// and in its order: no where, no rules, no schema check. A value that fails is NULL
-// (or else's constant). Of a row that makes several records it is the key of the first.
+// and in its order: no where, no rules, no schema check. A value that fails, or has
+// bytes that cannot be read, is NULL (or else's constant). Of a row that makes several records it is the key of the first.
 // The caller releases the record. A field that is not mapped is
 // a fault.Config.
 func (p *Program) Keys(alloc memory.Allocator, rec arrow.Record, fields []string) (arrow.Record, error) {
@@ -57,7 +57,8 @@ func (p *Program) Keys(alloc memory.Allocator, rec arrow.Record, fields []string
 	cols := make([]arrow.Array, len(fields))
 	types := make([]arrow.Field, len(fields))
 	for i, name := range fields {
-		cols[i] = made[name]
+		cols[i] = p.legibleOnly(alloc, made[name])
+		defer cols[i].Release()
 		types[i] = arrow.Field{Name: name, Type: cols[i].DataType(), Nullable: true}
 	}
 	return array.NewRecord(arrow.NewSchema(types, nil), cols, rec.NumRows()), nil

@@ -63,15 +63,18 @@ func (c *compiler) filter(v *node) (*filterPlan, error) {
 	return p, err
 }
 
-// leaveOut applies the filters to the rows of the record in hand: which rows go on (nil:
-// all) and which cannot be judged.
-func (p *Program) leaveOut(n int) (on []bool, bad []schemas.Issue) {
+// leaveOut applies the filters to the rows of the record in hand that are not lost (nil:
+// none is): which rows go on (nil: all) and which cannot be judged.
+func (p *Program) leaveOut(n int, lost []bool) (on []bool, bad []schemas.Issue) {
 	clear(p.left)
-	if len(p.filters) == 0 {
+	if len(p.filters) == 0 && lost == nil {
 		return nil, nil
 	}
 	on = make([]bool, n)
 	for i := range n {
+		if lost != nil && lost[i] {
+			continue
+		}
 		on[i] = true
 		for k, when := range p.filters {
 			hit := when(i) == yes

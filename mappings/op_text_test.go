@@ -13,7 +13,7 @@ func TestCopyKeepsTextAndTurnsEmptyIntoNull(t *testing.T) {
 		{"control character", `note: v`, "a\x01b", "reject bad_text"},
 		{"control character, else blank", `note: {from: v, else: blank}`, "a\x01b", "NULL + blank bad_text"},
 		{"tab and line ends", `note: v`, "a\tb\r\nc", "a\tb\r\nc"},
-		{"invalid UTF-8", `note: {from: v, else: blank}`, "a\xffb", "NULL + blank bad_text"},
+		{"invalid UTF-8", `note: {from: v, else: blank}`, "a\xffb", "reject bad_bytes [v FF]"},
 		{"C1 control", `note: {from: v, else: blank}`, "a\u0085b", "NULL + blank bad_text"},
 		{"case number may be mapped", `case_no: v`, "2020-1", "2020-1"},
 	})
@@ -34,7 +34,7 @@ func TestCleanDropsControlAndZeroWidth(t *testing.T) {
 		{"drops", `note: {from: v, clean: true}`, " a\x01\u200Bb\u0085 ", "ab"},
 		{"keeps line ends", `note: {from: v, clean: true}`, "a\nb", "a\nb"},
 		{"only rubbish", `note: {from: v, clean: true}`, "\x01\u200B", "NULL"},
-		{"invalid UTF-8", `note: {from: v, clean: true}`, "a\xff", "reject bad_text"},
+		{"invalid UTF-8", `note: {from: v, clean: true}`, "a\xff", "reject bad_bytes [v FF]"},
 	})
 }
 

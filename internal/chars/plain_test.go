@@ -30,6 +30,9 @@ func TestPlainIsWhatItIsRuneByRune(t *testing.T) {
 		if got, want := PlainBytes([]byte(s)), plain(s); got != want {
 			t.Fatalf("%q as bytes: %v", s, got)
 		}
+		if got, want := Legible([]byte(s)), utf8.ValidString(s) && !strings.ContainsRune(s, utf8.RuneError); got != want {
+			t.Fatalf("%q is legible: %v", s, got)
+		}
 		printable := strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r >= 0x7f }) < 0
 		if got := ASCII([]byte(s)); got != printable {
 			t.Fatalf("%q is printable ASCII: %v", s, got)
@@ -72,6 +75,12 @@ func BenchmarkPlain(b *testing.B) {
 			b.SetBytes(int64(len(s)))
 			for b.Loop() {
 				Plain(s)
+			}
+		})
+		b.Run(name+"/legible", func(b *testing.B) {
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				Legible([]byte(s))
 			}
 		})
 		b.Run(name+"/runes", func(b *testing.B) {
