@@ -17,6 +17,7 @@ type SourceOptions struct {
 	From    pipelines.From
 	Columns []string // source columns the mapping reads
 	Key     []string // source columns that feed the natural key
+	Charset string   // of text that the database does not hold as Unicode; see sqlview.Options
 	Hours   string
 	Most    int // connections to the department at a time
 	Guard   *sqlview.Guard
@@ -42,5 +43,6 @@ func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pi
 	}
 	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
-		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed}, at)
+		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
+		Charset: o.Charset, Charsets: o.From.Charsets()}, at)
 }

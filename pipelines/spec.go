@@ -3,12 +3,14 @@ package pipelines
 import (
 	"embed"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"banjian/internal/charset"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/text"
@@ -60,6 +62,24 @@ type From struct {
 	Scope      []ScopeRule `yaml:"scope"`      // of absent: delete; what the view can be expected to show
 	Deleted    *SoftDelete `yaml:"deleted"`    // where the department marks rows as deleted
 	BatchRows  int         `yaml:"batch_rows"` // rows read at a time; default 3072
+
+	Columns map[string]ColumnSpec `yaml:"columns"` // what is to be known about single columns
+}
+
+// ColumnSpec is what is to be known about one source column.
+type ColumnSpec struct {
+	Charset string `yaml:"charset"` // of its bytes: utf8, gbk, gb18030, big5; default: as the connection says
+}
+
+// Charsets are the charsets of columns that name one.
+func (f *From) Charsets() map[string]string {
+	out := map[string]string{}
+	for name, c := range f.Columns {
+		if c.Charset != "" {
+			out[name] = c.Charset
+		}
+	}
+	return out
 }
 
 // LimitsSpec is Limits as written: ratio as "2%".
@@ -234,6 +254,16 @@ func (s *Spec) check() error {
 		found.Add(s.missing([]any{"from", "cursor"}))
 	}
 	found.Add(s.checkAbsent())
+	for _, name := range slices.Sorted(maps.Keys(s.From.Columns)) {
+		if c := s.From.Columns[name].Charset; !charset.Known(c) {
+			known := append([]string{"utf8"}, charset.Names()...)
+			hint := nearest.Hint(c, known)
+			if hint.IsZero() {
+				hint = text.F("用 %[1]s", "use %[1]s", strings.Join(known, ", "))
+			}
+			found.Add(s.Fault(text.F("管道 %s：列 %s 的 charset %q 不认识", "pipeline %s: column %s: charset %q is not known", s.Pipeline, name, c), hint, "from", "columns", name, "charset"))
+		}
+	}
 	_, err := s.Limits()
 	found.Add(err)
 	found.Sort()

@@ -69,6 +69,8 @@ func TestAMistakeInASpecIsAConfigFault(t *testing.T) {
 		{"a mark without values", "cursor: gxsj", "cursor: gxsj, deleted: {column: sfsc}", "column and values"},
 		{"a share of deletes that is no percentage", "mapping: jtj", "deletes: {ratio: few}\nmapping: jtj", "percentage"},
 		{"fewer deletes than none", "mapping: jtj", "deletes: {max: -1}\nmapping: jtj", "negative"},
+		{"a charset nobody knows", "cursor: gxsj", "cursor: gxsj, columns: {sqr: {charset: gb2321}}", "gb2321"},
+		{"a key a column does not have", "cursor: gxsj", "cursor: gxsj, columns: {sqr: {chars: gbk}}", "chars"},
 		{"a duration without a unit", "10m", "10", "duration"},
 		{"a duration back in time", "10m", "-10m", "duration"},
 		{"a ratio that is no percentage", "2%", "0.02", "percentage"},

@@ -167,6 +167,9 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 			text.T("用 absent: keep，或让视图一行只出一条主记录", "use absent: keep, or let a row of the view make one record of the first subject"), "from", "absent")
 	}
 	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
+	if err := readColumns(&spec, withMark(m.Columns(), spec.From.Deleted)); err != nil {
+		return nil, err
+	}
 	db, err := h.database(spec.From.Connection, conn)
 	if err != nil {
 		return nil, err
@@ -176,13 +179,23 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 		return nil, err
 	}
 	plan.Deletes, plan.Zone = ledger.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
-	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone}
+	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Charset: conn.Charset, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		o := opts
 		o.Placed = plan.Placed
 		return connectors.OpenSource(ctx, o, at)
 	}
 	return plan, nil
+}
+
+// readColumns refuses words about columns that are not read.
+func readColumns(spec *pipelines.Spec, read []string) error {
+	for _, name := range slices.Sorted(maps.Keys(spec.From.Columns)) {
+		if !slices.Contains(read, name) {
+			return spec.Fault(text.F("管道 %s 的 columns 里有映射 %s 不读的列：%s", "pipeline %s: columns has one that mapping %s does not read: %s", spec.Pipeline, spec.Mapping, name), nearest.Hint(name, read), "from", "columns", name)
+		}
+	}
+	return nil
 }
 
 // withMark is columns with the one that marks deleted rows, which a mapping need not read.

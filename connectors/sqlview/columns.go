@@ -204,13 +204,16 @@ func arrowField(name string, kind sqldialect.Kind) arrow.Field {
 }
 
 // cellFor is the cell that feeds a builder of arrowType.
-func cellFor(b array.Builder, name string, t *tally) sql.Scanner {
+func cellFor(b array.Builder, c *column, t *tally) sql.Scanner {
 	switch b := b.(type) {
 	case *array.Int64Builder:
-		return &intCell{to: b, tally: t, name: name}
+		return &intCell{to: b, tally: t, name: c.name}
 	case *array.Float64Builder:
-		return &floatCell{to: b, tally: t, name: name}
+		return &floatCell{to: b, tally: t, name: c.name}
 	case *array.StringBuilder:
+		if c.charset != nil {
+			return &decodeCell{to: b, from: c.charset, tally: t}
+		}
 		return &textCell{to: b, tally: t}
 	default:
 		return &binaryCell{to: b.(*array.BinaryBuilder), tally: t}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"banjian/internal/charset"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/sqldialect"
@@ -17,7 +18,8 @@ type column struct {
 	expr     string // qualified and quoted, for conditions and order
 	typeName string
 	kind     sqldialect.Kind
-	scale    int64 // of a decimal, -1 if not known
+	scale    int64            // of a decimal, -1 if not known
+	charset  *charset.Charset // the bytes are read in; nil: the server gives UTF-8
 }
 
 // description is what a run needs to know about a view before it reads.
@@ -62,8 +64,15 @@ func (s *session) describe(ctx context.Context) (*description, error) {
 	if len(s.o.Cursor) > 0 {
 		out.cursor = all[len(all)-1]
 	}
+	if err := rows.Err(); err != nil {
+		return nil, s.fault(err, "ask column types")
+	}
+	_ = rows.Close() // one connection: the next question waits for it
+	if err := s.declare(ctx, out); err != nil {
+		return nil, err
+	}
 	s.hashing(out)
-	return out, rows.Err()
+	return out, nil
 }
 
 func (s *session) qualified(name string) string {

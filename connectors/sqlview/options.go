@@ -43,6 +43,9 @@ type Options struct {
 	Lag           time.Duration // how far the server may be behind the one that is written to; the upper bound is that much earlier
 	Where         []Condition   // all must hold
 
+	Charset  string            // of text columns that the server does not hold as Unicode: gbk, gb18030 or big5; empty, utf8: the server turns all text into UTF-8
+	Charsets map[string]string // of single columns of Columns, whatever the server holds them as; also of binary ones
+
 	Placed     bool  // records have pipelines.LeafColumn, where the server can hash; Compare has it anyway
 	BatchRows  int   // zero: 8192
 	BatchBytes int64 // zero: 8 MiB; a batch ends behind the row that reaches it
@@ -143,6 +146,9 @@ func (o Options) checkNames() error {
 		}
 	}
 	if err := repeated(o.Columns); err != nil {
+		return err
+	}
+	if err := o.checkCharsets(); err != nil {
 		return err
 	}
 	if _, err := whereSQL(&params{d: d}, o.Where); err != nil {

@@ -151,7 +151,7 @@ func (s *Source) prepare(d *description, st *statement) {
 		s.dest = append(s.dest, &s.class)
 	}
 	for i, c := range d.mapped {
-		s.dest = append(s.dest, cellFor(s.builder.Field(i), c.name, &s.tally))
+		s.dest = append(s.dest, cellFor(s.builder.Field(i), &c, &s.tally))
 	}
 	for range st.hidden {
 		s.dest = append(s.dest, (*lastCell)(nil))

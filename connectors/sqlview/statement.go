@@ -26,7 +26,7 @@ func (s *session) build(d *description, w *window) (*statement, error) {
 		list = append(list, w.classSQL(p)+" AS "+s.d.Quote("class_"))
 	}
 	for _, c := range d.mapped {
-		list = append(list, s.d.Plain(c.expr, c.typeName)+" AS "+s.d.Quote(c.name))
+		list = append(list, s.selected(&c)+" AS "+s.d.Quote(c.name))
 	}
 	ordered := w != nil && !w.unsorted
 	if ordered {
@@ -48,7 +48,7 @@ func (s *session) build(d *description, w *window) (*statement, error) {
 func (s *session) addHidden(st *statement, list []string, d *description) []string {
 	place := func(c column) int {
 		for i, m := range d.mapped {
-			if m.expr == c.expr {
+			if m.expr == c.expr && m.charset == nil {
 				return i + 1
 			}
 		}

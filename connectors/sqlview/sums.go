@@ -80,6 +80,11 @@ func (s *Source) Sums(ctx context.Context) (*pipelines.Sums, error) {
 // zone, cannot be compared.
 func (s *Source) sumsOf(where string) string {
 	what := fmt.Sprint(s.s.d.Name, s.o.origin(), s.d.hash, s.d.leaf, where, s.o.Where, s.o.DB.Zone)
+	for _, c := range s.d.mapped {
+		if c.charset != nil {
+			what += fmt.Sprint(" ", c.name, c.charset.Name())
+		}
+	}
 	return fmt.Sprintf("%s:%x", s.o.origin(), sha256.Sum256([]byte(what)))
 }
 

@@ -2,6 +2,7 @@ package charset
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"unicode/utf8"
 )
@@ -30,6 +31,11 @@ var (
 
 // Names are the charsets that ByName knows, UTF-8 left out.
 func Names() []string { return []string{"gbk", "gb18030", "big5"} }
+
+// Known says that ByName knows the name.
+func Known(name string) bool {
+	return name == "" || name == "utf8" || slices.Contains(Names(), name)
+}
 
 // ByName is the charset of that name, nil for UTF-8 ("", "utf8"); false: not known.
 func ByName(name string) (*Charset, bool) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"banjian/internal/charset"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/sqldialect"
@@ -88,6 +89,10 @@ func (s *Site) checkConnection(name string) error {
 		return at(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.T("path: 数据库文件", "path: the database's file"))
 	case c.Kind == "mysql" && c.DSN.IsZero() && len(lacks) > 0:
 		return at(text.F("连接 %s 缺少 %s", "connection %s lacks %s", name, strings.Join(lacks, ", ")), text.T("补上，或写 dsn: {env: 变量名}", "add them, or write dsn: {env: NAME}"))
+	case c.Charset != "" && (c.Kind == "platform" || !charset.Known(c.Charset)):
+		known := append([]string{"utf8"}, charset.Names()...)
+		return at(text.F("连接 %s 的 charset 不能是 %q", "connection %s: charset cannot be %q", name, c.Charset),
+			nearOr(c.Charset, known, text.F("数据库连接可用 %[1]s", "a database connection takes %[1]s", strings.Join(known, ", "))), "charset")
 	case c.Port < 0 || c.Port > 65535:
 		return at(text.F("连接 %s 的 port %d 不对", "connection %s: %d is no port", name, c.Port), text.T("1 到 65535", "1 to 65535"), "port")
 	}

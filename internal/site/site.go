@@ -48,6 +48,7 @@ type Connection struct {
 	DSN            Secret `yaml:"dsn"`             // instead of host … database
 	MaxConnections int    `yaml:"max_connections"` // default 2
 	Hours          string `yaml:"hours"`           // when it may be read: "20:00-06:00"
+	Charset        string `yaml:"charset"`         // of text that the database does not hold as Unicode: gbk, gb18030, big5
 	TLS            bool   `yaml:"tls"`             // mysql: encrypt and verify the server
 	CAFile         string `yaml:"ca_file"`         // PEM; default: the system's authorities
 	ServerName     string `yaml:"server_name"`     // in the server's certificate; default: host

@@ -64,6 +64,7 @@ func TestAMistakeInASiteIsAConfigFault(t *testing.T) {
 		{"a receiver of a connection that is not there", "connection: exchange", "connection: nowhere", "nowhere"},
 		{"a data source of four characters", `"144"`, `"1445"`, "three characters"},
 		{"widths in inches", `"144"`, `"144", widths: inches`, `widths cannot be "inches"`},
+		{"a connection in an unknown charset", "database: gjj", "database: gjj, charset: gb2132", `charset cannot be "gb2132"`},
 		{"an unknown charset", `"144"`, `"144", charset: big5`, `charset cannot be "big5"`},
 	} {
 		_, err := site.Load(write(t, strings.Replace(good, c.from, c.to, 1)))

@@ -51,6 +51,12 @@ type Dialect struct {
 	// Plain is the expression for a quoted column that makes the driver hand out the
 	// stored value unchanged.
 	Plain func(quoted, typeName string) string
+	// Bytes is the expression for a quoted text column that makes the driver hand out its
+	// bytes as they are stored, in whatever charset; nil: Plain does.
+	Bytes func(quoted string) string
+	// ColumnCharsets is a query for the columns of a table or view and the charset, if any,
+	// the server holds each in; its parameters are those of Columns. Empty: none to ask.
+	ColumnCharsets string
 	// Loose says that a value need not fit its column's type, so that types must be
 	// asked for with typeof().
 	Loose bool

@@ -53,6 +53,9 @@ var mysqlDialect = Dialect{
 		}
 		return quoted
 	},
+	Bytes: func(quoted string) string { return "CAST(" + quoted + " AS BINARY)" },
+	ColumnCharsets: "SELECT column_name, character_set_name FROM information_schema.columns" +
+		" WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ?",
 	Greatest:   "GREATEST",
 	NullsFirst: true,
 	Columns: "SELECT column_name FROM information_schema.columns" +

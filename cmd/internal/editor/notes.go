@@ -42,6 +42,9 @@ var schemaNotes = map[string]note{
 	"pipeline.changes":             {says: text.T("映射改版后重报的上限", "what a changed mapping may re-issue")},
 	"pipeline.changes.max":         {says: text.T("超过这么多条要人批准（--approve-changes），默认 1000", "records beyond which a person approves (--approve-changes); default 1000")},
 
+	"pipeline.from.columns":           {says: text.T("个别列要说明的，如 {SQR: {charset: gbk}}", "what is to be known about single columns, such as {SQR: {charset: gbk}}")},
+	"pipeline.from.columns.*.charset": {says: text.T("这一列的字节是什么字符集，不论库里声明成什么", "the charset of the column's bytes, whatever the database declares"), enum: "utf8 gbk gb18030 big5"},
+
 	"job":           {required: "job schedule"},
 	"job.job":       {says: text.T("任务名称", "name of the job")},
 	"job.title":     {says: text.T("给人看的标题", "what people call it")},
@@ -68,6 +71,7 @@ var schemaNotes = map[string]note{
 	"site.connections.*.dsn":                {says: text.T("整条连接串的引用，代替 host 到 database", "reference to a whole connection string, instead of host to database")},
 	"site.connections.*.max_connections":    {says: text.T("同时最多几个连接，默认 2", "connections at a time; default 2")},
 	"site.connections.*.hours":              {says: text.T("只在这些时段读，如 20:00-06:00", "when it may be read, such as 20:00-06:00")},
+	"site.connections.*.charset":            {says: text.T("库里没有声明成 Unicode 的文字列实际是什么字符集（如 latin1 里存的 GBK）；默认由库转成 UTF-8", "what text columns that are not declared Unicode really hold, such as GBK in latin1; default: the database turns them into UTF-8"), enum: "utf8 gbk gb18030 big5"},
 	"site.connections.*.tls":                {says: text.T("mysql、kafka：加密并验证服务器", "mysql, kafka: encrypt and verify the server")},
 	"site.connections.*.ca_file":            {says: text.T("签发服务器证书的 CA（PEM）", "PEM file of the server's authority")},
 	"site.connections.*.server_name":        {says: text.T("证书里的主机名，默认 host", "host name in the certificate; default host")},
