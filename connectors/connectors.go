@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"banjian/connectors/sqlview"
+	"banjian/internal/pace"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
 )
@@ -22,7 +23,9 @@ type SourceOptions struct {
 	Most    int // connections to the department at a time
 	Guard   *sqlview.Guard
 	Zone    *time.Location
-	Placed  bool // rows say in which part of the view they lie, where the server can tell
+	Speed   pace.Speed    // of the connection; that of From holds too
+	Timeout time.Duration // of each statement, 0 = 10 minutes to ask, 12 hours to read
+	Placed  bool          // rows say in which part of the view they lie, where the server can tell
 }
 
 // OpenSource opens a department's view at a position.
@@ -44,5 +47,5 @@ func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pi
 	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
 		BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
-		Charset: o.Charset, Charsets: o.From.Charsets()}, at)
+		Charset: o.Charset, Charsets: o.From.Charsets(), Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, at)
 }

@@ -123,6 +123,9 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return err
 	}
 	defer source.Close()
+	if l, ok := source.(pipelines.Loader); ok {
+		defer func() { rep.Counts.Load = l.Load() }()
+	}
 	if err := r.checkShape(ctx, plan, lease, rep, source); err != nil {
 		return err
 	}

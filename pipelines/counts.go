@@ -18,6 +18,8 @@ type Counts struct {
 	Compared   int64 `json:"compared,omitempty"` // rows that the source's server hashed, so that only those that changed had to be read
 	Settling   int64 `json:"settling"`           // rows newer than the source's clock less settle, left for the next run
 	BytesRead  int64 `json:"bytes_read"`
+
+	Load Load `json:"load,omitzero"`
 }
 
 // Add adds o to c.
@@ -35,6 +37,7 @@ func (c *Counts) Add(o Counts) {
 	c.Compared += o.Compared
 	c.Settling += o.Settling
 	c.BytesRead += o.BytesRead
+	c.Load.Add(o.Load)
 }
 
 // Check verifies read = filtered + unchanged + rejected + collected (invariant 3).

@@ -64,14 +64,29 @@ func TestSumsAddUpOrAreAnError(t *testing.T) {
 func TestAddAddsEveryCount(t *testing.T) {
 	var c pipelines.Counts
 	one := reflect.New(reflect.TypeOf(c)).Elem()
-	for i := range one.NumField() {
-		one.Field(i).SetInt(int64(i + 1))
-	}
+	eachCount(one, func(i int, _ string, v reflect.Value) { v.SetInt(int64(i)) })
 	c.Add(one.Interface().(pipelines.Counts))
 	c.Add(one.Interface().(pipelines.Counts))
-	for i := range one.NumField() {
-		if got := reflect.ValueOf(c).Field(i).Int(); got != int64(2*(i+1)) {
-			t.Errorf("%s is %d", one.Type().Field(i).Name, got)
+	eachCount(reflect.ValueOf(c), func(i int, name string, v reflect.Value) {
+		if got := v.Int(); got != int64(2*i) {
+			t.Errorf("%s is %d", name, got)
+		}
+	})
+}
+
+// eachCount numbers the counts from 1, those within others too.
+func eachCount(of reflect.Value, f func(i int, name string, v reflect.Value)) {
+	n := 0
+	for i := range of.NumField() {
+		v, name := of.Field(i), of.Type().Field(i).Name
+		if v.Kind() != reflect.Struct {
+			n++
+			f(n, name, v)
+			continue
+		}
+		for j := range v.NumField() {
+			n++
+			f(n, name+"."+v.Type().Field(j).Name, v.Field(j))
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"banjian/internal/charset"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
+	"banjian/internal/pace"
 	"banjian/internal/text"
 	"banjian/internal/yamlfile"
 )
@@ -62,6 +63,7 @@ type From struct {
 	Scope      []ScopeRule `yaml:"scope"`      // of absent: delete; what the view can be expected to show
 	Deleted    *SoftDelete `yaml:"deleted"`    // where the department marks rows as deleted
 	BatchRows  int         `yaml:"batch_rows"` // rows read at a time; default 3072
+	Speed      pace.Speed  `yaml:"speed"`      // of this pipeline; that of the connection holds too
 
 	Columns map[string]ColumnSpec `yaml:"columns"` // what is to be known about single columns
 }

@@ -179,7 +179,8 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 		return nil, err
 	}
 	plan.Deletes, plan.Zone = ledger.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
-	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Charset: conn.Charset, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone}
+	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Charset: conn.Charset, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone,
+		Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		o := opts
 		o.Placed = plan.Placed

@@ -16,12 +16,13 @@ type Guard struct {
 	mu      sync.Mutex
 	refused map[string]error
 	open    map[string]int
+	speeds  map[string]*shared
 	change  chan struct{} // closed and replaced when a connection is given back
 }
 
 // NewGuard is a guard that has seen nothing yet.
 func NewGuard() *Guard {
-	return &Guard{refused: map[string]error{}, open: map[string]int{}, change: make(chan struct{})}
+	return &Guard{refused: map[string]error{}, open: map[string]int{}, speeds: map[string]*shared{}, change: make(chan struct{})}
 }
 
 // Blocked is the Blocked fault of a connection whose login was refused, else nil.

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/fault"
+	"banjian/internal/pace"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 )
@@ -53,6 +54,10 @@ type Options struct {
 	MaxConnections int    // to DB at the same time in this process, kept by Guard; zero: no limit
 	Guard          *Guard // shared by all sources of a process; nil: none
 
+	Speed   pace.Speed    // of this run
+	Shared  pace.Speed    // of all runs over DB in this process together, kept by Guard
+	Timeout time.Duration // of each statement at the server; zero: 10 minutes to ask, 12 hours to read
+
 	Hours string           // "22:00-06:00,12:00-13:30", when reading is allowed; empty: always
 	Zone  *time.Location   // of Hours; nil: fixed UTC+8
 	Clock func() time.Time // for Hours; nil: time.Now
@@ -97,6 +102,11 @@ func (o Options) withDefaults() Options {
 	if o.Guard == nil {
 		o.Guard = NewGuard()
 	}
+	if o.DB.ReadTimeout == 0 && o.Timeout > defaultAsk {
+		o.DB.ReadTimeout = o.Timeout + time.Minute // the server gives up first, and says so
+	}
+	o.BatchRows, o.BatchBytes = o.Speed.Page(o.BatchRows, o.BatchBytes)
+	o.BatchRows, o.BatchBytes = o.Shared.Page(o.BatchRows, o.BatchBytes)
 	o.DB.ReadOnly = true
 	return o
 }
@@ -120,6 +130,8 @@ func (o Options) Check() error {
 	case o.Mode == Incremental && len(o.Cursor) == 0:
 		return bad("增量读取需要 cursor（更新时间列）；视图没有这样的列时用 mode: full",
 			"an incremental read needs a cursor (a column of the time of change); without one use mode: full")
+	case o.Timeout < 0:
+		return bad("语句时限不能为负", "a statement's time limit cannot be negative")
 	case o.Lag < 0:
 		return bad("lag 不能为负", "lag cannot be negative")
 	case o.Lookback < 0 || o.LookbackSteps < 0:

@@ -8,6 +8,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // session is the one connection of a run, within its snapshot.
@@ -23,6 +24,8 @@ type session struct {
 	now     time.Time // the source's clock, just before the snapshot
 	zone    *time.Location
 	release func()
+	load    pipelines.Load
+	busy    time.Duration // of load
 }
 
 // connect opens the connection and its snapshot. A refused login is remembered by the
@@ -67,6 +70,9 @@ func (s *session) begin(ctx context.Context) (err error) {
 	if err := s.exec(ctx, s.d.Session); err != nil {
 		return err
 	}
+	if err := s.limit(ctx, s.o.Timeout, defaultAsk); err != nil {
+		return err
+	}
 	if err := s.checkCharset(ctx); err != nil {
 		return err
 	}
@@ -77,6 +83,7 @@ func (s *session) begin(ctx context.Context) (err error) {
 }
 
 func (s *session) exec(ctx context.Context, statements []string) error {
+	defer s.asking(len(statements))()
 	for _, q := range statements {
 		if _, err := s.conn.ExecContext(ctx, q); err != nil {
 			return s.fault(err, "prepare session")
@@ -90,6 +97,7 @@ func (s *session) checkCharset(ctx context.Context) error {
 		return nil
 	}
 	var got string
+	defer s.asking(1)()
 	if err := s.conn.QueryRowContext(ctx, s.d.Charset).Scan(&got); err != nil {
 		return s.fault(err, "ask charset")
 	}
@@ -103,6 +111,7 @@ func (s *session) checkCharset(ctx context.Context) error {
 
 func (s *session) clock(ctx context.Context) (time.Time, error) {
 	var now string
+	defer s.asking(1)()
 	if err := s.conn.QueryRowContext(ctx, s.d.Clock(s.o.DB.Zone)).Scan(&now); err != nil {
 		return time.Time{}, s.fault(err, "ask the clock")
 	}
@@ -119,6 +128,7 @@ func (s *session) fault(err error, op string) error { return s.d.Fault(err, op, 
 // query runs a statement through a prepared one, always: with and without parameters
 // the server then writes values the same way, and a row has the same hash.
 func (s *session) query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	defer s.asking(1)()
 	stmt, err := s.conn.PrepareContext(ctx, q)
 	if err != nil {
 		return nil, s.fault(err, "prepare statement")
@@ -138,6 +148,7 @@ func (s *session) each(ctx context.Context, q string, args []any, take func(*sql
 	if err != nil {
 		return err
 	}
+	defer s.asking(0)()
 	defer rows.Close()
 	for rows.Next() {
 		if err := take(rows); err != nil {

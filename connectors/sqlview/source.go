@@ -34,11 +34,13 @@ type Source struct {
 	dest    []any
 	tally   tally
 	room    room
+	gentle  *gentle
 	classed bool // class is the part of the run the row at hand belongs to
 	class   rowClass
 	cursor  *lastCell // nil: the rows have no order
 	keys    []*lastCell
 	future  int64
+	load    pipelines.Load // once s is nil
 	err     error
 
 	stored pipelines.Position // where the next run begins if this one gets nowhere
@@ -52,6 +54,7 @@ var (
 	_ pipelines.Source = (*Source)(nil)
 	_ pipelines.Summer = (*Source)(nil)
 	_ pipelines.Shaper = (*Source)(nil)
+	_ pipelines.Loader = (*Source)(nil)
 )
 
 // Open begins a run at a position that an earlier run left; empty is the beginning. ctx
@@ -70,7 +73,7 @@ func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error
 	if err != nil {
 		return nil, err
 	}
-	src := &Source{o: o, spans: spans, stored: at, end: p}
+	src := &Source{o: o, spans: spans, stored: at, end: p, gentle: newGentle(o)}
 	if err := src.hours(); err != nil {
 		return nil, err
 	}
@@ -119,7 +122,7 @@ func (s *Source) start(ctx context.Context) error {
 		s.late = func() error { return s.readDiffering(ctx) }
 		return nil
 	}
-	if s.rows, err = s.s.query(ctx, st.sql, st.args...); err != nil {
+	if s.rows, err = s.s.read(ctx, st); err != nil {
 		return err
 	}
 	return s.advance()
@@ -222,16 +225,21 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 	if !s.more {
 		return pipelines.Batch{}, io.EOF
 	}
+	if err := s.gentle.wait(ctx); err != nil {
+		return pipelines.Batch{}, s.because(ctx, err)
+	}
 	if err := s.hours(); err != nil {
 		return pipelines.Batch{}, err
 	}
 	s.tally = tally{}
 	s.room.reserve(s.builder)
-	for n := 0; s.more && n < s.o.BatchRows && s.tally.bytes < s.o.BatchBytes; n++ {
+	n, most, came := 0, s.gentle.page(), s.gentle.asks(s.s)
+	for ; s.more && n < most && s.tally.bytes < s.o.BatchBytes; n++ {
 		if err := s.take(); err != nil {
 			return pipelines.Batch{}, s.because(ctx, err)
 		}
 	}
+	came(n, s.tally.bytes)
 	s.room.measure(s.builder)
 	return pipelines.Batch{Record: s.builder.NewRecord(), Position: s.position(), Bytes: s.tally.bytes}, nil
 }
@@ -328,6 +336,7 @@ func (s *Source) shut() {
 		s.rows = nil
 	}
 	if s.s != nil {
+		s.load = s.s.cost()
 		s.s.close()
 		s.s = nil
 	}

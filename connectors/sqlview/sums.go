@@ -113,7 +113,7 @@ func (s *Source) readDiffering(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.rows, err = s.s.query(ctx, st.sql, st.args...); err != nil {
+	if s.rows, err = s.s.read(ctx, st); err != nil {
 		return err
 	}
 	return s.advance()

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"banjian/internal/fault"
+	"banjian/internal/pace"
 	"banjian/internal/text"
 	"banjian/internal/yamlfile"
 )
@@ -49,9 +50,13 @@ type Connection struct {
 	MaxConnections int    `yaml:"max_connections"` // default 2
 	Hours          string `yaml:"hours"`           // when it may be read: "20:00-06:00"
 	Charset        string `yaml:"charset"`         // of text that the database does not hold as Unicode: gbk, gb18030, big5
-	TLS            bool   `yaml:"tls"`             // mysql: encrypt and verify the server
-	CAFile         string `yaml:"ca_file"`         // PEM; default: the system's authorities
-	ServerName     string `yaml:"server_name"`     // in the server's certificate; default: host
+
+	Speed            pace.Speed `yaml:"speed"`             // of all that is read over it together; default: none
+	StatementTimeout Duration   `yaml:"statement_timeout"` // of each statement at the server; default 10m to ask, 12h to read
+
+	TLS        bool   `yaml:"tls"`         // mysql: encrypt and verify the server
+	CAFile     string `yaml:"ca_file"`     // PEM; default: the system's authorities
+	ServerName string `yaml:"server_name"` // in the server's certificate; default: host
 
 	// A middle platform: where it is and the keys it allotted, the second one while keys
 	// are being changed; or, for trying things out, a simulator in this process.

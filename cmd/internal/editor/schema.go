@@ -10,6 +10,7 @@ import (
 
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
+	"banjian/internal/pace"
 	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -102,6 +103,10 @@ func ownTypes(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[pipelines.Duration](), reflect.TypeFor[site.Duration](), reflect.TypeFor[middleplatform.Span]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$|^[0-9]+d$`}
+	case reflect.TypeFor[pace.Count]():
+		return &jsonschema.Schema{Type: "integer", Minimum: "1"}
+	case reflect.TypeFor[pace.Size]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer", Minimum: "1"}, {Type: "string", Pattern: `^[0-9]+ ?([KMG]i?)?B$`}}}
 	case reflect.TypeFor[site.Secret]():
 		p := jsonschema.NewProperties()
 		p.Set("env", &jsonschema.Schema{Type: "string", Description: "环境变量 / an environment variable"})
