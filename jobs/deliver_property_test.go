@@ -290,7 +290,7 @@ func TestAReceiverThatDoesNotAnswerIsGivenUpAfterAWhile(t *testing.T) {
 		if err := w.deliver(target); !fault.Is(err, fault.Transient) {
 			t.Errorf("got %v", err)
 		}
-		if took := time.Since(start); took < 20*time.Second || took > 40*time.Second {
+		if took := time.Since(start); took < 10*time.Second || took > 40*time.Second { // the last pause, drawn by chance, is left out
 			t.Errorf("it took %s", took)
 		}
 		open, err := w.store.Unsettled(context.Background(), receiver)
