@@ -22,10 +22,12 @@ check: ## gofmt, vet, staticcheck, structure, generated files, go.mod
 
 race: ## the packages with goroutines under the race detector (needs a C compiler)
 	@bash scripts/mariadb.sh
+	@bash scripts/postgres.sh
 	$(GO) test -race -timeout 20m ./pipelines/... ./ledger/... ./jobs/... ./connectors/... ./mappings/...
 
 bench: ## the measurements of deploy/bench (several minutes)
 	@bash scripts/mariadb.sh
+	@bash scripts/postgres.sh
 	$(GO) run ./deploy/bench
 
 generate: ## docs/cli*.md and the blocks of the READMEs

@@ -7,6 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 bash scripts/mariadb.sh
+bash scripts/postgres.sh
 bash scripts/kafka.sh
 
 [ $# -gt 0 ] || set -- -timeout 20m ./...

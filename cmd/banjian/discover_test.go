@@ -249,6 +249,36 @@ func TestDiscoverReadsCommentsOfMariaDB(t *testing.T) {
 	}
 }
 
+func TestDiscoverReadsCommentsOfPostgreSQL(t *testing.T) {
+	server := testdb.Postgres(t)
+	name := server.CreateDatabase(t)
+	server.Exec(t, name, "CREATE TABLE t_case (f1 VARCHAR(30) NOT NULL PRIMARY KEY, f2 TIMESTAMP, f3 CHAR(1), f4 TIMESTAMPTZ)",
+		"COMMENT ON TABLE t_case IS '业务受理'", "COMMENT ON COLUMN t_case.f1 IS '受理编号'", "COMMENT ON COLUMN t_case.f2 IS '受理时间'",
+		"COMMENT ON COLUMN t_case.f3 IS '受理状态（1:受理,0:不予受理）'", "COMMENT ON COLUMN t_case.f4 IS '最后更新时间'", "INSERT INTO t_case VALUES ('A', '2025-03-13 09:00:00', '1', NULL)")
+	dir := t.TempDir()
+	t.Setenv("BANJIAN_TEST_DEPT", server.DSN(name))
+	writeSite(t, dir, "{kind: postgres, dsn: {env: BANJIAN_TEST_DEPT}}")
+	out, _ := banjian(t, exitDone, "discover", "jtj", "--site", dir)
+	if !strings.Contains(out, "业务受理") || !strings.Contains(out, "f1") {
+		t.Errorf("comment or key is missing:\n%s", out)
+	}
+	out, _ = banjian(t, exitDone, "discover", "jtj", "--view", "t_case", "--site", dir, "--json")
+	var got struct {
+		Subject string
+		Columns []columnLine
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	var fields []string
+	for _, c := range got.Columns {
+		fields = append(fields, c.Field)
+	}
+	if s := strings.Join(fields, " "); s != "local_no accepted_at decision changed_at" || got.Subject != "case/accept" {
+		t.Errorf("%s: %s", got.Subject, s)
+	}
+}
+
 func TestSchemaViewPrintsAScriptAsItIs(t *testing.T) {
 	for _, args := range [][]string{{"case/accept"}, {"result", "--dialect", "oracle"}} {
 		out, _ := banjian(t, exitDone, append([]string{"schema", "view"}, args...)...)

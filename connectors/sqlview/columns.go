@@ -140,6 +140,11 @@ const (
 
 func (c *rowClass) Scan(src any) error {
 	n, ok := src.(int64)
+	if text, err := appendText(nil, src); !ok && err == nil { // not every driver has integers
+		if parsed, err := strconv.ParseFloat(string(text), 64); err == nil {
+			n, ok = int64(parsed), true
+		}
+	}
 	if !ok || n < 0 || n > int64(future) {
 		return fmt.Errorf("a row's class came as %T", src)
 	}

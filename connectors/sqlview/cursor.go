@@ -76,10 +76,10 @@ func (f form) write(t time.Time) string {
 func (f form) timed() bool { return f.class == moments || f.class == days || f.class == texts }
 
 // floor is the least value that is a cursor at all; what lies below stands for none.
-func (f form) floor() (string, bool) {
+func (f form) floor(d *sqldialect.Dialect) (string, bool) {
 	switch f.class {
 	case moments, days:
-		return "1000-01-01", true
+		return d.NoMoment, true
 	case texts, ordinals:
 		return "", true
 	}
@@ -129,11 +129,11 @@ func lookbackFault(o Options, zh, en string) error {
 }
 
 // bind is a value of the cursor as a parameter.
-func (f form) bind(p *params, kind sqldialect.Kind, value string) string {
+func (f form) bind(p *params, c column, value string) string {
 	if f.class == integers {
 		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
 			return p.add(n)
 		}
 	}
-	return p.d.Bound(kind, p.add(value))
+	return p.d.Bound(c.kind, c.typeName, p.add(value))
 }

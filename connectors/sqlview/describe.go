@@ -101,7 +101,7 @@ func (s *session) greatest(parts []string) string {
 		rest := append(append([]string{}, parts[i:]...), parts[:i]...)
 		filled[i] = "COALESCE(" + strings.Join(rest, ", ") + ")"
 	}
-	return s.d.Greatest + "(" + strings.Join(filled, ", ") + ")"
+	return s.d.Greatest(filled)
 }
 
 // explainMissing makes a Config fault that names every missing column and the columns
@@ -114,6 +114,7 @@ func (s *session) explainMissing(ctx context.Context, err error) error {
 	if splitErr != nil {
 		return err
 	}
+	_, _ = s.conn.ExecContext(ctx, "ROLLBACK") // PostgreSQL answers nothing more in a transaction that failed
 	var has []string
 	listErr := s.each(ctx, s.d.Columns, []any{schema, name}, func(r *sql.Rows) error {
 		var c string

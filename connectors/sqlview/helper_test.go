@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,32 @@ func TestMain(m *testing.M) {
 type source struct {
 	cfg sqldialect.Config
 	db  *sql.DB
+}
+
+// insert puts a row into a table, with parameters as the database writes them.
+func (s source) insert(t testing.TB, table string, values ...any) {
+	t.Helper()
+	d, err := s.cfg.Dialect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	marks := make([]string, len(values))
+	for i := range values {
+		if marks[i] = d.Placeholder(i + 1); d.Param != nil {
+			values[i] = d.Param(values[i])
+		}
+	}
+	if _, err := s.db.Exec("INSERT INTO "+table+" VALUES ("+strings.Join(marks, ", ")+")", values...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// moment is a time as the database prints it.
+func (s source) moment(full string) string {
+	if s.cfg.Kind == "postgres" {
+		return strings.TrimSuffix(strings.TrimRight(full, "0"), ".")
+	}
+	return full
 }
 
 func (s source) exec(t testing.TB, statements ...string) {
@@ -76,9 +103,36 @@ func mysqlSource(t testing.TB, statements ...string) source {
 	return s
 }
 
-// both runs a test against SQLite and MariaDB; {dt} in statements is the type of a
-// column of microseconds.
-func both(t *testing.T, statements []string, run func(t *testing.T, s source)) {
+var (
+	interval = regexp.MustCompile(`INTERVAL ([^,)]+?) (MICROSECOND|SECOND|MINUTE|HOUR|DAY)`)
+	series   = regexp.MustCompile(`seq_1_to_(\d+)`)
+)
+
+// says is a statement of MariaDB as this database says it.
+func (s source) says(q string) string {
+	if s.cfg.Kind != "postgres" {
+		return q
+	}
+	q = interval.ReplaceAllString(q, "($1) * INTERVAL '1 $2'")
+	return postgresWords.Replace(series.ReplaceAllString(q, "generate_series(1, $1) seq"))
+}
+
+func postgresSource(t testing.TB, statements ...string) source {
+	t.Helper()
+	server := testdb.Postgres(t)
+	name := server.CreateDatabase(t)
+	s := source{server.Config(name), server.Open(t, name)}
+	s.exec(t, statements...)
+	return s
+}
+
+// postgresWords are what the tests' statements say otherwise on PostgreSQL.
+var postgresWords = strings.NewReplacer("DATETIME(6)", "TIMESTAMP(6)", "NOW(6)", "LOCALTIMESTAMP", "NOW()", "date_trunc('second', LOCALTIMESTAMP)", " CHARACTER SET gbk", "", "seq / 4", "seq / 4.0",
+	"VARBINARY(8)", "BYTEA", "DOUBLE", "DOUBLE PRECISION", "BLOB", "BYTEA", "DATETIME", "TIMESTAMP", "`", `"`)
+
+// each runs a test against SQLite, MariaDB and PostgreSQL; {dt} in statements is the type
+// of a column of microseconds.
+func each(t *testing.T, statements []string, run func(t *testing.T, s source)) {
 	t.Helper()
 	fill := func(dt string) []string {
 		var out []string
@@ -89,6 +143,9 @@ func both(t *testing.T, statements []string, run func(t *testing.T, s source)) {
 	}
 	t.Run("sqlite", func(t *testing.T) { run(t, sqliteSource(t, fill("DATETIME")...)) })
 	t.Run("mariadb", func(t *testing.T) { run(t, mysqlSource(t, fill("DATETIME(6)")...)) })
+	t.Run("postgres", func(t *testing.T) {
+		run(t, postgresSource(t, strings.Split(postgresWords.Replace(strings.Join(fill("TIMESTAMP(6)"), "\x00")), "\x00")...))
+	})
 }
 
 // result is what one run gave.

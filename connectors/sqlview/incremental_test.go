@@ -27,13 +27,12 @@ func sourceTime(ahead time.Duration) string {
 
 func put(t testing.TB, s source, id int, who, at string) {
 	t.Helper()
-	if _, err := s.db.Exec("REPLACE INTO c VALUES (?, ?, ?)", id, who, sql.NullString{String: at, Valid: at != ""}); err != nil {
-		t.Fatal(err)
-	}
+	s.exec(t, fmt.Sprintf("DELETE FROM c WHERE id = %d", id))
+	s.insert(t, "c", id, who, sql.NullString{String: at, Valid: at != ""})
 }
 
 func TestSecondRunReadsOnlyWhatChanged(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000001")
 		put(t, s, 2, "b", "2026-01-01 10:00:00.000002")
 		o := caseOptions(s)
@@ -50,7 +49,7 @@ func TestSecondRunReadsOnlyWhatChanged(t *testing.T) {
 }
 
 func TestRowsWithoutCursorAreReadEveryRun(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "null", "")
 		put(t, s, 2, "b", "2026-01-01 10:00:00")
 		o := caseOptions(s)
@@ -62,7 +61,7 @@ func TestRowsWithoutCursorAreReadEveryRun(t *testing.T) {
 }
 
 func TestOnlyRowsWithoutCursorDoNotMoveThePosition(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "null", "")
 		o := caseOptions(s)
 		got := readAll(t, o, Since(o.Cursor, "2026-01-01 10:00:00"))
@@ -74,7 +73,7 @@ func TestOnlyRowsWithoutCursorDoNotMoveThePosition(t *testing.T) {
 }
 
 func TestFutureRowsAreReadButNeverMoveTheWatermark(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "future", sourceTime(48*time.Hour))
 		put(t, s, 3, "settling", sourceTime(time.Minute))
@@ -91,7 +90,7 @@ func TestFutureRowsAreReadButNeverMoveTheWatermark(t *testing.T) {
 }
 
 func TestRowsNewerThanSettleWaitForTheNextRun(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "now", sourceTime(-20*time.Second))
 		o := caseOptions(s)
 		o.Settle = time.Minute
@@ -129,7 +128,7 @@ func TestLateCommitWithinLookbackIsNotLost(t *testing.T) {
 }
 
 func TestWatermarkNeverGoesBackWhenTheSourceIsRestored(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "b", "2026-01-01 12:00:00.000000")
 		o := caseOptions(s)
@@ -140,7 +139,7 @@ func TestWatermarkNeverGoesBackWhenTheSourceIsRestored(t *testing.T) {
 			o.Mode = mode
 			again := readAll(t, o, first.last())
 			compare(t, again.rows, []string{"1|a"})
-			if p, _ := decode(again.last(), o); p.Mark == nil || *p.Mark != "2026-01-01 12:00:00.000000" {
+			if p, _ := decode(again.last(), o); p.Mark == nil || *p.Mark != s.moment("2026-01-01 12:00:00.000000") {
 				t.Fatalf("%s: position %s", mode, again.last())
 			}
 		}
@@ -148,7 +147,7 @@ func TestWatermarkNeverGoesBackWhenTheSourceIsRestored(t *testing.T) {
 }
 
 func TestFullReadLeavesTheWatermarkForIncremental(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "b", "2026-01-01 12:00:00.000000")
 		put(t, s, 3, "future", sourceTime(48*time.Hour))
@@ -164,7 +163,7 @@ func TestFullReadLeavesTheWatermarkForIncremental(t *testing.T) {
 }
 
 func TestSnapshotDoesNotSeeRowsOfItsOwnTime(t *testing.T) {
-	both(t, cases, func(t *testing.T, s source) {
+	each(t, cases, func(t *testing.T, s source) {
 		for i := range 20 {
 			put(t, s, i, "old", fmt.Sprintf("2026-01-01 10:%02d:00.000000", i))
 		}
@@ -215,11 +214,9 @@ func TestCursorKinds(t *testing.T) {
 		"date only": {"VARCHAR(30)", []string{"2026/01/01", "2026/01/02", "2026/01/02"}, 0, 0, []string{"2", "3"}, "2026/01/02"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			both(t, []string{"CREATE TABLE c (id INTEGER, cur " + c.typ + ")"}, func(t *testing.T, s source) {
+			each(t, []string{"CREATE TABLE c (id INTEGER, cur " + c.typ + ")"}, func(t *testing.T, s source) {
 				for i, v := range c.values {
-					if _, err := s.db.Exec("INSERT INTO c VALUES (?, ?)", i+1, v); err != nil {
-						t.Fatal(err)
-					}
+					s.insert(t, "c", i+1, v)
 				}
 				o := Options{DB: s.cfg, Table: "c", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"cur"}, Key: []string{"id"},
 					Lookback: c.lookback, LookbackSteps: c.steps}
@@ -249,7 +246,7 @@ func TestZeroDatesAndEmptyTextCountAsNoCursor(t *testing.T) {
 }
 
 func TestCursorMayBeTheFirstOfSeveralColumns(t *testing.T) {
-	both(t, []string{"CREATE TABLE c (id INTEGER, upd {dt}, crt {dt})",
+	each(t, []string{"CREATE TABLE c (id INTEGER, upd {dt}, crt {dt})",
 		"INSERT INTO c VALUES (1, NULL, '2026-01-01 10:00:00.000000'), (2, '2026-01-01 12:00:00.123456', '2026-01-01 09:00:00.000000'), (3, NULL, NULL)"},
 		func(t *testing.T, s source) {
 			o := Options{DB: s.cfg, Table: "c", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"upd", "crt"}, Key: []string{"id"}}
@@ -265,7 +262,7 @@ func TestCursorMayBeTheFirstOfSeveralColumns(t *testing.T) {
 // A view that joins shows when each of its tables changed: the greatest of the times
 // moves with any of them.
 func TestCursorMayBeTheGreatestOfSeveralColumns(t *testing.T) {
-	both(t, []string{"CREATE TABLE c (id INTEGER, own {dt}, other {dt})",
+	each(t, []string{"CREATE TABLE c (id INTEGER, own {dt}, other {dt})",
 		"INSERT INTO c VALUES (1, '2026-01-01 10:00:00.000000', NULL), (2, NULL, '2026-01-01 11:00:00.000000'), (3, '2026-01-01 09:00:00.000000', '2026-01-01 12:00:00.000000'), (4, NULL, NULL)"},
 		func(t *testing.T, s source) {
 			o := Options{DB: s.cfg, Table: "c", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"own", "other"}, Greatest: true, Key: []string{"id"}}
@@ -274,7 +271,7 @@ func TestCursorMayBeTheGreatestOfSeveralColumns(t *testing.T) {
 			s.exec(t, "UPDATE c SET other = '2026-01-01 13:00:00.000000' WHERE id = 1")
 			second := readAll(t, o, first.last())
 			compare(t, second.rows, []string{"4", "3", "1"})
-			if p, _ := decode(second.last(), o); *p.Mark != "2026-01-01 13:00:00.000000" {
+			if p, _ := decode(second.last(), o); *p.Mark != s.moment("2026-01-01 13:00:00.000000") {
 				t.Errorf("position %s", second.last())
 			}
 			o.Greatest = false

@@ -131,10 +131,12 @@ func (s *session) relations(ctx context.Context, schema, name string) ([]Relatio
 	at := map[string]int{}
 	err := s.each(ctx, statement(ask.Relations), args, func(r *sql.Rows) error {
 		var rel Relation
+		var comment sql.NullString
 		var rows sql.NullInt64
-		if err := r.Scan(&rel.Name, &rel.Kind, &rel.Comment, &rows); err != nil {
+		if err := r.Scan(&rel.Name, &rel.Kind, &comment, &rows); err != nil {
 			return err
 		}
+		rel.Comment = comment.String
 		if rel.Rows = -1; rows.Valid {
 			rel.Rows = rows.Int64
 		}
@@ -148,9 +150,11 @@ func (s *session) relations(ctx context.Context, schema, name string) ([]Relatio
 	err = s.each(ctx, statement(ask.Columns), args, func(r *sql.Rows) error {
 		var relation string
 		var c ColumnInfo
-		if err := r.Scan(&relation, &c.Name, &c.Type, &c.Comment, &c.Nullable, &c.keyPlace); err != nil {
+		var comment sql.NullString
+		if err := r.Scan(&relation, &c.Name, &c.Type, &comment, &c.Nullable, &c.keyPlace); err != nil {
 			return err
 		}
+		c.Comment = comment.String
 		if i, ok := at[relation]; ok {
 			c.Kind = s.d.KindOfDeclared(c.Type)
 			list[i].Columns = append(list[i].Columns, c)
@@ -214,15 +218,15 @@ func (s *session) sample(ctx context.Context, schema string, rel *Relation, rows
 		}
 		expr := s.d.Plain(s.d.Quote(c.Name), strings.ToUpper(c.Type))
 		if c.Kind == sqldialect.Text {
-			expr = "SUBSTR(" + expr + ", 1, " + sampleLimit + ")"
+			expr = s.d.Substring + "(" + expr + ", 1, " + sampleLimit + ")"
 		}
 		exprs, dest = append(exprs, expr), append(dest, &sampleCell{to: &out[i]})
 	}
 	if len(exprs) == 0 {
 		return out, nil
 	}
-	q := "SELECT " + strings.Join(exprs, ", ") + " FROM " + view + " LIMIT ?"
-	return out, s.each(ctx, q, []any{rows}, func(r *sql.Rows) error { return r.Scan(dest...) })
+	q := s.d.First("SELECT "+strings.Join(exprs, ", ")+" FROM "+view, rows)
+	return out, s.each(ctx, q, nil, func(r *sql.Rows) error { return r.Scan(dest...) })
 }
 
 // sampleCell keeps what is not NULL.

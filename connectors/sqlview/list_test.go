@@ -30,14 +30,14 @@ func show(list []Relation) string {
 }
 
 func TestListingSaysWhatThereIsWithoutReadingARow(t *testing.T) {
-	both(t, []string{acceptances, "CREATE VIEW v_sl AS SELECT slbh, slsj FROM gjj_ywsl", "INSERT INTO gjj_ywsl (id, slbh) VALUES (1, 'A'), (2, 'B')"},
+	each(t, []string{acceptances, "CREATE VIEW v_sl AS SELECT slbh, slsj FROM gjj_ywsl", "INSERT INTO gjj_ywsl (id, slbh) VALUES (1, 'A'), (2, 'B')"},
 		func(t *testing.T, s source) {
 			list, err := List(context.Background(), Options{DB: s.cfg}, "")
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := "table gjj_ywsl key=slbh,id id:int slbh:text sqr:text? slsj:datetime? fj:binary?\nview v_sl key= slbh:text slsj:datetime?\n"
-			if s.cfg.Kind == "sqlite" { // a view's columns may all be NULL there
+			if s.cfg.Kind != "mysql" { // a view's columns may all be NULL there
 				want = strings.Replace(want, "key= slbh:text ", "key= slbh:text? ", 1)
 			}
 			if got := show(list); got != want {
@@ -61,7 +61,7 @@ func TestRowsAreToldFromStatisticsOnly(t *testing.T) {
 }
 
 func TestLookingTakesASampleAndNoMore(t *testing.T) {
-	both(t, []string{acceptances}, func(t *testing.T, s source) {
+	each(t, []string{acceptances}, func(t *testing.T, s source) {
 		for i := range 300 {
 			s.exec(t, fmt.Sprintf("INSERT INTO gjj_ywsl (id, slbh, sqr, slsj, fj) VALUES (%d, 'S%d', '%s', '2025-07-11 09:30:00', 'x')", i, i, strings.Repeat("长", 90)))
 		}

@@ -18,6 +18,7 @@ type session struct {
 	db      *sql.DB
 	conn    *sql.Conn
 	stmts   []*sql.Stmt
+	tx      *sql.Tx // nil: the snapshot is a statement's alone
 	from    string
 	first   bool      // no run was ever begun
 	only    *string   // condition of the rows that are read; nil: of all
@@ -67,7 +68,7 @@ func (s *session) begin(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if err := s.exec(ctx, s.d.Session); err != nil {
+	if err := s.exec(ctx, s.d.Session(s.o.DB.Zone)); err != nil {
 		return err
 	}
 	if err := s.limit(ctx, s.o.Timeout, defaultAsk); err != nil {
@@ -78,6 +79,11 @@ func (s *session) begin(ctx context.Context) (err error) {
 	}
 	if s.now, err = s.clock(ctx); err != nil {
 		return err
+	}
+	if s.d.InTransaction {
+		if s.tx, err = s.conn.BeginTx(ctx, nil); err != nil {
+			return s.fault(err, "prepare session")
+		}
 	}
 	return s.exec(ctx, s.d.Snapshot)
 }
@@ -167,6 +173,9 @@ func (s *session) close() {
 		_ = stmt.Close()
 	}
 	s.stmts = nil
+	if s.tx != nil {
+		_ = s.tx.Rollback()
+	}
 	if s.conn != nil {
 		_ = s.conn.Close() // read-only: there is nothing an error here could lose
 	}

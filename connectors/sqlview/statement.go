@@ -90,12 +90,9 @@ func (s *session) runWhere(p *params, w *window) (string, error) {
 }
 
 func (s *session) order(d *description) string {
-	by := []string{d.cursor.expr}
-	if !s.d.NullsFirst {
-		by = []string{s.d.Quote("class_"), d.cursor.expr}
-	}
+	by := []string{d.cursor.expr + s.d.NullsFirst}
 	for _, k := range d.key {
-		by = append(by, k.expr)
+		by = append(by, k.expr+s.d.NullsFirst)
 	}
 	return " ORDER BY " + strings.Join(by, ", ")
 }
@@ -160,7 +157,7 @@ func (w *window) equalUpTo(p *params, n int) string {
 }
 
 func (w *window) bindKey(p *params, i int) string {
-	return p.d.Bound(w.key[i].kind, p.add(w.position.At.Key[i].v))
+	return p.d.Bound(w.key[i].kind, w.key[i].typeName, p.add(w.position.At.Key[i].v))
 }
 
 func firstNull(key []keyValue) int {

@@ -28,7 +28,7 @@ func (s *session) hashing(d *description) {
 		by = d.mapped
 	}
 	d.leaf = h.Leaf(exprsOf(by), pipelines.Leaves)
-	d.mapped = append(d.mapped, column{name: pipelines.LeafColumn, expr: d.leaf, kind: sqldialect.Int, scale: -1})
+	d.mapped = append(d.mapped, column{name: pipelines.LeafColumn, expr: d.leaf, typeName: "BIGINT", kind: sqldialect.Int, scale: -1})
 }
 
 func exprsOf(columns []column) []string {
@@ -56,7 +56,7 @@ func (s *Source) Sums(ctx context.Context) (*pipelines.Sums, error) {
 		return nil, err
 	}
 	sums := pipelines.NewSums(s.sumsOf(where))
-	q := "SELECT " + s.d.leaf + ", COUNT(*), SUM(" + s.d.hash + ") FROM " + s.s.from + where + " GROUP BY 1 ORDER BY NULL"
+	q := "SELECT " + s.d.leaf + ", COUNT(*), SUM(" + s.d.hash + ") FROM " + s.s.from + where + " GROUP BY 1" + s.s.d.Hashing().Unsorted
 	err = s.s.each(ctx, q, p.args, func(r *sql.Rows) error {
 		var leaf, rows int64
 		var hash string

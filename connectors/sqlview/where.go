@@ -25,6 +25,9 @@ type params struct {
 
 // add is the placeholder of one more parameter.
 func (p *params) add(v any) string {
+	if p.d.Param != nil {
+		v = p.d.Param(v)
+	}
 	p.args = append(p.args, v)
 	return p.d.Placeholder(len(p.args))
 }

@@ -80,7 +80,7 @@ func (s *session) badCursor() error {
 func (s *session) sampleForm(ctx context.Context, c column) (form, error) {
 	var forms []form
 	var bad bool
-	q := "SELECT " + s.d.Plain(c.expr, c.typeName) + " FROM " + s.from + " WHERE " + c.expr + " IS NOT NULL AND " + c.expr + " <> '' LIMIT 100"
+	q := s.d.First("SELECT "+s.d.Plain(c.expr, c.typeName)+" FROM "+s.from+" WHERE "+c.expr+" IS NOT NULL AND "+s.filled(c.expr), 100)
 	err := s.each(ctx, q, nil, func(r *sql.Rows) error {
 		var v any
 		if err := r.Scan(&v); err != nil {
@@ -140,7 +140,7 @@ func (s *session) ask(ctx context.Context, w *window) error {
 	if err != nil {
 		return err
 	}
-	q := "SELECT " + newest + ", " + settling + ", COUNT(*) FROM " + s.from + " WHERE " + where
+	q := "SELECT " + s.d.Plain(newest, w.cursor.typeName) + ", " + settling + ", COUNT(*) FROM " + s.from + " WHERE " + where
 	if extra, err := whereSQL(p, s.o.Where); err != nil {
 		return err
 	} else if extra != "" {
@@ -160,7 +160,7 @@ func (s *session) ask(ctx context.Context, w *window) error {
 	})
 }
 
-func (w *window) bind(p *params, value string) string { return w.form.bind(p, w.cursor.kind, value) }
+func (w *window) bind(p *params, value string) string { return w.form.bind(p, w.cursor, value) }
 
 // within is the lower bound of the window. A full read asks only for what lies behind
 // the watermark, to move it.
@@ -175,10 +175,14 @@ func (w *window) within(p *params, o Options, full bool) (string, error) {
 		lower, err := w.form.back(*from, o)
 		return c + " >= " + w.bind(p, lower), err
 	}
-	if floor, ok := w.form.floor(); ok {
-		return c + " > " + w.bind(p, floor), nil
+	floor, ok := w.form.floor(p.d)
+	switch {
+	case !ok:
+		return c + " IS NOT NULL", nil
+	case floor == "" && p.d.EmptyIsNull:
+		return "LENGTH(" + c + ") > 0", nil
 	}
-	return c + " IS NOT NULL", nil
+	return c + " > " + w.bind(p, floor), nil
 }
 
 // resume is everything from the last row of an interrupted run on, and everything a
@@ -194,8 +198,20 @@ func (w *window) resume(p *params, o Options) (string, error) {
 // none is the condition of rows that have no cursor.
 func (w *window) none(p *params) string {
 	null := w.cursor.expr + " IS NULL"
-	if floor, ok := w.form.floor(); ok {
-		return "(" + null + " OR " + w.cursor.expr + " <= " + w.bind(p, floor) + ")"
+	floor, ok := w.form.floor(p.d)
+	switch {
+	case !ok:
+		return null
+	case floor == "" && p.d.EmptyIsNull:
+		return "(" + null + " OR LENGTH(" + w.cursor.expr + ") = 0)"
 	}
-	return null
+	return "(" + null + " OR " + w.cursor.expr + " <= " + w.bind(p, floor) + ")"
+}
+
+// filled says that a text is not empty; where ” is NULL a comparison with it never holds.
+func (s *session) filled(expr string) string {
+	if s.d.EmptyIsNull {
+		return "LENGTH(" + expr + ") > 0"
+	}
+	return expr + " <> ''"
 }

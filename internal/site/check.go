@@ -47,7 +47,7 @@ func (s *Site) check() error {
 }
 
 var (
-	connectionKinds = []string{"sqlite", "mysql", "platform", "kafka"}
+	connectionKinds = append(sqldialect.Kinds(), "platform", "kafka")
 	receiverKinds   = []string{"exchange", "platform", "topic"}
 	connectionOf    = map[string]string{"platform": "platform", "topic": "kafka"} // the connection a receiver of a kind takes; others take a database
 )
@@ -58,6 +58,11 @@ func nearOr(word string, known []string, hint text.Text) text.Text {
 		return near
 	}
 	return hint
+}
+
+func kindsHint() text.Text {
+	list := strings.Join(connectionKinds, ", ")
+	return text.F("可用：%s", "known: %s", list)
 }
 
 func (s *Site) checkConnection(name string) error {
@@ -78,16 +83,16 @@ func (s *Site) checkConnection(name string) error {
 	wrong, wrongKey := c.wrongKafka(name)
 	switch {
 	case c.Kind == "":
-		return at(text.F("连接 %s 缺少 kind", "connection %s lacks kind", name), text.T("用 sqlite、mysql、platform 或 kafka", "use sqlite, mysql, platform or kafka"))
+		return at(text.F("连接 %s 缺少 kind", "connection %s lacks kind", name), kindsHint())
 	case !slices.Contains(connectionKinds, c.Kind):
-		return at(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), nearOr(c.Kind, connectionKinds, text.T("用 sqlite、mysql、platform 或 kafka", "use sqlite, mysql, platform or kafka")), "kind")
+		return at(text.F("连接 %s 的 kind %q 不认识", "connection %s: kind %q is not known", name, c.Kind), nearOr(c.Kind, connectionKinds, kindsHint()), "kind")
 	case !what.IsZero():
 		return at(what, text.T("写 url 和 keys（一组，换密钥期间两组），或写 embedded: 状态文件", "write url and keys, one set or, while they change, two; or embedded: a state file"), key)
 	case !wrong.IsZero():
 		return at(wrong, text.T("写 brokers: [主机:端口]，登录时加 sasl、user、password", "write brokers: [host:port], and sasl, user and password where one signs in"), wrongKey)
 	case c.Kind == "sqlite" && c.Path == "":
 		return at(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.T("path: 数据库文件", "path: the database's file"))
-	case c.Kind == "mysql" && c.DSN.IsZero() && len(lacks) > 0:
+	case c.Kind != "sqlite" && c.Kind != "platform" && c.Kind != "kafka" && c.DSN.IsZero() && len(lacks) > 0:
 		return at(text.F("连接 %s 缺少 %s", "connection %s lacks %s", name, strings.Join(lacks, ", ")), text.T("补上，或写 dsn: {env: 变量名}", "add them, or write dsn: {env: NAME}"))
 	case c.Charset != "" && (c.Kind == "platform" || !charset.Known(c.Charset)):
 		known := append([]string{"utf8"}, charset.Names()...)

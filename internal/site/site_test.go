@@ -56,7 +56,7 @@ func TestAMistakeInASiteIsAConfigFault(t *testing.T) {
 	for _, c := range []struct{ name, from, to, says string }{
 		{"an unknown key", "site: 某市", "site: 某市\nconnectons: {}", "banjian.yaml:2:1"},
 		{"a literal password", "{env: GJJ_PASSWORD}", "hunter2", "secret never stands"},
-		{"an unknown kind", "kind: sqlite", "kind: oracle", "oracle"},
+		{"an unknown kind", "kind: sqlite", "kind: access", "access"},
 		{"a file without path", "path: data/exchange.db", "host: x", "path"},
 		{"a server without user", "user: reader, ", "", "user"},
 		{"a receiver of an unknown kind", "kind: exchange", "kind: post", "post"},

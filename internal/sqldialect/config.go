@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net"
 	"regexp"
+	"strconv"
 	"time"
 
 	"banjian/internal/fault"
@@ -18,13 +20,13 @@ const DefaultZone = "+08:00"
 // to connect, 10 min for a server to answer, 1 min to send.
 type Config struct {
 	Name string // of the connection, for messages and for the guard
-	Kind string // mysql, mariadb, sqlite
+	Kind string // a name of Kinds
 
 	Host     string // server databases
 	Port     int
 	User     string
 	Password func(ctx context.Context) (string, error) // asked at every connect, never kept; nil: none
-	Database string
+	Database string                                    // Oracle: the service name, or "SID:" and the SID
 
 	Path     string // sqlite: the file
 	ReadOnly bool   // sqlite: opened with mode=ro; must be there already
@@ -67,10 +69,25 @@ func (c Config) Open() (*sql.DB, error) {
 	if _, err := ZoneOf(c.Zone); err != nil {
 		return nil, err
 	}
-	if d == &sqliteDialect {
-		return openSQLite(c)
+	return d.open(c)
+}
+
+// password asks for the password; without one it is empty.
+func (c Config) password(ctx context.Context) (string, error) {
+	if c.Password == nil {
+		return "", nil
 	}
-	return openMySQL(c)
+	password, err := c.Password(ctx)
+	if err != nil {
+		return "", fault.Wrap(err, fault.Config, "read password", c.Where(),
+			text.T("取不到口令", "the password cannot be had"), text.T("检查口令的引用（env、file、command）", "check the reference (env, file, command)"))
+	}
+	return password, nil
+}
+
+// address is host and port, the port being the product's own unless one is given.
+func (c Config) address(port int) string {
+	return net.JoinHostPort(c.Host, strconv.Itoa(portOr(c.Port, port)))
 }
 
 var zoneForm = regexp.MustCompile(`^([+-])(0\d|1[0-4]):([0-5]\d)$`)

@@ -1,6 +1,9 @@
 package sqldialect
 
 import (
+	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 
 	"banjian/internal/fault"
@@ -33,14 +36,17 @@ type Dialect struct {
 	Quote func(name string) string
 	// Placeholder is the n-th parameter of a statement, n from 1.
 	Placeholder func(n int) string
-	// Bound is a placeholder as the right side of a comparison with a column of kind,
-	// so that the server compares in the column's own type.
-	Bound func(kind Kind, placeholder string) string
+	// Bound is a placeholder as the right side of a comparison with a column of kind and
+	// of a type by the driver's name, so that the server compares in the column's own type.
+	Bound func(kind Kind, typeName, placeholder string) string
+	// Param is a parameter as the driver should send it; nil: as it is.
+	Param func(v any) any
 	// Clock is a query for the server's time in zone ("+08:00"), as text
 	// "2006-01-02 15:04:05.ffffff", microseconds where the server has them.
 	Clock func(zone string) string
-	// Session is run on a connection that is going to read, before Snapshot.
-	Session []string
+	// Session is run on a connection that is going to read, before Snapshot; zone is that of
+	// the session ("+08:00").
+	Session func(zone string) []string
 	// Charset is a query whose first column must be CharsetWanted; empty: not asked.
 	Charset       string
 	CharsetWanted string
@@ -60,24 +66,53 @@ type Dialect struct {
 	// Loose says that a value need not fit its column's type, so that types must be
 	// asked for with typeof().
 	Loose bool
-	// Greatest is the function of the greatest of several values.
-	Greatest string
-	// NullsFirst says that ORDER BY puts NULL before everything.
-	NullsFirst bool
+	// Greatest is the greatest of several values, none of which is NULL unless all are.
+	Greatest func(exprs []string) string
+	// Substring is the name of the function.
+	Substring string
+	// NullsFirst stands behind each term of ORDER BY, so that NULL comes before everything;
+	// empty where it does so anyway.
+	NullsFirst string
+	// InTransaction says that the driver commits after every statement unless it began the
+	// transaction itself.
+	InTransaction bool
+	// EmptyIsNull says that the database keeps no empty text: '' is NULL.
+	EmptyIsNull bool
+	// NoMoment is the latest moment that stands for none.
+	NoMoment string
+	// First is a query for the first n rows of another one.
+	First func(query string, n int) string
 	// Columns is a query for the column names of a table or view, in order; its
 	// parameters are the schema (empty: the connection's own) and the name.
 	Columns string
 
 	classify func(err error) *verdict
+	open     func(Config) (*sql.DB, error)
 }
 
 // Dialects is every database banjian can be connected to.
-var Dialects = []*Dialect{&mysqlDialect, &sqliteDialect}
+var Dialects = []*Dialect{&mysqlDialect, &sqliteDialect, &postgresDialect, &oracleDialect, &sqlserverDialect, &dmDialect}
 
-// ByName finds a dialect: "mysql" (also "mariadb"), "sqlite".
+// aliases are products that speak the dialect of another one.
+var aliases = map[string]string{
+	"mariadb": "mysql", "oceanbase": "mysql", "postgresql": "postgres", KingbaseES: "postgres", OpenGauss: "postgres", "mssql": "sqlserver",
+}
+
+// Kinds is every name ByName finds.
+func Kinds() []string {
+	names := slices.Sorted(maps.Keys(aliases))
+	for _, d := range Dialects {
+		names = append(names, d.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ByName finds a dialect by its name or that of a product that speaks it: "mysql",
+// "mariadb", "sqlite", "postgres", "kingbase".
 func ByName(name string) (*Dialect, error) {
-	if strings.EqualFold(name, "mariadb") {
-		name = "mysql"
+	if alias, ok := aliases[strings.ToLower(name)]; ok {
+		name = alias
 	}
 	var known []string
 	for _, d := range Dialects {

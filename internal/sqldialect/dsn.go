@@ -3,6 +3,7 @@ package sqldialect
 import (
 	"context"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -28,11 +29,15 @@ var fixedParams = map[string]string{
 
 // ParseDSN reads the one-line form of a connection that the command line takes:
 // "user:password@tcp(host:port)/database[?params]" for MySQL and MariaDB,
-// "sqlite:path" or just a path for SQLite. Parameters that loosen what Config keeps
+// "kind://user:password@host:port/database[?params]" for the other servers, kind being
+// one of Kinds, "sqlite:path" or just a path for SQLite. Parameters that loosen what Config keeps
 // tight are a Config fault, unknown ones too.
 func ParseDSN(raw string) (Config, error) {
 	if path, ok := strings.CutPrefix(raw, "sqlite:"); ok {
 		return sqlitePath(path)
+	}
+	if kind, _, ok := strings.Cut(raw, "://"); ok && kind != "mysql" {
+		return parseURL(kind, raw)
 	}
 	at := strings.LastIndexByte(raw, '@')
 	if at < 0 && !strings.Contains(raw, "tcp(") {
@@ -74,6 +79,30 @@ func parseMySQL(raw string) (Config, error) {
 	return c, c.applyParams(params)
 }
 
+// parseURL reads the form of all servers but MySQL. What net/url has to say of a mistake
+// may quote the password and is not passed on.
+func parseURL(kind, raw string) (Config, error) {
+	u, err := url.Parse(raw)
+	d, known := ByName(kind)
+	if known != nil || d.Name == "mysql" || d.Name == "sqlite" || err != nil || u.Hostname() == "" {
+		return Config{}, badDSN(text.T("写法是 类型://用户:口令@主机:端口/库名，类型如 postgres、oracle、sqlserver；口令中的特殊字符写成 %XX",
+			"it is written kind://user:password@host:port/database, kind being postgres, oracle, sqlserver …; special characters of the password as %XX"))
+	}
+	c := Config{Kind: strings.ToLower(kind), Host: u.Hostname(), User: u.User.Username(), Database: strings.TrimPrefix(u.Path, "/")}
+	if c.Kind == "postgresql" {
+		c.Kind = "postgres"
+	}
+	if port := u.Port(); port != "" {
+		if c.Port, err = strconv.Atoi(port); err != nil {
+			return Config{}, badDSN(text.T("端口应为数字", "the port is a number"))
+		}
+	}
+	if password, ok := u.User.Password(); ok && password != "" {
+		c.Password = func(context.Context) (string, error) { return password, nil }
+	}
+	return c, c.applyParams(u.RawQuery)
+}
+
 func (c *Config) applyParams(params string) error {
 	for _, p := range strings.Split(params, "&") {
 		key, value, _ := strings.Cut(p, "=")
@@ -88,6 +117,10 @@ func (c *Config) applyParams(params string) error {
 		}
 		var err error
 		switch key {
+		case "sslmode":
+			if c.TLS = value == "verify-full"; !c.TLS && value != "disable" {
+				return looseParam(key, "verify-full")
+			}
 		case "tls":
 			if c.TLS = value == "true"; !c.TLS && value != "false" {
 				return looseParam(key, "true")

@@ -85,11 +85,9 @@ func classifyLogin(err error) *verdict {
 			what: text.T("对方的证书验证不通过", "the server's certificate is not verified"),
 			hint: text.T("给出签发它的 CA 文件，并核对主机名；不能跳过验证", "name the file of the CA that signed it and check the host name; verification cannot be skipped")}
 	case errors.Is(err, mysql.ErrNoTLS):
-		return &verdict{kind: fault.Config, public: "no TLS", what: text.T("对方不支持加密连接", "the server does not encrypt"),
-			hint: text.T("请 DBA 开启 TLS，或在连接设置中关闭 tls", "have the DBA switch TLS on, or set tls: false")}
+		return noTLS()
 	case errors.Is(err, mysql.ErrCleartextPassword), errors.Is(err, mysql.ErrOldPassword), errors.Is(err, mysql.ErrUnknownPlugin), errors.Is(err, mysql.ErrNativePassword):
-		return &verdict{kind: fault.Config, public: "login method", what: text.T("对方要求的登录方式不安全或不支持", "the server asks for a way to log in that is unsafe or not supported"),
-			hint: text.T("请 DBA 将该账号改为 mysql_native_password、ed25519 或 caching_sha2_password", "have the DBA give the account mysql_native_password, ed25519 or caching_sha2_password")}
+		return unsafeLogin("mysql_native_password, ed25519, caching_sha2_password")
 	}
 	return nil
 }
@@ -117,14 +115,11 @@ func mysqlVerdict(e *mysql.MySQLError) *verdict {
 	first, second := named(e.Message, "'", 0), named(e.Message, "'", 1)
 	switch e.Number {
 	case 1045, 1698, 1044, 1130, 1129, 1820, 1862, 3118, 4151:
-		return &verdict{kind: fault.Blocked, what: text.T("数据库拒绝登录", "the database refuses the login"),
-			hint: text.T("核对用户名、口令以及该用户允许登录的来源主机与库；修正前不会再次尝试，以免账号被锁定",
-				"check user, password, and the hosts and databases the user may come from; no further attempt is made until then, so that the account is not locked")}
+		return refusedLogin()
 	case 1049:
 		return config(text.F("数据库 %s 不存在", "there is no database %s", first), text.Text{})
 	case 1146, 1051:
-		return config(text.F("表或视图 %s 不存在", "there is no table or view %s", first),
-			text.T("是否被改名或删除？请与部门核对", "was it renamed or dropped? Ask the department"))
+		return noTable(first, renamed)
 	case 1054:
 		return config(text.F("列 %s 不存在", "there is no column %s", first), text.Text{})
 	case 1356:
@@ -142,24 +137,23 @@ func mysqlVerdict(e *mysql.MySQLError) *verdict {
 	case 1143, 1370, 1227, 1449:
 		return config(text.T("权限不足", "a right is missing"), text.T("请 DBA 补授权限", "have the DBA grant it"))
 	case 1205, 1213, 1614:
-		return &verdict{kind: fault.Transient, what: text.T("锁等待超时或死锁", "lock wait timeout or deadlock")}
+		return lockTrouble()
 	case 1040, 1203, 1226, 1041, 1135:
-		return &verdict{kind: fault.Transient, what: text.T("数据库连接数已满", "the database has no connection to spare")}
+		return noConnection()
 	case 1317, 1969, 3024:
-		return &verdict{kind: fault.Transient, what: text.T("语句被对方中止或超过时限", "the server stopped the statement or its time ran out")}
+		return stoppedByServer()
 	case 1021, 1114, 1037, 1038:
-		return &verdict{kind: fault.Transient, what: text.T("数据库的磁盘或内存不足", "the database is out of disk or memory")}
+		return noRoom()
 	case 1053, 1077, 1152, 1153, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013:
 		return lost("")
 	case 1290, 1836, 1792:
-		return config(text.T("数据库或会话只读", "the database or the session is read-only"), text.Text{})
+		return readOnly()
 	case 1406, 1264, 1366, 1292, 1048, 1364, 1265, 3140, 4025, 3819:
 		return &verdict{kind: fault.Data, what: text.F("有值不适合列 %s", "a value does not fit column %s", valueColumn(e, second))}
 	case 1062, 1586:
 		return &verdict{kind: fault.Data, what: text.T("唯一键重复", "a unique key is repeated")}
 	case 1267, 1270, 1271:
-		return config(text.T("各列的排序规则不一致，无法比较", "columns of different collations cannot be compared"),
-			text.T("请部门在视图中用 CONVERT(… USING utf8mb4) 统一", "have the view use CONVERT(… USING utf8mb4)"))
+		return mixedCollations("CONVERT(… USING utf8mb4)")
 	}
 	return &verdict{kind: fault.Bug, what: text.T("数据库报错", "the database reported an error")}
 }
@@ -196,8 +190,7 @@ func sqliteVerdict(e *sqlite.Error) *verdict {
 	switch e.Code() & 0xff {
 	case 1:
 		if name, ok := after(e.Error(), "no such table: "); ok {
-			return config(text.F("表或视图 %s 不存在", "there is no table or view %s", name),
-				text.T("是否被改名或删除？请与部门核对", "was it renamed or dropped? Ask the department"))
+			return noTable(name, renamed)
 		}
 		if name, ok := after(e.Error(), "no such column: "); ok {
 			return config(text.F("列 %s 不存在", "there is no column %s", name), text.Text{})

@@ -12,6 +12,8 @@ type Hashing struct {
 	Row func(exprs []string) string
 	// Leaf is which of n parts, a power of two, a row belongs to by its key columns.
 	Leaf func(exprs []string, n int) string
+	// Unsorted stands behind GROUP BY where the server would sort the groups for nothing.
+	Unsorted string
 }
 
 // Hashing is the dialect's; Row is nil where the server has no hash.
@@ -28,12 +30,13 @@ var crcHashing = Hashing{
 	Leaf: func(exprs []string, n int) string {
 		return fmt.Sprintf("(CRC32(CONCAT_WS(X'1F', %s)) & %d)", strings.Join(exprs, ", "), n-1)
 	},
+	Unsorted: " ORDER BY NULL",
 }
 
 // md5Hashing takes the first 32 bits of an MD5: PostgreSQL has no CRC-32 before 18.
 var md5Hashing = Hashing{
 	Row: func(exprs []string) string {
-		return first32("md5(concat_ws(chr(31), " + strings.Join(exprs, ", ") + ", " + nullBits(exprs, "(%s IS NULL)::int8") + "))")
+		return first32("md5(concat_ws(chr(31), " + strings.Join(exprs, ", ") + ", " + nullBits(exprs, "(%s IS NULL)::int4") + "))")
 	},
 	Leaf: func(exprs []string, n int) string {
 		return fmt.Sprintf("(%s & %d)", first32("md5(concat_ws(chr(31), "+strings.Join(exprs, ", ")+"))"), n-1)

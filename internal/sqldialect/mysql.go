@@ -5,9 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"database/sql"
-	"net"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -27,7 +25,7 @@ var mysqlDialect = Dialect{
 	Name:        "mysql",
 	Quote:       backticks,
 	Placeholder: questionMark,
-	Bound: func(kind Kind, p string) string {
+	Bound: func(kind Kind, _, p string) string {
 		switch kind {
 		case Datetime:
 			return "CAST(" + p + " AS DATETIME(6))"
@@ -39,10 +37,7 @@ var mysqlDialect = Dialect{
 	Clock: func(string) string {
 		return "SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')" // in the session's zone, which Open set
 	},
-	Session: []string{
-		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-		"SET SESSION net_write_timeout = 3600",
-	},
+	Session:       always("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SET SESSION net_write_timeout = 3600"),
 	Charset:       "SELECT @@character_set_results",
 	CharsetWanted: "utf8mb4",
 	Snapshot:      []string{"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"},
@@ -56,11 +51,14 @@ var mysqlDialect = Dialect{
 	Bytes: func(quoted string) string { return "CAST(" + quoted + " AS BINARY)" },
 	ColumnCharsets: "SELECT column_name, character_set_name FROM information_schema.columns" +
 		" WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ?",
-	Greatest:   "GREATEST",
-	NullsFirst: true,
+	Greatest:  calling("GREATEST"),
+	Substring: "SUBSTR",
+	First:     limitBehind,
 	Columns: "SELECT column_name FROM information_schema.columns" +
 		" WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? ORDER BY ordinal_position",
 	classify: classifyMySQL,
+	NoMoment: "1000-01-01",
+	open:     openMySQL,
 }
 
 func mysqlKind(name string) Kind {
@@ -86,7 +84,7 @@ func mysqlKind(name string) Kind {
 
 func openMySQL(c Config) (*sql.DB, error) {
 	cfg := mysql.NewConfig()
-	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(c.Host, strconv.Itoa(portOr(c.Port, 3306)))
+	cfg.Net, cfg.Addr = "tcp", c.address(3306)
 	cfg.User, cfg.DBName = c.User, c.Database
 	cfg.Timeout = orDefault(c.ConnectTimeout, 10*time.Second)
 	cfg.ReadTimeout = orDefault(c.ReadTimeout, 10*time.Minute)
@@ -112,17 +110,9 @@ func openMySQL(c Config) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-func (c Config) putPassword(ctx context.Context, cfg *mysql.Config) error {
-	if c.Password == nil {
-		return nil
-	}
-	password, err := c.Password(ctx)
-	if err != nil {
-		return fault.Wrap(err, fault.Config, "read password", c.Where(),
-			text.T("取不到口令", "the password cannot be had"), text.T("检查口令的引用（env、file、command）", "check the reference (env, file, command)"))
-	}
-	cfg.Passwd = password
-	return nil
+func (c Config) putPassword(ctx context.Context, cfg *mysql.Config) (err error) {
+	cfg.Passwd, err = c.password(ctx)
+	return err
 }
 
 func (c Config) tlsConfig() (*tls.Config, error) {

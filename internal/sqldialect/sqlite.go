@@ -20,7 +20,7 @@ var sqliteDialect = Dialect{
 	Name:        "sqlite",
 	Quote:       backticks, // never a string literal, which "x" becomes when there is no column x
 	Placeholder: questionMark,
-	Bound:       func(_ Kind, p string) string { return p },
+	Bound:       func(_ Kind, _, p string) string { return p },
 	Clock: func(zone string) string {
 		loc, err := ZoneOf(zone)
 		if err != nil {
@@ -29,6 +29,7 @@ var sqliteDialect = Dialect{
 		_, seconds := time.Unix(0, 0).In(loc).Zone()
 		return fmt.Sprintf("SELECT strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '%+d seconds') || '000'", seconds)
 	},
+	Session:  always(),
 	Snapshot: []string{"BEGIN"},
 	KindOf:   sqliteKind,
 	Plain: func(quoted, typeName string) string {
@@ -38,11 +39,14 @@ var sqliteDialect = Dialect{
 		}
 		return quoted
 	},
-	Loose:      true,
-	Greatest:   "MAX",
-	NullsFirst: true,
-	Columns:    "SELECT name FROM pragma_table_info(?2, COALESCE(NULLIF(?1, ''), 'main')) ORDER BY cid",
-	classify:   classifySQLite,
+	Loose:     true,
+	Greatest:  calling("MAX"),
+	Substring: "SUBSTR",
+	First:     limitBehind,
+	Columns:   "SELECT name FROM pragma_table_info(?2, COALESCE(NULLIF(?1, ''), 'main')) ORDER BY cid",
+	classify:  classifySQLite,
+	NoMoment:  "1000-01-01",
+	open:      openSQLite,
 }
 
 // sqliteKind goes by the declared type: INTEGER and its like are int, REAL and its

@@ -1,6 +1,7 @@
 package testdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"banjian/internal/sqldialect"
 )
@@ -15,9 +17,10 @@ import (
 // Env names the variable that holds the DSN of a server to use.
 const Env = "BANJIAN_TEST_MYSQL"
 
-// Server is a MariaDB or MySQL that may be written to freely. Its methods may be
+// Server is a database server that may be written to freely. Its methods may be
 // called concurrently, but Kill9 and Restart not with each other.
 type Server struct {
+	Kind     string // of sqldialect: mysql, postgres
 	Host     string
 	Port     int
 	User     string
@@ -26,15 +29,21 @@ type Server struct {
 	process *process // nil: not ours
 }
 
-// DSN is the address of one of its databases, in the form go-sql-driver and
+// DSN is the address of one of its databases, in the form its driver and
 // sqldialect.ParseDSN read; db may be empty.
 func (s *Server) DSN(db string) string {
+	if s.Kind == "postgres" {
+		return fmt.Sprintf("postgres://%s:%s@%s:%d/%s", s.User, s.Password, s.Host, s.Port, cmp.Or(db, "postgres"))
+	}
 	return fmt.Sprintf("%s:%s@tcp(%s:%d)/%s", s.User, s.Password, s.Host, s.Port, db)
 }
 
 // Config is the same address as connection settings.
 func (s *Server) Config(db string) sqldialect.Config {
-	c := sqldialect.Config{Kind: "mysql", Host: s.Host, Port: s.Port, User: s.User, Database: db}
+	c := sqldialect.Config{Kind: s.Kind, Host: s.Host, Port: s.Port, User: s.User, Database: db}
+	if s.Kind == "postgres" && db == "" {
+		c.Database = "postgres"
+	}
 	if s.Password != "" {
 		c.Password = func(context.Context) (string, error) { return s.Password, nil }
 	}
@@ -43,15 +52,19 @@ func (s *Server) Config(db string) sqldialect.Config {
 
 var databases atomic.Int64
 
-// CreateDatabase makes an empty utf8mb4 database, dropped when the test ends.
+// CreateDatabase makes an empty database of UTF-8, dropped when the test ends.
 func (s *Server) CreateDatabase(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("banjian_test_%d_%d", os.Getpid(), databases.Add(1))
-	s.Exec(t, "", "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
+	create, drop := "CREATE DATABASE "+name+" CHARACTER SET utf8mb4", "DROP DATABASE IF EXISTS "+name
+	if s.Kind == "postgres" {
+		create, drop = "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0", drop+" WITH (FORCE)"
+	}
+	s.Exec(t, "", create)
 	t.Cleanup(func() {
 		db, err := s.Config("").Open()
 		if err == nil {
-			_, _ = db.Exec("DROP DATABASE IF EXISTS " + name) // the server may have been killed by the test
+			_, _ = db.Exec(drop) // the server may have been killed by the test
 			_ = db.Close()
 		}
 	})
@@ -98,15 +111,21 @@ func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.own(t)
 	s.process.kill()
-	if err := s.process.start(s); err != nil {
-		t.Fatal(err)
+	err := s.process.start(s)
+	for range 20 { // a PostgreSQL waits for what its last life left behind
+		if err == nil {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+		err = s.process.start(s)
 	}
+	t.Fatal(err)
 }
 
 func (s *Server) own(t testing.TB) {
 	t.Helper()
 	if s.process == nil {
-		t.Skip("SKIPPED: the server of " + Env + " is not ours to kill")
+		t.Skip("SKIPPED: a server named by the environment is not ours to kill")
 	}
 }
 
@@ -118,32 +137,50 @@ func (s *Server) Stop() {
 	}
 }
 
-var shared struct {
+// common is a server that the tests of a binary share.
+type common struct {
 	sync.Mutex
 	server *Server
 	err    error
 	asked  bool
 }
 
+var sharedMySQL, sharedPostgres common
+
+// get is the server, started at the first call; without one the test is skipped, and
+// told how to get one.
+func (c *common) get(t testing.TB, product, install, env string, start func() (*Server, error)) *Server {
+	t.Helper()
+	c.Lock()
+	defer c.Unlock()
+	if !c.asked {
+		c.asked = true
+		c.server, c.err = start()
+	}
+	if c.err != nil {
+		fmt.Fprintf(os.Stderr, "SKIPPED: no %s for %s: %v. Install one (%s) or set %s\n", product, t.Name(), c.err, install, env)
+		t.Skipf("SKIPPED: no %s: %v", product, c.err)
+	}
+	return c.server
+}
+
+func (c *common) stop() {
+	c.Lock()
+	defer c.Unlock()
+	c.server.Stop()
+	c.server, c.asked = nil, false
+}
+
 // MySQL is the server the tests of this binary share, started at the first call. A
 // test binary that calls it ends its TestMain with Stop.
 func MySQL(t testing.TB) *Server {
 	t.Helper()
-	shared.Lock()
-	defer shared.Unlock()
-	if !shared.asked {
-		shared.asked = true
-		shared.server, shared.err = first()
-	}
-	if shared.err != nil {
-		fmt.Fprintf(os.Stderr, "SKIPPED: no MariaDB for %s: %v. Install one (apt-get install mariadb-server) or set %s=user:password@tcp(host:port)/\n",
-			t.Name(), shared.err, Env)
-		t.Skipf("SKIPPED: no MariaDB: %v", shared.err)
-	}
-	return shared.server
+	return sharedMySQL.get(t, "MariaDB", "apt-get install mariadb-server", Env+"=user:password@tcp(host:port)/", func() (*Server, error) {
+		return firstOf("mariadb", Env, Start)
+	})
 }
 
-// Main runs the tests of a binary and stops the shared server after them; its value
+// Main runs the tests of a binary and stops the shared servers after them; its value
 // is for os.Exit.
 func Main(m *testing.M) int {
 	code := m.Run()
@@ -151,23 +188,22 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// Stop stops the shared server, if one was started.
+// Stop stops the shared servers that were started.
 func Stop() {
-	shared.Lock()
-	defer shared.Unlock()
-	shared.server.Stop()
-	shared.server, shared.asked = nil, false
+	sharedMySQL.stop()
+	sharedPostgres.stop()
 }
 
-func first() (*Server, error) {
-	if dsn := os.Getenv(Env); dsn != "" {
+// firstOf is the server that env names, or a private one.
+func firstOf(name, env string, start func(dir string) (*Server, error)) (*Server, error) {
+	if dsn := os.Getenv(env); dsn != "" {
 		return given(dsn)
 	}
-	dir, err := os.MkdirTemp("", "banjian-mariadb-")
+	dir, err := os.MkdirTemp("", "banjian-"+name+"-")
 	if err != nil {
 		return nil, err
 	}
-	s, err := Start(dir)
+	s, err := start(dir)
 	if err != nil {
 		_ = os.RemoveAll(dir)
 	}
@@ -179,7 +215,7 @@ func given(dsn string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Host: c.Host, Port: c.Port, User: c.User}
+	s := &Server{Kind: c.Kind, Host: c.Host, Port: c.Port, User: c.User}
 	if c.Password != nil {
 		if s.Password, err = c.Password(context.Background()); err != nil {
 			return nil, err

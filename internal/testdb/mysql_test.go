@@ -8,7 +8,11 @@ import (
 func TestMain(m *testing.M) { os.Exit(Main(m)) }
 
 func TestDataSurviveKill9AndRestart(t *testing.T) {
-	s := MySQL(t)
+	t.Run("mariadb", func(t *testing.T) { surviveKill9(t, MySQL(t)) })
+	t.Run("postgres", func(t *testing.T) { surviveKill9(t, Postgres(t)) })
+}
+
+func surviveKill9(t *testing.T, s *Server) {
 	name := s.CreateDatabase(t)
 	s.Exec(t, name, "CREATE TABLE t (a VARCHAR(20))", "INSERT INTO t VALUES ('张三')")
 	s.Kill9(t)
@@ -30,7 +34,11 @@ func TestSharedServerIsStartedOnce(t *testing.T) {
 }
 
 func TestServerOfTheEnvironmentIsUsedAsItIs(t *testing.T) {
-	own := MySQL(t)
+	t.Run("mariadb", func(t *testing.T) { usedAsItIs(t, MySQL(t)) })
+	t.Run("postgres", func(t *testing.T) { usedAsItIs(t, Postgres(t)) })
+}
+
+func usedAsItIs(t *testing.T, own *Server) {
 	s, err := given(own.DSN(""))
 	if err != nil {
 		t.Fatal(err)

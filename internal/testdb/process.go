@@ -9,15 +9,18 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
 
-// process is one mariadbd of ours.
+// process is one server of ours.
 type process struct {
 	dir    string
 	binary string
 	port   int
+	as     []string // what its commands begin with
+	args   func(*process) []string
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
@@ -31,14 +34,14 @@ func Start(dir string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{dir: dir, binary: binary}
+	p := &process{dir: dir, binary: binary, args: mysqlArgs}
 	if err := p.install(); err != nil {
 		return nil, err
 	}
 	if p.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	s := &Server{Host: "127.0.0.1", Port: p.port, User: "root", process: p}
+	s := &Server{Kind: "mysql", Host: "127.0.0.1", Port: p.port, User: "root", process: p}
 	return s, p.start(s)
 }
 
@@ -100,11 +103,7 @@ func (p *process) start(s *Server) error {
 		return err
 	}
 	defer log.Close()
-	args := []string{"--no-defaults", "--datadir=" + p.data(), fmt.Sprintf("--port=%d", p.port), "--bind-address=127.0.0.1",
-		"--socket=" + filepath.Join(p.dir, "s.sock"), "--pid-file=" + filepath.Join(p.dir, "pid"),
-		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=1", "--log-bin=bin", "--binlog-format=ROW",
-		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}
-	cmd := exec.Command(p.binary, append(args, asRoot()...)...)
+	cmd := p.command(p.binary, p.args(p)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return err
@@ -115,6 +114,19 @@ func (p *process) start(s *Server) error {
 	p.cmd, p.done = cmd, done
 	p.mu.Unlock()
 	return p.await(s, done)
+}
+
+// command is a program run as the server's user.
+func (p *process) command(program string, args ...string) *exec.Cmd {
+	all := append(append(slices.Clone(p.as), program), args...)
+	return exec.Command(all[0], all[1:]...)
+}
+
+func mysqlArgs(p *process) []string {
+	return append([]string{"--no-defaults", "--datadir=" + p.data(), fmt.Sprintf("--port=%d", p.port), "--bind-address=127.0.0.1",
+		"--socket=" + filepath.Join(p.dir, "s.sock"), "--pid-file=" + filepath.Join(p.dir, "pid"),
+		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=1", "--log-bin=bin", "--binlog-format=ROW",
+		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}, asRoot()...)
 }
 
 func (p *process) await(s *Server, done <-chan struct{}) error {
