@@ -30,7 +30,7 @@ func large(t *testing.T, s source) (rows int) {
 
 func TestAFirstRunOverALargeViewIsNotSortedAndTheNextOneIs(t *testing.T) {
 	const begun = pipelines.Position(`{"v":1,"mode":"incremental","of":"v","by":["gxsj"]}`)
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		n := large(t, s)
 		o := caseOptions(s)
 		first := readAll(t, o, "")

@@ -130,9 +130,10 @@ func postgresSource(t testing.TB, statements ...string) source {
 var postgresWords = strings.NewReplacer("DATETIME(6)", "TIMESTAMP(6)", "NOW(6)", "LOCALTIMESTAMP", "NOW()", "date_trunc('second', LOCALTIMESTAMP)", " CHARACTER SET gbk", "", "seq / 4", "seq / 4.0",
 	"VARBINARY(8)", "BYTEA", "DOUBLE", "DOUBLE PRECISION", "BLOB", "BYTEA", "DATETIME", "TIMESTAMP", "`", `"`)
 
-// each runs a test against SQLite, MariaDB and PostgreSQL; {dt} in statements is the type
+// both runs a test against the embedded database and against servers, MariaDB and
+// PostgreSQL; {dt} in statements is the type
 // of a column of microseconds.
-func each(t *testing.T, statements []string, run func(t *testing.T, s source)) {
+func both(t *testing.T, statements []string, run func(t *testing.T, s source)) {
 	t.Helper()
 	fill := func(dt string) []string {
 		var out []string

@@ -32,7 +32,7 @@ func put(t testing.TB, s source, id int, who, at string) {
 }
 
 func TestSecondRunReadsOnlyWhatChanged(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000001")
 		put(t, s, 2, "b", "2026-01-01 10:00:00.000002")
 		o := caseOptions(s)
@@ -49,7 +49,7 @@ func TestSecondRunReadsOnlyWhatChanged(t *testing.T) {
 }
 
 func TestRowsWithoutCursorAreReadEveryRun(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "null", "")
 		put(t, s, 2, "b", "2026-01-01 10:00:00")
 		o := caseOptions(s)
@@ -61,7 +61,7 @@ func TestRowsWithoutCursorAreReadEveryRun(t *testing.T) {
 }
 
 func TestOnlyRowsWithoutCursorDoNotMoveThePosition(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "null", "")
 		o := caseOptions(s)
 		got := readAll(t, o, Since(o.Cursor, "2026-01-01 10:00:00"))
@@ -73,7 +73,7 @@ func TestOnlyRowsWithoutCursorDoNotMoveThePosition(t *testing.T) {
 }
 
 func TestFutureRowsAreReadButNeverMoveTheWatermark(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "future", sourceTime(48*time.Hour))
 		put(t, s, 3, "settling", sourceTime(time.Minute))
@@ -90,7 +90,7 @@ func TestFutureRowsAreReadButNeverMoveTheWatermark(t *testing.T) {
 }
 
 func TestRowsNewerThanSettleWaitForTheNextRun(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "now", sourceTime(-20*time.Second))
 		o := caseOptions(s)
 		o.Settle = time.Minute
@@ -128,7 +128,7 @@ func TestLateCommitWithinLookbackIsNotLost(t *testing.T) {
 }
 
 func TestWatermarkNeverGoesBackWhenTheSourceIsRestored(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "b", "2026-01-01 12:00:00.000000")
 		o := caseOptions(s)
@@ -147,7 +147,7 @@ func TestWatermarkNeverGoesBackWhenTheSourceIsRestored(t *testing.T) {
 }
 
 func TestFullReadLeavesTheWatermarkForIncremental(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "b", "2026-01-01 12:00:00.000000")
 		put(t, s, 3, "future", sourceTime(48*time.Hour))
@@ -163,7 +163,7 @@ func TestFullReadLeavesTheWatermarkForIncremental(t *testing.T) {
 }
 
 func TestSnapshotDoesNotSeeRowsOfItsOwnTime(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		for i := range 20 {
 			put(t, s, i, "old", fmt.Sprintf("2026-01-01 10:%02d:00.000000", i))
 		}
@@ -214,7 +214,7 @@ func TestCursorKinds(t *testing.T) {
 		"date only": {"VARCHAR(30)", []string{"2026/01/01", "2026/01/02", "2026/01/02"}, 0, 0, []string{"2", "3"}, "2026/01/02"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			each(t, []string{"CREATE TABLE c (id INTEGER, cur " + c.typ + ")"}, func(t *testing.T, s source) {
+			both(t, []string{"CREATE TABLE c (id INTEGER, cur " + c.typ + ")"}, func(t *testing.T, s source) {
 				for i, v := range c.values {
 					s.insert(t, "c", i+1, v)
 				}
@@ -246,7 +246,7 @@ func TestZeroDatesAndEmptyTextCountAsNoCursor(t *testing.T) {
 }
 
 func TestCursorMayBeTheFirstOfSeveralColumns(t *testing.T) {
-	each(t, []string{"CREATE TABLE c (id INTEGER, upd {dt}, crt {dt})",
+	both(t, []string{"CREATE TABLE c (id INTEGER, upd {dt}, crt {dt})",
 		"INSERT INTO c VALUES (1, NULL, '2026-01-01 10:00:00.000000'), (2, '2026-01-01 12:00:00.123456', '2026-01-01 09:00:00.000000'), (3, NULL, NULL)"},
 		func(t *testing.T, s source) {
 			o := Options{DB: s.cfg, Table: "c", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"upd", "crt"}, Key: []string{"id"}}
@@ -262,7 +262,7 @@ func TestCursorMayBeTheFirstOfSeveralColumns(t *testing.T) {
 // A view that joins shows when each of its tables changed: the greatest of the times
 // moves with any of them.
 func TestCursorMayBeTheGreatestOfSeveralColumns(t *testing.T) {
-	each(t, []string{"CREATE TABLE c (id INTEGER, own {dt}, other {dt})",
+	both(t, []string{"CREATE TABLE c (id INTEGER, own {dt}, other {dt})",
 		"INSERT INTO c VALUES (1, '2026-01-01 10:00:00.000000', NULL), (2, NULL, '2026-01-01 11:00:00.000000'), (3, '2026-01-01 09:00:00.000000', '2026-01-01 12:00:00.000000'), (4, NULL, NULL)"},
 		func(t *testing.T, s source) {
 			o := Options{DB: s.cfg, Table: "c", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"own", "other"}, Greatest: true, Key: []string{"id"}}

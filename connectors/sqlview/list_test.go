@@ -30,7 +30,7 @@ func show(list []Relation) string {
 }
 
 func TestListingSaysWhatThereIsWithoutReadingARow(t *testing.T) {
-	each(t, []string{acceptances, "CREATE VIEW v_sl AS SELECT slbh, slsj FROM gjj_ywsl", "INSERT INTO gjj_ywsl (id, slbh) VALUES (1, 'A'), (2, 'B')"},
+	both(t, []string{acceptances, "CREATE VIEW v_sl AS SELECT slbh, slsj FROM gjj_ywsl", "INSERT INTO gjj_ywsl (id, slbh) VALUES (1, 'A'), (2, 'B')"},
 		func(t *testing.T, s source) {
 			list, err := List(context.Background(), Options{DB: s.cfg}, "")
 			if err != nil {
@@ -61,7 +61,7 @@ func TestRowsAreToldFromStatisticsOnly(t *testing.T) {
 }
 
 func TestLookingTakesASampleAndNoMore(t *testing.T) {
-	each(t, []string{acceptances}, func(t *testing.T, s source) {
+	both(t, []string{acceptances}, func(t *testing.T, s source) {
 		for i := range 300 {
 			s.exec(t, fmt.Sprintf("INSERT INTO gjj_ywsl (id, slbh, sqr, slsj, fj) VALUES (%d, 'S%d', '%s', '2025-07-11 09:30:00', 'x')", i, i, strings.Repeat("长", 90)))
 		}

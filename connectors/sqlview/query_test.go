@@ -83,7 +83,7 @@ func stripQuoted(q string) string {
 }
 
 func TestQueryIsReadLikeAView(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "b", "2026-01-01 11:00:00.000000")
 		o := caseOptions(s)
@@ -95,7 +95,7 @@ func TestQueryIsReadLikeAView(t *testing.T) {
 }
 
 func TestConditionsNarrowTheRead(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		for i, who := range []string{"a", "b", "c", "d'; DROP TABLE c; --"} {
 			put(t, s, i+1, who, "2026-01-01 10:00:00.000000")
 		}

@@ -43,7 +43,7 @@ func TestRunInterruptedAtEveryBatchBorderLosesNothing(t *testing.T) {
 	for _, key := range [][]string{{"k1"}, {"k2", "k1"}, {"k1", "id"}, {"id"}, nil} {
 		for _, size := range []int{1, 2, 3, 5} {
 			t.Run(fmt.Sprint(key, size), func(t *testing.T) {
-				each(t, tables, func(t *testing.T, s source) {
+				both(t, tables, func(t *testing.T, s source) {
 					borders(t, s)
 					o := Options{DB: s.cfg, View: "v", Columns: []string{"id"}, Mode: Incremental, Cursor: []string{"gxsj"}, Key: key,
 						BatchRows: size, Lookback: time.Millisecond}
@@ -74,7 +74,7 @@ func TestRunInterruptedAtEveryBatchBorderLosesNothing(t *testing.T) {
 }
 
 func TestLateCommitWhileInterruptedIsNotLost(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		for i := range 10 {
 			put(t, s, i, "x", fmt.Sprintf("2026-01-01 10:%02d:00.000000", i))
 		}
@@ -96,7 +96,7 @@ func TestLateCommitWhileInterruptedIsNotLost(t *testing.T) {
 }
 
 func TestInterruptedRunWithAnotherKeyLosesNothing(t *testing.T) {
-	each(t, []string{"CREATE TABLE c (id INTEGER, who VARCHAR(20), gxsj {dt})", "CREATE VIEW v AS SELECT * FROM c"}, func(t *testing.T, s source) {
+	both(t, []string{"CREATE TABLE c (id INTEGER, who VARCHAR(20), gxsj {dt})", "CREATE VIEW v AS SELECT * FROM c"}, func(t *testing.T, s source) {
 		for i := range 10 {
 			put(t, s, i, fmt.Sprint("w", 9-i), "2026-01-01 10:00:00.000000")
 		}
@@ -116,7 +116,7 @@ func TestInterruptedRunWithAnotherKeyLosesNothing(t *testing.T) {
 }
 
 func TestKeysOfAnyKindTakeARunUpAgain(t *testing.T) {
-	each(t, []string{"CREATE TABLE c (id INTEGER, k1 DECIMAL(12,2), k2 {dt}, k3 VARBINARY(8), k4 DOUBLE, gxsj {dt})",
+	both(t, []string{"CREATE TABLE c (id INTEGER, k1 DECIMAL(12,2), k2 {dt}, k3 VARBINARY(8), k4 DOUBLE, gxsj {dt})",
 		"CREATE VIEW v AS SELECT id, k1, k2, k3, k4, COALESCE(k1, 0) + 0 AS k5, gxsj FROM c"}, func(t *testing.T, s source) {
 		for i := range 9 {
 			s.insert(t, "c", i, fmt.Sprint(i*5, ".50"), fmt.Sprintf("2026-01-01 10:00:0%d.250000", i), []byte{0xff, byte(i)}, float64(i)/3, "2026-01-01 10:00:00.000000")

@@ -43,7 +43,7 @@ func TestFullReadIsOnlyCompleteAtItsEnd(t *testing.T) {
 }
 
 func TestEmptyViewEndsAtOnce(t *testing.T) {
-	each(t, cases, func(t *testing.T, s source) {
+	both(t, cases, func(t *testing.T, s source) {
 		for _, mode := range []Mode{Full, Incremental} {
 			o := caseOptions(s)
 			o.Mode = mode
