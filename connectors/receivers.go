@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"banjian/connectors/exchangedb"
+	"banjian/connectors/kafka"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/sqldialect"
+	"banjian/pipelines"
 	"banjian/schemas"
 )
 
@@ -82,4 +84,25 @@ func (p *Platform) Close() error {
 		}
 	}
 	return err
+}
+
+// TopicOptions is what the topics of a receiver are opened with.
+type TopicOptions struct {
+	Name       string
+	Identity   string // site, system and environment: the receiver's transactional id comes of it
+	Connection kafka.Connection
+	Topics     []kafka.Topic
+	Profile    *pipelines.ProfileTopics
+	Zone       *time.Location
+}
+
+// OpenTopics prepares the way to topics. Nothing is dialled yet.
+func OpenTopics(o TopicOptions) (*kafka.Target, error) {
+	p := o.Profile
+	opts := kafka.Options{Name: o.Name, Connection: o.Connection, Topics: o.Topics, Format: kafka.Format(p.Format), Tombstones: p.Tombstones, MaxBytes: p.MaxBytes,
+		Compression: p.Compression, ExactlyOnce: p.ExactlyOnce, Control: p.Control, ID: "banjian/" + o.Identity, Zone: o.Zone}
+	if p.Create != nil {
+		opts.Create = &kafka.Create{Partitions: p.Create.Partitions, Replication: p.Create.Replication}
+	}
+	return kafka.NewTarget(opts)
 }

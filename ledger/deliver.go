@@ -222,6 +222,16 @@ func (o *Outbox) recoverBatch(ctx context.Context, b *Frozen, stage pipelines.St
 // receiver refused the rows it does not have.
 func (o *Outbox) absent(ctx context.Context, b *Frozen, going []origin, n int) (pipelines.Receipt, error) {
 	var receipt pipelines.Receipt
+	if keeper, ok := o.Target.(pipelines.RefusalKeeper); ok {
+		refused, err := keeper.RefusedRows(ctx, b.ID, b.Table)
+		for i := range going {
+			if is, ok := refused[going[i].guid]; ok {
+				is.Row = int32(i)
+				receipt.Refused = append(receipt.Refused, is)
+			}
+		}
+		return receipt, err
+	}
 	lister, ok := o.Target.(pipelines.RowLister)
 	if n == len(b.Members) || !ok {
 		return receipt, nil

@@ -214,11 +214,11 @@ func (o *Outbox) reject(r *origin, is pipelines.Issue) Reject {
 func (o *Outbox) delivery(f *Freeze, out *pipelines.Output, rows []origin) ([]origin, *pipelines.Delivery) {
 	going := make([]origin, len(out.Rows))
 	f.Batch = &Frozen{ID: newBatchID(), Receiver: o.Receiver, Stream: f.Stream, Table: o.Table, At: o.Now(), Members: make([]Member, len(out.Rows))}
-	d := &pipelines.Delivery{ID: f.Batch.ID, Table: o.Table, Time: f.Batch.At, Record: out.Record, GUIDs: make([][16]byte, len(out.Rows)), Fence: o.Fence}
+	d := &pipelines.Delivery{ID: f.Batch.ID, Table: o.Table, Time: f.Batch.At, Record: out.Record, GUIDs: make([][16]byte, len(out.Rows)), Versions: make([]uint32, len(out.Rows)), Source: f.Stream.Source, Fence: o.Fence}
 	for i, row := range out.Rows {
 		going[i] = rows[row]
 		f.Batch.Members[i] = rows[row].member
-		d.GUIDs[i] = rows[row].guid
+		d.GUIDs[i], d.Versions[i] = rows[row].guid, rows[row].member.Version
 	}
 	d.Record.Retain()
 	return going, d

@@ -86,9 +86,10 @@ func (a *assembly) delivery() (*pipelines.Delivery, *Frozen, []origin, error) {
 	}
 	b := *a.batch
 	b.Members = a.members
-	d := &pipelines.Delivery{ID: b.ID, Table: b.Table, Time: b.At, Record: rec, GUIDs: make([][16]byte, len(a.going)), Ops: make([]pipelines.Op, len(a.going)), Fence: a.outbox.Fence}
+	d := &pipelines.Delivery{ID: b.ID, Table: b.Table, Time: b.At, Record: rec, GUIDs: make([][16]byte, len(a.going)), Ops: make([]pipelines.Op, len(a.going)),
+		Versions: make([]uint32, len(a.going)), Source: b.Stream.Source, Fence: a.outbox.Fence}
 	for i := range a.going {
-		d.GUIDs[i], d.Ops[i] = a.going[i].guid, a.members[i].Op
+		d.GUIDs[i], d.Ops[i], d.Versions[i] = a.going[i].guid, a.members[i].Op, a.members[i].Version
 	}
 	return d, &b, a.going, nil
 }

@@ -27,7 +27,10 @@ type Delivery struct {
 	Record arrow.Record // mapped rows, columns named as the receiver names them
 	GUIDs  [][16]byte   // row_guid of each row
 	Ops    []Op
-	Fence  func() error // asked right before the commit: an error means that somebody else may deliver now, roll back; nil = no question
+	// Versions of each row's record, from 1: with the row_guid they name an event for ever.
+	Versions []uint32
+	Source   string       // source_id of the records
+	Fence    func() error // asked right before the commit: an error means that somebody else may deliver now, roll back; nil = no question
 }
 
 // Receipt (回执) is a receiver's answer about a delivery that arrived: rows it
@@ -59,6 +62,14 @@ type Caller interface {
 	// receiver; nothing was taken), Config (the profile does not fit this receiver).
 	Call(ctx context.Context, d *Delivery, row int) (*Issue, error)
 	Close() error
+}
+
+// RefusalKeeper is implemented by targets that remember with a delivery which of its rows
+// they refused, for a receipt that was lost.
+type RefusalKeeper interface {
+	// RefusedRows are the refusals of a delivery that arrived, by row_guid; Issue.Row says
+	// nothing.
+	RefusedRows(ctx context.Context, id, table string) (map[[16]byte]Issue, error)
 }
 
 // RowLister is implemented by targets that can say which rows of a delivery arrived.

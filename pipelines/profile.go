@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -17,9 +18,10 @@ import (
 type Profile struct {
 	Profile  string           `yaml:"profile"`
 	Title    string           `yaml:"title"`
-	Kind     string           `yaml:"kind"`     // exchange: tables of a national exchange database; platform: calls of a middle platform
+	Kind     string           `yaml:"kind"`     // exchange: tables of a national exchange database; platform: calls of a middle platform; topic: topics of a Kafka
 	Protocol string           `yaml:"protocol"` // platform: the profile of its messages
-	Deletes  string           `yaml:"deletes"`  // exchange: ask, a person approves each; send; default ask
+	Deletes  string           `yaml:"deletes"`  // exchange, topic: ask, a person approves each; send; default ask, of topics send
+	Topics   *ProfileTopics   `yaml:"topics"`   // topic: how its messages are written
 	Subjects []ProfileSubject `yaml:"subjects"`
 	File     string           `yaml:"-"`
 
@@ -32,6 +34,8 @@ type ProfileSubject struct {
 	Subject   string        `yaml:"subject"`
 	Table     string        `yaml:"table"`     // exchange
 	Interface string        `yaml:"interface"` // platform
+	Topic     string        `yaml:"topic"`     // topic
+	Key       []string      `yaml:"key"`       // topic: columns that make a message's key; default the natural key, of a mapped record its row_guid
 	Mapping   string        `yaml:"mapping"`
 	Waits     bool          `yaml:"waits_for_accept"` // held until the case's accept record has arrived
 	PartOf    string        `yaml:"part_of"`          // the item subject whose row these records name by its row_guid
@@ -45,9 +49,10 @@ type ProfileSubject struct {
 const (
 	KindExchange = "exchange"
 	KindPlatform = "platform"
+	KindTopic    = "topic"
 )
 
-// What becomes of deletes of records an exchange database has.
+// What becomes of deletes of records an exchange database or a topic has.
 const (
 	DeletesAsk  = "ask"  // they are held until a person approves them
 	DeletesSend = "send" // they go as they come
@@ -74,6 +79,11 @@ type ProfileOne struct {
 	Subject string   `yaml:"subject"`
 	Field   string   `yaml:"field"`
 	In      []string `yaml:"in"`
+}
+
+// AsksDeletes says whether a person approves each delete of a record the receiver has.
+func (p *Profile) AsksDeletes() bool {
+	return p.Deletes == DeletesAsk || p.Kind == KindExchange && p.Deletes == ""
 }
 
 // LoadProfile reads a profile by name, the site's receivers folder first.
@@ -133,20 +143,21 @@ func (p *Profile) Fault(what, hint text.Text, path ...any) error {
 func (p *Profile) check() error {
 	var found fault.List
 	switch {
-	case p.Kind != KindExchange && p.Kind != KindPlatform || len(p.Subjects) == 0:
-		return p.Fault(text.T("档案须有 kind（exchange 或 platform）和至少一个 subjects 项", "a profile needs kind, exchange or platform, and at least one entry under subjects"), text.Text{}, "kind")
+	case p.Kind != KindExchange && p.Kind != KindPlatform && p.Kind != KindTopic || len(p.Subjects) == 0:
+		return p.Fault(text.T("档案须有 kind（exchange、platform 或 topic）和至少一个 subjects 项", "a profile needs kind, exchange, platform or topic, and at least one entry under subjects"), text.Text{}, "kind")
 	case (p.Kind == KindPlatform) != (p.Protocol != ""):
 		found.Add(p.Fault(text.T("kind: platform 要写 protocol，其他不写", "kind: platform has a protocol, others have none"), text.Text{}, "protocol"))
-	case p.Deletes != "" && (p.Kind != KindExchange || p.Deletes != DeletesAsk && p.Deletes != DeletesSend):
-		found.Add(p.Fault(text.T("deletes 只用于 exchange，写 ask 或 send", "deletes is for exchange: ask or send"), text.Text{}, "deletes"))
+	case p.Deletes != "" && (p.Kind == KindPlatform || p.Deletes != DeletesAsk && p.Deletes != DeletesSend):
+		found.Add(p.Fault(text.T("deletes 只用于 exchange 和 topic，写 ask 或 send", "deletes is for exchange and topic: ask or send"), text.Text{}, "deletes"))
 	}
+	p.checkTopics(&found)
 	for i, s := range p.Subjects {
-		own, other := s.Table, s.Interface
-		if p.Kind == KindPlatform {
-			own, other = other, own
-		}
-		if s.Subject == "" || own == "" || other != "" || s.Mapping == "" {
-			found.Add(p.Fault(text.F("主题 %q 要有 subject、mapping，以及 table（exchange）或 interface（platform）", "entry %q needs subject, mapping and, of an exchange, table, of a platform, interface", s.Subject), text.Text{}, "subjects", i))
+		places := map[string]string{KindExchange: s.Table, KindPlatform: s.Interface, KindTopic: s.Topic}
+		own := places[p.Kind]
+		delete(places, p.Kind)
+		other := slices.ContainsFunc(slices.Collect(maps.Values(places)), func(v string) bool { return v != "" })
+		if s.Subject == "" || own == "" || other || s.Mapping == "" && p.Kind != KindTopic {
+			found.Add(p.Fault(text.F("主题 %q 要有 subject、mapping，以及 table（exchange）、interface（platform）或 topic（topic，可不写 mapping）", "entry %q needs subject, mapping and, of an exchange, table, of a platform, interface; of a topic topic, mapping or not", s.Subject), text.Text{}, "subjects", i))
 		}
 		for _, need := range s.Needs {
 			if need != "case_no" && need != "flow_no" && need != "item_code" {

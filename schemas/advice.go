@@ -66,6 +66,8 @@ var advices = map[string]text.Text{
 	"applied_after_accepted":  text.T("核对申请时间与受理时间，申请不应晚于受理", "compare application and acceptance: the application comes first"),
 	"accepted_after_finished": text.T("核对受理时间与办结时间，受理不应晚于办结", "compare acceptance and completion: the acceptance comes first"),
 	"step_end_before_start":   text.T("核对环节的开始与结束时间", "compare start and end of the step"),
+	"message_too_large": text.T("精简过长的字段（如正文、扩展）后重新提供；确需这么长的，请运维人员与接收方商定更大的上限",
+		"shorten the long fields (texts, extensions); where they must be that long, operations agree on a higher limit with the receiver"),
 	"receiver_refused": text.T("记录已由接收方退回：能按原因改的请改正；不明白的联系运维人员",
 		"the receiver sent it back: correct what the reason names, else ask the operator"),
 	"classified":             text.T("把该记录从提供的视图中移除，不得再提供", "take the record out of the view and do not provide it again"),

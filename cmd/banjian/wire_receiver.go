@@ -144,22 +144,38 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 			found.Add(profile.Fault(text.F("没有主题 %s", "there is no subject %s", ps.Subject), nearest.Hint(ps.Subject, h.schemas.SubjectNames()), "subjects", i, "subject"))
 			continue
 		}
-		m, err := h.mappingIn(cat, ps.Mapping, from)
+		columns, stage, err := h.stageOf(cat, ps, from)
 		if found.Add(err) {
 			continue
 		}
-		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: m.Columns(), Stage: &mappingStage{mapping: m, alloc: memory.DefaultAllocator},
+		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: columns, Stage: stage,
 			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, PartOf: ps.PartOf, Unless: ledger.Unless(ps.Unless), Since: since,
 				Needs: ps.Needs, All: ledger.WaitAll(ps.All), One: ledger.WaitOne(ps.One),
-				AskDeletes: profile.Kind == pipelines.KindExchange && profile.Deletes != pipelines.DeletesSend}})
+				AskDeletes: profile.AsksDeletes()}})
 	}
 	if found.Len() > 0 {
 		return nil, found.Err()
 	}
-	if profile.Kind == pipelines.KindPlatform {
+	switch profile.Kind {
+	case pipelines.KindPlatform:
 		return plan, h.joinPlatform(plan, profile)
+	case pipelines.KindTopic:
+		return plan, h.joinTopics(plan, profile)
+	default:
+		return plan, h.joinExchange(plan, profile, log)
 	}
-	return plan, h.joinExchange(plan, profile, log)
+}
+
+// stageOf is what makes a receiver's rows of canonical records, and the columns it reads.
+func (h *house) stageOf(cat *schemas.Catalog, ps pipelines.ProfileSubject, from *schemas.Subject) ([]string, pipelines.Stage, error) {
+	if ps.Mapping == "" {
+		return nil, recordStage{from.Arrow(), memory.DefaultAllocator}, nil
+	}
+	m, err := h.mappingIn(cat, ps.Mapping, from)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m.Columns(), &mappingStage{mapping: m, alloc: memory.DefaultAllocator}, nil
 }
 
 // deliversTo says whether a pipeline names a receiver. What a pipeline collected that is

@@ -97,14 +97,14 @@ func newGround(t *testing.T, h TargetHarness) *ground {
 func (g *ground) delivery(n int, spoilt ...int) *pipelines.Delivery {
 	id := uuid.New()
 	d := &pipelines.Delivery{ID: fmt.Sprintf("%x", id[:]), Table: g.r.Table, Time: time.Date(2026, 11, 2, 17, 2, 3, 0, time.UTC),
-		GUIDs: make([][16]byte, n), Ops: make([]pipelines.Op, n)}
+		GUIDs: make([][16]byte, n), Ops: make([]pipelines.Op, n), Versions: make([]uint32, n), Source: "src"}
 	if spoilt == nil {
 		d.Record = g.h.Rows(g.t, n, g.alloc)
 	} else {
 		d.Record = g.h.Spoil(g.t, n, spoilt, g.alloc)
 	}
 	for i := range n {
-		d.GUIDs[i], d.Ops[i] = uuid.New(), pipelines.OpInsert
+		d.GUIDs[i], d.Ops[i], d.Versions[i] = uuid.New(), pipelines.OpInsert, 1
 	}
 	return d
 }

@@ -1,7 +1,7 @@
 // Package kafka reads topics and writes to them. What kafka-go cannot do (transactions,
 // reading committed records only) is done with franz-go, behind the same interfaces.
 //
-// A topic as a receiver is Sink: a frozen batch of the ledger becomes messages whose key is
+// A topic as a receiver is Target: a frozen batch of the ledger becomes messages whose key is
 // the key of the record, so that the versions of one record stay in one partition, in order.
 // Every message names its event (row_guid and version), which never changes when it is sent
 // again. Without transactions delivery is at least once, and who reads drops events it

@@ -1,0 +1,14 @@
+package kafka
+
+import (
+	"os"
+	"testing"
+
+	"banjian/internal/testkafka"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	testkafka.Stop()
+	os.Exit(code)
+}
