@@ -32,6 +32,8 @@ type CollectPlan struct {
 	Zone    *time.Location   // of the times of a scope; nil = UTC+8
 	Now     func() time.Time // nil = time.Now
 	Beside  *Collecting      // tells deliveries beside it; nil = there are none
+	Parts   *Parts           // the source comes in parts, each with a position of its own; nil = it does not
+	slot    string           // of the part in hand
 }
 
 // Settler is implemented by sources that leave rows too young for the next run.
@@ -51,6 +53,9 @@ type Report struct {
 // The report is complete even when the run failed half-way: what was counted is in
 // the ledger.
 func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
+	if plan.Parts != nil && !plan.Remap {
+		return r.collectParts(ctx, plan, progress)
+	}
 	start := time.Now()
 	rep := Report{Run: ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, State: "failed"}}
 	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, 0, func(ctx context.Context, lease *hold) error {
@@ -108,7 +113,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
-	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
+	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "", Source: plan.Spec.From.SourceID, Primary: plan.Primary,
 		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Marked: plan.Spec.From.Deleted,
 		Keep: true, Dry: plan.Dry, Lease: lease, Run: rep.Run, Alloc: r.Alloc})
 	if err != nil {

@@ -19,6 +19,8 @@ type CollectStore interface {
 // CollectConfig is one pipeline's way into the ledger.
 type CollectConfig struct {
 	Pipeline string
+	Slot     string              // under which the position is kept; empty = Pipeline
+	Changes  bool                // rows are changes in order: a later one of a key replaces an earlier one
 	Source   string              // source_id
 	Primary  string              // subject whose key names the source row
 	Keys     map[string][]string // natural key fields of each subject, source_id left out
@@ -87,9 +89,9 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 // Apply maps the rows of in that the ledger does not know as they are. The result's
 // Memo is the ready change, so that the writer has nothing left to compute.
 func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Result, error) {
-	leaves, in := leavesOf(whole)
+	beside, in := besideOf(whole)
 	defer in.Release()
-	known, err := c.recognise(ctx, in, leaves)
+	known, err := c.recognise(ctx, in, beside)
 	if err != nil {
 		return pipelines.Result{}, err
 	}
@@ -100,8 +102,8 @@ func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 		}
 		defer input.Release()
 	}
-	res := pipelines.Result{Unchanged: int(in.NumRows()) - len(known.changed), Sources: known.hashes}
-	if len(known.changed) == 0 {
+	res := pipelines.Result{Unchanged: int(in.NumRows()) - len(known.changed) - known.other, Sources: known.hashes}
+	if len(known.changed) == 0 && known.other == 0 {
 		if c.seen != nil {
 			c.seen.note(known, nil)
 		}
@@ -110,12 +112,16 @@ func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 		res.Memo = &prepared{known: known, change: change, counts: pipelines.Counts{Read: in.NumRows(), Unchanged: in.NumRows()}}
 		return res, nil
 	}
-	mapped, err := c.Stage.Apply(ctx, input)
-	if err != nil {
-		return pipelines.Result{}, err
+	if len(known.changed) > 0 {
+		mapped, err := c.Stage.Apply(ctx, input)
+		if err != nil {
+			return pipelines.Result{}, err
+		}
+		toInput(&mapped, known.changed)
+		res.Outputs, res.Issues, res.Filtered = mapped.Outputs, mapped.Issues, mapped.Filtered
 	}
-	toInput(&mapped, known.changed)
-	res.Outputs, res.Issues, res.Filtered = mapped.Outputs, mapped.Issues, mapped.Filtered
+	res.Filtered += beside.empty()
+	res.Issues = append(res.Issues, beside.unread()...)
 	memo, err := c.prepare(ctx, in, &res, known)
 	if err != nil {
 		res.Release()
@@ -124,7 +130,7 @@ func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 	if c.seen != nil {
 		c.seen.note(known, memo)
 	}
-	if c.Keep {
+	if c.Keep && len(known.changed) > 0 {
 		if memo.change.Kept, err = Encode(input); err != nil {
 			res.Release()
 			return pipelines.Result{}, err
@@ -144,16 +150,21 @@ type recognised struct {
 	placed  []int32          // of the others, those whose part of the view was not known
 	leaves  []int64          // the part of every row; nil = not told
 	marked  []bool           // rows that the department marked as deleted; nil = none
+	other   int              // messages that are no rows
 }
 
 // isMarked says that the department marked the row as deleted.
 func (r *recognised) isMarked(row int32) bool { return r.marked != nil && r.marked[row] }
 
-func (c *Collector) recognise(ctx context.Context, in arrow.Record, leaves []int64) (*recognised, error) {
-	r := &recognised{hashes: HashRows(in, c.Mapping), leaves: leaves}
+func (c *Collector) recognise(ctx context.Context, in arrow.Record, b beside) (*recognised, error) {
+	leaves := b.leaves
+	r := &recognised{hashes: HashRows(in, c.Mapping), leaves: leaves, marked: b.marked(), other: b.others()}
+	b.rehash(r.hashes)
 	var err error
-	if r.marked, err = c.marks.of(in); err != nil {
-		return nil, err
+	if b.gone == nil {
+		if r.marked, err = c.marks.of(in); err != nil {
+			return nil, err
+		}
 	}
 	keyRec, err := c.KeyOf(in)
 	if err != nil {
@@ -167,8 +178,14 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record, leaves []int
 		return nil, err
 	}
 	r.changed = make([]int32, 0, len(r.keys))
+	again := c.again(r.keys)
+	c.mu.Lock() // what is open changes while changes are written
+	defer c.mu.Unlock()
 	for i := range r.keys {
-		if r.entries[i].Rec == 0 || r.entries[i].Source != r.hashes[i] || c.open.worse(r.keys[i]) {
+		if b.isOther(i) {
+			continue
+		}
+		if r.entries[i].Rec == 0 || r.entries[i].Source != r.hashes[i] || c.open.worse(r.keys[i]) || again != nil && again[i] {
 			r.changed = append(r.changed, int32(i))
 		} else if leaves != nil && r.entries[i].Leaf != r.leaf(int32(i)) {
 			if len(c.Keys) > 1 { // the records beside it are found by mapping it
@@ -178,9 +195,7 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record, leaves []int
 			}
 		}
 		if r.entries[i].Known() && r.entries[i].Source == r.hashes[i] && c.open.twice(r.keys[i]) {
-			c.mu.Lock()
 			c.open.owned[string(r.keys[i])] = true
-			c.mu.Unlock()
 		}
 	}
 	return r, nil

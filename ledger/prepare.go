@@ -39,13 +39,15 @@ type outputPlan struct {
 	keys    [][]byte
 	entries []Entry
 	hashes  []pipelines.Hash
+
+	replaced []bool // by a later row of the same key; nil = none
 }
 
 // prepare compares mapped records with the index and builds the change.
 func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipelines.Result, known *recognised) (*prepared, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, in := leavesOf(whole)
+	_, in := besideOf(whole)
 	defer in.Release()
 	refused := refusedRows(res, int(in.NumRows()))
 	issues := res.Issues
@@ -56,6 +58,11 @@ func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipeli
 			return nil, err
 		}
 		plans[i] = p
+		if c.Changes {
+			issues = append(issues, keyless(&plans[i], refused)...)
+			plans[i].replaced = replaced(&plans[i], refused)
+			continue
+		}
 		issues = append(issues, c.identityIssues(&p, res.Sources, refused)...)
 	}
 	p := &prepared{known: known, change: &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping}}
@@ -161,6 +168,10 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		if refused[row] {
 			continue
 		}
+		if plan.replaced != nil && plan.replaced[i] {
+			moved[row] = true
+			continue
+		}
 		e, marked := plan.entries[i], p.known.isMarked(row)
 		if e.Known() && e.Record == plan.hashes[i] && !marked || marked && !e.Known() {
 			if leaf := p.known.leaf(row); e.Rec != 0 && (e.Source != sources[row] || leaf != 0 && e.Leaf != leaf) {
@@ -248,8 +259,12 @@ func (c *Collector) addRejects(p *prepared, issues []pipelines.Issue, sources []
 		if key == nil {
 			key = RowKey(sources[is.Row])
 		}
+		at, kept := keptAt[is.Row]
+		if !kept {
+			at = -1
+		}
 		p.change.Rejects = append(p.change.Rejects, Reject{Pipeline: c.Pipeline, Subject: c.Primary, Key: key, Field: is.Field,
-			Rule: is.Rule, Args: is.Args, Source: sources[is.Row], KeptRow: keptAt[is.Row], Run: c.Run.Num})
+			Rule: is.Rule, Args: is.Args, Source: sources[is.Row], KeptRow: at, Run: c.Run.Num})
 	}
 }
 
@@ -280,6 +295,10 @@ func (c *Collector) countRows(p *prepared, plans []outputPlan, issues []pipeline
 		case pipelines.Warn:
 			p.counts.Warned++
 		}
+	}
+	if c.Changes {
+		c.settle(p, plans, refused)
+		return
 	}
 	for i := range plans {
 		if plans[i].stream.Subject != c.Primary {

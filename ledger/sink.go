@@ -19,13 +19,16 @@ func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Co
 	if c.Dry {
 		return memo.counts, nil
 	}
-	if c.Blown() != nil {
+	if err := c.Blown(); err != nil {
+		if c.Changes { // the source need not end
+			return pipelines.Counts{}, err
+		}
 		return pipelines.Counts{}, nil // neither stored nor counted; Blown tells
 	}
 	failpoint.Hit(failpoint.BeforeLedgerCommit)
 	for try := 0; ; try++ {
 		memo.change.Lease, memo.change.Run, memo.change.Pipeline = c.Lease, c.Run.Num, c.Pipeline
-		memo.change.Position = w.Position
+		memo.change.Position, memo.change.Slot, memo.change.Changes = w.Position, c.Slot, c.Changes
 		memo.change.Counts = memo.counts
 		newRejects, err := c.store.Commit(ctx, memo.change)
 		if err == nil {
@@ -57,6 +60,9 @@ func (c *Collector) forget(memo *prepared) {
 
 // Load is the pipeline's position as last committed.
 func (c *Collector) Load(ctx context.Context) (pipelines.Position, error) {
+	if c.Slot != "" {
+		return c.store.Position(ctx, c.Slot)
+	}
 	return c.store.Position(ctx, c.Pipeline)
 }
 

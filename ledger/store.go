@@ -85,7 +85,7 @@ type Reject struct {
 	Rule     string
 	Args     []string
 	Source   pipelines.Hash
-	KeptRow  int32 // row in the kept source batch of the same change
+	KeptRow  int32 // row in the kept source batch of the same change; -1 = not in it
 	Kept     int64 // that batch; 0 = not kept
 	Run      int64 // first seen in
 	At       time.Time
@@ -98,6 +98,8 @@ type Change struct {
 	Lease    Lease
 	Run      int64
 	Pipeline string
+	Slot     string // under which the position is kept; empty = Pipeline
+	Changes  bool   // a later row of a key settles what an earlier one left, in the same run too
 	Mapping  string // version of the mapping
 	Position pipelines.Position
 	Batches  []LogBatch
@@ -124,9 +126,19 @@ type Collects interface {
 	Commit(ctx context.Context, c *Change) (newRejects int64, err error)
 	// Position is the last one committed for the pipeline; empty = none.
 	Position(ctx context.Context, pipeline string) (pipelines.Position, error)
+	// Slots lists the positions of a pipeline's parts, by part.
+	Slots(ctx context.Context, pipeline string) ([]Slot, error)
 	// OpenRejects lists key, rule and source hash of the pipeline's open rejects, those
 	// of receivers left out.
 	OpenRejects(ctx context.Context, pipeline string) ([]Reject, error)
+}
+
+// Slot is where one part of a pipeline's source was read to.
+type Slot struct {
+	Part     int
+	Position pipelines.Position
+	Run      int64
+	At       time.Time // of the commit
 }
 
 // LogEntry is one log batch as read back.

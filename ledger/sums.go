@@ -4,9 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
-
 	"banjian/pipelines"
 )
 
@@ -36,18 +33,6 @@ func (s *Summed) Reread(now *pipelines.Sums, mapping string) ([]uint32, bool) {
 	slices.Sort(list)
 	list = slices.Compact(list)
 	return list, len(list) <= pipelines.Leaves/2
-}
-
-// leavesOf takes the column of parts away from a record; nil where there is none. The
-// caller releases the record.
-func leavesOf(in arrow.Record) ([]int64, arrow.Record) {
-	n := int(in.NumCols()) - 1
-	if n < 0 || in.ColumnName(n) != pipelines.LeafColumn {
-		in.Retain()
-		return nil, in
-	}
-	leaves := in.Column(n).(*array.Int64).Int64Values()
-	return leaves, array.NewRecord(arrow.NewSchema(in.Schema().Fields()[:n], nil), in.Columns()[:n], in.NumRows())
 }
 
 // leaf is the part of a row as an Entry has it.

@@ -46,7 +46,8 @@ type Spec struct {
 	doc *yamlfile.Doc
 }
 
-// From is a pipeline's source: exactly one of View, Table and Query.
+// From is a pipeline's source: exactly one of View, Table, Query and Topic; with Topic,
+// Table is the table whose changes are read.
 type From struct {
 	Connection string      `yaml:"connection"`
 	SourceID   string      `yaml:"source_id"` // short name of the department system, fixed for ever
@@ -66,6 +67,14 @@ type From struct {
 	Speed      pace.Speed  `yaml:"speed"`      // of this pipeline; that of the connection holds too
 
 	Columns map[string]ColumnSpec `yaml:"columns"` // what is to be known about single columns
+
+	Topic     string            `yaml:"topic"`
+	Format    string            `yaml:"format"`    // of its messages
+	Start     string            `yaml:"start"`     // where it is begun: earliest (default), latest, or a time
+	Linger    Duration          `yaml:"linger"`    // how long a batch waits to be filled; default 100ms
+	Fields    []string          `yaml:"fields"`    // csv: the names of the fields
+	Separator string            `yaml:"separator"` // csv: one character; default comma
+	Times     map[string]string `yaml:"times"`     // columns whose numbers are times: date, millis, micros, nanos
 }
 
 // ColumnSpec is what is to be known about one source column.
@@ -236,16 +245,21 @@ func (s *Spec) check() error {
 			relations++
 		}
 	}
-	if relations != 1 {
-		found.Add(s.Fault(text.F("管道 %s 的 from 必须恰有 view、table、query 之一", "pipeline %s: from needs exactly one of view, table, query", s.Pipeline), text.T("例如 view: v_accept", "for instance view: v_accept"), "from"))
+	if s.From.Topic != "" {
+		found.Add(s.checkTopic())
+	} else if relations != 1 {
+		found.Add(s.Fault(text.F("管道 %s 的 from 必须恰有 view、table、query、topic 之一", "pipeline %s: from needs exactly one of view, table, query, topic", s.Pipeline), text.T("例如 view: v_accept", "for instance view: v_accept"), "from"))
 	}
-	if s.From.Mode == "" {
+	if s.From.Topic != "" {
+		s.From.Mode = ModeStream
+	} else if s.From.Mode == "" {
 		s.From.Mode = "full"
 		if s.From.Cursor != "" {
 			s.From.Mode = "incremental"
 		}
 	}
 	switch {
+	case s.From.Topic != "":
 	case !slices.Contains(modes, s.From.Mode):
 		hint := nearest.Hint(s.From.Mode, modes)
 		if hint.IsZero() {
@@ -254,6 +268,9 @@ func (s *Spec) check() error {
 		found.Add(s.Fault(text.F("管道 %s 的 mode %q 不认识", "pipeline %s: mode %q is not known", s.Pipeline, s.From.Mode), hint, "from", "mode"))
 	case s.From.Mode == "incremental" && s.From.Cursor == "":
 		found.Add(s.missing([]any{"from", "cursor"}))
+	}
+	if s.From.Topic == "" {
+		found.Add(s.checkView())
 	}
 	found.Add(s.checkAbsent())
 	for _, name := range slices.Sorted(maps.Keys(s.From.Columns)) {

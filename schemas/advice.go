@@ -57,6 +57,8 @@ var advices = map[string]text.Text{
 	"bad_region": text.T("填 12 位行政区划代码，不足的在右边补 0",
 		"write the division with 12 digits, filled up with zeros on the right"),
 	"too_early": text.T("核对这两个时间，改正录错的一个", "compare both times and correct the wrong one"),
+	"bad_message": text.T("请发消息的一方按约定的格式重发该行；是管道的 format 写错的，改好后用 banjian streams rewind 重读",
+		"have the sender emit the row again in the agreed format; if the pipeline's format is wrong, mend it and read again with banjian streams rewind"),
 	"key_null": text.T("补齐受理号等标识字段；没有标识的记录无法报送",
 		"fill the key, such as the local number: a record without one cannot be sent"),
 	"duplicate_key": text.T("查出重复的两条，作废或删除无效的一条，或改正录错的编号",

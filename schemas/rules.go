@@ -88,6 +88,8 @@ var ruleTexts = map[string]text.Text{
 		"column {0}: bytes {1} stand for no character in its charset: check the charset of the connection or column, or enter the value again"),
 	"lost_char": text.T("来源列 {0} 中有替换字符 U+FFFD，原来的字在进入部门库之前已经丢失，请在业务系统中重新录入该项",
 		"column {0} holds U+FFFD, which stands for a character that was lost before it reached the department's database: enter the value again"),
+	"bad_message": text.T("主题 {0} 分区 {1} 位置 {2} 的消息无法解析（{3}），请核对消息格式后重新发出",
+		"the message of topic {0}, partition {1}, offset {2} cannot be read ({3}): check its format and send it again"),
 	"key_null": text.T("标识该记录的字段为空，无法识别是哪一条，请补齐",
 		"a key field is empty, the record cannot be told from others: fill it"),
 	"duplicate_key": text.T("同一批数据中有两条记录的标识相同，请查明哪一条有效",

@@ -89,6 +89,8 @@ func viewName(spec pipelines.Spec) string {
 	switch {
 	case spec.From.View != "":
 		return spec.From.View
+	case spec.Stream():
+		return spec.From.Topic
 	case spec.From.Table != "":
 		return spec.From.Table
 	}

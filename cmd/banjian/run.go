@@ -31,6 +31,7 @@ type runOptions struct {
 	refused     bool // with remap: only rows behind open rejects
 	rule        string
 	failOn      string
+	batch       bool // leave continuous pipelines alone: they are being followed
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -85,6 +86,11 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	if len(specs) == 0 {
 		return h.noPipelines()
 	}
+	if o.batch {
+		if specs = slices.DeleteFunc(specs, func(s pipelines.Spec) bool { return s.Stream() }); len(specs) == 0 {
+			return nil
+		}
+	}
 	plans, err := h.plans(specs, o)
 	if err != nil {
 		return err
@@ -114,7 +120,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan, error) {
 	var plans []*jobs.CollectPlan
 	for _, s := range specs {
-		if o.mode != "" {
+		if o.mode != "" && !s.Stream() {
 			s.From.Mode = o.mode
 		}
 		p, err := h.collectPlan(s)

@@ -14,7 +14,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "serve",
-		Short:   a.t("按 jobs/ 的计划运行，直到停止", "run the schedules of jobs/ until stopped"),
+		Short:   a.t("按 jobs/ 的计划运行，并一直跟着 Kafka 主题，直到停止", "run the schedules of jobs/ and follow topics of Kafka until stopped"),
 		Example: "  banjian serve --site /srv/banjian",
 		Args:    a.exactly(0, text.T("serve 不带参数", "serve takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -23,32 +23,39 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 }
 
-// serve starts jobs when they are due: they collect, and have their receivers fed, each
-// on its own. SIGTERM and SIGINT finish the batch in hand.
+// serve starts jobs when they are due and follows continuous pipelines: both collect, and
+// have their receivers fed, each on its own. SIGTERM and SIGINT finish the batch in hand.
 func (a *app) serve(ctx context.Context, h *house) error {
 	list, err := h.jobs()
 	if err != nil {
 		return err
-	}
-	if len(list) == 0 {
-		a.note(text.F("%s 里还没有任务文件，什么也不会运行", "there is no job file in %s: nothing will run", h.site.Path("jobs")))
 	}
 	store, err := h.openLedger(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	a.note(text.F("运行中：%d 个任务，Ctrl-C 停止", "serving, jobs: %d; Ctrl-C stops", len(list)))
 	feed := newFeeders(a, h, store)
 	defer feed.wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	flow := &streams{app: a, house: h, store: store, feed: feed}
+	defer flow.wait()
+	defer stop()
+	running, err := flow.start(ctx)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 && running == 0 {
+		a.note(text.F("%s 里还没有任务文件，也没有持续管道，什么也不会运行", "there is no job file in %s and no continuous pipeline: nothing will run", h.site.Path("jobs")))
+	}
+	a.note(text.F("运行中：%d 个任务，%d 条持续管道，Ctrl-C 停止", "serving, jobs: %d, continuous pipelines: %d; Ctrl-C stops", len(list), running))
 	if err := feed.all(ctx, nil); err != nil {
 		return err
 	}
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
 		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.zone).Format(time.DateTime), j.Job))
-		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, mode: j.Mode, failOn: "new", collectOnly: true})
+		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, mode: j.Mode, failOn: "new", collectOnly: true, batch: true})
 		return errors.Join(err, feed.all(ctx, j.Pipelines))
 	}}
 	err = s.Serve(ctx)

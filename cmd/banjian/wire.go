@@ -127,6 +127,10 @@ func (h *house) named(spec *pipelines.Spec) error {
 		}
 		found.Add(spec.Fault(text.F("管道 %s 的连接 %q 没有定义", "pipeline %s: connection %q is not defined", spec.Pipeline, spec.From.Connection), hint, "from", "connection"))
 	}
+	if c, ok := h.site.Connections[spec.From.Connection]; ok && (c.Kind == "kafka") != spec.Stream() {
+		found.Add(spec.Fault(text.F("管道 %s 与连接 %s 对不上：kafka 连接读 topic，别的连接读视图", "pipeline %s does not go with connection %s: a kafka connection is read by topic, others by view", spec.Pipeline, spec.From.Connection),
+			text.T("换一个连接，或改写 topic 与 view", "take another connection, or change topic and view"), "from", "connection"))
+	}
 	for i, r := range spec.Deliver {
 		if _, ok := h.site.Receivers[r]; !ok {
 			hint := nearest.Hint(r, slices.Sorted(maps.Keys(h.site.Receivers)))
@@ -170,15 +174,18 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err := readColumns(&spec, withMark(m.Columns(), spec.From.Deleted)); err != nil {
 		return nil, err
 	}
-	db, err := h.database(spec.From.Connection, conn)
-	if err != nil {
-		return nil, err
-	}
 	most, ratio, few, err := spec.Deletes.Bounds()
 	if err != nil {
 		return nil, err
 	}
 	plan.Deletes, plan.Zone = ledger.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
+	if spec.Stream() {
+		return plan, h.readTopic(plan, m, sourceKey)
+	}
+	db, err := h.database(spec.From.Connection, conn)
+	if err != nil {
+		return nil, err
+	}
 	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Charset: conn.Charset, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone,
 		Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {

@@ -19,7 +19,7 @@ func (c *Connection) wrongKafka(name string) (what text.Text, key string) {
 		for _, k := range []struct {
 			key   string
 			there bool
-		}{{"brokers", len(c.Brokers) > 0}, {"sasl", c.SASL != ""}, {"registry", c.Registry != ""}} {
+		}{{"brokers", len(c.Brokers) > 0}, {"sasl", c.SASL != ""}, {"registry", c.Registry != ""}, {"group", c.Group != ""}} {
 			if k.there {
 				return text.F("连接 %[1]s 不是 kafka，不写 %[2]s", "connection %[1]s is no kafka: %[2]s does not belong there", name, k.key), k.key
 			}

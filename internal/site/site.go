@@ -69,6 +69,7 @@ type Connection struct {
 	Brokers  []string `yaml:"brokers"`  // host:port
 	SASL     string   `yaml:"sasl"`     // plain, scram-sha-256, scram-sha-512; default: nobody signs in
 	Registry string   `yaml:"registry"` // base URL
+	Group    string   `yaml:"group"`    // what consumer groups are called, the pipeline's name follows; default banjian
 }
 
 // AccessKey is what a middle platform allots to those who call it.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"banjian/internal/failpoint"
 	"banjian/ledger"
@@ -41,10 +42,14 @@ func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
 		if err != nil {
 			return err
 		}
-		if fresh, err = t.addRejects(c.Rejects, kept, at); err != nil {
+		if fresh, err = t.addRejects(c.Rejects, kept, at, c.Changes); err != nil {
 			return err
 		}
-		if err := t.closeRejects(c.Pipeline, "", c.Passed, c.Run, at); err != nil {
+		run := c.Run
+		if c.Changes {
+			run = noRun
+		}
+		if err := t.closeRejects(c.Pipeline, "", c.Passed, run, at); err != nil {
 			return err
 		}
 		if err := t.stir(c); err != nil {
@@ -125,12 +130,18 @@ func (t *tx) keep(c *ledger.Change, at int64) (int64, error) {
 	return id, err
 }
 
+// noRun stands for a run in which nothing was seen.
+const noRun = -1
+
 // addRejects stores rejects; those already known are seen again, not added. It
 // returns how many are new, or open again.
-func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) {
+func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (int64, error) {
 	var fresh int64
 	for i := range rejects {
-		r := &rejects[i]
+		r, kept := &rejects[i], kept
+		if r.KeptRow < 0 {
+			kept = 0
+		}
 		args, err := json.Marshal(r.Args)
 		if err != nil {
 			return fresh, err
@@ -143,7 +154,7 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) 
 		}
 		fresh += n
 		if n > 0 {
-			if err := t.replaceRejects(r, at); err != nil {
+			if err := t.replaceRejects(r, at, changes); err != nil {
 				return fresh, err
 			}
 		} else {
@@ -158,9 +169,13 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64) (int64, error) 
 
 // replaceRejects closes what was found in older versions of the row: what is open is
 // what is wrong with it now. Another row that claims the same key stays refused.
-func (t *tx) replaceRejects(r *ledger.Reject, at int64) error {
+func (t *tx) replaceRejects(r *ledger.Reject, at int64, changes bool) error {
+	run := r.Run
+	if changes {
+		run = noRun
+	}
 	return t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND shash<>? AND state='open' AND seen_run<>?"+
-		" AND rule<>'duplicate_key' AND ?<>'duplicate_key'", at, r.Pipeline, r.Receiver, r.Key, r.Source[:], r.Run, r.Rule)
+		" AND rule<>'duplicate_key' AND ?<>'duplicate_key'", at, r.Pipeline, r.Receiver, r.Key, r.Source[:], run, r.Rule)
 }
 
 // closeRejects closes open rejects of keys that passed in the run. One that was seen
@@ -176,7 +191,32 @@ func (t *tx) closeRejects(pipeline, receiver string, passed [][]byte, run, at in
 
 func (t *tx) savePosition(c *ledger.Change, at int64) error {
 	return t.exec("INSERT INTO positions(pipeline, position, run, at) VALUES(?,?,?,?) ON CONFLICT(pipeline) DO UPDATE SET position=excluded.position, run=excluded.run, at=excluded.at",
-		c.Pipeline, string(c.Position), c.Run, at)
+		cmp.Or(c.Slot, c.Pipeline), string(c.Position), c.Run, at)
+}
+
+// Slots lists the positions of a pipeline's parts, by part.
+func (s *Store) Slots(ctx context.Context, pipeline string) ([]ledger.Slot, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT pipeline, position, run, at FROM positions WHERE pipeline>=? AND pipeline<?", pipeline+"#", pipeline+"$")
+	if err != nil {
+		return nil, s.fault("list positions", err)
+	}
+	defer rows.Close()
+	var list []ledger.Slot
+	for rows.Next() {
+		var name, position string
+		var one ledger.Slot
+		var at int64
+		if err := rows.Scan(&name, &position, &one.Run, &at); err != nil {
+			return nil, s.fault("list positions", err)
+		}
+		var ok bool
+		if one.Part, ok = pipelines.PartOf(name); ok {
+			one.Position, one.At = pipelines.Position(position), time.UnixMilli(at)
+			list = append(list, one)
+		}
+	}
+	slices.SortFunc(list, func(a, b ledger.Slot) int { return cmp.Compare(a.Part, b.Part) })
+	return list, s.fault("list positions", rows.Err())
 }
 
 // Position is the last committed one.

@@ -41,7 +41,7 @@ func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
 		if err := t.closeLeftOut(f, at); err != nil {
 			return err
 		}
-		if fresh, err = t.addRejects(f.Rejects, 0, at); err != nil {
+		if fresh, err = t.addRejects(f.Rejects, 0, at, false); err != nil {
 			return err
 		}
 		if f.Offset > 0 {
@@ -160,7 +160,7 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 		if err := t.lookAgain(receiver, st); err != nil {
 			return err
 		}
-		if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli()); err != nil {
+		if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli(), false); err != nil {
 			return err
 		}
 		if err := t.closeBatch(st, s.now().UnixMilli()); err != nil {
