@@ -6,6 +6,7 @@ import (
 
 	"banjian/connectors/exchangedb"
 	"banjian/connectors/kafka"
+	"banjian/connectors/kafka/topic"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/sqldialect"
@@ -86,23 +87,23 @@ func (p *Platform) Close() error {
 	return err
 }
 
-// TopicOptions is what the topics of a receiver are opened with.
-type TopicOptions struct {
+// TopicTargetOptions is what the topics of a receiver are opened with.
+type TopicTargetOptions struct {
 	Name       string
 	Identity   string // site, system and environment: the receiver's transactional id comes of it
 	Connection kafka.Connection
-	Topics     []kafka.Topic
+	Topics     []topic.Topic
 	Profile    *pipelines.ProfileTopics
 	Zone       *time.Location
 }
 
 // OpenTopics prepares the way to topics. Nothing is dialled yet.
-func OpenTopics(o TopicOptions) (*kafka.Target, error) {
+func OpenTopics(o TopicTargetOptions) (*topic.Target, error) {
 	p := o.Profile
-	opts := kafka.Options{Name: o.Name, Connection: o.Connection, Topics: o.Topics, Format: kafka.Format(p.Format), Tombstones: p.Tombstones, MaxBytes: p.MaxBytes,
+	opts := topic.Options{Name: o.Name, Connection: o.Connection, Topics: o.Topics, Format: topic.Format(p.Format), Tombstones: p.Tombstones, MaxBytes: p.MaxBytes,
 		Compression: p.Compression, ExactlyOnce: p.ExactlyOnce, Control: p.Control, ID: "banjian/" + o.Identity, Zone: o.Zone}
 	if p.Create != nil {
-		opts.Create = &kafka.Create{Partitions: p.Create.Partitions, Replication: p.Create.Replication}
+		opts.Create = &topic.Create{Partitions: p.Create.Partitions, Replication: p.Create.Replication}
 	}
-	return kafka.NewTarget(opts)
+	return topic.NewTarget(opts)
 }

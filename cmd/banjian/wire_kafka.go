@@ -3,6 +3,7 @@ package main
 import (
 	"banjian/connectors"
 	"banjian/connectors/kafka"
+	"banjian/connectors/kafka/topic"
 	"banjian/internal/fault"
 	"banjian/internal/site"
 	"banjian/internal/text"
@@ -19,7 +20,7 @@ func brokers(name string, c site.Connection) kafka.Connection {
 // joinTopics adds the way to the topics of a Kafka.
 func (h *house) joinTopics(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
 	r := h.site.Receivers[plan.Receiver]
-	o := connectors.TopicOptions{Name: plan.Receiver, Identity: h.site.Name + "/" + plan.Identity, Connection: brokers(r.Connection, h.site.Connections[r.Connection]), Profile: profile.Topics, Zone: h.zone}
+	o := connectors.TopicTargetOptions{Name: plan.Receiver, Identity: h.site.Name + "/" + plan.Identity, Connection: brokers(r.Connection, h.site.Connections[r.Connection]), Profile: profile.Topics, Zone: h.zone}
 	for i := range plan.Subjects {
 		ps := &profile.Subjects[i]
 		plan.Subjects[i].Table = ps.Topic
@@ -27,7 +28,7 @@ func (h *house) joinTopics(plan *jobs.DeliverPlan, profile *pipelines.Profile) e
 		if err != nil {
 			return err
 		}
-		o.Topics = append(o.Topics, kafka.Topic{Name: ps.Topic, Subject: ps.Subject, Key: key})
+		o.Topics = append(o.Topics, topic.Topic{Name: ps.Topic, Subject: ps.Subject, Key: key})
 	}
 	target, err := connectors.OpenTopics(o)
 	if err != nil {

@@ -68,7 +68,7 @@ func (c *Connection) Address() net.Addr { return kafka.TCP(c.Brokers...) }
 
 // Options is the same for a client of franz-go.
 func (c *Connection) Options() ([]kgo.Opt, error) {
-	config, err := c.tls()
+	config, err := c.Security()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (c *Connection) Options() ([]kgo.Opt, error) {
 }
 
 func (c *Connection) security() (*tls.Config, sasl.Mechanism, error) {
-	config, err := c.tls()
+	config, err := c.Security()
 	if err != nil || c.Mechanism == "" {
 		return config, nil, err
 	}
@@ -132,8 +132,8 @@ func (c *Connection) unusable(err error) error {
 	return c.config(text.T("user 或口令里有这种登录方式不能用的字符", "user or password has characters this way to sign in cannot carry"), text.Text{})
 }
 
-// tls verifies the brokers always; TLS 1.2 is the least.
-func (c *Connection) tls() (*tls.Config, error) {
+// Security verifies the brokers always; TLS 1.2 is the least.
+func (c *Connection) Security() (*tls.Config, error) {
 	if !c.TLS {
 		return nil, nil
 	}

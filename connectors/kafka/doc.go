@@ -1,17 +1,7 @@
-// Package kafka reads topics and writes to them. What kafka-go cannot do (transactions,
-// reading committed records only) is done with franz-go, behind the same interfaces.
-//
-// A topic as a receiver is Target: a frozen batch of the ledger becomes messages whose key is
-// the key of the record, so that the versions of one record stay in one partition, in order.
-// Every message names its event (row_guid and version), which never changes when it is sent
-// again. Without transactions delivery is at least once, and who reads drops events it
-// knows; with them a batch is written whole, together with its number in a control topic
-// that is asked after a commit nobody answered, and who reads committed records only sees
-// every event once.
-//
-// It imports pipelines and internal packages only, besides Arrow and the two clients.
-//
-// # A topic as a source
+// Package kafka reads topics, and knows how a cluster is reached; topic writes to them. What
+// kafka-go cannot do (reading committed records only) is done with franz-go, behind the
+// same interface. It imports pipelines and internal packages only, besides Arrow and the
+// two clients.
 //
 // Source reads one partition, at offsets that the ledger keeps, and gives what its messages
 // hold as rows of text columns, as a view would. kafka-go does not tell committed records of

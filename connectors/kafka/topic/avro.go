@@ -1,4 +1,4 @@
-package kafka
+package topic
 
 import (
 	"encoding/binary"

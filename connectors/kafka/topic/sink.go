@@ -1,4 +1,4 @@
-package kafka
+package topic
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/segmentio/kafka-go"
 
+	cluster "banjian/connectors/kafka"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/pipelines"
@@ -26,7 +27,7 @@ type Create struct{ Partitions, Replication int }
 // Options is what a Target is made of.
 type Options struct {
 	Name        string // of the receiver, in faults and in the source of Debezium's messages
-	Connection  Connection
+	Connection  cluster.Connection
 	Topics      []Topic
 	Format      Format
 	Tombstones  bool    // a delete is followed by a message without a value

@@ -1,4 +1,4 @@
-package kafka
+package topic
 
 import (
 	"bytes"
@@ -71,7 +71,7 @@ func (t *Target) register(ctx context.Context, subject, schema string) (uint32, 
 		return 0, err
 	}
 	req.Header.Set("Content-Type", registryMedia)
-	security, err := t.opts.Connection.tls()
+	security, err := t.opts.Connection.Security()
 	if err != nil {
 		return 0, err
 	}

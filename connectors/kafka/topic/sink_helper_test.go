@@ -1,4 +1,4 @@
-package kafka
+package topic
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"banjian/connectors/connectortest"
+	cluster "banjian/connectors/kafka"
 	"banjian/internal/testkafka"
 	"banjian/pipelines"
 )
@@ -60,7 +61,7 @@ func realBrokers(t *testing.T, topics ...string) brokers {
 // awaitLeaders waits until a topic that was just made can be read and written.
 func (b brokers) awaitLeaders(t *testing.T, topic string) {
 	t.Helper()
-	probe, err := NewTarget(Options{Connection: Connection{Brokers: b.address}, Control: topic})
+	probe, err := NewTarget(Options{Connection: cluster.Connection{Brokers: b.address}, Control: topic})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func freshName(base string) string {
 // target opens a receiver of one topic; change may adapt its options.
 func (b brokers) target(t *testing.T, topic string, change func(*Options)) *Target {
 	t.Helper()
-	o := Options{Name: "province", Connection: Connection{Name: "k", Brokers: b.address}, Format: Debezium, Compression: "lz4", Control: controlTopic, ID: "banjian." + topic,
+	o := Options{Name: "province", Connection: cluster.Connection{Name: "k", Brokers: b.address}, Format: Debezium, Compression: "lz4", Control: controlTopic, ID: "banjian." + topic,
 		Topics: []Topic{{Name: topic, Subject: "case/accept", Key: []string{"source_id", "local_no"}}}, Create: &Create{Partitions: 3, Replication: 1}}
 	if change != nil {
 		change(&o)
@@ -106,7 +107,7 @@ func (b brokers) target(t *testing.T, topic string, change func(*Options)) *Targ
 // records reads a topic from its first to its last offset, as a consumer of its own.
 func (b brokers) records(t *testing.T, topic string, level kgo.IsolationLevel) []*kgo.Record {
 	t.Helper()
-	probe, err := NewTarget(Options{Connection: Connection{Brokers: b.address}, Control: topic})
+	probe, err := NewTarget(Options{Connection: cluster.Connection{Brokers: b.address}, Control: topic})
 	if err != nil {
 		t.Fatal(err)
 	}
