@@ -18,9 +18,9 @@ type Limits struct {
 func (l Limits) Check(c Counts) error {
 	switch {
 	case l.Max > 0 && c.Rejected > l.Max:
-		return tooMany(text.F("问题数据 %d 行，超过上限 %d 行", "%d rows rejected, the limit is %d", c.Rejected, l.Max))
+		return tooMany(text.F("问题数据 %d 行，超过上限 %d 行", "%d row{|s} rejected, the limit is %d", c.Rejected, l.Max))
 	case l.Ratio > 0 && c.Read >= max(l.After, 1) && float64(c.Rejected) > l.Ratio*float64(c.Read):
-		return tooMany(text.F("读取 %d 行，问题数据 %d 行，超过上限 %.1f%%", "%d rows read, %d rejected, the limit is %.1f%%", c.Read, c.Rejected, l.Ratio*100))
+		return tooMany(text.F("读取 %d 行，问题数据 %d 行，超过上限 %.1f%%", "%d row{|s} read, %d rejected, the limit is %.1f%%", c.Read, c.Rejected, l.Ratio*100))
 	}
 	return nil
 }

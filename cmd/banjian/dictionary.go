@@ -80,7 +80,7 @@ func (a *app) dictionary(ctx context.Context, h *house, name string, o dictionar
 		}
 		return json.NewEncoder(a.out).Encode(map[string]any{"pipeline": spec.Pipeline, "mapping": m.Name(), "version": m.Version(), "file": o.out, "fields": fields, "rows": view.Rows})
 	}
-	a.say(text.F("数据字典写在 %s（读取 %d 行，个人信息已打码）", "the dictionary is in %s (%d rows were read, personal values are masked)", o.out, view.Rows))
+	a.say(text.F("数据字典写在 %s（读取 %d 行，个人信息已打码）", "the dictionary is in %s (%d row{|s} {was|were} read, personal values are masked)", o.out, view.Rows))
 	return nil
 }
 

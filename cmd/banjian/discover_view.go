@@ -138,7 +138,7 @@ func writeNew(path, content string) error {
 }
 
 func (a *app) sayDraft(r draftReport) {
-	a.say(text.F("按 %s 猜到 %d 个字段，写在：", "%[2]d fields of %[1]s were guessed; written:", strings.Join(r.Kinds, ", "), r.Guessed))
+	a.say(text.F("按 %s 猜到 %d 个字段，写在：", "%[2]d field{|s} of %[1]s guessed; written:", strings.Join(r.Kinds, ", "), r.Guessed))
 	for _, file := range r.Files {
 		a.say(text.T("  "+file, "  "+file))
 	}
@@ -151,5 +151,5 @@ func (a *app) sayDraft(r draftReport) {
 		names = append(names, m.Field+" "+m.Title)
 	}
 	a.say(text.F("还缺 %d 个必填字段，补上之前 banjian validate 不会通过（映射文件末尾写着各要什么）：%s",
-		"%d required fields are missing; banjian validate refuses the mapping until they are there (its end says what each needs): %s", len(names), strings.Join(names, a.t("、", ", "))))
+		"%d required field{|s} {is|are} missing; banjian validate refuses the mapping until then (its end says what each needs): %s", len(names), strings.Join(names, a.t("、", ", "))))
 }

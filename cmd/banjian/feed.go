@@ -136,7 +136,7 @@ func (f *feeders) feed(ctx context.Context, receiver string) error {
 		if runner.Tally.News(receiver) {
 			more = text.T("，有新的挂起或问题数据", ", with new holds or rejects")
 		}
-		f.app.note(text.F("%s 上报 %s：%d 条%[4]s", "%s %s: %d records delivered%[5]s", time.Now().Format(time.DateTime), receiver, went, more.ZH, more.EN))
+		f.app.note(text.F("%s 上报 %s：%d 条%[4]s", "%s %s: %d record{|s} delivered%[5]s", time.Now().Format(time.DateTime), receiver, went, more.ZH, more.EN))
 	}
 	return err
 }

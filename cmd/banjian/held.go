@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -49,6 +50,9 @@ func (a *app) selectHeld(ctx context.Context, h *house, store ledger.Store, f he
 			return nil, err
 		}
 	}
+	if err := f.checkNames(ctx, a, h, store); err != nil {
+		return nil, err
+	}
 	var list []ledger.Exception
 	for _, state := range []ledger.State{ledger.Held, ledger.Diverged} {
 		found, err := store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: f.receiver, Subject: f.subject, Rule: f.rule, State: state})
@@ -63,6 +67,19 @@ func (a *app) selectHeld(ctx context.Context, h *house, store ledger.Store, f he
 		list = list[:f.limit]
 	}
 	return list, nil
+}
+
+// checkNames refuses a department, a subject and a rule that there are not.
+func (f *heldFilter) checkNames(ctx context.Context, a *app, h *house, store ledger.Receivers) error {
+	var found fault.List
+	_, err := h.pipelinesOfDepartment(a, f.department)
+	found.Add(err)
+	found.Add(h.mustHaveSubject(f.subject))
+	found.Add(h.mustHaveRule(f.rule, func() (bool, error) {
+		list, err := store.Exceptions(ctx, ledger.ExceptionQuery{Rule: f.rule, Limit: 1})
+		return len(list) > 0, err
+	}))
+	return found.Err()
 }
 
 func (a *app) listHeld(ctx context.Context, h *house, store ledger.Store, f heldFilter, now time.Time) error {
@@ -105,7 +122,7 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Store, f held
 	}
 	w.print()
 	if over > 0 {
-		a.note(text.F("%d 条等得太久（接收方的 alert_held_after），用 banjian case show 看缺什么", "%d have waited too long (the receiver's alert_held_after): banjian case show tells what is missing", over))
+		a.note(text.F("%d 条等得太久（接收方的 alert_held_after），用 banjian case show 看缺什么", "%d {has|have} waited too long (the receiver's alert_held_after): banjian case show tells what is missing", over))
 	}
 	return nil
 }

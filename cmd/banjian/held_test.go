@@ -49,11 +49,10 @@ func TestHeldRecordsSayWhatTheyWaitForOldestFirst(t *testing.T) {
 		t.Errorf("nothing waits for %s", no)
 	}
 	for flags, want := range map[string]func(heldLine) bool{
-		"--receiver national":      func(l heldLine) bool { return l.Receiver == "national" },
-		"--rule waits_parent":      func(l heldLine) bool { return l.Rule == waitsParent },
-		"--subject case/result":    func(l heldLine) bool { return l.Subject == "case/result" },
-		"--department gjj-core":    func(l heldLine) bool { return l.Source == "gjj-core" },
-		"--department nobody-here": func(l heldLine) bool { return false },
+		"--receiver national":   func(l heldLine) bool { return l.Receiver == "national" },
+		"--rule waits_parent":   func(l heldLine) bool { return l.Rule == waitsParent },
+		"--subject case/result": func(l heldLine) bool { return l.Subject == "case/result" },
+		"--department gjj-core": func(l heldLine) bool { return l.Source == "gjj-core" },
 	} {
 		n := 0
 		for _, l := range all {
@@ -68,7 +67,18 @@ func TestHeldRecordsSayWhatTheyWaitForOldestFirst(t *testing.T) {
 	if got := w.held("--limit", "3"); len(got) != 3 || got[0].Since != all[0].Since {
 		t.Errorf("--limit 3: %v", got)
 	}
-	w.must(exitUsage, "held", "list", "--receiver", "nobody")
+	for flags, want := range map[string]string{
+		"--receiver nobody":       `no receiver "nobody"; it has: national`,
+		"--department gjj":        `no pipeline reads a department "gjj"; there are: gjj-core`,
+		"--subject case/resutl":   "no such subject\nwhat to do: did you mean case/result?",
+		"--rule waits_parnet":     "no such rule\nwhat to do: did you mean waits_parent?",
+		"--subject zzzzzzzzzzzzz": "what to do: the first column of banjian schema rules",
+	} {
+		code, out, errOut := w.says(append([]string{"held", "list", "--lang", "en", "--site", w.dir}, strings.Fields(flags)...)...)
+		if code != exitUsage || out != "" || !strings.Contains(errOut, want) {
+			t.Errorf("%s: exit %d, said %q", flags, code, errOut)
+		}
+	}
 }
 
 func TestHeldLongerThanTheLimitIsMarked(t *testing.T) {

@@ -200,7 +200,7 @@ func (a *app) sayImport(r importReport, files []importFile, o importOptions) {
 		names = append(names, m.Field+" "+m.Title)
 	}
 	if len(names) > 0 {
-		a.say(text.F("还缺 %d 个必填字段，补上之前 banjian validate 不会通过：%s", "%d required fields are missing; banjian validate refuses the mapping until they are there: %s", len(names), strings.Join(names, a.t("、", ", "))))
+		a.say(text.F("还缺 %d 个必填字段，补上之前 banjian validate 不会通过：%s", "%d required field{|s} {is|are} missing; banjian validate refuses the mapping until then: %s", len(names), strings.Join(names, a.t("、", ", "))))
 	}
 	a.say(text.F("把 %s 放进 banjian.yaml 的 connections，逐条看过带 ! 的说明，再 banjian validate", "put %s under connections of banjian.yaml, see to the notes with a !, then: banjian validate", o.connection+".connection.yaml"))
 }

@@ -89,7 +89,7 @@ func (a *app) importItems(h *house, name string, read func() (*itemlist.List, er
 	if a.json {
 		return json.NewEncoder(a.out).Encode(out)
 	}
-	a.say(text.F("读到 %d 个事项版本：新增 %d，有变化 %d；目录 %s 现有 %d", "%d versions of items read: %d new, %d changed; list %s holds %d",
+	a.say(text.F("读到 %d 个事项版本：新增 %d，有变化 %d；目录 %s 现有 %d", "%d version{|s} of items read: %d new, %d changed; list %s holds %d",
 		out.Read, out.New, out.Changed, name, out.Total))
 	return nil
 }

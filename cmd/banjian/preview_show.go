@@ -228,7 +228,7 @@ func (a *app) printVerdict(l previewLine) {
 	case "filtered":
 		a.say(text.T("结论：被过滤，不成为记录", "verdict: filtered, no record"))
 	case "rejected":
-		a.say(text.F("结论：退回，%d 处", "verdict: rejected, %d findings", len(l.Issues)))
+		a.say(text.F("结论：退回，%d 处", "verdict: rejected, %d finding{|s}", len(l.Issues)))
 	default:
 		a.say(text.F("结论：归集为 %s", "verdict: collected as %s", strings.Join(l.Subjects, ", ")))
 	}

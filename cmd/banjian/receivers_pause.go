@@ -25,8 +25,7 @@ func (a *app) receiversPauseCommand() *cobra.Command {
 					return err
 				}
 				a.log().Info("receiver paused", "receiver", args[0], "by", whoami())
-				a.say(text.F("接收方 %s 已暂停；正在进行的上报做完就停", "receiver %s is paused; a delivery under way ends first", args[0]))
-				return nil
+				return a.done(text.F("接收方 %s 已暂停；正在进行的上报做完就停", "receiver %s is paused; a delivery under way ends first", args[0]), map[string]any{"receiver": args[0], "paused": true})
 			})
 		},
 	}

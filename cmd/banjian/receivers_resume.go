@@ -29,12 +29,10 @@ func (a *app) receiversResumeCommand() *cobra.Command {
 					return err
 				}
 				if !paused {
-					a.say(text.F("接收方 %s 没有暂停", "receiver %s was not paused", args[0]))
-					return nil
+					return a.done(text.F("接收方 %s 没有暂停", "receiver %s was not paused", args[0]), map[string]any{"receiver": args[0], "paused": false, "was_paused": false})
 				}
 				a.log().Info("receiver resumed", "receiver", args[0], "by", whoami())
-				a.say(text.F("接收方 %s 已恢复，下次运行时补报", "receiver %s goes on; the next run brings what waited", args[0]))
-				return nil
+				return a.done(text.F("接收方 %s 已恢复，下次运行时补报", "receiver %s goes on; the next run brings what waited", args[0]), map[string]any{"receiver": args[0], "paused": false, "was_paused": true})
 			})
 		},
 	}

@@ -134,10 +134,10 @@ func (a *app) printRewound(list []ledger.Rewound, done bool) error {
 	}
 	w.print()
 	if done {
-		a.say(text.F("%d 条记录将在下次运行时以最新版本重新上报", "%d records go again at the next run, in their newest version", all))
+		a.say(text.F("%d 条记录将在下次运行时以最新版本重新上报", "%d record{|s} {goes|go} again at the next run, in the newest version", all))
 	}
 	if deleted > 0 {
-		a.note(text.F("%d 条已删除的记录不再报送；对方的备份里若还有它们，请对方删去", "%d deleted records do not go again: if the backup still has them, have them deleted there", deleted))
+		a.note(text.F("%d 条已删除的记录不再报送；对方的备份里若还有它们，请对方删去", "%d deleted record{|s} {does|do} not go again: if the backup still has any, have it deleted there", deleted))
 	}
 	return nil
 }

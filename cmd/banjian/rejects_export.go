@@ -69,9 +69,9 @@ func (e *export) run(ctx context.Context, f rejectFilter, out string, write shee
 	if e.app.json {
 		return json.NewEncoder(e.app.out).Encode(map[string]any{"file": out, "rejects": len(list), "sheets": len(sheets), "with_source": e.withSource, "without_row": e.gone})
 	}
-	e.app.say(text.F("导出 %d 条到 %s", "%d rejects written to %s", len(list), out))
+	e.app.say(text.F("导出 %d 条到 %s", "%d reject{|s} written to %s", len(list), out))
 	if e.gone > 0 {
-		e.app.note(text.F("%d 条的来源行已过保存期，没有来源列", "the source rows of %d are no longer kept: their source columns are empty", e.gone))
+		e.app.note(text.F("%d 条的来源行已过保存期，没有来源列", "the source rows of %d reject{|s} are no longer kept: their source columns are empty", e.gone))
 	}
 	return nil
 }

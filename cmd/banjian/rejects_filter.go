@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/fault"
 	"banjian/ledger"
 )
 
@@ -56,6 +57,9 @@ func (a *app) selectRejects(ctx context.Context, h *house, store ledger.Reports,
 			return nil, err
 		}
 	}
+	if err := f.checkNames(ctx, h, store); err != nil {
+		return nil, err
+	}
 	places, err := casePlaces(ctx, store, f.caseNo)
 	if err != nil {
 		return nil, err
@@ -84,6 +88,24 @@ func (a *app) selectRejects(ctx context.Context, h *house, store ledger.Reports,
 		list = list[:f.limit]
 	}
 	return list, nil
+}
+
+// checkNames refuses a pipeline and rules that there are not; one that left rejects may
+// be gone from the site.
+func (f *rejectFilter) checkNames(ctx context.Context, h *house, store ledger.Reports) error {
+	left := func(q ledger.RejectQuery) func() (bool, error) {
+		return func() (bool, error) {
+			q.Limit = 1
+			list, err := store.Rejects(ctx, q)
+			return len(list) > 0, err
+		}
+	}
+	var found fault.List
+	found.Add(h.mustHavePipeline(f.pipeline, left(ledger.RejectQuery{Pipeline: f.pipeline})))
+	for _, rule := range f.rules {
+		found.Add(h.mustHaveRule(rule, left(ledger.RejectQuery{Rule: rule})))
+	}
+	return found.Err()
 }
 
 // runNumber reads a run's id, or the number it ends with; 0 = none.

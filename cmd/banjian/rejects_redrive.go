@@ -44,11 +44,14 @@ func (a *app) offerAgain(ctx context.Context, receiver, rule string) error {
 		if err := h.mustHave(a, receiver); err != nil {
 			return err
 		}
-		n, err := store.Redrive(ctx, receiver, rule)
-		if err == nil {
-			a.say(text.F("%d 条记录将在下次运行时重新上报", "%d records will be tried again at the next run", n))
+		if err := (&rejectFilter{rules: nonEmpty(rule)}).checkNames(ctx, h, store); err != nil {
+			return err
 		}
-		return err
+		n, err := store.Redrive(ctx, receiver, rule)
+		if err != nil {
+			return err
+		}
+		return a.done(text.F("%d 条记录将在下次运行时重新上报", "%d record{|s} will be tried again at the next run", n), map[string]any{"receiver": receiver, "records": n})
 	})
 }
 
@@ -58,6 +61,9 @@ func (a *app) remapRefused(ctx context.Context, pipeline, rule string) error {
 	err := a.withLedger(ctx, func(h *house, store ledger.Store) error {
 		specs, err := h.pipelinesOf(nonEmpty(pipeline))
 		if err != nil {
+			return err
+		}
+		if err := (&rejectFilter{rules: nonEmpty(rule)}).checkNames(ctx, h, store); err != nil {
 			return err
 		}
 		for _, s := range specs {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/schemas"
@@ -29,6 +30,12 @@ func (a *app) rejectsShowCommand() *cobra.Command {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error { return a.showReject(cmd.Context(), h, store, ids[0]) })
 		},
 	}
+}
+
+// noReject says that no reject has a number.
+func noReject(id int64) error {
+	return fault.New(fault.Config, "find reject", strconv.FormatInt(id, 10), text.T("没有这条问题数据", "there is no such reject"),
+		text.T("编号见 banjian rejects list（--state closed、waived 列出其余的）", "banjian rejects list has the numbers (--state closed and waived those of the others)"))
 }
 
 // rejectNumbers reads the numbers of rejects.
@@ -65,7 +72,7 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id
 		return err
 	}
 	if len(list) == 0 {
-		return usageError{errors.New(a.t("没有这条问题数据", "there is no such reject"))}
+		return noReject(id)
 	}
 	r := &list[0]
 	l := a.rejectLine(h, r)

@@ -27,6 +27,51 @@ func (w *troubled) lines(flags ...string) []rejectLine {
 	return list
 }
 
+func TestAnUnknownNameIsToldWithTheNearest(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	for args, want := range map[string]string{
+		"list --pipeline provident-fund-aceept":       "no such pipeline\nwhat to do: did you mean provident-fund-accept?",
+		"list --rule check_resident":                  "no such rule\nwhat to do: did you mean check_resident_id?",
+		"list --rule zzz":                             "what to do: the names are those under rule",
+		"export --out r.csv --rule requird":           "did you mean required?",
+		"redrive --rule requird":                      "did you mean required?",
+		"redrive --receiver national --rule requird":  "did you mean required?",
+		"waive --pipeline nix --why test":             "no such pipeline",
+		"waive 1 99999 --why test":                    "99999: there is no such reject\nwhat to do: banjian rejects list has the numbers",
+		"show 99999":                                  "99999: there is no such reject",
+		"waive 1":                                     "what to do: banjian rejects waive --help",
+		"redrive --receiver national --pipeline step": "what to do: banjian rejects redrive --help",
+	} {
+		code, out, errOut := w.says(append([]string{"rejects", "--lang", "en", "--site", w.dir}, strings.Fields(args)...)...)
+		if code != exitUsage || out != "" || !strings.Contains(errOut, want) {
+			t.Errorf("%s: exit %d, said %q", args, code, errOut)
+		}
+	}
+	if got := w.lines("--state", "waived"); len(got) > 0 {
+		t.Errorf("waived beside a number that is none: %v", got)
+	}
+}
+
+func TestWhatAVerbDidIsJSONForScripts(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	for args, want := range map[string]string{
+		"rejects waive 1 --why test":          `"waived":1`,
+		"rejects redrive --receiver national": `"receiver":"national","records":0`,
+		"receivers pause national":            `{"paused":true,"receiver":"national"}`,
+	} {
+		out, _ := w.must(exitDone, append(strings.Fields(args), "--json")...)
+		var line map[string]any
+		decode(t, out, &line)
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: %s", args, out)
+		}
+	}
+	out, _ := w.must(exitDone, "receivers", "resume", "national", "--json")
+	wantText(t, out, `{"paused":false,"receiver":"national","was_paused":true}`)
+}
+
 func TestRejectsAreChosenByEveryFlag(t *testing.T) {
 	w := newTroubled(t, embedded(t))
 	w.mustRun()
@@ -144,7 +189,7 @@ func TestRejectsAsCSVAreMaskedUnlessAskedForAndNeverAFormula(t *testing.T) {
 		t.Errorf("a formula: %v", rows[2])
 	}
 	os.Remove(file)
-	if _, errOut := w.must(exitDone, "rejects", "export", "--out", file, "--rule", "nothing"); errOut == "" {
+	if _, errOut := w.must(exitDone, "rejects", "export", "--out", file, "--rule", "bad_int"); errOut == "" {
 		t.Error("nothing to export, and nothing was said")
 	}
 	if _, err := os.Stat(file); err == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -38,6 +39,9 @@ func (a *app) rejectsWaiveCommand() *cobra.Command {
 }
 
 func (a *app) waive(ctx context.Context, h *house, store ledger.Reports, ids []int64, f rejectFilter, why string) error {
+	if err := a.mustHaveRejects(ctx, store, ids); err != nil {
+		return err
+	}
 	if len(ids) == 0 {
 		f.state = "open"
 		list, err := a.selectRejects(ctx, h, store, f)
@@ -54,9 +58,27 @@ func (a *app) waive(ctx context.Context, h *house, store ledger.Reports, ids []i
 		return err
 	}
 	a.log().Info("rejects waived", "count", n, "by", who)
-	a.say(text.F("已豁免 %d 条（%s）", "waived: %d (by %s)", n, who))
-	if missing := int64(len(ids)) - n; missing > 0 {
-		a.note(text.F("%d 条不是未决的，没有动", "%d are not open and stay as they are", missing))
+	missing := int64(len(ids)) - n
+	if err := a.done(text.F("已豁免 %d 条（%s）", "waived: %d (by %s)", n, who), map[string]any{"waived": n, "not_open": missing, "by": who}); err != nil {
+		return err
+	}
+	if missing > 0 {
+		a.note(text.F("%d 条不是未决的，没有动", "%d {is|are} not open and {stays|stay} as {it is|they are}", missing))
 	}
 	return nil
+}
+
+// mustHaveRejects refuses numbers that no reject has.
+func (a *app) mustHaveRejects(ctx context.Context, store ledger.Reports, ids []int64) error {
+	var found fault.List
+	for _, id := range ids {
+		list, err := store.Rejects(ctx, ledger.RejectQuery{ID: id, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			found.Add(noReject(id))
+		}
+	}
+	return found.Err()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -85,11 +86,15 @@ func execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
+	verb, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return a.code
 	}
-	return a.report(err)
+	code := a.report(err)
+	if usage := (usageError{}); errors.As(err, &usage) && !strings.Contains(err.Error(), "--help") {
+		a.note(text.F("怎么办: %s --help 说明用法和选项", "what to do: %s --help explains the arguments and flags", verb.CommandPath()))
+	}
+	return code
 }
 
 // environmentLang follows the POSIX order of locale variables.
@@ -115,7 +120,7 @@ func (a *app) report(err error) int {
 		a.tell(one)
 	}
 	if len(all) > 1 {
-		fmt.Fprintln(a.err, text.F("共 %d 处错误", "%d errors", len(all)).In(a.lang))
+		fmt.Fprintln(a.err, text.F("共 %d 处错误", "%d error{|s}", len(all)).In(a.lang))
 	}
 	return codeOf(err)
 }

@@ -33,7 +33,7 @@ func (a *app) schemaRulesCommand() *cobra.Command {
 			}
 			s, ok := cat.Subject(args[0])
 			if !ok {
-				return usageError{errors.New(text.F("没有 %s 这种记录", "there is no subject %s", args[0]).In(a.lang))}
+				return none("种记录", "subject", args[0], cat.SubjectNames(), text.T("不写名称则列出全部", "without a name all are listed"))
 			}
 			return a.printRules(listedRules([]*schemas.Subject{s}))
 		},

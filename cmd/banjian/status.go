@@ -136,7 +136,7 @@ func (a *app) printDepartments(h *house, s *statusReport) {
 			}
 		}
 		if well > 0 {
-			fmt.Fprintf(a.out, a.t("%s：%d 个管道正常，最近一次成功都在 %s内\n", "%s: %d pipelines well, each succeeded within %s\n"), department, well, a.since(oldest, s.now))
+			a.say(text.F("%s：%d 个管道正常，最近一次成功都在 %s内", "%s: %d pipeline{|s} well, each succeeded within %s", department, well, a.since(oldest, s.now)))
 		}
 		if len(others) > 0 {
 			fmt.Fprintf(a.out, a.t("%s：%s\n", "%s: %s\n"), department, strings.Join(others, a.t("，", ", ")))

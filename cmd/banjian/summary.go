@@ -234,7 +234,7 @@ func (b *bar) update(c pipelines.Counts) {
 	}
 	if time.Since(b.last) > plainEvery {
 		b.last = time.Now()
-		b.a.note(text.F("%s：已读 %d 行，归集 %d，问题 %d", "%s: %d rows read, %d collected, %d rejected", b.name, c.Read, c.Collected, c.Rejected))
+		b.a.note(text.F("%s：已读 %d 行，归集 %d，问题 %d", "%s: %d row{|s} read, %d collected, %d rejected", b.name, c.Read, c.Collected, c.Rejected))
 	}
 }
 

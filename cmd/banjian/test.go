@@ -98,7 +98,7 @@ func (a *app) test(args []string, o testOptions) error {
 		a.printTest(line, err)
 	}
 	if !a.json {
-		a.say(text.F("%d 份测试，%d 个例子，%d 个不符，%d 份有错", "%d files, %d cases, %d failed, %d files broken", len(files), cases, failed, broken))
+		a.say(text.F("%d 份测试，%d 个例子，%d 个不符，%d 份有错", "%d file{|s}, %d case{|s}, %d failed, %d file{|s} broken", len(files), cases, failed, broken))
 	}
 	switch {
 	case broken > 0:
@@ -210,9 +210,9 @@ func (a *app) printTest(l testLine, err error) {
 		}
 		return
 	case l.Failed > 0:
-		fmt.Fprintf(a.out, a.t("FAIL  %s  %d 个例子中 %d 个不符\n", "FAIL  %s  %[3]d of %[2]d cases failed\n"), name, l.Cases, l.Failed)
+		a.say(text.F("FAIL  %s  %d 个例子中 %d 个不符", "FAIL  %s  %[3]d of %[2]d case{|s} failed", name, l.Cases, l.Failed))
 	default:
-		fmt.Fprintf(a.out, a.t("ok    %s  %d 个例子\n", "ok    %s  %d cases\n"), name, l.Cases)
+		a.say(text.F("ok    %s  %d 个例子", "ok    %s  %d case{|s}", name, l.Cases))
 	}
 	for i, f := range l.Failures {
 		if i == 0 || l.Failures[i-1].Case != f.Case {

@@ -6,6 +6,7 @@ package text
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -35,9 +36,30 @@ type Text struct {
 // T is a sentence without arguments.
 func T(zh, en string) Text { return Text{ZH: zh, EN: en} }
 
-// F formats the same arguments into both sentences.
+// F formats the same arguments into both sentences. In the English one "{one|many}" is
+// the first word after the number 1 and the second after any other: "%d row{|s} {is|are}".
 func F(zh, en string, args ...any) Text {
-	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+	t := Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+	if strings.Contains(en, "|") {
+		t.EN = counted(t.EN)
+	}
+	return t
+}
+
+// choice is "{one|many}", and what stands between it and the number it goes by.
+var choice = regexp.MustCompile(`(\d[\d,.]*)([^\d{}]*)\{([a-z ]*)\|([a-z ]*)\}`)
+
+func counted(s string) string {
+	for choice.MatchString(s) {
+		s = choice.ReplaceAllStringFunc(s, func(found string) string {
+			m := choice.FindStringSubmatch(found)
+			if m[1] == "1" {
+				return m[1] + m[2] + m[3]
+			}
+			return m[1] + m[2] + m[4]
+		})
+	}
+	return s
 }
 
 // In is the sentence in lang, falling back to the other language when empty.

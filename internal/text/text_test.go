@@ -34,6 +34,14 @@ func TestArgumentsComeIntoBothSentences(t *testing.T) {
 	if got := text.F("%d 行中有 %s", "%[2]s in %[1]d rows", 3, "错"); got != text.T("3 行中有 错", "错 in 3 rows") {
 		t.Errorf("got %+v", got)
 	}
+	for n, want := range map[int]string{0: "0 rows are read of 3", 1: "1 row is read of 3", 21: "21 rows are read of 3", 1001: "1001 rows are read of 3"} {
+		if got := text.F("读 %d 行，共 %d", "%d row{|s} {is|are} read of %d", n, 3).EN; got != want {
+			t.Errorf("%d: got %q", n, got)
+		}
+	}
+	if got := text.F("%s", "%s (a|b) {x|y}", "{one|many}").EN; got != "{one|many} (a|b) {x|y}" {
+		t.Errorf("no number: got %q", got)
+	}
 	if got := text.T("{1} 超过 {0}：{1}", "{0} < {1}").Fill("18", "20"); got != text.T("20 超过 18：20", "18 < 20") {
 		t.Errorf("got %+v", got)
 	}

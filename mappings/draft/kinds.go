@@ -40,7 +40,7 @@ func (d *Drafter) GuessSubject(v View) (*schemas.Subject, text.Text) {
 		}
 		if own > 0 && (best == nil || score > most) {
 			best, most = s, score
-			why = text.F("有 %d 列像它的字段，其中 %d 列是它独有的", "%d columns look like its fields, %d of them like no other's", hits, own)
+			why = text.F("有 %d 列像它的字段，其中 %d 列是它独有的", "%d column{|s} {looks|look} like its fields, %d like no other's", hits, own)
 		}
 	}
 	return best, why

@@ -140,7 +140,7 @@ func (l *look) say() text.Text {
 	case l.half(l.Division):
 		return text.T("行政区划代码", "administrative divisions")
 	case l.Few:
-		return text.F("%d 种取值", "%d different values", len(l.Distinct))
+		return text.F("%d 种取值", "%d different value{|s}", len(l.Distinct))
 	case l.most(l.Number):
 		return text.T("数字", "numbers")
 	}

@@ -27,7 +27,7 @@ func (f *File) compare(c *testCase, o *outcome, m *mappings.Mapping) []Differenc
 	}
 	for i, k := range keysOf(c.expect) {
 		if n, named := counts[k]; named && n != len(o.records[k]) {
-			out = append(out, f.differs(c.expect.keys[i], "", text.F("%s 期望 %d 条，实际 %d 条", "%s: expected %d records, got %d", k, n, len(o.records[k]))))
+			out = append(out, f.differs(c.expect.keys[i], "", text.F("%s 期望 %d 条，实际 %d 条", "%s: expected %d record{|s}, got %d", k, n, len(o.records[k]))))
 		}
 	}
 	for _, w := range list {
