@@ -34,8 +34,11 @@ func Load(name string, siteFS ...fs.FS) (data []byte, file string, err error) {
 				text.T("读不到映射文件", "cannot read the mapping file"), text.Text{})
 		}
 	}
-	return nil, "", fault.New(fault.Config, "load mapping", name,
-		text.F("没有映射 %s", "there is no mapping %s", name), nearest.Hint(name, Names(siteFS...)))
+	hint := nearest.Hint(name, Names(siteFS...))
+	if hint.IsZero() {
+		hint = text.T("名称是 mappings/ 下的路径，不带 .yaml，如 provident-fund/accept", "the name is the path below mappings/ without .yaml, such as provident-fund/accept")
+	}
+	return nil, "", fault.New(fault.Config, "load mapping", name, text.F("没有映射 %s", "there is no mapping %s", name), hint)
 }
 
 // Names is every mapping of the site's folders and of the shipped catalog, sorted.

@@ -21,7 +21,11 @@ func (a *app) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(a.out, strings.TrimRight(m.Explain(a.lang), "\n"))
+			plan := strings.TrimRight(m.Explain(a.lang), "\n")
+			if a.json {
+				return a.script("", map[string]any{"mapping": args[0], "plan": strings.Split(plan, "\n")})
+			}
+			fmt.Fprintln(a.out, plan)
 			a.note(text.T("* 必填。没写“不合规则……”的字段，值不合规则时整行成为问题数据", "* required. Where no “else” is said, a value that breaks a rule makes the whole row a reject"))
 			return nil
 		},

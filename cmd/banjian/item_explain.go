@@ -15,7 +15,7 @@ func (a *app) itemExplainCommand() *cobra.Command {
 		Use:     "explain CODE",
 		Short:   a.t("逐段说明一个事项编码：位置、值、含义、问题", "take an item code apart: place, value, meaning and what is wrong"),
 		Example: "  banjian item explain 11450721MB155808114000104002000",
-		Args:    cobra.ExactArgs(1),
+		Args:    a.exactly(1, text.T("写出一个事项编码", "give one item code")),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.explainItem(args[0]) },
 	}
 }

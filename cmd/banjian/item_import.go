@@ -29,8 +29,11 @@ func (a *app) itemImportCommand() *cobra.Command {
 		Short: a.t("把事项目录并入 schemas/items/NAME.tsv：来自文件，或部门库的视图或表；已有的版本都保留", "merge a catalogue of items into schemas/items/NAME.tsv, from a file or from a view or table; every version seen is kept"),
 		Example: "  banjian item import province items.csv\n" +
 			"  banjian item import province --connection sxk --view up_task_general_basic",
-		Args: cobra.RangeArgs(1, 2),
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) > 2 {
+				return usageError{errors.New(a.t("写出目录的名称，再写一个文件", "give the name of the list, then a file"))}
+			}
 			if (len(args) == 2) == (o.connection != "" || o.view != "") || (o.connection == "") != (o.view == "") {
 				return usageError{errors.New(a.t("写一个文件，或同时写 --connection 和 --view", "name a file, or --connection together with --view"))}
 			}

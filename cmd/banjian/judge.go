@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -17,9 +18,17 @@ import (
 // fileArgument takes one file at most.
 func (a *app) fileArgument(_ *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return usageError{errors.New(a.t("最多写一个文件，或用 - 读标准输入", "name one file at most, or - for standard input"))}
+		return usageError{errors.New(a.t("最多写一个文件或文件夹", "name one file or folder at most"))}
 	}
 	return nil
+}
+
+// judged is a line and its verdict as scripts read it.
+type judged struct {
+	Code    string `json:"code"`
+	Kind    string `json:"kind"`
+	Verdict string `json:"verdict"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 // judge reads lines, echoes each verbatim with its verdict, and exits 3 when any is
@@ -36,6 +45,8 @@ func (a *app) judge(args []string, stdin io.Reader, verdict func(string) (schema
 	}
 	r, w := bufio.NewReaderSize(in, 1<<16), bufio.NewWriterSize(a.out, 1<<16)
 	defer w.Flush()
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
 	for {
 		line, err := r.ReadString('\n')
 		if line != "" {
@@ -46,6 +57,12 @@ func (a *app) judge(args []string, stdin io.Reader, verdict func(string) (schema
 			}
 			if v.Verdict == "reject" {
 				a.code = exitNews
+			}
+			if a.json {
+				if err := enc.Encode(judged{line, v.Kind, v.Verdict, v.Reason.In(a.lang)}); err != nil {
+					return err
+				}
+				continue
 			}
 			for _, cell := range [...]string{line, "\t", v.Kind, "\t", v.Verdict, "\t", v.Reason.In(a.lang), "\n"} {
 				w.WriteString(cell)

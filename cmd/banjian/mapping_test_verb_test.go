@@ -103,7 +103,7 @@ func TestABrokenTestExitsTwoAndTheOthersAreRun(t *testing.T) {
 	dir, _ := mappingSite(t, strings.Replace(ownTest, "blanks:", "blank:", 1))
 	code, out, _ := command("test", "--site", dir, "--lang", "en")
 	if code != exitUsage || !strings.Contains(out, `mappings/my/material_test.yaml:8:5: unknown key "blank"`) || !strings.Contains(out, "did you mean blanks?") ||
-		!strings.Contains(out, "ok    provident-fund/accept") || !strings.Contains(out, "1 files broken") {
+		!strings.Contains(out, "ok    provident-fund/accept") || !strings.Contains(out, "1 file broken") {
 		t.Errorf("exited %d: %s", code, out)
 	}
 	for _, arg := range []string{"my/materia", "nothing/like/it", filepath.Join(dir, "banjian.yaml")} {

@@ -58,7 +58,7 @@ func TestWhatAVerbDidIsJSONForScripts(t *testing.T) {
 	w.mustRun()
 	for args, want := range map[string]string{
 		"rejects waive 1 --why test":          `"waived":1`,
-		"rejects redrive --receiver national": `"receiver":"national","records":0`,
+		"rejects redrive --receiver national": `"receiver":"national","records":`,
 		"receivers pause national":            `{"paused":true,"receiver":"national"}`,
 	} {
 		out, _ := w.must(exitDone, append(strings.Fields(args), "--json")...)

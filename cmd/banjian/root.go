@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -132,7 +133,11 @@ func (a *app) tell(err error) {
 	if errors.As(err, &f) && f.Line != "" {
 		fmt.Fprintln(a.err, f.Excerpt())
 	}
-	if hint := fault.HintOf(err); !hint.IsZero() {
+	hint := fault.HintOf(err)
+	if hint.IsZero() && errors.Is(err, fs.ErrNotExist) {
+		hint = text.T("检查路径和文件名", "check the path and the name of the file")
+	}
+	if !hint.IsZero() {
 		fmt.Fprintf(a.err, "%s: %s\n", a.t("怎么办", "what to do"), hint.In(a.lang))
 	}
 }

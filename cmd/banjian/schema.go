@@ -22,7 +22,7 @@ func (a *app) schemaFilesCommand() *cobra.Command {
 		Use:     "files [DIR]",
 		Short:   a.t("把全部 JSON Schema 写进站点的 .schema，供编辑器用", "write every JSON Schema into the site's .schema, for editors"),
 		Example: "  banjian schema files\n  banjian schema files my-city",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    a.fileArgument,
 		RunE: func(_ *cobra.Command, args []string) error {
 			cat, err := a.anyCatalog()
 			if err != nil {
@@ -38,8 +38,8 @@ func (a *app) schemaFilesCommand() *cobra.Command {
 			if err := writeEditorSchemas(cat, dir); err != nil {
 				return err
 			}
-			a.say(text.F("写在 %s", "written to %s", filepath.Join(dir, draft.SchemaDir)))
-			return nil
+			dir = filepath.Join(dir, draft.SchemaDir)
+			return a.done(text.F("写在 %s", "written to %s", dir), map[string]any{"folder": dir})
 		},
 	}
 }

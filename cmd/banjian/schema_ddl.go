@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +24,7 @@ func (a *app) schemaDDLCommand() *cobra.Command {
 			}
 			t, ok := cat.Table(args[0])
 			if !ok {
-				return usageError{fmt.Errorf(a.t("没有这张表；有 %s", "there is no such table; there are %s"), strings.Join(cat.TableNames(), ", "))}
+				return none("张表", "table", args[0], cat.TableNames(), text.F("有 %s", "there are %s", strings.Join(cat.TableNames(), ", ")))
 			}
 			write := func() (string, error) { return t.DDLOf(dialect, layout) }
 			if layout == "" {
@@ -33,10 +32,9 @@ func (a *app) schemaDDLCommand() *cobra.Command {
 			}
 			sql, err := write()
 			if err != nil {
-				return usageError{err}
+				return err
 			}
-			fmt.Fprintln(a.out, strings.TrimRight(sql, "\n"))
-			return nil
+			return a.script(strings.TrimRight(sql, "\n")+"\n", map[string]any{"table": t.Name, "dialect": dialect, "ddl": sql})
 		},
 	}
 	c.Flags().StringVar(&dialect, "dialect", "mysql", strings.Join(schemas.DDLDialects, " | "))

@@ -17,7 +17,7 @@ func TestRulesAreListedWithTheirSourceInBothLanguages(t *testing.T) {
 	if out, _ := banjian(t, exitDone, "schema", "rules", "case/special", "--json"); strings.Count(out, "\n") != 6 || !strings.Contains(out, `"demand":"order started_at <= ended_at"`) {
 		t.Error(out)
 	}
-	if _, errs := banjian(t, exitUsage, "schema", "rules", "case/nothing", "--lang", "en"); !strings.Contains(errs, "no subject case/nothing") {
+	if _, errs := banjian(t, exitUsage, "schema", "rules", "case/nothing", "--lang", "en"); !strings.Contains(errs, "case/nothing: there is no such subject") {
 		t.Error(errs)
 	}
 }

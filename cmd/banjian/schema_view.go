@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,14 +27,14 @@ func (a *app) schemaViewCommand() *cobra.Command {
 				s, ok = cat.Subject("case/" + args[0])
 			}
 			if !ok {
-				return usageError{fmt.Errorf(a.t("没有这种记录；有 %s", "there is no such subject; there are %s"), strings.Join(cat.SubjectNames(schemas.DepartmentGroups...), ", "))}
+				known := cat.SubjectNames(schemas.DepartmentGroups...)
+				return none("种记录", "subject", args[0], known, text.F("有 %s", "there are %s", strings.Join(known, ", ")))
 			}
 			script, err := s.View(dialect, cat)
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(a.out, script)
-			return nil
+			return a.script(script, map[string]any{"subject": s.Name, "dialect": dialect, "view": script})
 		},
 	}
 	c.Flags().StringVar(&dialect, "dialect", "mysql", strings.Join(schemas.ViewDialects, " | "))
