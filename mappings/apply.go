@@ -195,6 +195,9 @@ func (p *Program) compute(alloc memory.Allocator, b *blockProg, n int, input []i
 	for _, f := range b.fields {
 		p.scratch.trace.begin(p, b, f)
 		arr := r.field(f)
+		if b.plan.swap != nil {
+			arr = r.substitute(b.plan.swap, f, arr)
+		}
 		cols[f.index] = arr
 		b.out[f.index].load(arr)
 		p.scratch.trace.end(b.out[f.index])

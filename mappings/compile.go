@@ -140,7 +140,7 @@ func (c *compiler) block(b *block) *blockPlan {
 	if c.found.Add(err) {
 		return nil
 	}
-	out := &blockPlan{subject: s, checker: checker, where: c.condition(b.where, c.src)}
+	out := &blockPlan{subject: s, checker: checker, where: c.condition(b.where, c.src), swap: c.cat.SubstitutesFor(s)}
 	out.spread, err = c.spread(b.spread)
 	c.found.Add(err)
 	c.own = out.spread

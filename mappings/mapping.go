@@ -33,6 +33,7 @@ type blockPlan struct {
 	plans   []*plan // in the order they run
 	written []*plan // in the order of the file
 	rules   []rulePlan
+	swap    *schemas.Substitutes // for what the receiver's charset lacks; nil: none
 }
 
 // rulePlan is one compiled rule.

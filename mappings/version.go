@@ -33,6 +33,9 @@ func versionOf(m *Mapping, u uses) string {
 			}
 		}
 		fmt.Fprintf(h, "%v\n", b.subject.Orders)
+		if b.swap != nil {
+			fmt.Fprintf(h, "substitutes %s\n", b.swap.Digest())
+		}
 		for _, r := range b.subject.Rules {
 			fmt.Fprintf(h, "rule %s\n", r.Digest())
 		}

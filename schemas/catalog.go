@@ -21,7 +21,8 @@ type Catalog struct {
 	tables     shelf[*Table]
 	sets       shelf[*CodeSet]
 	crosswalks shelf[*Crosswalk]
-	unit       *Unit // of one receiver, see Counting; nil = characters, every one of them
+	unit       *Unit        // of one receiver, see Counting; nil = characters, every one of them
+	swap       *Substitutes // of that receiver, see Substituting
 	codeTables shelf[*CodeTable]
 	items      shelf[*itemlist.List]
 	lookups    shelf[*Crosswalk]

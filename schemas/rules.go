@@ -54,6 +54,8 @@ var ruleTexts = map[string]text.Text{
 		"too long: the receiver counts bytes, {0} of {2} at most, {1} given: shorten it or move it to a fitting field"),
 	"not_in_charset": text.T("内容中有接收方字符集 {0} 里没有的字，请换用通行的写法",
 		"it holds a character that the receiver's charset {0} lacks: use a common form of it"),
+	"substituted": text.T("接收方字符集里没有 {0}，按站点约定写成 {1}",
+		"the receiver's charset lacks {0}: written as {1}, as the site has agreed"),
 	"bad_code": text.T("值 {1} 不在代码集 {0} 中，请改为其中的代码",
 		"{1} is not in code set {0}: use one of its codes"),
 	"unmapped_code": text.T("来源代码 {1} 没有对应到代码集 {0}，请在映射文件中补上对应关系",

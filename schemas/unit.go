@@ -7,10 +7,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/transform"
 
 	"banjian/internal/chars"
+	"banjian/internal/charset"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 )
@@ -70,13 +69,13 @@ func (u Unit) Width(v string) int {
 	if !u.Bytes {
 		return utf8.RuneCountInString(v)
 	}
-	n, _ := u.ruler(64).measure(v)
+	n, _ := u.ruler().measure(v)
 	return n
 }
 
 // unitTexts tests characters and width of texts for a receiver with a unit of its own.
 func (c *columnCheck) unitTexts(a *array.String, width int, issues []Issue) []Issue {
-	ruler := c.unit.ruler(1024)
+	ruler := c.unit.ruler()
 	for row := range a.Len() {
 		if a.IsNull(row) {
 			continue
@@ -98,23 +97,19 @@ func (c *columnCheck) unitTexts(a *array.String, width int, issues []Issue) []Is
 	return issues
 }
 
-// ruler measures texts in a unit; it serves one goroutine.
+// ruler measures texts in a unit.
 type ruler struct {
 	unit *Unit
-	to   transform.Transformer // nil: UTF-8
-	buf  []byte
+	to   *charset.Charset // nil: UTF-8
 }
 
-func (u *Unit) ruler(buffer int) *ruler {
+func (u *Unit) ruler() *ruler {
 	r := &ruler{unit: u}
 	switch u.Charset {
 	case "gbk":
-		r.to = simplifiedchinese.GBK.NewEncoder().Transformer
+		r.to = charset.GBK()
 	case "gb18030":
-		r.to = simplifiedchinese.GB18030.NewEncoder().Transformer
-	}
-	if r.to != nil {
-		r.buf = make([]byte, buffer)
+		r.to = charset.GB18030()
 	}
 	return r
 }
@@ -126,7 +121,7 @@ func (r *ruler) measure(v string) (int, bool) {
 	case chars.ASCII([]byte(v)):
 		return len(v), true
 	case r.to != nil:
-		bytes, ok = r.encoded(v)
+		bytes, ok = r.to.Width(v)
 	case r.unit.Charset == "utf8mb3":
 		ok = !strings.ContainsFunc(v, func(c rune) bool { return c > 0xFFFF })
 	}
@@ -134,17 +129,4 @@ func (r *ruler) measure(v string) (int, bool) {
 		bytes = utf8.RuneCountInString(v)
 	}
 	return bytes, ok
-}
-
-func (r *ruler) encoded(v string) (n int, ok bool) {
-	for src := []byte(v); ; {
-		dst, read, err := r.to.Transform(r.buf, src, true)
-		n, src = n+dst, src[read:]
-		if err == nil {
-			return n, true
-		}
-		if err != transform.ErrShortDst {
-			return n, false
-		}
-	}
 }

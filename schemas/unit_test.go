@@ -102,3 +102,34 @@ func TestAReceiversUnitIsRead(t *testing.T) {
 		}
 	}
 }
+
+func TestASubstituteStandsForWhatTheCharsetLacks(t *testing.T) {
+	cat := load(t)
+	gbk := cat.Counting(schemas.Unit{Charset: "gbk"})
+	for _, c := range []struct {
+		cat  *schemas.Catalog
+		by   map[string]string
+		says string
+	}{
+		{gbk, map[string]string{"𠮷": "吉"}, ""}, {gbk, nil, ""},
+		{gbk, map[string]string{"吉": "x"}, "the receiver's charset has it"},
+		{cat, map[string]string{"𠮷": "吉"}, "the receiver's charset has it"},
+		{cat.Counting(schemas.Unit{Charset: "gb18030"}), map[string]string{"𠮷": "吉"}, "the receiver's charset has it"},
+		{gbk, map[string]string{"𠮷𠮷": "吉"}, "not one character"}, {gbk, map[string]string{"": "吉"}, "not one character"},
+		{gbk, map[string]string{"𠮷": "㐀"}, "lacks the substitute too"}, {gbk, map[string]string{"𠮷": ""}, "lacks the substitute too"},
+	} {
+		got, err := c.cat.Substituting(c.by)
+		if c.says == "" && (err != nil || got == nil) || c.says != "" && (!fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("%v: %v", c.by, err)
+		}
+	}
+	some, _ := gbk.Substituting(map[string]string{"𠮷": "吉"})
+	table, _ := some.Subject("national/up_zone_organization")
+	own, _ := some.Subject("case/accept")
+	if some.SubstitutesFor(own) != nil || some.SubstitutesFor(table) == nil {
+		t.Error("substitutes are for the receiver's tables alone")
+	}
+	if v, replaced := some.SubstitutesFor(table).Text("𠮷野㐀"); v != "吉野㐀" || len(replaced) != 1 {
+		t.Errorf("%q, %v", v, replaced)
+	}
+}

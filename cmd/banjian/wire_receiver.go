@@ -135,7 +135,10 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	if err != nil {
 		return nil, err
 	}
-	cat := h.schemas.Counting(unit)
+	cat, err := h.schemas.Counting(unit).Substituting(r.Substitute)
+	if err != nil {
+		return nil, h.site.Fault(text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)), fault.HintOf(err), "receivers", receiver, "substitute")
+	}
 	plan.From = func(pipeline string) bool { return h.deliversTo(pipeline, receiver) }
 	var found fault.List
 	for i, ps := range profile.Subjects {

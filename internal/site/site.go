@@ -91,6 +91,8 @@ type Receiver struct {
 	Widths  string `yaml:"widths"`  // exchange: what its text columns count, characters or bytes; default characters
 	Charset string `yaml:"charset"` // exchange: what they can hold, utf8, utf8mb3, gbk or gb18030; default utf8
 
+	Substitute map[string]string `yaml:"substitute"` // exchange: by a character that charset lacks, what is sent instead
+
 	Start          string        `yaml:"start"`            // cases accepted before it are not for this receiver: 2026-01-01; default: none
 	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
 	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit

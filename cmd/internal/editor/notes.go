@@ -112,6 +112,7 @@ var schemaNotes = map[string]note{
 	"site.receivers.*.data_source":          {says: text.T("国家平台分配的三位数据来源", "three characters the national centre issues")},
 	"site.receivers.*.widths":               {says: text.T("列宽按字符还是字节算（Oracle、达梦多按字节），默认 characters", "what column widths count; Oracle and DM mostly bytes; default characters"), enum: "characters bytes"},
 	"site.receivers.*.charset":              {says: text.T("接收方库的字符集，放不下的字按问题数据处理，默认 utf8", "its charset, in which a character that is missing is a reject; default utf8"), enum: "utf8 utf8mb3 gbk gb18030"},
+	"site.receivers.*.substitute":           {says: text.T("接收方字符集里没有的字改写成什么，如 {㐀: 丘}；不写的字按问题数据处理", "what is sent for a character its charset lacks, such as {㐀: 丘}; any other is a reject")},
 	"site.receivers.*.start":                {says: text.T("起始时间：此前受理的办件不送这里，如 2026-01-01", "cases accepted before this are not for it, such as 2026-01-01")},
 	"site.receivers.*.maintenance":          {says: text.T("这些时间不去打扰它", "when it is left alone")},
 	"site.receivers.*.maintenance[].weekly": {says: text.T("每周，如 Sat 22:00-02:00", "every week, such as Sat 22:00-02:00")},
