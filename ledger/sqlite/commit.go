@@ -168,13 +168,14 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (
 }
 
 // replaceRejects closes what was found in older versions of the row: what is open is
-// what is wrong with it now. Another row that claims the same key stays refused.
+// what is wrong with it now. Another row that claims the same key stays refused. The plus
+// has SQLite find the row by its key, not among all open ones.
 func (t *tx) replaceRejects(r *ledger.Reject, at int64, changes bool) error {
 	run := r.Run
 	if changes {
 		run = noRun
 	}
-	return t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND shash<>? AND state='open' AND seen_run<>?"+
+	return t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND shash<>? AND +state='open' AND seen_run<>?"+
 		" AND rule<>'duplicate_key' AND ?<>'duplicate_key'", at, r.Pipeline, r.Receiver, r.Key, r.Source[:], run, r.Rule)
 }
 
@@ -182,7 +183,7 @@ func (t *tx) replaceRejects(r *ledger.Reject, at int64, changes bool) error {
 // in the same run belongs to another row with that key, and stays.
 func (t *tx) closeRejects(pipeline, receiver string, passed [][]byte, run, at int64) error {
 	for _, k := range passed {
-		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND state='open' AND seen_run<>?", at, pipeline, receiver, k, run); err != nil {
+		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND +state='open' AND seen_run<>?", at, pipeline, receiver, k, run); err != nil {
 			return err
 		}
 	}
