@@ -114,7 +114,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return err
 	}
 	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "", Source: plan.Spec.From.SourceID, Primary: plan.Primary,
-		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Marked: plan.Spec.From.Deleted,
+		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Keyless: plan.Spec.From.Key.None(), Marked: plan.Spec.From.Deleted,
 		Keep: true, Dry: plan.Dry, Lease: lease, Run: rep.Run, Alloc: r.Alloc})
 	if err != nil {
 		return err

@@ -7,12 +7,12 @@ import (
 	"hash/crc32"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // smallPayload is the number of rows up to which compression costs more than it
@@ -90,102 +90,5 @@ func damaged(err error) error {
 
 // take is rows of rec in the given order, as a new record the caller releases.
 func take(rec arrow.Record, rows []int32, alloc memory.Allocator) (arrow.Record, error) {
-	if contiguous(rows) {
-		if len(rows) == 0 {
-			return rec.NewSlice(0, 0), nil
-		}
-		return rec.NewSlice(int64(rows[0]), int64(rows[0])+int64(len(rows))), nil
-	}
-	cols := make([]arrow.Array, rec.NumCols())
-	defer func() {
-		for _, c := range cols {
-			if c != nil {
-				c.Release()
-			}
-		}
-	}()
-	for i, c := range rec.Columns() {
-		col, err := takeColumn(c, rows, alloc)
-		if err != nil {
-			return nil, err
-		}
-		cols[i] = col
-	}
-	return array.NewRecord(rec.Schema(), cols, int64(len(rows))), nil
-}
-
-func contiguous(rows []int32) bool {
-	for i := 1; i < len(rows); i++ {
-		if rows[i] != rows[i-1]+1 {
-			return false
-		}
-	}
-	return true
-}
-
-func takeColumn(col arrow.Array, rows []int32, alloc memory.Allocator) (arrow.Array, error) {
-	if c, ok := col.(*array.String); ok {
-		return takeStrings(c, rows, alloc), nil
-	}
-	b := array.NewBuilder(alloc, col.DataType())
-	defer b.Release()
-	b.Reserve(len(rows))
-	for _, row := range rows {
-		if err := appendValue(b, col, int(row)); err != nil {
-			return nil, err
-		}
-	}
-	return b.NewArray(), nil
-}
-
-func takeStrings(c *array.String, rows []int32, alloc memory.Allocator) arrow.Array {
-	b := array.NewStringBuilder(alloc)
-	defer b.Release()
-	b.Reserve(len(rows))
-	for _, row := range rows {
-		if c.IsNull(int(row)) {
-			b.AppendNull()
-		} else {
-			b.Append(c.Value(int(row)))
-		}
-	}
-	return b.NewArray()
-}
-
-// appendValue copies one cell; the builder is of the column's type.
-func appendValue(b array.Builder, col arrow.Array, row int) error {
-	if col.IsNull(row) {
-		b.AppendNull()
-		return nil
-	}
-	switch c := col.(type) {
-	case *array.String:
-		b.(*array.StringBuilder).Append(c.Value(row))
-	case *array.Int64:
-		b.(*array.Int64Builder).Append(c.Value(row))
-	case *array.Float64:
-		b.(*array.Float64Builder).Append(c.Value(row))
-	case *array.Timestamp:
-		b.(*array.TimestampBuilder).Append(c.Value(row))
-	case *array.Boolean:
-		b.(*array.BooleanBuilder).Append(c.Value(row))
-	case *array.Date32:
-		b.(*array.Date32Builder).Append(c.Value(row))
-	case *array.Binary:
-		b.(*array.BinaryBuilder).Append(c.Value(row))
-	case *array.FixedSizeBinary:
-		b.(*array.FixedSizeBinaryBuilder).Append(c.Value(row))
-	case *array.List:
-		lb := b.(*array.ListBuilder)
-		lb.Append(true)
-		start, end := c.ValueOffsets(row)
-		for i := start; i < end; i++ {
-			if err := appendValue(lb.ValueBuilder(), c.ListValues(), int(i)); err != nil {
-				return err
-			}
-		}
-	default:
-		return fault.New(fault.Bug, "copy rows", "", text.F("不支持的列类型 %s", "column type %s is not supported", col.DataType()), text.Text{})
-	}
-	return nil
+	return pipelines.Take(rec, rows, alloc)
 }

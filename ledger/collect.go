@@ -34,6 +34,9 @@ type CollectConfig struct {
 	// that reads every row has one.
 	Vanishing
 	Deletes DeleteFuse
+	// Keyless says that rows have no key of their own, so that a changed row is a record that
+	// vanished and another that came (pipelines.NoKey).
+	Keyless bool
 	Marked  *pipelines.SoftDelete // where the department marks rows as deleted; nil = nowhere
 	Keep    bool                  // keep mapped source columns for a re-mapping
 	Dry     bool                  // Write counts and stores nothing
@@ -54,6 +57,7 @@ type Collector struct {
 	only  []bool // by Entry.Leaf: the parts of the view that are read; nil = all
 	fuse  *fuse  // guarded by mu, as is marks
 	marks marks
+	born  int64 // records that came to be; guarded by mu
 
 	mu    sync.Mutex // Apply prepares while Write commits
 	first int64      // next record number of the reserved block
@@ -81,7 +85,9 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 	}
 	c := &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects), fuse: f, marks: marks{spec: cfg.Marked, known: -1}}
 	if cfg.Vanishing.Delete {
-		c.seen = newSeen(len(cfg.Keys) > 1)
+		if c.seen = newSeen(len(cfg.Keys) > 1); cfg.Keyless {
+			c.seen.refused = map[string]bool{}
+		}
 	}
 	return c, nil
 }

@@ -117,3 +117,19 @@ func (c *Collector) tooManyMarked() error {
 		text.F("部门标记删除了 %d 条台账里的记录（共 %d 条），超过一次可以不问就删除的数量，先停下", "the department marked %d of %d records as deleted, more than may be deleted unasked; stopped", c.marks.count, c.marks.known),
 		text.F("先向部门核实；确认无误后：banjian run %[1]s%[2]s --approve-deletes", "ask the department; if that is right: banjian run %[1]s%[2]s --approve-deletes", c.Pipeline, modeFlags[c.Run.Mode]))
 }
+
+func (v *vanisher) tooMany() error {
+	known := v.stays + v.found.Deleted
+	if v.Keyless && v.seen.keyless == 0 {
+		return v.tooManyKeyless(known)
+	}
+	what := text.F("台账里有 %[1]d 条记录（共 %[2]d 条）在视图里找不到了，超过一次可以不问就删除的数量；一条也没有删除",
+		"%[1]d of %[2]d records are no longer in the view, more than may be deleted unasked; none was deleted", v.found.Deleted, known)
+	if v.seen.keyless > 0 && !v.Deletes.stops(v.found.Deleted, known) {
+		what = text.F("台账里有 %[1]d 条记录在视图里找不到了，而视图里有 %[2]d 行认不出是哪一条；一条也没有删除",
+			"%[1]d records are no longer in the view, and %[2]d of its rows do not tell which record they are; none was deleted", v.found.Deleted, v.seen.keyless)
+	}
+	return fault.New(fault.Config, "compare", v.Pipeline, what,
+		text.F("先核实视图是否完整（空视图、恢复到一半、范围变了都会这样）；确认无误后：banjian run %[1]s%[2]s --approve-deletes",
+			"see that the view is whole: one that is empty, half restored or narrower looks like this; if it is right: banjian run %[1]s%[2]s --approve-deletes", v.Pipeline, modeFlags[v.Run.Mode]))
+}

@@ -24,12 +24,14 @@ const recordBlock = 1 << 16
 
 // prepared is a change ready to be written, and what it counts.
 type prepared struct {
-	change *Change
-	counts pipelines.Counts
-	known  *recognised
-	fused  int64  // how many of its changes the fuse counted
-	marked int64  // how many of its deletes by mark the fuse counted
-	stands []bool // rows that were refused or left out: what was made of them before still stands
+	change  *Change
+	counts  pipelines.Counts
+	known   *recognised
+	fused   int64  // how many of its changes the fuse counted
+	marked  int64  // how many of its deletes by mark the fuse counted
+	born    int64  // records it makes that were not there
+	refused []bool // rows
+	stands  []bool // rows that were refused or left out: what was made of them before still stands
 }
 
 // outputPlan is one output with what the index knows of its rows.
@@ -74,6 +76,8 @@ func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipeli
 			return nil, err
 		}
 	}
+	c.born += p.born
+	p.refused = refused
 	p.fused, p.marked = c.fuse.count-counted, p.counts.Deleted
 	if err := c.countMarked(ctx, p.marked); err != nil {
 		return nil, err
@@ -189,6 +193,9 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 			if next.Rec, err = c.nextRecord(ctx); err != nil {
 				return err
 			}
+		}
+		if !e.Known() && !marked {
+			p.born++
 		}
 		if e.Run != c.Run.Num {
 			p.counts.Records++

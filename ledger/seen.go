@@ -20,6 +20,7 @@ type seen struct {
 	several bool              // rows make records of several subjects
 	leafOf  map[int64]uint32  // where rows lie of which what was made before still stands, by record
 	leafBy  map[uint64]uint32 // and by the source hash it was made from
+	refused map[string]bool   // first value of the key of rows that were refused; nil: not kept
 	keyless int64             // rows whose key did not come out: nobody knows which record they are
 }
 
@@ -72,6 +73,9 @@ func (s *seen) note(r *recognised, p *prepared) {
 		e := &r.entries[i]
 		if e.Rec != 0 {
 			s.add(e.Rec)
+		}
+		if s.refused != nil && p != nil && p.refused[i] && r.keys[i] != nil {
+			s.refused[DecodeKey(r.keys[i])[0]] = true
 		}
 		stands := e.Rec != 0 && p != nil && p.stands[i]
 		if leaf := r.leaf(int32(i)); stands && leaf != 0 {

@@ -56,6 +56,7 @@ func (c *Collector) forget(memo *prepared) {
 	memo.known.entries = nil
 	c.fuse.count -= memo.fused
 	c.marks.count -= memo.marked
+	c.born -= memo.born
 }
 
 // Load is the pipeline's position as last committed.

@@ -11,8 +11,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
-	"banjian/internal/fault"
-	"banjian/internal/text"
 	"banjian/pipelines"
 )
 
@@ -38,12 +36,14 @@ type Vanishing struct {
 
 // Absence is what a complete read said of records the view does not have any more.
 type Absence struct {
-	Absent     int64    `json:"absent"`       // records of the pipeline that were not there
-	OutOfScope int64    `json:"out_of_scope"` // of those, not expected to be
-	Finished   int64    `json:"finished"`     // of those, of finished cases: never deleted by absence alone
-	Deleted    int64    `json:"deleted"`      // deleted, or to be deleted once a person approves
-	Stopped    bool     `json:"stopped"`      // nothing was deleted: the fuse wants an approval
-	Which      []Absent `json:"which"`        // the first of Deleted
+	Absent     int64    `json:"absent"`         // records of the pipeline that were not there
+	OutOfScope int64    `json:"out_of_scope"`   // of those, not expected to be
+	Finished   int64    `json:"finished"`       // of those, of finished cases: never deleted by absence alone
+	Beside     int64    `json:"beside_refused"` // of those, of a case or item with a row that was refused, which may be the row as it is now
+	Replaced   int64    `json:"replaced"`       // of Deleted, at most so many are rows that changed: rows without a key
+	Deleted    int64    `json:"deleted"`        // deleted, or to be deleted once a person approves
+	Stopped    bool     `json:"stopped"`        // nothing was deleted: the fuse wants an approval
+	Which      []Absent `json:"which"`          // the first of Deleted
 }
 
 // Absent names one record.
@@ -77,7 +77,7 @@ func (c *Collector) Vanished(ctx context.Context) (pipelines.Counts, *Absence, e
 			return v.counts, v.found, err
 		}
 	}
-	if c.seen.keyless > 0 && v.found.Deleted > 0 && !c.Deletes.Approved || c.Deletes.stops(v.found.Deleted, v.stays+v.found.Deleted) {
+	if v.stopped() {
 		v.found.Stopped = true
 		return v.counts, v.found, v.tooMany()
 	}
@@ -128,6 +128,7 @@ func (v *vanisher) stream(ctx context.Context, s Stream) error {
 		if absent, err = v.unfinished(ctx, s, absent); err != nil {
 			return err
 		}
+		absent = v.apartFromRefused(absent)
 		if err := v.take(ctx, s, absent); err != nil {
 			return err
 		}
@@ -189,19 +190,6 @@ func (v *vanisher) take(ctx context.Context, s Stream, entries []Entry) error {
 		v.pending = nil
 	}
 	return nil
-}
-
-func (v *vanisher) tooMany() error {
-	known := v.stays + v.found.Deleted
-	what := text.F("台账里有 %[1]d 条记录（共 %[2]d 条）在视图里找不到了，超过一次可以不问就删除的数量；一条也没有删除",
-		"%[1]d of %[2]d records are no longer in the view, more than may be deleted unasked; none was deleted", v.found.Deleted, known)
-	if v.seen.keyless > 0 && !v.Deletes.stops(v.found.Deleted, known) {
-		what = text.F("台账里有 %[1]d 条记录在视图里找不到了，而视图里有 %[2]d 行认不出是哪一条；一条也没有删除",
-			"%[1]d records are no longer in the view, and %[2]d of its rows do not tell which record they are; none was deleted", v.found.Deleted, v.seen.keyless)
-	}
-	return fault.New(fault.Config, "compare", v.Pipeline, what,
-		text.F("先核实视图是否完整（空视图、恢复到一半、范围变了都会这样）；确认无误后：banjian run %[1]s%[2]s --approve-deletes",
-			"see that the view is whole: one that is empty, half restored or narrower looks like this; if it is right: banjian run %[1]s%[2]s --approve-deletes", v.Pipeline, modeFlags[v.Run.Mode]))
 }
 
 // unfinished leaves out records of cases that have a result.

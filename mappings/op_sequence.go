@@ -56,7 +56,7 @@ func (c *compiler) refuseSequence(n *node) error {
 		}
 		among = strings.Join(names, ", ")
 	}
-	return c.file.failHint(n, text.F("在视图里给出序号：ROW_NUMBER() OVER (PARTITION BY %s ORDER BY 不变的列) AS nth，再当普通列用", "let the view give the number, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY a column that never changes) AS nth, and use it as a column", among),
+	return c.file.failHint(n, text.F("全量读取的管道写 nth: [%[1]s]，再把 nth 当普通列用；或在视图里给出：ROW_NUMBER() OVER (PARTITION BY %[1]s ORDER BY 不变的列) AS nth", "in a pipeline that reads everything write nth: [%[1]s] and use nth as a column; or let the view give it, ROW_NUMBER() OVER (PARTITION BY %[1]s ORDER BY a column that never changes) AS nth", among),
 		"sequence 只数同一行拆出的各条；行与行之间的序号会随批次变化", "sequence counts the records of one row; a number among rows would change with the batches")
 }
 

@@ -54,7 +54,8 @@ type From struct {
 	View       string      `yaml:"view"`
 	Table      string      `yaml:"table"`
 	Query      string      `yaml:"query"`
-	Key        []string    `yaml:"key"`    // canonical fields of the natural key, source_id left out
+	Key        Key         `yaml:"key"`    // canonical fields of the natural key, source_id left out; or none
+	Nth        []string    `yaml:"nth"`    // source columns; rows equal in them are numbered (NthColumn)
 	Cursor     string      `yaml:"cursor"` // source column that grows with every change
 	Lookback   Duration    `yaml:"lookback"`
 	Settle     *Duration   `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
@@ -283,6 +284,7 @@ func (s *Spec) check() error {
 			found.Add(s.Fault(text.F("管道 %s：列 %s 的 charset %q 不认识", "pipeline %s: column %s: charset %q is not known", s.Pipeline, name, c), hint, "from", "columns", name, "charset"))
 		}
 	}
+	found.Add(s.CheckNumbering())
 	_, err := s.Limits()
 	found.Add(err)
 	found.Sort()

@@ -147,7 +147,7 @@ func (p *previewer) nothing() error {
 		return nil
 	}
 	return fault.New(fault.Data, "preview", p.spec.Pipeline, text.F("视图里没有键为 %s 的行", "the view has no row with the key %s", p.options.key),
-		text.F("键是 %s 映射后的值，用 / 连接", "the key is %s after mapping, joined by /", strings.Join(p.spec.From.Key, ", ")))
+		text.F("键是 %s 映射后的值，用 / 连接", "the key is %s after mapping, joined by /", strings.Join(p.plan.Keys[p.plan.Primary], ", ")))
 }
 
 // row traces one row and shows it.

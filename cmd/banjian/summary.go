@@ -186,6 +186,9 @@ func (a *app) printAbsent(list []summary) {
 		fmt.Fprintln(a.out, text.F("%[1]s：视图里已没有的记录 %[2]d 条，范围以外 %[3]d，已办结而保留 %[4]d，%[5]s %[6]d",
 			"%[1]s: %[2]d records are not in the view, %[3]d out of scope, %[4]d kept because the case is finished, %[5]s %[6]d",
 			s.Pipeline, g.Absent, g.OutOfScope, g.Finished, verb.In(a.lang), g.Deleted).In(a.lang))
+		if g.Beside > 0 {
+			fmt.Fprintln(a.out, "  "+text.F("另有 %d 条保留：同一办件（事项）有行成了问题数据，可能就是它改后的样子", "%d more are kept: a row of the same case (or item) was rejected, which may be the record as it is now", g.Beside).In(a.lang))
+		}
 		w := &table{out: a.out}
 		for _, r := range g.Which {
 			w.row("  "+r.Subject, joined(r.Key))

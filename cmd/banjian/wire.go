@@ -153,8 +153,14 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := spec.CheckNumbering(); err != nil {
+		return nil, err
+	}
 	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
 	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage, Fuse: ledger.ChangeFuse{Max: spec.Changes.Most()}}
+	if err := h.nameRows(&spec, m); err != nil {
+		return nil, err
+	}
 	for i, name := range m.Subjects() {
 		subject, _ := h.schemas.Subject(name)
 		plan.Keys[name] = subject.Key
@@ -186,7 +192,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := connectors.SourceOptions{DB: db, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: sourceKey, Charset: conn.Charset, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone,
+	opts := connectors.SourceOptions{DB: db, From: plan.Spec.From, Columns: withMark(plan.Spec.From.SourceColumns(m.Columns()), spec.From.Deleted), Key: plan.Spec.From.SourceColumns(sourceKey), Charset: conn.Charset, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone,
 		Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		o := opts

@@ -31,6 +31,16 @@
 // before it gave the first row. It has no place in the middle; if it is interrupted, the
 // next run begins again and is sorted, so that it gets further every time.
 //
+// # Rows without a key
+//
+// Nth has the rows that are equal in some columns numbered from 1. These columns are read
+// once before, in the same snapshot, so that rows with equals can be held back until all of
+// them came; they are numbered in the order of the hashes of what they hold. Neither the
+// order of reading nor batches change a number. What does: when one of several equal rows
+// changes, or one comes or leaves, the others may change places; what the records hold
+// together is right all the same. RowID names a row by the hash of all its columns. Both
+// need every row, so an incremental read refuses them.
+//
 // A full read has no order and no place in the middle: it is complete or starts again.
 // With a cursor named it leaves the watermark an incremental run goes on from.
 package sqlview

@@ -36,6 +36,8 @@ type Options struct {
 	Mode     Mode     // empty: Full
 	Cursor   []string // the cursor column, or several of which the first that is not NULL counts
 	Greatest bool     // of several cursor columns the greatest counts that is not NULL
+	Nth      []string // rows get a number among those equal in these columns (pipelines.NthColumn); full reads only
+	RowID    bool     // rows get an identity from what they hold (pipelines.RowColumn); full reads only
 	Key      []string // columns that break ties between equal cursors
 
 	Lookback      time.Duration // of cursors that are times
@@ -132,6 +134,8 @@ func (o Options) Check() error {
 			"an incremental read needs a cursor (a column of the time of change); without one use mode: full")
 	case o.Timeout < 0:
 		return bad("语句时限不能为负", "a statement's time limit cannot be negative")
+	case o.Mode == Incremental && o.numbered():
+		return bad("没有键的行只能全量读取（mode: full 或 compare）：只读改过的行，认不出哪些行相同", "rows without a key can only be read whole (mode: full or compare): of changed rows alone nobody knows which are equal")
 	case o.Lag < 0:
 		return bad("lag 不能为负", "lag cannot be negative")
 	case o.Lookback < 0 || o.LookbackSteps < 0:
@@ -150,7 +154,7 @@ func (o Options) checkNames() error {
 	if err != nil {
 		return err
 	}
-	for _, list := range [][]string{o.Columns, o.Cursor, o.Key} {
+	for _, list := range [][]string{o.Columns, o.Cursor, o.Key, o.Nth} {
 		for _, name := range list {
 			if err := sqldialect.CheckName(name); err != nil {
 				return err
@@ -184,6 +188,9 @@ func repeated(names []string) error {
 func bad(zh, en string) error {
 	return fault.New(fault.Config, "check options", "", text.T(zh, en), text.Text{})
 }
+
+// numbered says that rows get an identity here.
+func (o Options) numbered() bool { return len(o.Nth) > 0 || o.RowID }
 
 // relation is the view as people know it, for messages.
 func (o Options) relation() string {

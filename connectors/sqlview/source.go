@@ -35,7 +35,8 @@ type Source struct {
 	tally   tally
 	room    room
 	gentle  *gentle
-	classed bool // class is the part of the run the row at hand belongs to
+	numbers *pipelines.Numberer // nil: rows have keys
+	classed bool                // class is the part of the run the row at hand belongs to
 	class   rowClass
 	cursor  *lastCell // nil: the rows have no order
 	keys    []*lastCell
@@ -121,6 +122,14 @@ func (s *Source) start(ctx context.Context) error {
 	if s.d = d; s.o.Mode == Compare {
 		s.late = func() error { return s.readDiffering(ctx) }
 		return nil
+	}
+	return s.run(ctx, st)
+}
+
+// run sends the statement, after the counting of rows that are to be numbered.
+func (s *Source) run(ctx context.Context, st *statement) (err error) {
+	if err := s.count(ctx); err != nil {
+		return err
 	}
 	if s.rows, err = s.s.read(ctx, st); err != nil {
 		return err
@@ -222,9 +231,25 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 			return pipelines.Batch{}, s.because(ctx, err)
 		}
 	}
-	if !s.more {
-		return pipelines.Batch{}, io.EOF
+	for s.more {
+		b, err := s.batch(ctx)
+		if err != nil || s.numbers == nil {
+			return b, err
+		}
+		if b, err = s.numbered(b); err != nil || b.Record != nil {
+			return b, err
+		}
 	}
+	if s.numbers != nil {
+		if err := s.numbers.End(); err != nil {
+			return pipelines.Batch{}, err
+		}
+	}
+	return pipelines.Batch{}, io.EOF
+}
+
+// batch reads the next rows.
+func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 	if err := s.gentle.wait(ctx); err != nil {
 		return pipelines.Batch{}, s.because(ctx, err)
 	}
@@ -339,6 +364,9 @@ func (s *Source) shut() {
 		s.load = s.s.cost()
 		s.s.close()
 		s.s = nil
+	}
+	if s.numbers != nil {
+		s.numbers.Release()
 	}
 	if s.builder != nil {
 		s.builder.Release()

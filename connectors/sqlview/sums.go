@@ -113,8 +113,5 @@ func (s *Source) readDiffering(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.rows, err = s.s.read(ctx, st); err != nil {
-		return err
-	}
-	return s.advance()
+	return s.run(ctx, st)
 }

@@ -107,6 +107,8 @@ func ownTypes(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "integer", Minimum: "1"}
 	case reflect.TypeFor[pace.Size]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer", Minimum: "1"}, {Type: "string", Pattern: `^[0-9]+ ?([KMG]i?)?B$`}}}
+	case reflect.TypeFor[pipelines.Key]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "array", Items: &jsonschema.Schema{Type: "string"}}, {Const: pipelines.NoKey}}}
 	case reflect.TypeFor[site.Secret]():
 		p := jsonschema.NewProperties()
 		p.Set("env", &jsonschema.Schema{Type: "string", Description: "环境变量 / an environment variable"})
