@@ -41,6 +41,20 @@ func real(t testing.TB) *Connection {
 	return &Connection{Name: "real", Brokers: []string{testkafka.Kafka(t).Address}}
 }
 
+// own is an Apache Kafka that may be killed.
+func own(t *testing.T) *testkafka.Broker {
+	t.Helper()
+	if _, err := testkafka.Jars(); err != nil {
+		t.Skip("SKIPPED: ", err)
+	}
+	b, err := testkafka.StartBroker(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Stop)
+	return b
+}
+
 var topics atomic.Int64
 
 // topic makes a topic of its own.
