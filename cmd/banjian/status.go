@@ -131,8 +131,8 @@ func (a *app) printDepartments(h *house, s *statusReport) {
 			case p.State == pipelineWell:
 				well++
 				oldest = earliestOf(oldest, p.good)
-			case p.State == pipelineRunning || p.State == pipelineNever:
-				others = append(others, p.Pipeline+" "+a.pipelineState(p.State))
+			case p.State == pipelineRunning || p.State == pipelineNever || p.State == pipelinePaused:
+				others = append(others, p.Pipeline+" "+a.pipelineState(p.State)+a.flowText(p, s.now))
 			}
 		}
 		if well > 0 {
@@ -142,6 +142,18 @@ func (a *app) printDepartments(h *house, s *statusReport) {
 			fmt.Fprintf(a.out, a.t("%s：%s\n", "%s: %s\n"), department, strings.Join(others, a.t("，", ", ")))
 		}
 	}
+}
+
+// flowText is how far a continuous pipeline has come.
+func (a *app) flowText(p *pipelineStand, now time.Time) string {
+	if p.Behind == nil {
+		return ""
+	}
+	said := fmt.Sprintf(a.t("（落后 %s 条", " (behind by %s"), count(*p.Behind))
+	if !p.newest.IsZero() {
+		said += a.t("，最新消息 ", ", newest message ") + a.since(p.newest, now) + a.t("前", " ago")
+	}
+	return said + a.t("）", ")")
 }
 
 // printReceiverLine is a receiver on one line; what is wrong with it stands above.

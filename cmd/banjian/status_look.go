@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"banjian/connectors/kafka"
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
@@ -55,6 +56,7 @@ const (
 	pipelineFailed  = "failed" // its newest run
 	pipelineRunning = "running"
 	pipelineNever   = "never" // has not run yet, and nothing has come due
+	pipelinePaused  = "paused"
 )
 
 // pipelineStand is how one pipeline is.
@@ -70,7 +72,11 @@ type pipelineStand struct {
 	Error       string `json:"error,omitempty"`
 	OpenRejects int64  `json:"open_rejects"` // those of receivers included
 
-	good, failed, late time.Time
+	Paused string `json:"paused_since,omitempty"` // of a continuous pipeline, as the rest
+	Behind *int64 `json:"behind,omitempty"`       // messages, when positions were last stored
+	Newest string `json:"newest,omitempty"`       // when the newest message read was written
+
+	good, failed, late, newest time.Time
 }
 
 // lateAfter is how long after its time a run may begin: jobs run one after another.
@@ -157,6 +163,13 @@ func (h *house) pipelineStands(ctx context.Context, store ledger.Store, departme
 		}
 		p := &pipelineStand{Department: spec.From.SourceID, Pipeline: spec.Pipeline}
 		p.judge(last[spec.Pipeline], good[spec.Pipeline])
+		if spec.Stream() {
+			if err := p.flow(ctx, store); err != nil {
+				return nil, err
+			}
+			list = append(list, p)
+			continue
+		}
 		for i := range schedules {
 			if err := p.due(ctx, store, &schedules[i], last[spec.Pipeline], good[spec.Pipeline], now); err != nil {
 				return nil, err
@@ -191,6 +204,34 @@ func (p *pipelineStand) judge(last, good ledger.Run) {
 	}
 }
 
+// flow says how far a continuous pipeline has come.
+func (p *pipelineStand) flow(ctx context.Context, store ledger.Store) error {
+	since, err := ledger.PausedSince(ctx, store, p.Pipeline)
+	if err != nil {
+		return err
+	}
+	if !since.IsZero() {
+		p.State, p.Paused = pipelinePaused, rfc3339(since)
+	}
+	slots, err := store.Slots(ctx, p.Pipeline)
+	if err != nil || len(slots) == 0 {
+		return err
+	}
+	behind := int64(0)
+	for _, s := range slots {
+		at, err := kafka.ReadPlace(s.Position)
+		if err != nil {
+			continue // of another kind of source: the pipeline's next run says so
+		}
+		behind += at.Lag()
+		if at.At().After(p.newest) {
+			p.newest = at.At()
+		}
+	}
+	p.Behind, p.Newest = &behind, rfc3339(p.newest)
+	return nil
+}
+
 // due marks the pipeline as late when a job with it came due and it has not succeeded
 // since. A run under way is in time if it began after that.
 func (p *pipelineStand) due(ctx context.Context, store ledger.Schedules, j *jobs.Job, last, good ledger.Run, now time.Time) error {
@@ -219,7 +260,7 @@ func (p *pipelineStand) due(ctx context.Context, store ledger.Schedules, j *jobs
 }
 
 func (a *app) pipelineState(s string) string {
-	zh := map[string]string{pipelineWell: "正常", pipelineLate: "迟了", pipelineFailed: "失败", pipelineRunning: "运行中", pipelineNever: "还没有运行过"}
+	zh := map[string]string{pipelineWell: "正常", pipelineLate: "迟了", pipelineFailed: "失败", pipelineRunning: "运行中", pipelineNever: "还没有运行过", pipelinePaused: "已暂停"}
 	en := map[string]string{pipelineNever: "has not run yet"}
 	if a.lang == text.ZH {
 		return zh[s]
