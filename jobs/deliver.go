@@ -20,12 +20,16 @@ type DeliverPlan struct {
 	Subjects []SubjectPlan               // parents first
 	Target   pipelines.Target            // takes a batch at a time; or
 	Caller   pipelines.Caller            // takes one record a call
-	Ready    func(context.Context) error // asks the receiver whether it is as described; nil = no question
+	Ready    ReadyFunc                   // asks the receiver whether it is as described; nil = no question
 	Workers  int
 	From     ledger.FromFunc                              // which pipelines deliver to it; nil = all
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
 	Clock    func() (offset time.Duration, known bool)    // the receiver's clock less ours; nil = it shows none
 }
+
+// ReadyFunc asks a receiver whether it is as described. Subjects in shut cannot go there
+// and wait in the ledger: the error is why, nil if nobody sends them.
+type ReadyFunc func(ctx context.Context) (shut map[string]error, err error)
 
 // Close ends the way to the receiver.
 func (p *DeliverPlan) Close() error {
@@ -54,8 +58,10 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 		if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver, plan.Identity); err != nil {
 			return err
 		}
+		var shut map[string]error
 		if plan.Ready != nil {
-			if err := plan.Ready(ctx); err != nil {
+			var err error
+			if shut, err = plan.Ready(ctx); err != nil {
 				return err
 			}
 		}
@@ -71,6 +77,9 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				if o := &plan.Subjects[i].Order; o.Parent && accepts || len(o.WaitsFor()) > 0 && collecting.Any(o.WaitsFor()...) {
 					continue
 				}
+				if _, is := shut[plan.Subjects[i].Order.Subject]; is {
+					continue
+				}
 				n, err := ways[i].feed(ctx, collecting)
 				if err != nil {
 					return err
@@ -81,7 +90,7 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				continue
 			}
 			if !more {
-				return doubts(ways)
+				return errors.Join(doubts(ways), whyShut(plan, shut))
 			}
 			select {
 			case <-ctx.Done():
@@ -91,6 +100,16 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 		}
 	})
 	return errors.Join(err, ledger.RecordDelivery(ctx, r.Store, plan.Receiver, err, slices.ContainsFunc(ways, func(w *way) bool { return w != nil && w.out.Took() }), plan.clock()))
+}
+
+// whyShut is why subjects that somebody sends were left out, the first of them.
+func whyShut(plan *DeliverPlan, shut map[string]error) error {
+	for i := range plan.Subjects {
+		if err := shut[plan.Subjects[i].Order.Subject]; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // clock is how far the receiver's clock is from ours, where it shows it.

@@ -125,6 +125,9 @@ func (h *house) ask(ctx context.Context, name string) (answer, error) {
 	if t, ok := plan.Target.(checker); ok {
 		report, err := t.Check(ctx)
 		got.took, got.notes = time.Since(start), report.Warnings
+		for _, absent := range report.Absent {
+			got.notes = append(got.notes, text.T(fault.Say(absent.Err, text.ZH), fault.Say(absent.Err, text.EN)))
+		}
 		if err != nil {
 			return got, err
 		}

@@ -127,8 +127,10 @@ func (a *app) report(err error) int {
 }
 
 // tell prints one error: where and what, the line it is in, and what to do.
-func (a *app) tell(err error) {
-	fmt.Fprintf(a.err, "%s: %s\n", a.t("错误", "error"), fault.Say(err, a.lang))
+func (a *app) tell(err error) { a.tellAs(a.t("错误", "error"), err) }
+
+func (a *app) tellAs(word string, err error) {
+	fmt.Fprintf(a.err, "%s: %s\n", word, fault.Say(err, a.lang))
 	var f *fault.Error
 	if errors.As(err, &f) && f.Line != "" {
 		fmt.Fprintln(a.err, f.Excerpt())

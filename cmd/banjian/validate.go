@@ -37,7 +37,8 @@ type finding struct {
 	Column  int    `json:"column,omitempty"` // in characters, from 1
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
-	Quote   string `json:"quote,omitempty"` // the line as written
+	Quote   string `json:"quote,omitempty"`   // the line as written
+	Warning bool   `json:"warning,omitempty"` // no mistake: the exit code does not tell of it
 }
 
 // finding takes an error apart.
@@ -52,6 +53,24 @@ func (a *app) finding(err error) finding {
 		out.Message += ": " + fault.Say(f.Err, a.lang)
 	}
 	return out
+}
+
+// doubts tells what is no mistake, and most likely not what is wanted.
+func (a *app) doubts(list []error) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	for _, err := range list {
+		if !a.json {
+			a.tellAs(a.t("提醒", "warning"), err)
+			continue
+		}
+		f := a.finding(err)
+		f.Warning = true
+		if err := enc.Encode(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findings ends a verb that looked at everything: nothing to tell, or all of it.

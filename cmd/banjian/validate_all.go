@@ -22,6 +22,9 @@ type check struct {
 	found  []error
 	told   map[string]bool
 	right  map[string]*mappings.Mapping // those that compile
+
+	doubts     []error                      // what is no mistake, and most likely not what is wanted
+	deliveries map[string]*mappings.Mapping // of receivers, by name and subject
 }
 
 // add keeps mistakes that were not told yet; it says whether there were any.
@@ -39,12 +42,17 @@ func (c *check) add(err error) bool {
 // what was wrong with the site's own file.
 func (a *app) validate(s *site.Site, wrong error) error {
 	c := &check{app: a}
-	return a.findings(c.all(s, wrong))
+	found := c.all(s, wrong)
+	if err := a.doubts(c.doubts); err != nil {
+		return err
+	}
+	return a.findings(found)
 }
 
 // all is everything that is wrong with a site.
 func (c *check) all(s *site.Site, wrong error) []error {
 	c.broken, c.told, c.right = wrong != nil, map[string]bool{}, map[string]*mappings.Mapping{}
+	c.deliveries = map[string]*mappings.Mapping{}
 	c.add(wrong)
 	h, err := build(s)
 	c.house = h
@@ -118,6 +126,7 @@ func (c *check) pipelines() {
 	}
 	for _, spec := range specs {
 		if c.pipeline(spec) {
+			c.feeds(spec)
 			c.ok("管道 %s：%s → %s ✓", "pipeline %s: %s → %s ✓", spec.Pipeline, spec.Mapping, c.receiversOf(spec.Deliver))
 		}
 	}

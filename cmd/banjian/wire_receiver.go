@@ -243,9 +243,9 @@ func (h *house) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile,
 		return err
 	}
 	plan.Target = target
-	plan.Ready = func(ctx context.Context) error {
+	plan.Ready = func(ctx context.Context) (map[string]error, error) {
 		if err := h.guard.Blocked(db.Where()); err != nil { // refused once is enough: the account would be locked
-			return err
+			return nil, err
 		}
 		report, err := target.Check(ctx)
 		if fault.Is(err, fault.Blocked) {
@@ -254,7 +254,10 @@ func (h *house) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile,
 		for _, w := range report.Warnings {
 			log.Warn("receiver differs from the standard", "receiver", plan.Receiver, "what", w.String())
 		}
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return h.shut(plan, report.Absent)
 	}
 	return nil
 }

@@ -14,8 +14,15 @@ import (
 
 // Report is what Check found that does not stop a delivery.
 type Report struct {
+	Absent   []Absent    // tables that are not there, while others are
 	Narrow   []Narrow    // columns that hold less than the standard asks for
 	Warnings []text.Text // what a person should know
+}
+
+// Absent is a table that the receiver does not have, or that we may not see.
+type Absent struct {
+	Table string // logical name
+	Err   error  // the Config fault of a delivery to it
 }
 
 // Narrow is a column of the receiver's that is narrower than the standard's. What is
@@ -37,7 +44,8 @@ type found struct {
 
 // Check compares the receiver's tables with the layouts in Options.Tables: rights,
 // columns, widths, charsets, engine and the index on cd_batch. Nothing is written. A
-// table that cannot be delivered to is a Config fault; it may be called at any time.
+// table that cannot be delivered to is a Config fault, and so is that none is there; it
+// may be called at any time.
 func (t *Target) Check(ctx context.Context) (Report, error) {
 	var r Report
 	for _, logical := range slices.Sorted(maps.Keys(t.opts.Tables)) {
@@ -48,6 +56,9 @@ func (t *Target) Check(ctx context.Context) (Report, error) {
 		if err := t.checkTable(ctx, n, &r); err != nil {
 			return r, err
 		}
+	}
+	if len(r.Absent) > 0 && len(r.Absent) == len(t.opts.Tables) {
+		return r, r.Absent[0].Err
 	}
 	return r, nil
 }
@@ -64,8 +75,9 @@ func (t *Target) checkTable(ctx context.Context, n *names, r *Report) error {
 		return t.fault(op, n.logical, err)
 	}
 	if len(columns) == 0 {
-		return fault.New(fault.Config, op, t.where(n.logical),
-			text.F("接收方没有表 %s，或没有权限看到它", "the receiver has no table %s, or we may not see it", n.plain), ddlHint(n.logical))
+		r.Absent = append(r.Absent, Absent{n.logical, fault.New(fault.Config, op, t.where(n.logical),
+			text.F("接收方没有表 %s，或没有权限看到它", "the receiver has no table %s, or we may not see it", n.plain), ddlHint(n.logical))})
+		return nil
 	}
 	if err := t.compare(n, columns, r); err != nil {
 		return err

@@ -58,6 +58,16 @@ func TestCheckOfATableThatCannotBeDeliveredToIsAConfigFault(t *testing.T) {
 	}
 }
 
+func TestATableThatIsNotThereDoesNotSpeakForTheOthers(t *testing.T) {
+	r := mysqlReceiver(t)
+	target := r.target(t, func(o *Options) { o.Tables["up_pro_gone"] = o.Tables[accept] })
+	report, err := target.Check(context.Background())
+	if err != nil || len(report.Absent) != 1 || report.Absent[0].Table != "up_pro_gone" {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	wantKind(t, report.Absent[0].Err, fault.Config)
+}
+
 func TestValuesTheReceiverWouldChangeAreRefused(t *testing.T) {
 	for _, method := range []Method{Insert, Load} {
 		r := mysqlReceiver(t)
