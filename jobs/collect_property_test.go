@@ -191,6 +191,30 @@ func TestOfTwoRowsWithOneKeyTheFirstWinsForEver(t *testing.T) {
 	})
 }
 
+// What an interrupted run wrote stands when the next one reads both rows.
+func TestOfTwoRowsWithOneKeyTheOneThatWasCollectedAndIsStillThereStays(t *testing.T) {
+	dir := fastDir(t)
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t, dir)
+		defer w.close()
+		view := memory.NewView(sourceSchema, memory.Row{"A", int64(1), "x", nil})
+		batches := func() memory.Options {
+			return memory.Options{Batches: rapid.SliceOfN(rapid.IntRange(1, 3), 1, 3).Draw(t, "batches")}
+		}
+		if rep := w.collect(subjectAccept, view, batches(), again); rep.Err != nil {
+			t.Fatal(rep.Err)
+		}
+		view.Set(memory.Row{"A", int64(1), "x", nil}, memory.Row{"B", int64(1), "x", nil}, memory.Row{"A", int64(1), "other", nil})
+		for range 2 {
+			rep := w.collect(subjectAccept, view, batches(), again)
+			if rep.Err != nil || rep.Counts.Rejected != 1 {
+				t.Fatalf("%+v, %v", rep.Counts, rep.Err)
+			}
+			w.check(subjectAccept, map[string][]string{"A/1": {"x"}, "B/1": {"x"}})
+		}
+	})
+}
+
 func TestARowThatIsGoodAgainClosesItsRejectThoughItIsUnchanged(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	defer w.close()

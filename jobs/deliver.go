@@ -16,11 +16,11 @@ const idle = 20 * time.Millisecond
 // DeliverPlan is one receiver ready to be fed.
 type DeliverPlan struct {
 	Receiver string
-	Identity string                      // system and environment
-	Subjects []SubjectPlan               // parents first
-	Target   pipelines.Target            // takes a batch at a time; or
-	Caller   pipelines.Caller            // takes one record a call
-	Ready    ReadyFunc                   // asks the receiver whether it is as described; nil = no question
+	Identity string           // system and environment
+	Subjects []SubjectPlan    // parents first
+	Target   pipelines.Target // takes a batch at a time; or
+	Caller   pipelines.Caller // takes one record a call
+	Ready    ReadyFunc        // asks the receiver whether it is as described; nil = no question
 	Workers  int
 	From     ledger.FromFunc                              // which pipelines deliver to it; nil = all
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once

@@ -54,6 +54,7 @@ type Collector struct {
 
 	open  *openRejects
 	seen  *seen  // nil: nothing is deleted by absence
+	stood *seen  // records whose own row was read in this run as the index knows it
 	only  []bool // by Entry.Leaf: the parts of the view that are read; nil = all
 	fuse  *fuse  // guarded by mu, as is marks
 	marks marks
@@ -83,7 +84,7 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects), fuse: f, marks: marks{spec: cfg.Marked, known: -1}}
+	c := &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects), fuse: f, marks: marks{spec: cfg.Marked, known: -1}, stood: newSeen(false)}
 	if cfg.Vanishing.Delete {
 		if c.seen = newSeen(len(cfg.Keys) > 1); cfg.Keyless {
 			c.seen.refused = map[string]bool{}
@@ -200,8 +201,8 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record, b beside) (*
 				r.placed = append(r.placed, int32(i))
 			}
 		}
-		if r.entries[i].Known() && r.entries[i].Source == r.hashes[i] && c.open.twice(r.keys[i]) {
-			c.open.owned[string(r.keys[i])] = true
+		if e := &r.entries[i]; !c.Changes && e.Known() && e.Source == r.hashes[i] {
+			c.stood.add(e.Rec)
 		}
 	}
 	return r, nil
@@ -222,7 +223,6 @@ func toInput(res *pipelines.Result, rows []int32) {
 // openRejects are the rejects that were open when the run began, by key.
 type openRejects struct {
 	byKey map[string][]openReject
-	owned map[string]bool // keys that several rows claim and whose own row was read in this run
 }
 
 type openReject struct {
@@ -231,7 +231,7 @@ type openReject struct {
 }
 
 func newOpenRejects(rejects []Reject) *openRejects {
-	o := &openRejects{byKey: make(map[string][]openReject, len(rejects)), owned: map[string]bool{}}
+	o := &openRejects{byKey: make(map[string][]openReject, len(rejects))}
 	for i := range rejects {
 		r := &rejects[i]
 		o.byKey[string(r.Key)] = append(o.byKey[string(r.Key)], openReject{r.Rule, r.Source})
@@ -246,16 +246,6 @@ func (o *openRejects) has(key []byte) bool { return len(o.byKey[string(key)]) > 
 func (o *openRejects) worse(key []byte) bool {
 	for _, r := range o.byKey[string(key)] {
 		if r.rule != ruleDuplicateKey {
-			return true
-		}
-	}
-	return false
-}
-
-// twice says that more than one row claims the key.
-func (o *openRejects) twice(key []byte) bool {
-	for _, r := range o.byKey[string(key)] {
-		if r.rule == ruleDuplicateKey {
 			return true
 		}
 	}

@@ -116,7 +116,8 @@ func sameKeys(keys [][]byte, rows []int32, known [][]byte) bool {
 }
 
 // identityIssues refuses rows without a key, and all but the first of several rows
-// that claim the same one within a run.
+// that claim the same one within a run; a row that was read and is known as it is goes
+// before all others, whichever run it came with.
 func (c *Collector) identityIssues(p *outputPlan, sources []pipelines.Hash, refused []bool) []pipelines.Issue {
 	var issues []pipelines.Issue
 	refuse := func(row int32, rule string) {
@@ -137,9 +138,8 @@ func (c *Collector) identityIssues(p *outputPlan, sources []pipelines.Hash, refu
 		case key == nil:
 			refuse(row, ruleKeyNull)
 		case previous != nil && bytes.Equal(key, previous),
-			e.Rec != 0 && e.Run == c.Run.Num && e.Source != sources[row],
-			c.open.duplicate(key, sources[row]),
-			c.open.owned[string(key)] && e.Source != sources[row]:
+			e.Rec != 0 && e.Source != sources[row] && (e.Run == c.Run.Num || c.stood.has(e.Rec)),
+			c.open.duplicate(key, sources[row]):
 			refuse(row, ruleDuplicateKey)
 		default:
 			previous = key

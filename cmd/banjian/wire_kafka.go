@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"banjian/connectors"
 	"banjian/connectors/kafka"
 	"banjian/connectors/kafka/topic"
@@ -34,7 +36,8 @@ func (h *house) joinTopics(plan *jobs.DeliverPlan, profile *pipelines.Profile) e
 	if err != nil {
 		return err
 	}
-	plan.Target, plan.Ready = target, target.Check
+	plan.Target = target
+	plan.Ready = func(ctx context.Context) (map[string]error, error) { return nil, target.Check(ctx) }
 	return nil
 }
 
