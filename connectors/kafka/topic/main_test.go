@@ -1,11 +1,14 @@
 package topic
 
 import (
+	"flag"
 	"os"
 	"testing"
 
 	"banjian/internal/testkafka"
 )
+
+var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestMain(m *testing.M) {
 	code := m.Run()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 
@@ -146,6 +147,15 @@ func (t *Target) fault(op, topic string, err error, otherwise fault.Kind) error 
 	var code kafka.Error
 	if errors.As(err, &code) {
 		return t.answer(op, topic, int16(code), err, otherwise)
+	}
+	return t.silence(op, topic, err, otherwise)
+}
+
+// silence is a Kafka that said nothing. What was never connected was never written.
+func (t *Target) silence(op, topic string, err error, otherwise fault.Kind) error {
+	var network *net.OpError
+	if errors.As(err, &network) && network.Op == "dial" {
+		return fault.Wrap(err, fault.Transient, op, t.where(topic), text.T("连不上 Kafka", "the Kafka cannot be reached"), text.Text{})
 	}
 	return fault.Wrap(err, otherwise, op, t.where(topic), text.T("Kafka 没有应答或连接中断", "the Kafka does not answer, or the connection broke"), text.Text{})
 }

@@ -205,7 +205,7 @@ func (x *transactions) fault(op, topic string, err error, otherwise fault.Kind) 
 	case errors.As(err, &code):
 		return x.target.answer(op, topic, code.Code, err, otherwise)
 	}
-	return fault.Wrap(err, otherwise, op, x.target.where(topic), text.T("Kafka 没有应答或连接中断", "the Kafka does not answer, or the connection broke"), text.Text{})
+	return x.target.silence(op, topic, err, otherwise)
 }
 
 func (x *transactions) close() {
