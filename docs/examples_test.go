@@ -33,7 +33,7 @@ type block struct {
 
 func (b block) name() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
 
-var fence = regexp.MustCompile("^```yaml (mapping|test|pipeline|site|job)$")
+var fence = regexp.MustCompile("^```yaml (mapping|test|pipeline|receiver|site|job)$")
 
 func blocks(t *testing.T) []block {
 	t.Helper()
@@ -93,7 +93,7 @@ func TestEveryExampleIsAcceptedByTheProduct(t *testing.T) {
 			}
 		})
 	}
-	for _, kind := range []string{"mapping", "test", "pipeline", "site", "job"} {
+	for _, kind := range []string{"mapping", "test", "pipeline", "receiver", "site", "job"} {
 		if seen[kind] < 2 {
 			t.Errorf("%d examples of a %s, there are some in both languages", seen[kind], kind)
 		}
@@ -110,6 +110,9 @@ func (b block) accept(t *testing.T, cat *schemas.Catalog, before []block) error 
 		return b.passes(cat, before)
 	case "pipeline":
 		_, err := pipelines.LoadSpecs(fstest.MapFS{"example.yaml": {Data: []byte(b.text)}})
+		return err
+	case "receiver":
+		_, err := pipelines.LoadProfile("example", fstest.MapFS{"receivers/example.yaml": {Data: []byte(b.text)}})
 		return err
 	case "job":
 		_, err := jobs.Load(fstest.MapFS{"example.yaml": {Data: []byte(b.text)}})
