@@ -95,7 +95,7 @@ func (a *attempt) once(ctx context.Context) error {
 // ask finds out whether the delivery arrived; nothing there is a transient failure, so
 // that the same frozen batch goes again.
 func (a *attempt) ask(ctx context.Context) error {
-	n, err := a.outbox.Target.Arrived(ctx, a.d.ID, a.d.Table)
+	n, err := a.outbox.arrived(ctx, a.d)
 	if err != nil {
 		return fault.Wrap(err, fault.Transient, "ask receiver", a.outbox.Receiver,
 			text.T("提交结果不明，且暂时问不到接收方", "the outcome of the commit is unknown and the receiver cannot be asked"), text.Text{})
@@ -107,6 +107,13 @@ func (a *attempt) ask(ctx context.Context) error {
 			text.T("接收方没有收到这一批，原样重发", "the receiver does not have the batch; it goes again unchanged"), text.Text{})
 	}
 	return nil
+}
+
+func (o *Outbox) arrived(ctx context.Context, d *pipelines.Delivery) (int, error) {
+	if asker, ok := o.Target.(pipelines.Asker); ok {
+		return asker.Has(ctx, d)
+	}
+	return o.Target.Arrived(ctx, d.ID, d.Table)
 }
 
 // settle stores the receipt: delivered, but for the rows the receiver refused. left are
@@ -196,6 +203,10 @@ func (o *Outbox) leaveAll(ctx context.Context) error {
 
 func (o *Outbox) recoverBatch(ctx context.Context, b *Frozen, stage pipelines.Stage) error {
 	if o.Caller != nil { // it cannot be asked
+		failpoint.Hit(failpoint.InRecover)
+		return o.repeat(ctx, b, stage)
+	}
+	if _, ok := o.Target.(pipelines.Asker); ok { // the same again has no second effect
 		failpoint.Hit(failpoint.InRecover)
 		return o.repeat(ctx, b, stage)
 	}

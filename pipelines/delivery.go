@@ -52,6 +52,15 @@ type Target interface {
 	Close() error
 }
 
+// Asker is implemented by targets that take the same delivery twice with the effect of
+// once, and are asked for its rows instead of its number: a receiver's table need not have
+// a place for ours.
+type Asker interface {
+	// Has counts the rows of d that the receiver has, in d's version or a newer one; 0 also
+	// where it cannot tell.
+	Has(ctx context.Context, d *Delivery) (int, error)
+}
+
 // Caller (逐条推送) is a receiver that takes one record a call and cannot be asked what
 // it has. Call may be used concurrently.
 type Caller interface {

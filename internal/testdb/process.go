@@ -10,6 +10,8 @@ import (
 	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -147,7 +149,8 @@ func (p *process) await(s *Server, done <-chan struct{}) error {
 	}
 }
 
-// kill ends the server by its own process id and waits for its end.
+// kill ends the server by its own process id, and the processes it started by theirs, as
+// a power cut would, and waits for its end.
 func (p *process) kill() {
 	p.mu.Lock()
 	cmd, done := p.cmd, p.done
@@ -155,6 +158,14 @@ func (p *process) kill() {
 	if cmd == nil {
 		return
 	}
+	children, _ := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", cmd.Process.Pid)) // a PostgreSQL has one for each connection
 	_ = cmd.Process.Kill()
+	for _, child := range strings.Fields(string(children)) {
+		if pid, err := strconv.Atoi(child); err == nil {
+			if process, err := os.FindProcess(pid); err == nil {
+				_ = process.Kill()
+			}
+		}
+	}
 	<-done
 }

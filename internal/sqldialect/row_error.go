@@ -1,0 +1,94 @@
+package sqldialect
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+)
+
+// RowError is a server's refusal of the values of one row.
+type RowError struct {
+	Reason string // too_long, bad_value, bad_time, out_of_range, bad_text, null, duplicate, check, refused
+	Number string // the server's error number or SQLSTATE
+	Column string // physical, as far as the server names it; it may be part of a value: use it only to find a column
+}
+
+var mysqlRowReasons = map[uint16]string{
+	1048: "null", 1364: "null", 1062: "duplicate", 1169: "duplicate", 1586: "duplicate", 1264: "out_of_range", 1690: "out_of_range",
+	1265: "bad_value", 1366: "bad_value", 1367: "bad_value", 1411: "bad_value", 3140: "bad_value", 1292: "bad_time",
+	1300: "bad_text", 1977: "bad_text", 3854: "bad_text", 1406: "too_long", 1216: "check", 1452: "check", 3819: "check", 4025: "check", 1644: "refused",
+}
+
+var postgresRowReasons = map[string]string{
+	"22001": "too_long", "22003": "out_of_range", "22007": "bad_time", "22008": "bad_time", "22009": "bad_time", "22021": "bad_text", "22P05": "bad_text",
+	"23502": "null", "23505": "duplicate", "23514": "check", "23503": "check", "23P01": "check", "P0001": "refused",
+	"21000": "duplicate", // a statement that would touch a row twice
+}
+
+var sqliteRowReasons = map[int]string{18: "too_long", 20: "bad_value", 3091: "bad_value", 275: "check", 787: "check", 1299: "null", 1555: "duplicate", 1811: "refused", 2067: "duplicate"}
+
+// RowErrorOf finds out whether err is one row's fault; nil: it is not.
+func RowErrorOf(err error) *RowError {
+	var m *mysql.MySQLError
+	var p *pgconn.PgError
+	var l *sqlite.Error
+	switch {
+	case errors.As(err, &m):
+		if reason, ok := mysqlRowReasons[m.Number]; ok {
+			return &RowError{reason, strconv.Itoa(int(m.Number)), lastNamed(m.Message)}
+		}
+	case errors.As(err, &p):
+		reason, ok := postgresRowReasons[p.Code]
+		if !ok && strings.HasPrefix(p.Code, "22") {
+			reason, ok = "bad_value", true
+		}
+		if ok {
+			return &RowError{reason, p.Code, p.ColumnName}
+		}
+	case errors.As(err, &l):
+		if reason, ok := sqliteRowReasons[l.Code()]; ok {
+			message, _, _ := strings.Cut(l.Error(), " (")
+			return &RowError{reason, strconv.Itoa(l.Code()), message[strings.LastIndexByte(message, '.')+1:]}
+		}
+	}
+	return nil
+}
+
+// ChangedBy is what a warning of MySQL's says of a value that was stored otherwise than
+// sent; nil: of none.
+func ChangedBy(number uint16, message string) *RowError {
+	if reason, ok := mysqlRowReasons[number]; ok {
+		return &RowError{reason, strconv.Itoa(int(number)), lastNamed(message)}
+	}
+	return nil
+}
+
+// lastNamed is the last column a sentence names: 'c' or `d`.`t`.`c`.
+func lastNamed(message string) string {
+	i := strings.LastIndex(message, "olumn ")
+	if i < 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(message[i+len("olumn "):], " ")
+	return strings.Trim(name[strings.LastIndexByte(name, '.')+1:], "'`")
+}
+
+// RolledBack says that an answer to COMMIT means that the transaction is gone for certain.
+func RolledBack(err error) bool {
+	var m *mysql.MySQLError
+	var p *pgconn.PgError
+	var l *sqlite.Error
+	switch {
+	case errors.As(err, &m):
+		return m.Number == 1213 || m.Number == 1290 || m.Number == 1836
+	case errors.As(err, &p):
+		return strings.HasPrefix(p.Code, "23") || strings.HasPrefix(p.Code, "40") && p.Code != "40003"
+	case errors.As(err, &l):
+		return l.Code()&0xff == 5
+	}
+	return false
+}
