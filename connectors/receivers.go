@@ -9,6 +9,7 @@ import (
 	"banjian/connectors/kafka/topic"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
+	"banjian/connectors/sqltable"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
 	"banjian/schemas"
@@ -39,6 +40,36 @@ func OpenExchange(o ExchangeOptions) (*exchangedb.Target, error) {
 		tables[t.Name] = exchangedb.Table{Layout: t}
 	}
 	return exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, Tables: tables, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
+}
+
+// TableOptions is what tables of somebody else's are opened with.
+type TableOptions struct {
+	Name     string
+	DB       sqldialect.Config
+	Zone     *time.Location
+	Most     int // connections at a time, 0 = 2
+	Subjects []pipelines.ProfileSubject
+}
+
+// OpenTables opens tables that rows are put into by their key. Nothing is dialled yet.
+func OpenTables(o TableOptions) (*sqltable.Target, error) {
+	dialect, err := o.DB.Dialect()
+	if err != nil {
+		return nil, err
+	}
+	db, err := o.DB.Open()
+	if err != nil {
+		return nil, err
+	}
+	tables := map[string]sqltable.Table{}
+	for _, s := range o.Subjects {
+		t := sqltable.Table{Key: s.Key, Version: s.Version, Fill: sqltable.Fill(s.Fill)}
+		if s.Flag != nil {
+			t.Flag = (*sqltable.Flag)(s.Flag)
+		}
+		tables[s.Table] = t
+	}
+	return sqltable.New(sqltable.Options{Name: o.Name, DB: db, Dialect: dialect, Tables: tables, Zone: o.Zone, Connections: o.Most})
 }
 
 // PlatformOptions is what a middle platform is opened with.

@@ -41,8 +41,8 @@ var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 func (p *Profile) checkTopics(found *fault.List) {
 	bad := func(zh, en string, path ...any) { found.Add(p.Fault(text.T(zh, en), text.Text{}, path...)) }
 	if p.Kind != KindTopic {
-		if p.Topics != nil || slices.ContainsFunc(p.Subjects, func(s ProfileSubject) bool { return len(s.Key) > 0 }) {
-			bad("topics 和 subjects 里的 key 只用于 kind: topic", "topics, and key under subjects, are for kind: topic", "kind")
+		if p.Topics != nil || p.Kind != KindTable && slices.ContainsFunc(p.Subjects, func(s ProfileSubject) bool { return len(s.Key) > 0 }) {
+			bad("topics 只用于 kind: topic，subjects 里的 key 只用于 topic 和 table", "topics are for kind: topic, key under subjects for topic and table", "kind")
 		}
 		return
 	}

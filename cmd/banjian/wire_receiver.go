@@ -164,6 +164,8 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		return plan, h.joinPlatform(plan, profile)
 	case pipelines.KindTopic:
 		return plan, h.joinTopics(plan, profile)
+	case pipelines.KindTable:
+		return plan, h.joinTables(plan, profile)
 	default:
 		return plan, h.joinExchange(plan, profile, log)
 	}

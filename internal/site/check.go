@@ -48,7 +48,7 @@ func (s *Site) check() error {
 
 var (
 	connectionKinds = append(sqldialect.Kinds(), "platform", "kafka")
-	receiverKinds   = []string{"exchange", "platform", "topic"}
+	receiverKinds   = []string{"exchange", "platform", "topic", "table"}
 	connectionOf    = map[string]string{"platform": "platform", "topic": "kafka"} // the connection a receiver of a kind takes; others take a database
 )
 
@@ -118,7 +118,7 @@ func (s *Site) checkReceiver(name string) error {
 	}
 	known := slices.Contains(receiverKinds, r.Kind)
 	if !known {
-		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange、platform 或 topic", "use exchange, platform or topic")), "kind")
+		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange、platform、topic 或 table", "use exchange, platform, topic or table")), "kind")
 	}
 	if r.Profile == "" {
 		bad(text.F("接收方 %s 缺少 profile", "receiver %s lacks profile", name), text.T("例如 national-2020", "for instance national-2020"))
