@@ -21,15 +21,15 @@ func (h *house) joinTables(plan *jobs.DeliverPlan, profile *pipelines.Profile) e
 		return err
 	}
 	plan.Target = target
-	plan.Ready = func(ctx context.Context) error {
+	plan.Ready = func(ctx context.Context) (map[string]error, error) {
 		if err := h.guard.Blocked(db.Where()); err != nil { // refused once is enough: the account would be locked
-			return err
+			return nil, err
 		}
 		err := target.Check(ctx, nil)
 		if fault.Is(err, fault.Blocked) {
 			h.guard.Block(db.Where(), err)
 		}
-		return err
+		return nil, err
 	}
 	return nil
 }
