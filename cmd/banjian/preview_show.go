@@ -144,10 +144,15 @@ func (a *app) truth(s previewStep) string {
 
 // printField writes the field's value and the steps to it.
 func (a *app) printField(steps []previewStep) {
+	made := false
 	for _, s := range steps {
 		if s.Op == "result" {
+			made = true
 			fmt.Fprintf(a.out, "  %s = %s\n", s.Field, a.values(s.Out))
 		}
+	}
+	if !made {
+		fmt.Fprintf(a.out, "  %s\n", steps[0].Field)
 	}
 	for _, s := range steps {
 		if s.Op == "result" {

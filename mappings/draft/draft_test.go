@@ -139,7 +139,7 @@ func TestATimeIsKnownInItsSpellings(t *testing.T) {
 	s, _ := cat.Subject("case/accept")
 	for value, want := range map[string]string{
 		"2025-03-13 09:26:53": "accepted_at: slsj ", "2025-03-13T09:26:53": "accepted_at: slsj ", "2025-03-13": "accepted_at: slsj ", "20250313092653": `["20060102150405"]`, "20250313": `["20060102"]`,
-		"2025/03/13 09:26:53": `["2006/01/02 15:04:05"]`, "2025/3/5 9:26": "", "2025年3月13日": `["2006年1月2日"]`, "2025-03-13 09:26:53.120": "accepted_at: slsj ", "1741829213": `["unix"]`, "1741829213000": `["unix_ms"]`,
+		"2025/03/13 09:26:53": `["2006/01/02 15:04:05"]`, "2025/3/5 9:26": "", "2025年3月13日": `["2006年1月2日"]`, "2025-03-13 09:26:53.120": "accepted_at: slsj ", "2025年03月13日 09:26": `["2006年1月2日 15:04"]`, "2025-3-5 9:26": "", "2025.03.13 09:26:53": `["2006.01.02 15:04:05"]`, "1741829213": `["unix"]`, "1741829213000": `["unix_ms"]`,
 	} {
 		f := d.Draft(view("v", "slbh varchar", "slsj varchar | "+value), "x", s)
 		if !strings.Contains(f.Mapping, "accepted_at: ") || !strings.Contains(f.Mapping, want) {

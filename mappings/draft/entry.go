@@ -112,7 +112,7 @@ func (e *entry) text(c *Column, l *look) {
 	f := e.field
 	e.sample = inventedText(f)
 	switch {
-	case f.Name == "contact_mobile" && (l.half(l.Mobile) || l.Seen == 0):
+	case f.Name == "contact_mobile":
 		e.add("fold: width", "trim: true", "check: mobile")
 	case f.Name == "zip_code":
 		e.add("fold: width", "trim: true", "check: zip")

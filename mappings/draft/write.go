@@ -113,9 +113,9 @@ func (p *page) cursor(b *strings.Builder) {
 	l := lookOf(c)
 	layout, one := oneLayout(l)
 	switch {
-	case c.Kind == sqldialect.Date || c.Kind == sqldialect.Text && one && (layout == "2006-01-02" || layout == "20060102" || layout == "2006/01/02"):
+	case c.Kind == sqldialect.Date && (!one || !strings.Contains(layout, "15")) || c.Kind == sqldialect.Text && one && (layout == "2006-01-02" || layout == "20060102" || layout == "2006/01/02"):
 		lookback, zh, en = "1d", "这一列只到日，同一天的改动要再看一遍", "the column shows days only: a day is looked at again"
-	case c.Kind == sqldialect.Datetime:
+	case c.Kind == sqldialect.Datetime, c.Kind == sqldialect.Date: // Oracle's DATE has a time of day
 	case c.Kind == sqldialect.Text && one && slices.Contains(sortable, layout):
 	default:
 		full("列 "+c.Name+" 的写法不能按先后排序：每次读全部", "the way "+c.Name+" is written does not sort by time: every run reads everything")
