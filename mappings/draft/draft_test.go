@@ -151,6 +151,18 @@ func TestATimeIsKnownInItsSpellings(t *testing.T) {
 	}
 }
 
+func TestADateWithATimeOfDayIsLookedBackByMinutes(t *testing.T) {
+	d, cat := drafter(t)
+	s, _ := cat.Subject("case/accept")
+	for column, want := range map[string]string{
+		"gxsj date | 2025-03-13 09:26:53": "lookback: 10m", "gxsj date | 2025-03-13 00:00:00": "lookback: 1d", "gxsj date | 2025-03-13": "lookback: 1d", "gxsj date": "lookback: 1d",
+	} {
+		if f := d.Draft(view("v", "slbh varchar", column), "x", s); !strings.Contains(f.Pipeline, want) {
+			t.Errorf("%s:\n%s", column, f.Pipeline)
+		}
+	}
+}
+
 func TestValuesCanSpeakAgainstAName(t *testing.T) {
 	for _, column := range []string{"slsj varchar | 张某 | 李某", "slzt datetime", "xzqh varchar | 城东 | 城西", "sqr datetime"} {
 		if got := guessed(t, view("v", column), "case/accept"); len(got) > 0 {

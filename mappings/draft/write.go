@@ -113,7 +113,7 @@ func (p *page) cursor(b *strings.Builder) {
 	l := lookOf(c)
 	layout, one := oneLayout(l)
 	switch {
-	case c.Kind == sqldialect.Date && (!one || !strings.Contains(layout, "15")) || c.Kind == sqldialect.Text && one && (layout == "2006-01-02" || layout == "20060102" || layout == "2006/01/02"):
+	case c.Kind == sqldialect.Date && !timeOfDay(c) || c.Kind == sqldialect.Text && one && (layout == "2006-01-02" || layout == "20060102" || layout == "2006/01/02"):
 		lookback, zh, en = "1d", "这一列只到日，同一天的改动要再看一遍", "the column shows days only: a day is looked at again"
 	case c.Kind == sqldialect.Datetime, c.Kind == sqldialect.Date: // Oracle's DATE has a time of day
 	case c.Kind == sqldialect.Text && one && slices.Contains(sortable, layout):
@@ -130,4 +130,9 @@ func oneLayout(l *look) (string, bool) {
 		return layout, len(l.Times) == 1 && l.most(l.Time)
 	}
 	return "", false
+}
+
+// timeOfDay says that a value of a column has one that is not midnight.
+func timeOfDay(c *Column) bool {
+	return slices.ContainsFunc(c.Values, func(v string) bool { return strings.Contains(strings.ReplaceAll(v, "00:00:00", ""), ":") })
 }

@@ -92,3 +92,19 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestAnExpressionKeepsItsOwnName(t *testing.T) {
+	job, err := datax.Read("job.json", []byte(`{"job": {"content": [{"reader": {"name": "oraclereader", "parameter": {"username": "u", "password": "p",
+		"column": ["SLBH", "to_char(SLSJ, 'yyyy-mm-dd') as SLSJ", "nvl(SQR, '-') SQR", "case when a = 1 then 2 end \"LX\"", "a || b", "1"],
+		"connection": [{"table": ["T"], "jdbcUrl": ["jdbc:oracle:thin:@h:1521/o"]}]}}, "writer": {"name": "mysqlwriter", "parameter": {}}}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range job.View("x").Columns {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != "SLBH SLSJ SQR LX c5 c6" {
+		t.Errorf("columns %s", got)
+	}
+}

@@ -77,6 +77,7 @@ func (j *Job) text(v *value, s string) string {
 
 var (
 	identifier = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_$#]*$`)
+	aliased    = regexp.MustCompile("(?i)(?:\\)|\\sas|\\send)\\s+([`\"\\[]?[\\p{L}_][\\p{L}\\p{N}_$#]*[`\"\\]]?)\\s*$") // an expression with a name of its own
 	quotes     = strings.NewReplacer("`", "", `"`, "", "[", "", "]", "")
 )
 
@@ -94,6 +95,9 @@ func (j *Job) columns(v *value) (names, exprs []string) {
 			return nil, nil
 		case identifier.MatchString(name):
 			names, exprs = append(names, name), append(exprs, strings.TrimSpace(c))
+		case aliased.MatchString(c):
+			needs = true
+			names, exprs = append(names, unquoted(aliased.FindStringSubmatch(c)[1])), append(exprs, strings.TrimSpace(c))
 		default:
 			needs = true
 			alias := fmt.Sprintf("c%d", i+1)
