@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"banjian/internal/testdb"
+	"banjian/internal/testkafka"
 )
 
 // asProduct is set when the test binary is to be the product itself, so that tests
@@ -20,5 +21,7 @@ func runTests(m *testing.M) int {
 		defer stop()
 		return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	}
-	return testdb.Main(m)
+	code := testdb.Main(m)
+	testkafka.Stop()
+	return code
 }

@@ -18,6 +18,7 @@ const (
 	streamAgain   = 2 * time.Second
 	streamAtLeast = 5 * time.Minute // apart, once it has failed for long
 	streamLook    = 2 * time.Second
+	streamQuiet   = 10 * time.Second // what passes sooner is nobody's trouble
 )
 
 // streams keep the continuous pipelines of a site going while serve runs.
@@ -73,7 +74,10 @@ func (s *streams) keep(ctx context.Context, plan *jobs.CollectPlan) {
 			pause = streamAgain
 		}
 		if err != nil {
-			s.app.report(err)
+			if !fault.Is(err, fault.Transient) || pause > streamQuiet {
+				s.app.report(err)
+			}
+			s.app.log().Warn("stream begins again", "pipeline", name, "pause", pause, "error", err)
 			sleep(ctx, max(pause, fault.AfterOf(err)))
 			pause = min(2*pause, streamAtLeast)
 		}
