@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -337,5 +338,66 @@ func (s *streamed) onceEach(keys, versions int) {
 	last := fmt.Sprintf("=%03d@", versions)
 	if got := s.alive(); strings.Count(got, last) != keys {
 		s.t.Errorf("alive: %s", got)
+	}
+}
+
+// What is wrong with a record is what is wrong with its newest message, within a batch and
+// over several, in one run and in the next.
+func TestARejectLastsUntilALaterMessageOfTheKeyPasses(t *testing.T) {
+	s := inProcess(t)
+	bad := func(no, remark string) {
+		s.raw(no, fmt.Sprintf(`{"before":null,"after":{"slbh":%q,"clbh":"1","clmc":null,"bz":%q},"op":"u"}`, no, remark))
+	}
+	open := func() string {
+		t.Helper()
+		_, out, _ := command("rejects", "list", "--site", s.dir, "--json")
+		var list []string
+		for line := range strings.Lines(out) {
+			var r struct {
+				Key   []string `json:"key"`
+				State string   `json:"state"`
+			}
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				t.Fatalf("%v: %s", err, line)
+			}
+			if r.State == "open" {
+				list = append(list, r.Key[0])
+			}
+		}
+		slices.Sort(list)
+		return strings.Join(list, " ")
+	}
+	bad("A", "1")
+	s.event("A", "", "2")
+	s.event("B", "", "1")
+	bad("B", "2")
+	bad("C", "1")
+	bad("C", "2")
+	if _, sum := s.run(); sum.Rejected != 4 || sum.Records != 2 {
+		t.Errorf("%+v", sum)
+	}
+	if got := open(); got != "B C" {
+		t.Errorf("open: %s", got)
+	}
+	if got := s.alive(); !strings.Contains(got, "A=2@1") || !strings.Contains(got, "B=1@1") {
+		t.Errorf("alive: %s", got)
+	}
+	stop := s.serving()
+	s.event("C", "", "3")
+	for !strings.Contains(s.alive(), "C=3@1") {
+		time.Sleep(20 * time.Millisecond)
+	}
+	bad("C", "4")
+	for open() != "B C" {
+		time.Sleep(20 * time.Millisecond)
+	}
+	s.event("C", "3", "5")
+	s.event("B", "1", "")
+	for open() != "" {
+		time.Sleep(20 * time.Millisecond)
+	}
+	stop()
+	if got := s.alive(); strings.Contains(got, "B=") || !strings.Contains(got, "C=5@2") {
+		t.Errorf("alive: %s", got)
 	}
 }
