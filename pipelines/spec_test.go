@@ -47,6 +47,34 @@ func TestASpecIsReadWithItsDefaults(t *testing.T) {
 	}
 }
 
+const topicSpec = `pipeline: jtj-accept
+from: {connection: bus, source_id: jtj, topic: dept.jtj, format: debezium, key: [local_no, round]}
+mapping: jtj/accept
+`
+
+func TestATopicIsReadAsAStream(t *testing.T) {
+	s, err := ours(t, topicSpec)
+	if err != nil || !s.Stream() || s.From.Mode != pipelines.ModeStream {
+		t.Errorf("%+v %v", s.From, err)
+	}
+	for _, c := range []struct{ to, says string }{
+		{"format: debezium, view: v", "view does not belong there"},
+		{"format: debezium, cursor: gxsj", "cursor does not belong there"},
+		{"format: debezium, absent: delete", "absent does not belong there"},
+		{"format: debezum", "pipelines/jtj.yaml:2:66"},
+		{"start: latest", "lacks from.format"},
+		{"format: csv", "lacks from.fields"},
+		{"format: json, fields: [a]", "are for csv"},
+		{"format: json, table: t", "do not say which table"},
+		{"format: csv, fields: [a], separator: '||'", "one character"},
+		{"format: json, times: {a: seconds}", "seconds"},
+	} {
+		if _, err := ours(t, strings.Replace(topicSpec, "format: debezium", c.to, 1)); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", c.to, err)
+		}
+	}
+}
+
 func TestAMistakeInASpecIsAConfigFault(t *testing.T) {
 	for _, c := range []struct{ name, from, to, says string }{
 		{"an unknown key", "mapping:", "mapings: x\nmapping:", "pipelines/jtj.yaml:3:1"},
@@ -72,6 +100,7 @@ func TestAMistakeInASpecIsAConfigFault(t *testing.T) {
 		{"a charset nobody knows", "cursor: gxsj", "cursor: gxsj, columns: {sqr: {charset: gb2321}}", "gb2321"},
 		{"a key a column does not have", "cursor: gxsj", "cursor: gxsj, columns: {sqr: {chars: gbk}}", "chars"},
 		{"a duration without a unit", "10m", "10", "duration"},
+		{"a format without a topic", "cursor: gxsj", "format: canal", "is for a topic"},
 		{"a duration back in time", "10m", "-10m", "duration"},
 		{"a ratio that is no percentage", "2%", "0.02", "percentage"},
 		{"a ratio of more than everything", "2%", "200%", "percentage"},

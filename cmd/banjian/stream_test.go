@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,8 +18,6 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
 
-	"banjian/internal/site"
-	"banjian/jobs"
 	"banjian/ledger"
 	"banjian/ledger/sqlite"
 )
@@ -263,82 +260,6 @@ func TestServeFollowsATopic(t *testing.T) {
 		t.Errorf("exited %d: %+v", code, sum)
 	}
 	s.until("A=z@3")
-}
-
-// Members join and leave all the time; every message is read once, and what is newest of a
-// record stays newest.
-func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
-	s := inProcess(t)
-	s.run()
-	found, err := site.Load(s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := build(found)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := h.openLedger(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	for member := range 3 {
-		wg.Go(func() {
-			for n := 0; ctx.Err() == nil; n++ {
-				specs, err := h.pipelinesOf([]string{"materials"})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				plan, err := h.collectPlan(specs[0])
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				life, end := context.WithTimeout(ctx, time.Duration(400+300*((member+n)%4))*time.Millisecond)
-				if err := jobs.NewRunner(store, slog.New(slog.DiscardHandler)).Follow(life, plan, nil, func(jobs.Report) {}); err != nil && life.Err() == nil {
-					t.Error(err)
-				}
-				end()
-			}
-		})
-	}
-	const keys, versions = 40, 60
-	for v := 1; v <= versions; v++ {
-		var list []kafka.Message
-		for k := range keys {
-			list = append(list, kafka.Message{Key: fmt.Append(nil, k), Value: fmt.Appendf(nil, `{"before":null,"after":{"slbh":"N%d","clbh":"1","clmc":"申请表","bz":"%03d"},"op":"u"}`, k, v)})
-		}
-		if err := s.w.WriteMessages(t.Context(), list...); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	stop()
-	wg.Wait()
-	store.Close()
-	s.run()
-	s.onceEach(keys, versions)
-}
-
-// onceEach checks that as many messages were read as there are, and that each record grew.
-func (s *streamed) onceEach(keys, versions int) {
-	s.t.Helper()
-	db := open(s.t, filepath.Join(s.dir, "data", "ledger.db"))
-	var read, runs int
-	if err := db.QueryRowContext(s.t.Context(), "SELECT COALESCE(SUM(json_extract(counts, '$.read')), 0), COUNT(*) FROM runs").Scan(&read, &runs); err != nil {
-		s.t.Fatal(err)
-	}
-	if read != keys*versions {
-		s.t.Errorf("%d messages were read in %d runs, there are %d", read, runs, keys*versions)
-	}
-	s.t.Logf("%d runs", runs)
-	last := fmt.Sprintf("=%03d@", versions)
-	if got := s.alive(); strings.Count(got, last) != keys {
-		s.t.Errorf("alive: %s", got)
-	}
 }
 
 // What is wrong with a record is what is wrong with its newest message, within a batch and

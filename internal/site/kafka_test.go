@@ -21,6 +21,7 @@ func TestBrokersAreNamedAndSignedInToWholly(t *testing.T) {
 		{"{kind: kafka, brokers: ['k:1'], sasl: plain, user: u, password: {env: P}}", "needs tls"},
 		{"{kind: kafka, brokers: ['k:1'], registry: registry}", "is no URL"},
 		{"{kind: sqlite, path: a.db, brokers: ['k:1']}", "does not belong there"},
+		{"{kind: sqlite, path: a.db, group: g}", "does not belong there"},
 	} {
 		_, err := site.Load(write(t, "site: a\nconnections:\n  k: "+c.connection+"\n"))
 		switch {
