@@ -30,6 +30,15 @@ type SourceOptions struct {
 
 // OpenSource opens a department's view at a position.
 func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pipelines.Source, error) {
+	v, err := o.View()
+	if err != nil {
+		return nil, err
+	}
+	return sqlview.Open(ctx, v, at)
+}
+
+// View is the options as a view is opened with them.
+func (o SourceOptions) View() (sqlview.Options, error) {
 	settle := time.Duration(0)
 	if o.From.Settle != nil {
 		if settle = time.Duration(*o.From.Settle); settle == 0 {
@@ -38,14 +47,14 @@ func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pi
 	}
 	cursor, err := o.From.CursorOf()
 	if err != nil {
-		return nil, err
+		return sqlview.Options{}, err
 	}
 	rows := o.From.BatchRows
 	if rows <= 0 {
 		rows = pipelines.DefaultBatchRows
 	}
-	return sqlview.Open(ctx, sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
+	return sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
 		Nth: o.From.Nth, RowID: o.From.Key.None(), BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
-		Charset: o.Charset, Charsets: o.From.Charsets(), Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, at)
+		Charset: o.Charset, Charsets: o.From.Charsets(), Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, nil
 }

@@ -43,6 +43,8 @@ type Run struct {
 type Runs interface {
 	StartRun(ctx context.Context, pipeline, mode, mapping string) (Run, error)
 	EndRun(ctx context.Context, r Run) error
+	// RunsSince is the runs that were started at that time or later, newest first.
+	RunsSince(ctx context.Context, since time.Time) ([]Run, error)
 	// LastRuns is the newest run of each pipeline.
 	LastRuns(ctx context.Context) ([]Run, error)
 }

@@ -148,7 +148,6 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err := h.named(&spec); err != nil {
 		return nil, err
 	}
-	conn := h.site.Connections[spec.From.Connection]
 	m, err := h.mapping(spec.Mapping, nil)
 	if err != nil {
 		return nil, err
@@ -188,12 +187,10 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if spec.Stream() {
 		return plan, h.readTopic(plan, m, sourceKey)
 	}
-	db, err := h.database(spec.From.Connection, conn)
+	opts, err := h.sourceOptions(plan.Spec.From, m, sourceKey)
 	if err != nil {
 		return nil, err
 	}
-	opts := connectors.SourceOptions{DB: db, From: plan.Spec.From, Columns: withMark(plan.Spec.From.SourceColumns(m.Columns()), spec.From.Deleted), Key: plan.Spec.From.SourceColumns(sourceKey), Charset: conn.Charset, Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone,
-		Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		o := opts
 		o.Placed = plan.Placed

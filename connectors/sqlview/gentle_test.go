@@ -119,6 +119,12 @@ func TestNothingButReadingReachesTheServer(t *testing.T) {
 	if _, _, err := Look(t.Context(), o, "w", 10); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := Visit(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := Examine(t.Context(), o, 100); err != nil || !h.KeysTold {
+		t.Fatalf("%+v, %v", h, err)
+	}
 	checkLog(t, s, "banjian_gentle")
 }
 

@@ -23,6 +23,7 @@ var runTests = []test{
 	{"RunsAreNumberedInOrderOfStart", runNumbers},
 	{"ARunComesBackWithItsCounts", runWhole},
 	{"LastRunsAreTheNewestOfEachPipeline", lastRuns},
+	{"RunsSinceATimeAreTheNewestFirst", runsSince},
 	{"WhenAJobWasDueIsRemembered", due},
 }
 
@@ -133,7 +134,8 @@ func runWhole(k *kit) {
 		k.Errorf("running: %+v, %v", list, err)
 	}
 	r.State, r.Error = "partial", "limit passed"
-	r.Counts = pipelines.Counts{Read: 10, Filtered: 1, Unchanged: 2, Rejected: 3, Collected: 4, Records: 5, Blanked: 6, Warned: 7, Settling: 8, BytesRead: 9}
+	r.Counts = pipelines.Counts{Read: 10, Filtered: 1, Unchanged: 2, Rejected: 3, Collected: 4, Records: 5, Blanked: 6, Warned: 7, Settling: 8, BytesRead: 9,
+		Load: pipelines.Load{Queries: 10, BusyMS: 11, Rows: 12, Bytes: 13}}
 	k.ok(k.s.EndRun(k.ctx, r))
 	list, err := k.s.LastRuns(k.ctx)
 	k.ok(err)
@@ -155,6 +157,16 @@ func lastRuns(k *kit) {
 	list, err := k.s.LastRuns(k.ctx)
 	k.ok(err)
 	same(k, "runs", each(list, func(r ledger.Run) string { return r.ID }), []string{a.ID, b.ID})
+}
+
+func runsSince(k *kit) {
+	a, b := k.start("p"), k.start("q")
+	list, err := k.s.RunsSince(k.ctx, a.Started)
+	k.ok(err)
+	same(k, "runs", each(list, func(r ledger.Run) string { return r.ID }), []string{b.ID, a.ID})
+	if list, err := k.s.RunsSince(k.ctx, b.Started.Add(time.Hour)); err != nil || len(list) != 0 {
+		k.Errorf("later: %+v, %v", list, err)
+	}
 }
 
 func due(k *kit) {

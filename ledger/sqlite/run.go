@@ -43,6 +43,15 @@ func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
 	}))
 }
 
+// RunsSince is the runs that were started at that time or later, newest first.
+func (s *Store) RunsSince(ctx context.Context, since time.Time) ([]ledger.Run, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE started >= ? ORDER BY num DESC", since.UnixMilli())
+	if err != nil {
+		return nil, s.fault("list runs", err)
+	}
+	return s.listRuns(rows)
+}
+
 // LastRuns is the newest run of each pipeline, by name.
 func (s *Store) LastRuns(ctx context.Context) ([]ledger.Run, error) {
 	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs GROUP BY pipeline) ORDER BY pipeline")

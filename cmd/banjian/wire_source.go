@@ -1,0 +1,35 @@
+package main
+
+import (
+	"time"
+
+	"banjian/connectors"
+	"banjian/mappings"
+	"banjian/pipelines"
+)
+
+// sourceOptions is what a department's view is opened with; key is the source columns that
+// feed the natural key.
+func (h *house) sourceOptions(from pipelines.From, m *mappings.Mapping, key []string) (connectors.SourceOptions, error) {
+	conn := h.site.Connections[from.Connection]
+	db, err := h.database(from.Connection, conn)
+	return connectors.SourceOptions{DB: db, From: from, Columns: withMark(from.SourceColumns(m.Columns()), from.Deleted), Key: from.SourceColumns(key), Charset: conn.Charset,
+		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}, err
+}
+
+// viewOf is what a pipeline opens its view with.
+func (h *house) viewOf(spec pipelines.Spec) (connectors.SourceOptions, error) {
+	m, err := h.mapping(spec.Mapping, nil)
+	if err != nil {
+		return connectors.SourceOptions{}, err
+	}
+	named := spec // rows without a key are named in it
+	if err := h.nameRows(&named, m); err != nil {
+		return connectors.SourceOptions{}, err
+	}
+	key, err := m.KeyColumns(m.Subjects()[0], named.From.Key)
+	if err != nil {
+		return connectors.SourceOptions{}, err
+	}
+	return h.sourceOptions(spec.From, m, key)
+}

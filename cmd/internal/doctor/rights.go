@@ -1,0 +1,191 @@
+package doctor
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"banjian/internal/text"
+)
+
+// right is one GRANT of a server's list, taken apart.
+type right struct {
+	privileges []string // upper case, lists of columns left out
+	on         string   // as written, quotes and all; empty: a role
+	schema     string   // *: all
+	name       string   // *: all of the schema
+	option     bool     // may be handed on
+}
+
+// parseRight reads GRANT a, b (c, d) ON `s`.`t` TO … WITH GRANT OPTION; false if it is
+// something else.
+func parseRight(line string) (r right, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(line), "GRANT ")
+	if !ok {
+		return r, false
+	}
+	what, rest, on := cutWord(rest, " ON ")
+	if !on { // GRANT role TO user
+		what, _, _ = cutWord(what, " TO ")
+		r.privileges = []string{"ROLE " + strings.TrimSpace(what)}
+		return r, true
+	}
+	where, tail, _ := cutWord(rest, " TO ")
+	r.on = strings.TrimSpace(where)
+	schema, name, two := cutWord(r.on, ".")
+	if r.schema, r.name = unquote(schema), unquote(name); !two {
+		r.schema, r.name = "", unquote(schema)
+	}
+	r.option = strings.Contains(tail, "WITH GRANT OPTION")
+	for what != "" {
+		one, more, _ := cutWord(what, ",")
+		one, _, _ = strings.Cut(one, "(")
+		r.privileges = append(r.privileges, strings.ToUpper(strings.TrimSpace(one)))
+		what = more
+	}
+	return r, true
+}
+
+// cutWord cuts s at the first sep outside quotes and brackets.
+func cutWord(s, sep string) (before, after string, found bool) {
+	var quote byte
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+			continue
+		case depth == 0 && strings.HasPrefix(s[i:], sep):
+			return s[:i], s[i+len(sep):], true
+		case c == '`' || c == '"' || c == '\'':
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		}
+	}
+	return s, "", false
+}
+
+// unquote is a name without quotes, and without the backslash that keeps _ and % of a
+// schema from being patterns.
+func unquote(s string) string {
+	s = strings.TrimSpace(s)
+	for _, q := range []string{"`", `"`} {
+		if len(s) > 1 && strings.HasPrefix(s, q) && strings.HasSuffix(s, q) {
+			s = strings.ReplaceAll(s[1:len(s)-1], q+q, q)
+		}
+	}
+	return strings.NewReplacer(`\_`, "_", `\%`, "%").Replace(s)
+}
+
+// harmless rights let nobody read or change a row.
+var harmless = []string{"USAGE", "SHOW VIEW"}
+
+// rights says whether an account may do no more than SELECT what is read of it. account is
+// as the server writes it, schema the connection's own, needed the relations that are
+// read, each "name" or "schema.name"; open says that a query reads others too.
+func (r *Report) rights(lines []string, account, schema string, needed []string, open bool) {
+	if len(lines) == 0 {
+		return
+	}
+	full := map[string]bool{}
+	for _, n := range needed {
+		if !strings.Contains(n, ".") {
+			n = schema + "." + n
+		}
+		full[n] = true
+	}
+	j := judging{account: quoteAccount(account), needed: full, open: open, exact: map[string]bool{}}
+	for _, line := range lines {
+		if one, ok := parseRight(line); ok {
+			j.judge(one)
+		}
+	}
+	r.tellRights(&j)
+}
+
+// judging gathers what is wrong with an account's rights.
+type judging struct {
+	account string
+	needed  map[string]bool // schema.name
+	open    bool
+	exact   map[string]bool // of needed, those with a SELECT of their own
+	change  []string        // what it may change, as "INSERT ON `s`.*"
+	wide    []string        // what it may read beyond need
+	revoke  []string
+}
+
+func (j *judging) judge(r right) {
+	var change, wide []string
+	key := r.schema + "." + r.name
+	for _, p := range r.privileges {
+		switch {
+		case slices.Contains(harmless, p):
+		case p == "SELECT" && j.needed[key]:
+			j.exact[key] = true
+		case p == "SELECT" && j.open && r.schema != "*":
+		case p == "SELECT" || p == "PROCESS" || p == "REPLICATION CLIENT" || p == "BINLOG MONITOR" || p == "SLAVE MONITOR":
+			wide = append(wide, p)
+		case strings.HasPrefix(p, "ROLE "):
+			j.wide = append(j.wide, p)
+			j.revoke = append(j.revoke, fmt.Sprintf("REVOKE %s FROM %s;", strings.TrimPrefix(p, "ROLE "), j.account))
+		default:
+			change = append(change, p)
+		}
+	}
+	if len(change) > 0 {
+		j.change = append(j.change, strings.Join(change, ", ")+" ON "+r.on)
+	}
+	if len(wide) > 0 {
+		j.wide = append(j.wide, strings.Join(wide, ", ")+" ON "+r.on)
+	}
+	if all := append(change, wide...); len(all) > 0 {
+		j.revoke = append(j.revoke, fmt.Sprintf("REVOKE %s ON %s FROM %s;", strings.Join(all, ", "), r.on, j.account))
+	}
+	if r.option { // not every server takes both in one statement
+		j.change = append(j.change, "GRANT OPTION ON "+r.on)
+		j.revoke = append(j.revoke, fmt.Sprintf("REVOKE GRANT OPTION ON %s FROM %s;", r.on, j.account))
+	}
+}
+
+// mend is the statements that leave what is needed and nothing else.
+func (j *judging) mend() []string {
+	var grant []string
+	for _, key := range slices.Sorted(maps.Keys(j.needed)) {
+		if !j.exact[key] {
+			schema, name, _ := strings.Cut(key, ".")
+			grant = append(grant, fmt.Sprintf("GRANT SELECT ON `%s`.`%s` TO %s;", schema, name, j.account))
+		}
+	}
+	return append(grant, j.revoke...)
+}
+
+func (r *Report) tellRights(j *judging) {
+	hint := text.T("请部门的 DBA 执行下面的语句", "have the department's DBA run the statements below")
+	switch {
+	case len(j.change) > 0:
+		what := strings.Join(append(j.change, j.wide...), "; ")
+		r.Add("", "rights", Fail, text.F("账号 %s 能做读取以外的事：%s", "account %s may do more than read: %s", j.account, what), hint, j.mend()...)
+	case len(j.wide) > 0:
+		r.Add("", "rights", Warn, text.F("账号 %s 能读的比需要的多：%s", "account %s may read more than it needs: %s", j.account, strings.Join(j.wide, "; ")), hint, j.mend()...)
+	case j.open:
+		r.Add("", "rights", OK, text.F("账号 %s 只能 SELECT；有管道用 query，它读哪些表不在此判断", "account %s may SELECT only; a pipeline has a query, and which tables that reads is not judged", j.account), text.Text{})
+	default:
+		r.Add("", "rights", OK, text.F("账号 %s 只能 SELECT %s", "account %s may only SELECT %s", j.account, strings.Join(slices.Sorted(maps.Keys(j.needed)), ", ")), text.Text{})
+	}
+}
+
+// quoteAccount is user@host as a statement has it.
+func quoteAccount(account string) string {
+	at := strings.LastIndexByte(account, '@')
+	if at < 0 || strings.Contains(account, "'") {
+		return account
+	}
+	return "'" + account[:at] + "'@'" + account[at+1:] + "'"
+}

@@ -1,0 +1,47 @@
+package sqldialect
+
+// Exam is how a database is asked about itself and about the rights of the account; a
+// query that is empty is not asked.
+type Exam struct {
+	Version string // a text
+	Account string // who we are to the server: 'user'@'host'
+	// Rights gives the account's rights, a statement GRANT … ON … TO … a row.
+	Rights string
+	// Charsets gives the columns of a relation that hold text, and the charset of each; its
+	// parameters are the schema (empty: the connection's own) and the name.
+	Charsets string
+	// Indexed gives a row if the column comes first in an index; its parameters are the
+	// schema, the name and the column.
+	Indexed string
+	// Schema gives the connection's own schema.
+	Schema string
+	// Exact makes values equal only if they are byte by byte; %s is the expression of a text.
+	Exact string
+}
+
+// Exam is the dialect's; one that is not known asks nothing.
+func (d *Dialect) Exam() Exam { return exams[d.Name] }
+
+var exams = map[string]Exam{
+	"mysql": {
+		Version:  "SELECT VERSION()",
+		Account:  "SELECT CURRENT_USER()",
+		Rights:   "SHOW GRANTS",
+		Charsets: "SELECT column_name, character_set_name FROM information_schema.columns WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? AND character_set_name IS NOT NULL ORDER BY ordinal_position",
+		Indexed:  "SELECT 1 FROM information_schema.statistics WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? AND column_name = ? AND seq_in_index = 1",
+		Schema:   "SELECT DATABASE()",
+		Exact:    "CAST(%s AS BINARY)",
+	},
+	"postgres": {
+		Version: "SHOW server_version",
+		Account: "SELECT quote_ident(current_user)",
+		Rights: "SELECT 'GRANT ' || string_agg(privilege_type, ', ' ORDER BY privilege_type) || ' ON ' || quote_ident(table_schema) || '.' || quote_ident(table_name) || ' TO ' || quote_ident(current_user)" +
+			" FROM information_schema.table_privileges WHERE grantee IN (current_user, 'PUBLIC') AND table_schema NOT IN ('pg_catalog', 'information_schema') GROUP BY table_schema, table_name ORDER BY 1",
+		Schema:  "SELECT current_schema()",
+		Indexed: "SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE n.nspname = COALESCE(NULLIF($1, ''), current_schema()) AND c.relname = $2 AND a.attname = $3",
+	},
+	"sqlite": {
+		Version: "SELECT sqlite_version()",
+		Indexed: "SELECT 1 FROM pragma_index_list(?2) l JOIN pragma_index_info(l.name) i WHERE ?1 IN ('', 'main') AND i.seqno = 0 AND i.name = ?3",
+	},
+}
