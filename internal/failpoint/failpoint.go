@@ -31,6 +31,9 @@ const (
 	InRecover          Name = "in_recover"           // an unsettled batch was asked for
 )
 
+// AfterFetch is no step of a row: a file was fetched and is not in its place.
+const AfterFetch Name = "after_fetch"
+
 // Names lists every step, in the order a row passes them.
 var Names = []Name{AfterRead, AfterMap, BeforeLedgerCommit, InLedgerCommit, AfterLedgerCommit,
 	BeforeFreeze, InFreeze, AfterFreeze, BeforeCall, AfterCall, InDeliver, AfterDeliver, InSettle, AfterSettle, InRecover}

@@ -3,6 +3,7 @@ package gm
 import (
 	"crypto/cipher"
 	"crypto/subtle"
+	"hash"
 
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/emmansun/gmsm/sm4"
@@ -16,6 +17,9 @@ const BlockSize = sm4.BlockSize
 
 // SM3 is the hash of data.
 func SM3(data []byte) [sm3.Size]byte { return sm3.Sum(data) }
+
+// NewSM3 is the hash of data that is written to it.
+func NewSM3() hash.Hash { return sm3.New() }
 
 // KeyProvider makes the cipher of a key: this program itself (Software), or a device
 // that does the work. What it returns must serve any number of goroutines.

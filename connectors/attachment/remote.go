@@ -1,0 +1,147 @@
+package attachment
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+func isAddress(reference string) bool {
+	head, _, found := strings.Cut(reference, "://")
+	return found && !strings.ContainsAny(head, `/\`)
+}
+
+// address reads an address and says whether its host is a declared one.
+func (f *Fetcher) address(reference string) (*url.URL, error) {
+	u, err := url.Parse(reference)
+	if err != nil || u.User != nil || u.Opaque != "" || !f.allowed(u) {
+		return nil, wrong(RuleReference)
+	}
+	u.Fragment = ""
+	return u, nil
+}
+
+// ports of the schemes that may be used.
+var ports = map[string]string{"http": "80", "https": "443"}
+
+func (f *Fetcher) allowed(u *url.URL) bool {
+	usual := ports[u.Scheme]
+	if usual == "" || u.Hostname() == "" {
+		return false
+	}
+	port := u.Port()
+	if port == "" {
+		port = usual
+	}
+	return slices.ContainsFunc(f.o.Hosts, func(host string) bool {
+		name, given, err := net.SplitHostPort(host)
+		if err != nil {
+			name, given = strings.Trim(host, "[]"), usual
+		}
+		return strings.EqualFold(name, u.Hostname()) && given == port
+	})
+}
+
+// maxRedirects is how often a host may send us on, to itself or another declared one.
+const maxRedirects = 3
+
+func newClient(o Options) (*http.Client, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if o.CAFile != "" {
+		pem, err := os.ReadFile(o.CAFile)
+		config.RootCAs = x509.NewCertPool()
+		if err != nil || !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fault.New(fault.Config, "read CA file", o.CAFile, text.T("读不到 PEM 证书", "no PEM certificate could be read"), text.Text{})
+		}
+	}
+	door := &door{declared: o.Hosts}
+	dialer := &net.Dialer{Timeout: 10 * time.Second, ControlContext: door.check}
+	f := &Fetcher{o: o}
+	return &http.Client{
+		Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, Proxy: nil, DisableCompression: true, MaxConnsPerHost: 4,
+			MaxResponseHeaderBytes: 64 << 10, ResponseHeaderTimeout: 30 * time.Second, TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(to *http.Request, via []*http.Request) error {
+			if len(via) > maxRedirects || to.URL.User != nil || !f.allowed(to.URL) {
+				return wrong(RuleReference)
+			}
+			return nil
+		},
+	}, nil
+}
+
+// get asks a declared host for a file.
+func (f *Fetcher) get(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, wrong(RuleReference)
+	}
+	answer, err := f.client.Do(req)
+	var w *Wrong
+	switch {
+	case errors.As(err, &w):
+		return nil, w
+	case err != nil:
+		return nil, away(err)
+	case answer.StatusCode != http.StatusOK:
+		_ = answer.Body.Close()
+		return nil, away(nil) // not there yet, or the host is in trouble
+	case answer.ContentLength > f.o.Most:
+		_ = answer.Body.Close()
+		return nil, wrong(RuleSize, sizeOf(f.o.Most))
+	}
+	return answer.Body, nil
+}
+
+// door looks at the addresses that names resolve to.
+type door struct{ declared []string }
+
+// check refuses to dial this machine, and addresses that are nobody's, unless that very
+// address is declared.
+func (d *door) check(_ context.Context, _, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return wrong(RuleReference)
+	}
+	ip := to.Addr().Unmap().WithZone("")
+	if !ip.IsLoopback() && !ip.IsUnspecified() && !ip.IsLinkLocalUnicast() && !ip.IsMulticast() && !own(ip) || d.names(ip) {
+		return nil
+	}
+	return wrong(RuleReference)
+}
+
+// names says that an address is declared as such.
+func (d *door) names(ip netip.Addr) bool {
+	return slices.ContainsFunc(d.declared, func(host string) bool {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		declared, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		return err == nil && declared.Unmap() == ip
+	})
+}
+
+// own says that an address is one of this machine's.
+func own(ip netip.Addr) bool {
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(list, func(a net.Addr) bool {
+		p, err := netip.ParsePrefix(a.String())
+		return err == nil && p.Addr().Unmap() == ip
+	})
+}

@@ -1,0 +1,140 @@
+package objects_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"banjian/internal/failpoint"
+	"banjian/internal/objects"
+)
+
+func open(t *testing.T, dir string) *objects.Store {
+	t.Helper()
+	s, err := objects.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func files(t *testing.T, dir string) (list []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			list = append(list, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestAContentIsKeptOnceWhoeverGivesIt(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	for range 3 {
+		o, err := s.Put(t.Context(), strings.NewReader("abc"), 10, nil)
+		// GB/T 32905—2016 A.1
+		if err != nil || o.Name != "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" || o.MD5 != "900150983cd24fb0d6963f7d28e17f72" || o.Size != 3 {
+			t.Fatalf("%+v, %v", o, err)
+		}
+		if err := s.Mark("a path", o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list := files(t, dir); len(list) != 2 {
+		t.Errorf("%v", list)
+	}
+	o, ok := open(t, dir).Marked("a path")
+	if _, other := s.Marked("another"); !ok || other {
+		t.Error("a mark is lost, or of something else")
+	}
+	f, err := s.Content(o.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if b, err := io.ReadAll(f); string(b) != "abc" || err != nil {
+		t.Errorf("%q, %v", b, err)
+	}
+}
+
+func TestNothingIsLeftOfWhatIsNotKept(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	refused := errors.New("refused")
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for name, err := range map[string]error{
+		"too large": third(s.Put(t.Context(), strings.NewReader("abcd"), 3, nil)),
+		"refused":   third(s.Put(t.Context(), strings.NewReader("abc"), 3, func(io.ReaderAt, objects.Object) error { return refused })),
+		"cut off":   third(s.Put(t.Context(), io.MultiReader(strings.NewReader("a"), iotestErr{}), 3, nil)),
+		"stopped":   third(s.Put(ended, strings.NewReader("abc"), 3, nil)),
+	} {
+		if err == nil {
+			t.Errorf("%s was kept", name)
+		}
+	}
+	if list := files(t, dir); len(list) != 0 {
+		t.Errorf("%v", list)
+	}
+}
+
+func third(_ objects.Object, err error) error { return err }
+
+type iotestErr struct{}
+
+func (iotestErr) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestOnlyNamesOfObjectsAreOpened(t *testing.T) {
+	s := open(t, t.TempDir())
+	for _, name := range []string{"", "..", "../../etc/passwd", strings.Repeat("a", 63), strings.Repeat("A", 64), strings.Repeat("a", 64)} {
+		if f, err := s.Content(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: %v, %v", name, f, err)
+		}
+	}
+}
+
+// The child is killed between writing an object and putting it in its place.
+func TestAKillBetweenFetchAndPlaceIsMendedByFetchingAgain(t *testing.T) {
+	if dir := os.Getenv("BANJIAN_TEST_OBJECTS"); dir != "" {
+		s, err := objects.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := s.Put(t.Context(), strings.NewReader("abc"), 10, nil)
+		if err != nil || s.Mark("source", o) != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	dir := t.TempDir()
+	child := func(more ...string) error {
+		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		c.Env = append(append(os.Environ(), "BANJIAN_TEST_OBJECTS="+dir), more...)
+		return c.Run()
+	}
+	if child(failpoint.Variable+"="+string(failpoint.AfterFetch)) == nil {
+		t.Fatal("the child was not killed")
+	}
+	s := open(t, dir)
+	if _, ok := s.Marked("source"); ok {
+		t.Fatal("a source is marked that gave nothing")
+	}
+	if err := child(); err != nil {
+		t.Fatal(err)
+	}
+	if o, ok := s.Marked("source"); !ok || o.Size != 3 {
+		t.Errorf("%+v, %v", o, ok)
+	}
+}
