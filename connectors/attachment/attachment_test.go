@@ -94,7 +94,7 @@ func TestAFileIsHeldAgainstTheDigestsOfItsRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Fetch(t.Context(), Ref{Bytes: []byte(pdf), Name: "a.pdf", SM3: o.Name}); err != nil {
+	if _, err := f.Fetch(t.Context(), Ref{Bytes: []byte(pdf), Name: "a.pdf", SM3: o.SM3}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = f.Fetch(t.Context(), Ref{Bytes: []byte(pdf), Name: "a.pdf", MD5: strings.Repeat("0", 32)})

@@ -185,7 +185,7 @@ func (f *Fetcher) same(r Ref, o objects.Object) error {
 	if r.MD5 != "" && !strings.EqualFold(r.MD5, o.MD5) {
 		return wrong(RuleDigest, "MD5")
 	}
-	if r.SM3 != "" && !strings.EqualFold(r.SM3, o.Name) {
+	if r.SM3 != "" && !strings.EqualFold(r.SM3, o.SM3) {
 		return wrong(RuleDigest, "SM3")
 	}
 	return nil

@@ -17,6 +17,25 @@ var endings = map[string]string{
 	"zip": "zip", "rar": "rar", "7z": "7z", "txt": "text", "csv": "text", "xml": "text",
 }
 
+// mediaTypes are those of kinds as references to files have them.
+var mediaTypes = map[string]string{
+	"pdf": "application/pdf", "ofd": "application/ofd", "jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "bmp": "image/bmp", "tif": "image/tiff",
+	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation", "zip": "application/zip", "rar": "application/vnd.rar", "7z": "application/x-7z-compressed", "text": "text/plain",
+}
+
+// MediaType is that of a file by the ending of its name.
+func MediaType(name string) string {
+	if t := mediaTypes[endings[endingOf(name)]]; t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}
+
+func endingOf(name string) string {
+	return strings.ToLower(strings.TrimPrefix(path.Ext(strings.TrimSpace(name)), "."))
+}
+
 // signatures are the first bytes of kinds that show there.
 var signatures = []struct{ kind, head string }{
 	{"jpg", "\xff\xd8\xff"}, {"png", "\x89PNG\r\n\x1a\n"}, {"gif", "GIF8"}, {"bmp", "BM"}, {"tif", "II*\x00"}, {"tif", "MM\x00*"},
@@ -30,8 +49,7 @@ const headSize = 1024
 
 // checkType holds a content against the ending of its name.
 func checkType(name string, content io.ReaderAt, size int64) error {
-	ending := strings.ToLower(strings.TrimPrefix(path.Ext(strings.TrimSpace(name)), "."))
-	wanted, known := endings[ending]
+	wanted, known := endings[endingOf(name)]
 	if !known {
 		return wrong(RuleType, "?", "")
 	}

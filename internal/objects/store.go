@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/md5"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -21,9 +23,39 @@ import (
 
 // Object is one content that is kept.
 type Object struct {
-	Name string `json:"object"` // SM3 of the content, 64 lower-case hexadecimal characters
+	Name string `json:"object"` // SHA-256 of the content
 	Size int64  `json:"size"`
-	MD5  string `json:"md5"` // 32 lower-case hexadecimal characters
+	MD5  string `json:"md5"`
+	SM3  string `json:"sm3"` // digests are lower-case hexadecimal characters
+}
+
+// Reference is an object as records hold it, see schemas.File.
+func (o Object) Reference(mediaType string) string {
+	return fmt.Sprintf("sha256:%s;%d;%s", o.Name, o.Size, mediaType)
+}
+
+var referenceForm = regexp.MustCompile(`^sha256:([0-9a-f]{64});(\d{1,15});`)
+
+// Read is the content a reference stands for, held against its digest. Faults: Data (it is
+// no reference), Transient (there is no such object yet), Config (it is damaged).
+func (s *Store) Read(ctx context.Context, reference string) ([]byte, error) {
+	m := referenceForm.FindStringSubmatch(reference)
+	if m == nil {
+		return nil, fault.New(fault.Data, "read file", "", text.T("不是已存文件的引用", "this is no reference to a file that is kept"), text.Text{})
+	}
+	f, err := s.Content(m[1])
+	if err != nil {
+		return nil, fault.New(fault.Transient, "read file", m[1], text.T("对象文件夹里没有这个文件", "the folder of objects does not have the file"), text.T("检查 banjian.yaml 的 objects 和备份", "check objects in banjian.yaml, and the backup"))
+	}
+	defer f.Close()
+	content, err := io.ReadAll(&during{ctx, f})
+	if err != nil {
+		return nil, trouble(err, s.dir)
+	}
+	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != m[1] {
+		return nil, fault.New(fault.Config, "read file", m[1], text.T("对象文件夹里的文件已损坏", "the file in the folder of objects is damaged"), text.T("从备份恢复它，或删掉它让它重新取", "restore it from the backup, or remove it so that it is fetched again"))
+	}
+	return content, nil
 }
 
 // Store is a folder of objects. Its methods may be called concurrently, by several
@@ -80,8 +112,8 @@ func (s *Store) Put(ctx context.Context, r io.Reader, most int64, look func(cont
 }
 
 func (s *Store) fill(ctx context.Context, f io.Writer, r io.Reader, most int64) (o Object, err error) {
-	sm3, sum := gm.NewSM3(), md5.New()
-	out := &writes{w: io.MultiWriter(f, sm3, sum)}
+	name, sm3, sum := sha256.New(), gm.NewSM3(), md5.New()
+	out := &writes{w: io.MultiWriter(f, name, sm3, sum)}
 	o.Size, err = io.Copy(out, io.LimitReader(&during{ctx, r}, most+1))
 	switch {
 	case out.err != nil:
@@ -91,7 +123,7 @@ func (s *Store) fill(ctx context.Context, f io.Writer, r io.Reader, most int64) 
 	case o.Size > most:
 		return o, ErrTooLarge
 	}
-	o.Name, o.MD5 = hex.EncodeToString(sm3.Sum(nil)), hex.EncodeToString(sum.Sum(nil))
+	o.Name, o.MD5, o.SM3 = hex.EncodeToString(name.Sum(nil)), hex.EncodeToString(sum.Sum(nil)), hex.EncodeToString(sm3.Sum(nil))
 	return o, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"banjian/internal/failpoint"
+	"banjian/internal/fault"
 	"banjian/internal/objects"
 )
 
@@ -44,8 +45,8 @@ func TestAContentIsKeptOnceWhoeverGivesIt(t *testing.T) {
 	s := open(t, dir)
 	for range 3 {
 		o, err := s.Put(t.Context(), strings.NewReader("abc"), 10, nil)
-		// GB/T 32905—2016 A.1
-		if err != nil || o.Name != "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" || o.MD5 != "900150983cd24fb0d6963f7d28e17f72" || o.Size != 3 {
+		// FIPS 180-2 B.1, GB/T 32905—2016 A.1, RFC 1321 A.5
+		if err != nil || o.Name != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" || o.SM3 != "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" || o.MD5 != "900150983cd24fb0d6963f7d28e17f72" || o.Size != 3 {
 			t.Fatalf("%+v, %v", o, err)
 		}
 		if err := s.Mark("a path", o); err != nil {
@@ -66,6 +67,30 @@ func TestAContentIsKeptOnceWhoeverGivesIt(t *testing.T) {
 	defer f.Close()
 	if b, err := io.ReadAll(f); string(b) != "abc" || err != nil {
 		t.Errorf("%q, %v", b, err)
+	}
+}
+
+func TestWhatIsReadIsWhatWasKept(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	o, err := s.Put(t.Context(), strings.NewReader("abc"), 10, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference := o.Reference("application/pdf")
+	if b, err := s.Read(t.Context(), reference); string(b) != "abc" || err != nil {
+		t.Errorf("%s is %q, %v", reference, b, err)
+	}
+	for bad, kind := range map[string]fault.Kind{"": fault.Data, "/etc/passwd": fault.Data, "sha256:../x;3;": fault.Data, "sha256:" + strings.Repeat("0", 64) + ";3;text/plain": fault.Transient} {
+		if _, err := s.Read(t.Context(), bad); !fault.Is(err, kind) {
+			t.Errorf("%q: %v, want %s", bad, err, kind)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, o.Name[:2], o.Name[2:4], o.Name), []byte("abd"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Read(t.Context(), reference); !fault.Is(err, fault.Config) {
+		t.Errorf("a damaged object: %v", err)
 	}
 }
 

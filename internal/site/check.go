@@ -26,6 +26,9 @@ func (s *Site) check() error {
 	if s.Ledger.Path == "" {
 		s.Ledger.Path = "data/ledger.db"
 	}
+	if s.Objects == "" {
+		s.Objects = "data/objects"
+	}
 	if s.Ledger.Keep <= 0 {
 		s.Ledger.Keep = 7
 	}

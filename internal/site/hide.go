@@ -12,7 +12,7 @@ import (
 // shownKeys are the keys whose values may be quoted in an error. The others hold
 // secrets, or are misspelt and may be meant to.
 var shownKeys = []string{
-	"site", "zone", "ledger", "path", "keep_source_days", "connections", "receivers",
+	"site", "zone", "objects", "ledger", "path", "keep_source_days", "connections", "receivers",
 	"kind", "host", "port", "user", "database", "max_connections", "hours", "speed", "rows", "bytes", "statement_timeout", "tls", "ca_file", "server_name", "embedded", "rate", "brokers", "sasl", "group",
 	"system", "environment", "connection", "profile", "data_source", "start", "maintenance", "catch_up", "alert_held_after",
 	"weekly", "from", "to", "why", "env", "file",

@@ -23,6 +23,7 @@ type Site struct {
 	Name        string                `yaml:"site"`
 	Zone        string                `yaml:"zone"` // of wall times without one; default +08:00
 	Ledger      Ledger                `yaml:"ledger"`
+	Objects     string                `yaml:"objects"` // folder of files that records refer to; default data/objects
 	Connections map[string]Connection `yaml:"connections"`
 	Receivers   map[string]Receiver   `yaml:"receivers"`
 	Dir         string                `yaml:"-"`

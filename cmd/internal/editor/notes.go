@@ -71,6 +71,7 @@ var schemaNotes = map[string]note{
 	"site.ledger":                           {says: text.T("台账", "the ledger")},
 	"site.ledger.path":                      {says: text.T("台账文件，默认 data/ledger.db", "its file; default data/ledger.db")},
 	"site.ledger.keep_source_days":          {says: text.T("贴源数据留几天，默认 7", "days that source columns are kept; default 7")},
+	"site.objects":                          {says: text.T("办件附件存放的文件夹，默认 data/objects", "folder of the files that records refer to; default data/objects")},
 	"site.connections":                      {says: text.T("连接：部门的库、接收方的库、业务中台、Kafka", "connections: databases of departments and receivers, middle platforms, Kafka")},
 	"site.connections.*":                    {required: "kind"},
 	"site.connections.*.kind":               {says: text.T("哪一种", "which kind"), enum: "mysql sqlite platform kafka"},
