@@ -33,6 +33,8 @@ type demoOptions struct {
 	once     bool
 	source   string
 	exchange string
+	stream   bool
+	bus      string // where the department tells its changes
 }
 
 func (a *app) demoCommand() *cobra.Command {
@@ -51,12 +53,16 @@ func (a *app) demoCommand() *cobra.Command {
 	f.BoolVar(&o.once, "once", false, a.t("跑一次就结束（否则按计划一直运行）", "run once and end (otherwise keep running by schedule)"))
 	f.StringVar(&o.source, "source", "", a.t("用这个 MySQL 作部门库：user:pw@tcp(host:port)/db", "a MySQL server as the department: user:pw@tcp(host:port)/db"))
 	f.StringVar(&o.exchange, "exchange", "", a.t("用这个 MySQL 作交换库", "a MySQL server as the exchange database"))
+	f.BoolVar(&o.stream, "stream", false, a.t("部门由 Canal 把变更发到本进程里的 Kafka，边发边归集上报", "the department puts its changes into a Kafka in this process, as Canal does, and they are followed"))
 	return c
 }
 
 func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if o.cases < 1 {
 		return usageError{errors.New(a.t("--cases 至少为 1", "--cases is at least 1"))}
+	}
+	if o.stream {
+		return a.demoStream(ctx, o)
 	}
 	if err := errors.Join(answers(ctx, "--source", o.source), answers(ctx, "--exchange", o.exchange)); err != nil {
 		return err
@@ -94,7 +100,7 @@ func (a *app) layOutDemo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	layout := demo.Site{Dir: o.dir}
+	layout := demo.Site{Dir: o.dir, Bus: o.bus}
 	if o.source != "" {
 		layout.SourceEnv = demoSourceEnv
 		os.Setenv(demoSourceEnv, o.source)

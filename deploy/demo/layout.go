@@ -36,6 +36,7 @@ type Site struct {
 	ExchangeDDL []string // statements that create the receiver's up_pro_* tables in SQLite
 	SourceEnv   string   // environment variable with a MySQL DSN of the department; empty: embedded
 	ExchangeEnv string   // the same of the exchange database
+	Bus         string   // host:port of a Kafka the department tells its changes on; empty: its views are read
 }
 
 const siteText = `# yaml-language-server: $schema=.schema/site.json
@@ -55,6 +56,9 @@ receivers:
 //go:embed site/pipelines/provident-fund.yaml
 var pipelinesText string
 
+//go:embed site/pipelines/provident-fund-stream.yaml
+var streamText string
+
 const jobText = `# yaml-language-server: $schema=../.schema/job.json
 # 每分钟归集并上报一次 / collect and deliver every minute
 job: every-minute
@@ -65,7 +69,12 @@ schedule: "* * * * *"
 // creates the embedded exchange database with the receiver's tables. What is already
 // there stays as it is: a second call changes nothing. Errors are fault.Config.
 func Layout(s Site) error {
-	for _, f := range []struct{ name, text string }{{SiteFile, s.yaml()}, {PipelinesFile, pipelinesText}, {JobFile, jobText}} {
+	files := []struct{ name, text string }{{SiteFile, s.yaml()}, {PipelinesFile, pipelinesText}, {JobFile, jobText}}
+	if s.Bus != "" { // followed, not run by a schedule
+		files = files[:2]
+		files[1].text = streamText
+	}
+	for _, f := range files {
 		path := filepath.Join(s.Dir, f.name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return layoutFault(err, s.Dir)
@@ -159,8 +168,12 @@ func create(path string, ddl []string) error {
 }
 
 func (s Site) yaml() string {
+	department := connection(s.SourceEnv, "{kind: sqlite, path: "+DepartmentFile+", max_connections: 2}")
+	if s.Bus != "" {
+		department = `{kind: kafka, brokers: ["` + s.Bus + `"]} # 演示用的 Kafka，就在本进程里 / a Kafka in this process, for the demo`
+	}
 	return strings.NewReplacer(
-		"{gjj}", connection(s.SourceEnv, "{kind: sqlite, path: "+DepartmentFile+", max_connections: 2}"),
+		"{gjj}", department,
 		"{exchange}", connection(s.ExchangeEnv, "{kind: sqlite, path: "+ExchangeFile+"}"),
 		"{platform}", PlatformFile,
 	).Replace(siteText)

@@ -69,7 +69,7 @@ var homes = map[string][]string{
 	"github.com/schollz/progressbar/v3":        {"cmd/banjian"},
 	"github.com/segmentio/kafka-go":            {"connectors/kafka/…", "deploy/bench", "internal/testkafka"},
 	"github.com/twmb/franz-go/pkg/kfake":       {"deploy/demo"}, // and in tests
-	"github.com/twmb/franz-go/pkg/kgo":         {"connectors/kafka/…"},
+	"github.com/twmb/franz-go/pkg/kgo":         {"connectors/kafka/…", "deploy/demo"},
 	"github.com/twmb/franz-go/pkg/kmsg":        {"connectors/kafka/…"},
 	"github.com/spf13/cobra":                   {"cmd/banjian"},
 	"go.uber.org/goleak":                       {"connectors/connectortest", "ledger/ledgertest"},
