@@ -49,6 +49,64 @@ func TestShanghaiSummerTimeIsHonoured(t *testing.T) {
 	})
 }
 
+// Every summer of the six: the hour that was skipped is a reject, the last second before
+// and the first after are an instant apart.
+func TestNoneOfTheSixSummersHasTheSkippedHour(t *testing.T) {
+	const field = `at: {from: v, zone: Asia/Shanghai}`
+	var cases []opCase
+	for _, day := range []string{"1986-05-04", "1987-04-12", "1988-04-17", "1989-04-16", "1990-04-15", "1991-04-14"} {
+		before, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = before.Add(-6 * time.Hour) // 02:00 of that day, in UTC
+		cases = append(cases,
+			opCase{day + " just before", field, day + " 01:59:59", before.Add(-time.Second).Format("2006-01-02T15:04:05Z")},
+			opCase{day + " first skipped", field, day + " 02:00:00", "reject time_gap"},
+			opCase{day + " last skipped", field, day + " 02:59:59", "reject time_gap"},
+			opCase{day + " just after", field, day + " 03:00:00", before.Format("2006-01-02T15:04:05Z")},
+			opCase{day + " skipped, else blank", `at: {from: v, zone: Asia/Shanghai, else: blank}`, day + " 02:30:00", "NULL + blank time_gap"})
+	}
+	for _, day := range []string{"1986-09-14", "1987-09-13", "1988-09-11", "1989-09-17", "1990-09-16", "1991-09-15"} {
+		cases = append(cases, opCase{day + " came twice", field, day + " 01:30:00", dayBefore(t, day) + "T16:30:00Z"}, opCase{day + " over", field, day + " 02:00:00", dayBefore(t, day) + "T18:00:00Z"})
+	}
+	runOps(t, cases)
+}
+
+func dayBefore(t *testing.T, day string) string {
+	t.Helper()
+	d, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.AddDate(0, 0, -1).Format(time.DateOnly)
+}
+
+// What databases hold and print that is no time, or one at the edge.
+func TestTimesAtTheEdge(t *testing.T) {
+	runOps(t, []opCase{
+		{"zero month", `at: v`, "2026-00-10 00:00:00", "reject bad_time"},
+		{"zero day", `at: v`, "2026-01-00 00:00:00", "reject bad_time"},
+		{"year 0", `at: v`, "0000-01-01 00:00:00", "reject bad_time"},
+		{"year 10000", `at: v`, "10000-01-01 00:00:00", "reject bad_time"},
+		{"year 9999", `at: v`, "9999-12-31 23:59:59", "9999-12-31T15:59:59Z"},
+		{"before Christ", `at: v`, "-0001-01-01 00:00:00", "reject bad_time"},
+		{"the days the calendar of 1582 left out are counted on", `at: v`, "1582-10-10 00:00:00", "1582-10-09T16:00:00Z"},
+		{"the second 60", `at: v`, "2016-12-31 23:59:60", "reject bad_time"},
+		{"the hour 24", `at: v`, "2026-01-02 24:00:00", "reject bad_time"},
+		{"the minute 60", `at: v`, "2026-01-02 10:60:00", "reject bad_time"},
+		{"millisecond", `at: v`, "2026-01-02 10:00:00.9", "2026-01-02T02:00:00Z"},
+		{"nine digits", `at: v`, "2026-01-02 10:00:00.999999999", "2026-01-02T02:00:00Z"},
+		{"a point and nothing", `at: v`, "2026-01-02 10:00:00.", "reject bad_time"},
+		{"two fractions", `at: v`, "2026-01-02 10:00:00.5.5", "reject bad_time"},
+		{"a fraction in words", `at: v`, "2026-01-02 10:00:00.5x", "reject bad_time"},
+		{"a day of year 10000", `day: v`, "10000-01-01", "reject bad_time"},
+		{"no leap year", `day: v`, "1900-02-29", "reject bad_time"},
+		{"a leap year", `day: v`, "2000-02-29", "2000-02-29"},
+		{"far too many seconds", `at: {from: v, time: unix}`, "99999999999999999999", "reject bad_time"},
+	})
+}
+
 func TestFastParserAgreesWithTimeParse(t *testing.T) {
 	layouts := []string{"2006-01-02 15:04:05", "20060102150405", "2006-01-02", "20060102", "2006/01/02 15:04", "2006年01月02日 15时04分05秒", "02.01.2006"}
 	rapid.Check(t, func(rt *rapid.T) {
