@@ -30,6 +30,7 @@ type options struct {
 	profile string
 	banjian string
 	lang    string
+	view    string // this process only reads it
 }
 
 // results is everything measured, as kept by -json. A part not asked for is null.
@@ -42,6 +43,8 @@ type results struct {
 	Ledger  *ledgerResult  `json:"ledger"`
 	Mapping mappingResult  `json:"mapping"`
 	Push    *pushResult    `json:"push"`
+	Hostile *hostileResult `json:"hostile"`
+	Read    *readResult    `json:"read"`
 }
 
 func main() {
@@ -70,18 +73,19 @@ func flags(args []string) (options, error) {
 	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
 	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
 	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
-	f.StringVar(&o.only, "only", "all", "whole | memory | compare | push | ledger | mapping | all")
+	f.StringVar(&o.only, "only", "all", "whole | memory | compare | read | hostile | push | ledger | mapping | all")
 	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
 	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
 	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
+	f.StringVar(&o.view, "read-view", "", "read v_accept of this database and end; what -only read measures / 只读这个库的 v_accept，供 -only read 自用")
 	f.StringVar(&o.lang, "lang", string(environmentLang()), "zh | en")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	switch o.only {
-	case "whole", "memory", "compare", "push", "ledger", "mapping", "all":
+	case "whole", "memory", "compare", "read", "hostile", "push", "ledger", "mapping", "all":
 	default:
-		return o, fmt.Errorf("-only: whole, memory, compare, push, ledger, mapping, all")
+		return o, fmt.Errorf("-only: whole, memory, compare, read, hostile, push, ledger, mapping, all")
 	}
 	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
 		return o, fmt.Errorf("-rows, -pairs, -records: too small")
@@ -95,6 +99,9 @@ func run(ctx context.Context, args []string) error {
 	o, err := flags(args)
 	if err != nil {
 		return err
+	}
+	if o.view != "" {
+		return readView(ctx, o.view, o.rows)
 	}
 	dir, err := os.MkdirTemp("", "banjian-bench-")
 	if err != nil {
@@ -145,7 +152,7 @@ func (o *options) build(ctx context.Context, dir string) error {
 
 // inServer is what needs a MariaDB; it is gone when the other parts are measured.
 func inServer(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) error {
-	if !o.wants("whole") && !o.wants("memory") && !o.wants("compare") {
+	if !o.wants("whole") && !o.wants("memory") && !o.wants("compare") && !o.wants("hostile") && !o.wants("read") {
 		return nil
 	}
 	data := filepath.Join(dir, "mariadb")
@@ -170,6 +177,16 @@ func inServer(ctx context.Context, dir string, o *options, res *results, say fun
 	}
 	if o.wants("compare") {
 		if res.Compare, err = w.compare(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("read") {
+		if res.Read, err = w.read(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("hostile") {
+		if res.Hostile, err = w.hostile(ctx, o.rows, o.pairs); err != nil {
 			return err
 		}
 	}

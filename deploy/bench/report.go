@@ -21,6 +21,9 @@ const (
 	wantUpdate      = 0.4
 	wantUnchanged   = 0.8
 	wantCompare     = 2    // times the bare scan of the view
+	wantHostile     = 0.8  // of the rows/s of the same rows without hostile ones
+	wantRead        = 0.7  // of the rows/s of the mariadb client's SELECT to nowhere
+	wantReadMiB     = 300  // of a first load
 	wantIdleMS      = 200  // an incremental run that finds nothing
 	wantPush        = 0.85 // of connections ÷ answer time
 	wantPushCPU     = 150  // µs a call
@@ -49,6 +52,12 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	}
 	if res.Compare != nil {
 		p.compare(res.Compare)
+	}
+	if res.Read != nil {
+		p.read(res.Read)
+	}
+	if res.Hostile != nil {
+		p.hostile(res.Hostile)
 	}
 	if res.Push != nil {
 		p.push(res.Push)
