@@ -85,6 +85,9 @@ func (p *Program) Apply(alloc memory.Allocator, rec arrow.Record) (*Result, erro
 		}
 		covered += cover(seen, made{}, bad)
 	}
+	if lost != nil {
+		issues = onlyIllegible(issues, lost)
+	}
 	res := &Result{Filtered: n - covered}
 	if len(p.left) > 0 {
 		res.FilteredBy = maps.Clone(p.left)

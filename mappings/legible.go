@@ -54,6 +54,12 @@ func (p *Program) illegible(n int) (lost []bool, issues []schemas.Issue) {
 	return lost, issues
 }
 
+// onlyIllegible drops what else was found in lost rows: they are mapped beside the others,
+// which costs less than to take them out first, and nothing made of them counts.
+func onlyIllegible(issues []schemas.Issue, lost []bool) []schemas.Issue {
+	return slices.DeleteFunc(issues, func(is schemas.Issue) bool { return lost[is.Row] && is.Rule != badBytes && is.Rule != lostChar })
+}
+
 // legible says that every text of a can be read: the whole can, and none begins inside a
 // character.
 func legible(a *array.String) bool {

@@ -67,7 +67,7 @@ func (c *compiler) filter(v *node) (*filterPlan, error) {
 // none is): which rows go on (nil: all) and which cannot be judged.
 func (p *Program) leaveOut(n int, lost []bool) (on []bool, bad []schemas.Issue) {
 	clear(p.left)
-	if len(p.filters) == 0 && lost == nil {
+	if len(p.filters) == 0 {
 		return nil, nil
 	}
 	on = make([]bool, n)

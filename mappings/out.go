@@ -95,14 +95,22 @@ func (o *textOut) addNull() {
 }
 
 // copyFrom starts with the first rows of in.
-func (o *textOut) copyFrom(in *array.String, rows int) {
-	if rows == 0 {
+func (o *textOut) copyFrom(in *array.String, rows int) { o.addRun(in, 0, rows) }
+
+// addRun adds the rows from…to-1 of in, their bytes in one piece.
+func (o *textOut) addRun(in *array.String, from, to int) {
+	if from == to {
 		return
 	}
-	first := in.ValueOffset(0)
-	o.data = append(o.data, in.Data().Buffers()[2].Bytes()[first:in.ValueOffset(rows)]...)
-	for i := range rows {
-		o.offsets = append(o.offsets, int32(in.ValueOffset(i+1)-first))
+	first := in.ValueOffset(from)
+	shift := len(o.data) - first
+	if data := in.Data().Buffers()[2]; data != nil {
+		o.data = append(o.data, data.Bytes()[first:in.ValueOffset(to)]...)
+	}
+	for _, end := range in.ValueOffsets()[from+1 : to+1] {
+		o.offsets = append(o.offsets, int32(int(end)+shift))
+	}
+	for i := from; i < to; i++ {
 		o.validity.add(in.IsValid(i))
 	}
 }

@@ -18,12 +18,21 @@ type taker struct {
 // rows is the rows idx of arr, in that order. A dictionary stays one, with the same
 // values: what is done once per distinct value stays so.
 func (t *taker) rows(alloc memory.Allocator, arr arrow.Array, idx []int32) arrow.Array {
+	if arr.NullN() == arr.Len() {
+		return nullArray(alloc, arr.DataType(), len(idx))
+	}
 	switch a := arr.(type) {
 	case *array.String:
-		return t.text(alloc, len(idx), func(k int) (string, bool) {
-			i := int(idx[k])
-			return a.Value(i), a.IsValid(i)
-		})
+		t.texts.reset(len(idx))
+		for at := 0; at < len(idx); {
+			end := at + 1
+			for end < len(idx) && idx[end] == idx[end-1]+1 {
+				end++
+			}
+			t.texts.addRun(a, int(idx[at]), int(idx[end-1])+1)
+			at = end
+		}
+		return t.texts.finish(alloc)
 	case *array.Dictionary:
 		return t.dictionary(alloc, a, idx)
 	case *array.List:

@@ -16,7 +16,7 @@ import (
 
 const (
 	hostilePipeline = "bench-hostile"
-	hostileValues   = 10_000
+	hostileOneIn    = 100 // good rows for one bad one
 	insertedAtOnce  = 200 // rows of one statement
 )
 
@@ -36,12 +36,13 @@ type hostileResult struct {
 // hostile collects good rows and, in turn, the same with hostile ones among them, each time
 // into an empty ledger.
 func (w *world) hostile(ctx context.Context, rows, pairs int) (*hostileResult, error) {
-	res := &hostileResult{Rows: rows, Bad: hostileValues}
-	w.say(text.F("准备敌意数据，%d 行好的，%d 行坏的……", "filling a table with %d good and %d hostile rows …", rows, hostileValues))
+	bad := rows / hostileOneIn
+	res := &hostileResult{Rows: rows, Bad: bad}
+	w.say(text.F("准备敌意数据，%d 行好的，%d 行坏的……", "filling a table with %d good and %d hostile rows …", rows, bad))
 	if err := w.fillHostile(ctx, "hostile_none", rows, 0); err != nil {
 		return nil, err
 	}
-	if err := w.fillHostile(ctx, "hostile_some", rows, hostileValues); err != nil {
+	if err := w.fillHostile(ctx, "hostile_some", rows, bad); err != nil {
 		return nil, err
 	}
 	for i := range pairs {
@@ -50,7 +51,7 @@ func (w *world) hostile(ctx context.Context, rows, pairs int) (*hostileResult, e
 		if p.Clean, err = w.collectHostile(ctx, "hostile_none", rows, 0); err != nil {
 			return nil, err
 		}
-		if p.Hostile, err = w.collectHostile(ctx, "hostile_some", rows, hostileValues); err != nil {
+		if p.Hostile, err = w.collectHostile(ctx, "hostile_some", rows, bad); err != nil {
 			return nil, err
 		}
 		res.Pairs = append(res.Pairs, p)
@@ -125,12 +126,13 @@ func (w *world) collectHostile(ctx context.Context, source string, good, bad int
 // hostile prints the rounds and their ratio.
 func (p *paper) hostile(r *hostileResult) {
 	p.head(fmt.Sprintf("敌意数据：%d 行里有 %d 行坏的，十二类", r.Rows+r.Bad, r.Bad), fmt.Sprintf("hostile values: %d rows with %d bad ones in twelve classes", r.Rows+r.Bad, r.Bad))
-	p.row(p.t("轮", "round"), p.t("无坏行 行/秒", "clean rows/s"), p.t("有坏行 行/秒", "hostile rows/s"), p.t("比", "ratio"), p.t("峰值 MiB", "peak MiB"))
+	p.row(p.t("轮", "round"), p.t("无坏行 行/秒", "clean rows/s"), p.t("有坏行 行/秒", "hostile rows/s"), p.t("比", "ratio"), p.t("CPU 秒/百万行", "CPU s/M rows"), p.t("峰值 MiB", "peak MiB"))
 	var ratios []float64
 	for i, c := range r.Pairs {
 		ratio := c.Hostile.rate() / c.Clean.rate()
 		ratios = append(ratios, ratio)
-		p.row(i+1, fmt.Sprintf("%.0f", c.Clean.rate()), fmt.Sprintf("%.0f", c.Hostile.rate()), fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.0f", c.Hostile.Peak))
+		p.row(i+1, fmt.Sprintf("%.0f", c.Clean.rate()), fmt.Sprintf("%.0f", c.Hostile.rate()), fmt.Sprintf("%.2f", ratio),
+			fmt.Sprintf("%.1f / %.1f", c.Clean.perMillion(c.Clean.CPU), c.Hostile.perMillion(c.Hostile.CPU)), fmt.Sprintf("%.0f", c.Hostile.Peak))
 	}
 	p.target(p.t("有坏行 ÷ 无坏行", "hostile ÷ clean"), median(ratios), wantHostile, true, "%.2f")
 }
