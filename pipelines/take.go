@@ -25,8 +25,9 @@ func Take(rec arrow.Record, rows []int32, alloc memory.Allocator) (arrow.Record,
 			}
 		}
 	}()
+	pieces := piecesOf(rows)
 	for i, c := range rec.Columns() {
-		col, err := takeColumn(c, rows, alloc)
+		col, err := takeColumn(c, rows, pieces, alloc)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +45,41 @@ func contiguous(rows []int32) bool {
 	return true
 }
 
-func takeColumn(col arrow.Array, rows []int32, alloc memory.Allocator) (arrow.Array, error) {
+// piece is rows one after the other.
+type piece struct{ from, to int64 }
+
+// worthPieces is how many rows a piece has at least, on average, that is copied whole.
+const worthPieces = 8
+
+// piecesOf is rows as pieces, nil when they are too many to be worth it.
+func piecesOf(rows []int32) []piece {
+	var list []piece
+	for i, row := range rows {
+		if i > 0 && row == rows[i-1]+1 {
+			list[len(list)-1].to++
+			continue
+		}
+		if len(list)*worthPieces > len(rows) {
+			return nil
+		}
+		list = append(list, piece{int64(row), int64(row) + 1})
+	}
+	return list
+}
+
+func takePieces(col arrow.Array, pieces []piece, alloc memory.Allocator) (arrow.Array, error) {
+	parts := make([]arrow.Array, len(pieces))
+	for i, p := range pieces {
+		parts[i] = array.NewSlice(col, p.from, p.to)
+		defer parts[i].Release()
+	}
+	return array.Concatenate(parts, alloc)
+}
+
+func takeColumn(col arrow.Array, rows []int32, pieces []piece, alloc memory.Allocator) (arrow.Array, error) {
+	if pieces != nil {
+		return takePieces(col, pieces, alloc)
+	}
 	if c, ok := col.(*array.String); ok {
 		return takeStrings(c, rows, alloc), nil
 	}
