@@ -56,6 +56,10 @@ func (s *session) declare(ctx context.Context, d *description) error {
 		case !own:
 			name = s.o.Charset
 		}
+		if named, _ := charset.ByName(name); named != nil && c.kind == sqldialect.Text && s.d.Bytes == nil {
+			return fault.New(fault.Config, "check charset", s.o.where(), text.F("%s 只给出已转成 UTF-8 的文字，列 %s 不能写 charset", "%s gives text in UTF-8 alone: column %s can have no charset", s.d.Name, c.name),
+				text.T("去掉 charset；字节确实不对的，让视图以二进制给出这一列", "drop charset; where the bytes are really others, have the view give the column as binary"))
+		}
 		if c.charset, _ = charset.ByName(name); own {
 			c.kind = sqldialect.Text
 		}

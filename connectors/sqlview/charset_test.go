@@ -6,6 +6,7 @@ import (
 
 	"banjian/internal/charset"
 	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
 )
 
 // readable is a row as lines gives it, with what cannot be read in brackets.
@@ -79,4 +80,20 @@ func TestACharsetThatCannotBeIsRefused(t *testing.T) {
 		_, err := Open(t.Context(), o, "")
 		wantFault(t, err, fault.Config, c.says)
 	}
+}
+
+// A driver that turns all text into UTF-8 leaves no bytes to read: better told than garbled.
+func TestACharsetIsRefusedWhereTextComesAsUTF8(t *testing.T) {
+	d, err := sqldialect.ByName("sqlite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	converting := *d
+	converting.Bytes = nil
+	s := &session{d: &converting, o: Options{Table: "b", Columns: []string{"a", "bl"}, Charset: "gbk", Charsets: map[string]string{"bl": "gbk"}}}
+	bl := column{name: "bl", kind: sqldialect.Binary}
+	if err := s.declare(t.Context(), &description{mapped: []column{bl}}); err != nil {
+		t.Errorf("a binary column: %v", err)
+	}
+	wantFault(t, s.declare(t.Context(), &description{mapped: []column{{name: "a", kind: sqldialect.Text}, bl}}), fault.Config, "UTF-8 alone", "binary")
 }

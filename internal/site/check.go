@@ -97,7 +97,7 @@ func (s *Site) checkConnection(name string) error {
 		return at(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.T("path: 数据库文件", "path: the database's file"))
 	case c.Kind != "sqlite" && c.Kind != "platform" && c.Kind != "kafka" && c.DSN.IsZero() && len(lacks) > 0:
 		return at(text.F("连接 %s 缺少 %s", "connection %s lacks %s", name, strings.Join(lacks, ", ")), text.T("补上，或写 dsn: {env: 变量名}", "add them, or write dsn: {env: NAME}"))
-	case c.Charset != "" && (c.Kind == "platform" || !charset.Known(c.Charset)):
+	case c.Charset != "" && (c.Kind == "platform" || c.Kind == "kafka" || !charset.Known(c.Charset)):
 		known := append([]string{"utf8"}, charset.Names()...)
 		return at(text.F("连接 %s 的 charset 不能是 %q", "connection %s: charset cannot be %q", name, c.Charset),
 			nearOr(c.Charset, known, text.F("数据库连接可用 %[1]s", "a database connection takes %[1]s", strings.Join(known, ", "))), "charset")

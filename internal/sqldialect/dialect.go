@@ -58,7 +58,8 @@ type Dialect struct {
 	// stored value unchanged.
 	Plain func(quoted, typeName string) string
 	// Bytes is the expression for a quoted text column that makes the driver hand out its
-	// bytes as they are stored, in whatever charset; nil: Plain does.
+	// bytes as they are stored, in whatever charset; nil: the driver turns all text into
+	// UTF-8.
 	Bytes func(quoted string) string
 	// ColumnCharsets is a query for the columns of a table or view and the charset, if any,
 	// the server holds each in; its parameters are those of Columns. Empty: none to ask.

@@ -40,6 +40,7 @@ var sqliteDialect = Dialect{
 		return quoted
 	},
 	Loose:     true,
+	Bytes:     func(quoted string) string { return quoted },
 	Greatest:  calling("MAX"),
 	Substring: "SUBSTR",
 	First:     limitBehind,
