@@ -120,6 +120,9 @@ func TestAnAcknowledgementLostOnEveryTenthProduce(t *testing.T) {
 }
 
 func TestABrokerKilledInBetweenLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: -short: a broker is killed four times")
+	}
 	server := testkafka.Kafka(t)
 	for _, once := range []bool{false, true} {
 		t.Run(fmt.Sprintf("exactly_once=%t", once), func(t *testing.T) {
