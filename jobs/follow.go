@@ -16,6 +16,7 @@ const (
 	sessionLength = time.Hour // of one run in the history; limits and fuses count by run
 	restShort     = time.Second
 	restLong      = 10 * time.Minute // between tries of a part that keeps failing
+	joinTries     = 10               // to be given a share, while the group is moving things around
 	handOver      = time.Minute      // how long the owner before may take to give up a part
 )
 
@@ -33,7 +34,7 @@ func (r *Runner) Follow(ctx context.Context, plan *CollectPlan, progress func(pi
 	}
 	defer member.Close()
 	rests := &rests{of: map[int]time.Duration{}}
-	for {
+	for tries := 0; ; {
 		share, err := member.Next(ctx)
 		if ctx.Err() != nil {
 			if err == nil {
@@ -41,9 +42,14 @@ func (r *Runner) Follow(ctx context.Context, plan *CollectPlan, progress func(pi
 			}
 			return nil
 		}
+		if tries++; fault.Is(err, fault.Transient) && tries < joinTries {
+			wait(ctx, restShort)
+			continue
+		}
 		if err != nil {
 			return err
 		}
+		tries = 0
 		r.readShare(ctx, plan, share, rests, progress, ended)
 		share.Return()
 	}

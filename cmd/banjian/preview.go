@@ -120,7 +120,11 @@ func (p *previewer) batch(rec arrow.Record) error {
 	if err != nil {
 		return err
 	}
+	notes := rec.Schema().FieldIndices(pipelines.MessageColumn)
 	for row := 0; row < int(rec.NumRows()) && p.shown < p.options.rows; row++ {
+		if len(notes) > 0 && rec.Column(notes[0]).IsValid(row) {
+			continue // a message that is no row
+		}
 		key := keyText(keys, row)
 		if p.options.key != "" && key != p.options.key {
 			continue

@@ -240,6 +240,17 @@ func (s *streamed) until(want string) {
 	s.t.Fatalf("alive: %s, want %s", got, want)
 }
 
+func TestPreviewShowsRowsOfATopic(t *testing.T) {
+	s := inProcess(t)
+	for _, no := range []string{"A", "B", "C", "D", "E", "F"} { // at least one to the first partition
+		s.raw(no, "no JSON")
+		s.event(no, "", "x")
+	}
+	if code, out, errOut := command("preview", "materials", "--site", s.dir, "--lang", "en"); code != exitDone || !strings.Contains(out, "remark = “x”") {
+		t.Errorf("exited %d: %s%s", code, out, errOut)
+	}
+}
+
 func TestServeFollowsATopic(t *testing.T) {
 	s := inProcess(t)
 	s.run()
