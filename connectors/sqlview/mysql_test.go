@@ -57,6 +57,15 @@ func TestEveryTypeComesAsTheServerPrintsIt(t *testing.T) {
 	compare(t, readAll(t, o, "").rows, []string{want}) // the same with parameters
 }
 
+func TestTheWidestNumbersAndTimesOfMariaDBComeWhole(t *testing.T) {
+	s := mysqlSource(t, "CREATE TABLE t (d DECIMAL(65,30), n DECIMAL(65,0), u BIGINT UNSIGNED ZEROFILL, ti TIME(6), y YEAR, b TINYINT(1))",
+		"INSERT INTO t VALUES (-99999999999999999999999999999999999.999999999999999999999999999999, 99999999999999999999999999999999999999999999999999999999999999999,"+
+			" 18446744073709551615, '838:59:59.999999', 0, -128)")
+	got := readAll(t, Options{DB: s.cfg, Table: "t", Columns: []string{"d", "n", "u", "ti", "y", "b"}}, "")
+	compare(t, got.rows, []string{"-99999999999999999999999999999999999.999999999999999999999999999999|99999999999999999999999999999999999999999999999999999999999999999|" +
+		"18446744073709551615|838:59:59.999999|0|-128"})
+}
+
 func TestZeroDateComesAsItIs(t *testing.T) {
 	s := mysqlSource(t, "CREATE TABLE t (dt DATETIME, dt6 DATETIME(6), da DATE)")
 	s.db.SetMaxOpenConns(1)

@@ -3,6 +3,7 @@ package sqldialect
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	mssql "github.com/microsoft/go-mssqldb"
 	"github.com/sijms/go-ora/v2/network"
@@ -22,7 +23,10 @@ func classifyOracle(err error) *verdict {
 }
 
 func oracleVerdict(e *network.OracleError) *verdict {
-	name := named(e.ErrMsg, `"`, 0)
+	name := "" // the last of "SRC"."SLBH"
+	if parts := strings.Split(e.ErrMsg, `"`); len(parts) > 2 {
+		name = parts[len(parts)-2]
+	}
 	switch e.ErrCode {
 	case 1017, 28000, 28001, 1045, 1005, 28002, 28003:
 		return refusedLogin()
