@@ -152,6 +152,10 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return err
 	}
 	rep.Run.Whole, rep.Counts.Compared = plan.whole() && !cmp.part, cmp.compared()
+	if s, ok := source.(pipelines.Patched); ok && s.Patched() {
+		rep.Run.Whole = false
+		return nil
+	}
 	gone, absence, err := c.Vanished(ctx)
 	rep.Counts.Add(gone)
 	rep.Absence = absence

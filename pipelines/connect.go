@@ -42,6 +42,10 @@ type Sink interface {
 	Close(ctx context.Context) error
 }
 
+// Patched is implemented by sources whose rows may come from several snapshots: together
+// they are no picture of the whole view at any moment, so nothing is missed in it.
+type Patched interface{ Patched() bool }
+
 // Checkpoints is implemented by the sink that stores the position, so that the two
 // cannot disagree.
 type Checkpoints interface {

@@ -64,6 +64,7 @@ type From struct {
 	Absent     string      `yaml:"absent"`     // keep, delete
 	Scope      []ScopeRule `yaml:"scope"`      // of absent: delete; what the view can be expected to show
 	Deleted    *SoftDelete `yaml:"deleted"`    // where the department marks rows as deleted
+	Splits     int         `yaml:"splits"`     // ranges of the key a first load is read in; default 1
 	BatchRows  int         `yaml:"batch_rows"` // rows read at a time; default 3072
 	Speed      pace.Speed  `yaml:"speed"`      // of this pipeline; that of the connection holds too
 
@@ -93,6 +94,9 @@ func (f *From) Charsets() map[string]string {
 	}
 	return out
 }
+
+// MostSplits bounds From.Splits.
+const MostSplits = 1000
 
 // LimitsSpec is Limits as written: ratio as "2%".
 type LimitsSpec struct {
@@ -285,6 +289,10 @@ func (s *Spec) check() error {
 		}
 	}
 	found.Add(s.CheckNumbering())
+	if n := s.From.Splits; n < 0 || n > MostSplits || n > 1 && s.From.Numbered() {
+		found.Add(s.Fault(text.F("管道 %s 的 splits 应在 1 到 %d 之间，且行要有自己的键", "pipeline %s: splits is between 1 and %d, and rows must have a key of their own", s.Pipeline, MostSplits),
+			text.T("例如 splits: 8；没有键的行去掉 splits", "for instance splits: 8; drop it where rows have no key"), "from", "splits"))
+	}
 	_, err := s.Limits()
 	found.Add(err)
 	found.Sort()

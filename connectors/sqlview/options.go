@@ -11,6 +11,7 @@ import (
 	"banjian/internal/pace"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // Mode is how much of a view a run reads.
@@ -49,6 +50,11 @@ type Options struct {
 	Charset  string            // of text columns that the server does not hold as Unicode: gbk, gb18030 or big5; empty, utf8: the server turns all text into UTF-8
 	Charsets map[string]string // of single columns of Columns, whatever the server holds them as; also of binary ones
 
+	// Splits divides a first load into so many ranges of the key, read side by side, at most
+	// MaxConnections of them at a time, each in a snapshot of its own.
+	Splits     int
+	SplitAbove int64 // rows from which that is worth it; zero: 50,000
+
 	Placed     bool  // records have pipelines.LeafColumn, where the server can hash; Compare has it anyway
 	BatchRows  int   // zero: 8192
 	BatchBytes int64 // zero: 8 MiB; a batch ends behind the row that reaches it
@@ -82,6 +88,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.BatchBytes <= 0 {
 		o.BatchBytes = defaultBytes
+	}
+	if o.SplitAbove == 0 {
+		o.SplitAbove = splitAbove
 	}
 	if o.Settle == 0 {
 		o.Settle = time.Second
@@ -136,6 +145,12 @@ func (o Options) Check() error {
 		return bad("语句时限不能为负", "a statement's time limit cannot be negative")
 	case o.Mode == Incremental && o.numbered():
 		return bad("没有键的行只能全量读取（mode: full 或 compare）：只读改过的行，认不出哪些行相同", "rows without a key can only be read whole (mode: full or compare): of changed rows alone nobody knows which are equal")
+	case o.Splits < 0 || o.Splits > pipelines.MostSplits:
+		return bad("splits 应在 1 到 1000 之间", "splits is between 1 and 1000")
+	case o.Splits > 1 && len(o.Key) == 0:
+		return bad("没有键列，不能分段读取（splits）", "without key columns there are no ranges to split into")
+	case o.Splits > 1 && o.numbered():
+		return bad("行没有自己的键，不能分段读取（splits）：相同的行要在同一次快照里数", "rows without a key of their own cannot be split: equal rows are counted in one snapshot")
 	case o.Lag < 0:
 		return bad("lag 不能为负", "lag cannot be negative")
 	case o.Lookback < 0 || o.LookbackSteps < 0:

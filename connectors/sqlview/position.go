@@ -15,15 +15,16 @@ const positionVersion = 1
 // position is a pipelines.Position of this package, as JSON. Cursors are the
 // source's own text.
 type position struct {
-	V    int      `json:"v"`
-	Mode Mode     `json:"mode"`
-	Of   string   `json:"of,omitempty"`     // the view, table or query it belongs to
-	By   []string `json:"by,omitempty"`     // the cursor columns
-	Mark *string  `json:"cursor,omitempty"` // watermark: greatest cursor read up to the upper bound
-	At   *place   `json:"at,omitempty"`     // only within a run: the last row read in order
-	Keys []string `json:"keys,omitempty"`   // with At: the key columns
-	Top  *string  `json:"top,omitempty"`    // with At: greatest cursor the run's snapshot had
-	Done bool     `json:"done,omitempty"`   // full: the whole view was read
+	V     int      `json:"v"`
+	Mode  Mode     `json:"mode"`
+	Of    string   `json:"of,omitempty"`     // the view, table or query it belongs to
+	By    []string `json:"by,omitempty"`     // the cursor columns
+	Mark  *string  `json:"cursor,omitempty"` // watermark: greatest cursor read up to the upper bound
+	At    *place   `json:"at,omitempty"`     // only within a run: the last row read in order
+	Keys  []string `json:"keys,omitempty"`   // with At: the key columns
+	Top   *string  `json:"top,omitempty"`    // with At: greatest cursor the run's snapshot had
+	Parts *parts   `json:"parts,omitempty"`  // a first load in ranges is under way
+	Done  bool     `json:"done,omitempty"`   // full: the whole view was read
 }
 
 // place is one row's place in the order (cursor, key).
@@ -54,6 +55,12 @@ func decode(stored pipelines.Position, o Options) (position, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil || p.V != positionVersion {
 		return p, gone(o, "不是本版本能读的位置", "it is not a position this version can read")
+	}
+	if p.Parts != nil {
+		if p.Of == o.origin() && slices.Equal(p.By, o.cursorName()) && slices.Equal(p.Parts.Keys, o.Key) {
+			return p, nil
+		}
+		return fresh, nil // ranges of something else
 	}
 	if len(p.By) == 0 || len(o.Cursor) == 0 { // one of the two reads has no cursor: nothing to go on from
 		return fresh, nil

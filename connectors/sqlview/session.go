@@ -20,9 +20,10 @@ type session struct {
 	stmts   []*sql.Stmt
 	tx      *sql.Tx // nil: the snapshot is a statement's alone
 	from    string
-	first   bool      // no run was ever begun
-	only    *string   // condition of the rows that are read; nil: of all
-	now     time.Time // the source's clock, just before the snapshot
+	first   bool                   // no run was ever begun
+	only    *string                // condition of the rows that are read; nil: of all
+	within  func(p *params) string // the same, of a range of the key
+	now     time.Time              // the source's clock, just before the snapshot
 	zone    *time.Location
 	release func()
 	load    pipelines.Load

@@ -36,6 +36,7 @@ type Source struct {
 	room    room
 	gentle  *gentle
 	numbers *pipelines.Numberer // nil: rows have keys
+	side    *sideBySide         // nil: one statement reads everything
 	classed bool                // class is the part of the run the row at hand belongs to
 	class   rowClass
 	cursor  *lastCell // nil: the rows have no order
@@ -110,6 +111,9 @@ func (s *Source) start(ctx context.Context) error {
 			part = w
 		}
 	}
+	if split, err := s.split(ctx, d); split || err != nil {
+		return err
+	}
 	if err := s.s.settleKinds(ctx, d, part); err != nil {
 		return err
 	}
@@ -153,11 +157,7 @@ func (s *Source) finishAt(part *window) {
 
 // prepare makes the builder and the cells of one row.
 func (s *Source) prepare(d *description, st *statement) {
-	fields := make([]arrow.Field, len(d.mapped))
-	for i, c := range d.mapped {
-		fields[i] = arrowField(c.name, c.kind)
-	}
-	s.schema = arrow.NewSchema(fields, nil)
+	s.schema = schemaOf(d)
 	s.builder = array.NewRecordBuilder(s.o.Alloc, s.schema)
 	if st.classed {
 		s.dest = append(s.dest, &s.class)
@@ -176,6 +176,14 @@ func (s *Source) prepare(d *description, st *statement) {
 	for _, at := range st.keyAt {
 		s.keys = append(s.keys, s.keep(at))
 	}
+}
+
+func schemaOf(d *description) *arrow.Schema {
+	fields := make([]arrow.Field, len(d.mapped))
+	for i, c := range d.mapped {
+		fields[i] = arrowField(c.name, c.kind)
+	}
+	return arrow.NewSchema(fields, nil)
 }
 
 // keep makes the i-th cell remember its newest value.
@@ -224,6 +232,9 @@ func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 }
 
 func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
+	if s.side != nil {
+		return s.side.next(ctx)
+	}
 	if s.late != nil {
 		read := s.late
 		s.late = nil
@@ -356,6 +367,9 @@ func (s *Source) Close() error {
 // shut cancels first: closing rows that are still coming would read them all.
 func (s *Source) shut() {
 	s.cancel()
+	if s.side != nil {
+		s.side.stop()
+	}
 	if s.rows != nil {
 		_ = s.rows.Close() // the error that counts was returned by Read
 		s.rows = nil

@@ -83,6 +83,9 @@ func (s *session) runWhere(p *params, w *window) (string, error) {
 	if s.only != nil {
 		parts = append(parts, *s.only)
 	}
+	if s.within != nil {
+		parts = append(parts, s.within(p))
+	}
 	if len(parts) == 0 {
 		return "", nil
 	}

@@ -33,6 +33,7 @@ var schemaNotes = map[string]note{
 	"pipeline.deletes":             {says: text.T("一次运行最多可以不问就删除多少", "what one run may delete unasked")},
 	"pipeline.deletes.max":         {says: text.T("超过这么多条要人批准（--approve-deletes），默认 1000", "records beyond which a person approves (--approve-deletes); default 1000")},
 	"pipeline.deletes.ratio":       {says: text.T("超过这个占比要人批准，如 2%，默认 1%", "share beyond which a person approves, such as 2%; default 1%")},
+	"pipeline.from.splits":         {says: text.T("首次全量按键分成几段并行读取（不超过连接数），中断后从没读完的段继续；默认 1", "ranges of the key a first load is read in, side by side within the connection's cap; an interrupted one goes on with those that are left; default 1")},
 	"pipeline.from.batch_rows":     {says: text.T("一次读多少行，默认 3072", "rows read at a time; default 3072")},
 	"pipeline.from.speed":          {says: text.T("本管道的限速；连接的限速同时有效", "how fast this pipeline reads at most; the connection's speed holds too")},
 	"pipeline.from.speed.rows":     {says: text.T("每秒行数，如 5000", "rows a second, such as 5000")},
