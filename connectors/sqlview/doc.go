@@ -31,6 +31,16 @@
 // before it gave the first row. It has no place in the middle; if it is interrupted, the
 // next run begins again and is sorted, so that it gets further every time.
 //
+// # First loads in ranges
+//
+// With Splits a first load of many rows is read in ranges of the key, side by side within
+// the connection's cap. Bounds come from a sample the server sorts, so a range is one in the
+// database's own order, and each row meets the condition of exactly one. The position lists
+// the ranges that are committed; those that are not are read again from their beginning.
+// Each range has a snapshot of its own, later than the clock the watermark is taken from:
+// what changes meanwhile is behind the watermark and is read by the next run. As the ranges
+// are no picture of one moment, nothing is missed in them (pipelines.Patched).
+//
 // # Rows without a key
 //
 // Nth has the rows that are equal in some columns numbered from 1. These columns are read
