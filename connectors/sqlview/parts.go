@@ -156,9 +156,9 @@ func behindKey(q *params, key []column, bound []keyValue) string {
 	for i := range key {
 		var term []string
 		for j := range i {
-			term = append(term, key[j].expr+" = "+q.d.Bound(key[j].kind, q.add(bound[j].v)))
+			term = append(term, key[j].expr+" = "+q.d.Bound(key[j].kind, key[j].typeName, q.add(bound[j].v)))
 		}
-		term = append(term, key[i].expr+" > "+q.d.Bound(key[i].kind, q.add(bound[i].v)))
+		term = append(term, key[i].expr+" > "+q.d.Bound(key[i].kind, key[i].typeName, q.add(bound[i].v)))
 		terms = append(terms, "("+strings.Join(term, " AND ")+")")
 	}
 	return "(" + strings.Join(terms, " OR ") + ")"

@@ -30,6 +30,9 @@ type sideBySide struct {
 	ended  bool // the last batch was given
 }
 
+// undeclared is how many connections ranges take where no cap was agreed.
+const undeclared = 2
+
 // partRead is a batch of a range, its end, or what ended it.
 type partRead struct {
 	part  int
@@ -52,10 +55,11 @@ func (s *Source) readSideBySide(ctx context.Context, d *description) {
 		}
 	}
 	close(todo)
-	readers := min(max(s.o.Splits, 1), max(len(todo), 1))
-	if s.o.MaxConnections > 0 {
-		readers = min(readers, s.o.MaxConnections)
+	most := s.o.MaxConnections
+	if most <= 0 {
+		most = undeclared
 	}
+	readers := min(max(s.o.Splits, 1), max(len(todo), 1), most)
 	ctx, cancel := context.WithCancel(ctx)
 	b := &sideBySide{s: s, d: d, came: make(chan partRead)}
 	var wg sync.WaitGroup
