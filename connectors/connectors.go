@@ -6,15 +6,25 @@ import (
 	"context"
 	"time"
 
+	"banjian/connectors/file"
 	"banjian/connectors/sqlview"
 	"banjian/internal/pace"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
 )
 
+// DropOptions is where a department drops files.
+type DropOptions struct {
+	Name     string
+	Path     string // a folder of this machine
+	Archive  string // below it: files that were taken
+	Rejected string // below it: files that cannot be read
+}
+
 // SourceOptions is what every kind of source is opened with.
 type SourceOptions struct {
 	DB      sqldialect.Config
+	Drop    DropOptions // where From names files
 	From    pipelines.From
 	Columns []string // source columns the mapping reads
 	Key     []string // source columns that feed the natural key
@@ -28,8 +38,11 @@ type SourceOptions struct {
 	Placed  bool          // rows say in which part of the view they lie, where the server can tell
 }
 
-// OpenSource opens a department's view at a position.
+// OpenSource opens a department's view, or its next file, at a position.
 func OpenSource(ctx context.Context, o SourceOptions, at pipelines.Position) (pipelines.Source, error) {
+	if o.From.Files != "" {
+		return openFiles(ctx, o, at)
+	}
 	v, err := o.View()
 	if err != nil {
 		return nil, err
@@ -57,4 +70,20 @@ func (o SourceOptions) View() (sqlview.Options, error) {
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
 		Nth: o.From.Nth, RowID: o.From.Key.None(), Splits: o.From.Splits, BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
 		Charset: o.Charset, Charsets: o.From.Charsets(), Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, nil
+}
+
+// filesSettle is how long a file without a marker must have been left alone.
+const filesSettle = time.Minute
+
+func openFiles(ctx context.Context, o SourceOptions, at pipelines.Position) (pipelines.Source, error) {
+	folder, err := file.OpenLocal(o.Drop.Path)
+	if err != nil {
+		return nil, err
+	}
+	settle := filesSettle
+	if o.From.Settle != nil {
+		settle = time.Duration(*o.From.Settle)
+	}
+	return file.Open(ctx, file.Options{Name: o.Drop.Name, Folder: folder, Files: o.From.Files, Format: o.From.Format, Layout: o.From.Layout, Columns: o.Columns, Whole: o.From.Whole(),
+		Done: o.From.Done, Checksum: o.From.Checksum, Archive: o.Drop.Archive, Rejected: o.Drop.Rejected, Settle: settle, BatchRows: o.From.BatchRows, Zone: o.Zone}, at)
 }

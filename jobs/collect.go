@@ -47,15 +47,21 @@ type Report struct {
 	Drift   []pipelines.Drift // how the view differs from what it was at the last run
 	Absence *ledger.Absence   // of a run that read everything and says what a vanished row means
 	Err     error
+
+	more bool // another portion waits
 }
 
-// Collect runs a pipeline once, from its last position to what the source has now.
-// The report is complete even when the run failed half-way: what was counted is in
+// Collect runs a pipeline from its last position to what the source has now: once, or, of
+// a source that gives portions, once for each. The report is complete even when the run failed half-way: what was counted is in
 // the ledger.
 func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
 	if plan.Parts != nil && !plan.Remap {
 		return r.collectParts(ctx, plan, progress)
 	}
+	return r.portions(ctx, plan, progress)
+}
+
+func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
 	start := time.Now()
 	rep := Report{Run: ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, State: "failed"}}
 	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, 0, func(ctx context.Context, lease *hold) error {
@@ -96,7 +102,7 @@ func stateOf(err error, c pipelines.Counts) string {
 
 // whole says that the plan reads every row there is.
 func (p *CollectPlan) whole() bool {
-	return !p.Remap && (p.Spec.From.Mode == "full" || p.Spec.From.Mode == "compare")
+	return !p.Remap && p.Spec.From.Whole()
 }
 
 // vanishing is what a row means that the plan does not come upon.
@@ -128,6 +134,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return err
 	}
 	defer source.Close()
+	defer r.putAway(ctx, plan, c, source)
 	if l, ok := source.(pipelines.Loader); ok {
 		defer func() { rep.Counts.Load = l.Load() }()
 	}
@@ -151,9 +158,13 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
-	rep.Run.Whole, rep.Counts.Compared = plan.whole() && !cmp.part, cmp.compared()
+	portions, given := source.(pipelines.Portioned)
+	whole := plan.whole() && (!given || portions.Whole())
 	if s, ok := source.(pipelines.Patched); ok && s.Patched() {
-		rep.Run.Whole = false
+		whole, given = false, true
+	}
+	rep.Run.Whole, rep.Counts.Compared = whole && !cmp.part, cmp.compared()
+	if rep.more = portions != nil && portions.More(); given && !whole {
 		return nil
 	}
 	gone, absence, err := c.Vanished(ctx)

@@ -120,7 +120,7 @@ func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 		return res, nil
 	}
 	if len(known.changed) > 0 {
-		mapped, err := c.Stage.Apply(ctx, input)
+		mapped, err := c.mapRead(ctx, input)
 		if err != nil {
 			return pipelines.Result{}, err
 		}

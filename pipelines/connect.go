@@ -51,3 +51,16 @@ type Patched interface{ Patched() bool }
 type Checkpoints interface {
 	Load(ctx context.Context) (Position, error)
 }
+
+// Portioned is implemented by sources that give what there is in portions, each of them a
+// run of its own: files. Whole and More are asked, and PutAway is called, after the run.
+type Portioned interface {
+	// Whole says that the portion that was read is all there is outside, so that what it
+	// lacks is gone.
+	Whole() bool
+	// More says that another portion waits.
+	More() bool
+	// PutAway is told how far the ledger has come, and files away what was taken. It may be
+	// called again, and leaves to the next run what it cannot do.
+	PutAway(ctx context.Context, stored Position) error
+}

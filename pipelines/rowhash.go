@@ -11,14 +11,16 @@ import (
 
 // HashRows hashes every row of rec under a seed, over all columns in order. NULL,
 // empty text and absence of a column are three different things; the physical type
-// of a column is part of the hash, its name is not.
+// of a column is part of the hash, its name is not. Where the row stood in its file
+// (PlaceColumn) is left out.
 func HashRows(rec arrow.Record, seed string) []Hash {
 	hashes := make([]Hash, rec.NumRows())
 	buf := make([]byte, 0, 2048)
 	buf = append(append(buf, seed...), 0)
 	seedLen := len(buf)
-	cols := make([]cellReader, rec.NumCols())
-	for i, c := range rec.Columns() {
+	columns := said(rec)
+	cols := make([]cellReader, len(columns))
+	for i, c := range columns {
 		cols[i] = newCellReader(c)
 	}
 	for row := range hashes {

@@ -70,8 +70,15 @@ type From struct {
 
 	Columns map[string]ColumnSpec `yaml:"columns"` // what is to be known about single columns
 
+	// Files instead of a view: settle is how long a file must have been left alone, default
+	// 1m, and nothing where files are done.
+	Files    string     `yaml:"files"`    // names in the connection's folder, with * and ?
+	Layout   FileLayout `yaml:"layout"`   // where it is not the usual one
+	Done     string     `yaml:"done"`     // extension of the empty file that says a file is whole: .done
+	Checksum string     `yaml:"checksum"` // extension of the file with its checksum: .md5, .sha256, .sm3
+
 	Topic     string            `yaml:"topic"`
-	Format    string            `yaml:"format"`    // of its messages
+	Format    string            `yaml:"format"`    // of its messages, or of files: csv, tsv, xlsx, jsonl, parquet; default: by their extension
 	Start     string            `yaml:"start"`     // where it is begun: earliest (default), latest, or a time
 	Linger    Duration          `yaml:"linger"`    // how long a batch waits to be filled; default 100ms
 	Fields    []string          `yaml:"fields"`    // csv: the names of the fields
@@ -245,7 +252,7 @@ func (s *Spec) check() error {
 		}
 	}
 	relations := 0
-	for _, r := range []string{s.From.View, s.From.Table, s.From.Query} {
+	for _, r := range []string{s.From.View, s.From.Table, s.From.Query, s.From.Files} {
 		if r != "" {
 			relations++
 		}
@@ -253,7 +260,10 @@ func (s *Spec) check() error {
 	if s.From.Topic != "" {
 		found.Add(s.checkTopic())
 	} else if relations != 1 {
-		found.Add(s.Fault(text.F("管道 %s 的 from 必须恰有 view、table、query、topic 之一", "pipeline %s: from needs exactly one of view, table, query, topic", s.Pipeline), text.T("例如 view: v_accept", "for instance view: v_accept"), "from"))
+		found.Add(s.Fault(text.F("管道 %s 的 from 必须恰有 view、table、query、files、topic 之一", "pipeline %s: from needs exactly one of view, table, query, files, topic", s.Pipeline), text.T("例如 view: v_accept", "for instance view: v_accept"), "from"))
+	}
+	if s.From.Files != "" {
+		found.Add(s.checkFiles())
 	}
 	if s.From.Topic != "" {
 		s.From.Mode = ModeStream
@@ -264,7 +274,7 @@ func (s *Spec) check() error {
 		}
 	}
 	switch {
-	case s.From.Topic != "":
+	case s.From.Topic != "", s.From.Files != "":
 	case !slices.Contains(modes, s.From.Mode):
 		hint := nearest.Hint(s.From.Mode, modes)
 		if hint.IsZero() {
@@ -276,6 +286,9 @@ func (s *Spec) check() error {
 	}
 	if s.From.Topic == "" {
 		found.Add(s.checkView())
+	}
+	if s.From.Files == "" {
+		found.Add(s.checkNoFiles())
 	}
 	found.Add(s.checkAbsent())
 	for _, name := range slices.Sorted(maps.Keys(s.From.Columns)) {

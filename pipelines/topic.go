@@ -68,7 +68,7 @@ func (s *Spec) checkView() error {
 	for _, k := range []struct {
 		key   string
 		there bool
-	}{{"format", f.Format != ""}, {"start", f.Start != ""}, {"linger", f.Linger != 0}, {"fields", len(f.Fields) > 0}, {"separator", f.Separator != ""}, {"times", len(f.Times) > 0}} {
+	}{{"format", f.Format != "" && f.Files == ""}, {"start", f.Start != ""}, {"linger", f.Linger != 0}, {"fields", len(f.Fields) > 0}, {"separator", f.Separator != ""}, {"times", len(f.Times) > 0}} {
 		if k.there {
 			return s.Fault(text.F("管道 %s：%s 只用于 topic", "pipeline %s: %s is for a topic", s.Pipeline, k.key), text.F("去掉 %s，或写 topic", "drop %s, or write topic", k.key), "from", k.key)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"banjian/internal/text"
 	"banjian/ledger"
+	"banjian/pipelines"
 	"banjian/schemas"
 )
 
@@ -179,7 +180,9 @@ func (k *keptBatches) row(ctx context.Context, r *ledger.Reject) ([]string, []ke
 	}
 	var names []string
 	for _, f := range k.rec.Schema().Fields() {
-		names = append(names, f.Name)
+		if f.Name != pipelines.UnreadColumn {
+			names = append(names, f.Name)
+		}
 	}
 	return names, columnsAt(k.rec, int(r.KeptRow)), nil
 }

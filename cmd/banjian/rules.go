@@ -9,6 +9,7 @@ import (
 
 	"banjian/internal/text"
 	"banjian/ledger"
+	"banjian/pipelines"
 	"banjian/schemas"
 )
 
@@ -95,6 +96,7 @@ type keptColumn struct{ name, value string }
 // first character.
 func (c keptColumn) masked() string {
 	switch n := utf8.RuneCountInString(c.value); {
+	case c.name == pipelines.PlaceColumn: // a file and a line
 	case n > 2:
 		return schemas.MaskText.Apply(c.value)
 	case n == 2 && len(c.value) > 2: // not two letters or digits
@@ -122,7 +124,7 @@ func columnsAt(rec arrow.Record, at int) []keptColumn {
 	var row []keptColumn
 	for i, f := range rec.Schema().Fields() {
 		c := rec.Column(i)
-		if at < c.Len() && !c.IsNull(at) {
+		if at < c.Len() && !c.IsNull(at) && f.Name != pipelines.UnreadColumn {
 			row = append(row, keptColumn{f.Name, c.ValueStr(at)})
 		}
 	}

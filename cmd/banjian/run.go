@@ -120,7 +120,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan, error) {
 	var plans []*jobs.CollectPlan
 	for _, s := range specs {
-		if o.mode != "" && !s.Stream() {
+		if o.mode != "" && !s.Stream() && s.From.Files == "" { // what a file has is not for the command to say
 			s.From.Mode = o.mode
 		}
 		p, err := h.collectPlan(s)

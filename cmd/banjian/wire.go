@@ -120,7 +120,12 @@ func (h *house) mappingIn(cat *schemas.Catalog, name string, from *schemas.Subje
 // named refuses a pipeline whose connection or receivers the site does not have.
 func (h *house) named(spec *pipelines.Spec) error {
 	var found fault.List
-	if _, ok := h.site.Connections[spec.From.Connection]; !ok {
+	conn, ok := h.site.Connections[spec.From.Connection]
+	if ok && (conn.Kind == "folder") != (spec.From.Files != "") {
+		found.Add(spec.Fault(text.F("管道 %s 与连接 %s 对不上：files 用 folder 连接，视图用数据库连接", "pipeline %s and connection %s do not go together: files take a folder, views a database", spec.Pipeline, spec.From.Connection),
+			text.T("改 connection，或改读 files、view", "change connection, or read files or a view instead"), "from", "connection"))
+	}
+	if !ok {
 		hint := nearest.Hint(spec.From.Connection, slices.Sorted(maps.Keys(h.site.Connections)))
 		if hint.IsZero() {
 			hint = text.T("在 banjian.yaml 的 connections 里加上", "add it under connections in banjian.yaml")

@@ -13,8 +13,12 @@ import (
 func (h *house) sourceOptions(from pipelines.From, m *mappings.Mapping, key []string) (connectors.SourceOptions, error) {
 	conn := h.site.Connections[from.Connection]
 	db, err := h.database(from.Connection, conn)
-	return connectors.SourceOptions{DB: db, From: from, Columns: withMark(from.SourceColumns(m.Columns()), from.Deleted), Key: from.SourceColumns(key), Charset: conn.Charset,
-		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}, err
+	o := connectors.SourceOptions{DB: db, From: from, Columns: withMark(from.SourceColumns(m.Columns()), from.Deleted), Key: from.SourceColumns(key), Charset: conn.Charset,
+		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
+	if from.Files != "" {
+		o.Drop = connectors.DropOptions{Name: from.Connection, Path: h.site.Path(conn.Path), Archive: conn.Archive, Rejected: conn.Rejected}
+	}
+	return o, err
 }
 
 // viewOf is what a pipeline opens its view with.

@@ -71,6 +71,10 @@ type Connection struct {
 	SASL     string   `yaml:"sasl"`     // plain, scram-sha-256, scram-sha-512; default: nobody signs in
 	Registry string   `yaml:"registry"` // base URL
 	Group    string   `yaml:"group"`    // what consumer groups are called, the pipeline's name follows; default banjian
+
+	// A folder: where files go that were taken, and those that cannot be read, below it.
+	Archive  string `yaml:"archive"`
+	Rejected string `yaml:"rejected"`
 }
 
 // AccessKey is what a middle platform allots to those who call it.
