@@ -3,9 +3,12 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"banjian/internal/failpoint"
 )
 
 // fileSite is a site with one pipeline that reads files of materials.
@@ -110,5 +113,31 @@ func TestADryRunTakesNothing(t *testing.T) {
 	}
 	if s := w.runFiles(); s.Collected != 10 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Wherever the process dies, each row of each file is collected once, in the order of the
+// files, and every file ends in the archive.
+func TestKilledAtEveryStepOfFilesNothingIsLostAndNothingComesTwice(t *testing.T) {
+	steps := []failpoint.Name{failpoint.AfterRead, failpoint.AfterMap, failpoint.BeforeLedgerCommit, failpoint.InLedgerCommit, failpoint.AfterLedgerCommit}
+	for _, step := range steps {
+		for nth := 1; nth <= 4; nth++ {
+			w := fileSite(t, `files: "*.csv", batch_rows: 40`)
+			w.file("drop/1.csv", csvOf(0, 100, "一"))
+			w.file("drop/2.csv", csvOf(50, 150, "二"))
+			c := exec.Command(os.Args[0], "run", "m", "--site", w.dir)
+			c.Env = append(os.Environ(), asProduct+"=1", fmt.Sprintf("%s=%s:%d", failpoint.Variable, step, nth))
+			if err := c.Run(); err == nil {
+				t.Errorf("%s:%d: it was not killed", step, nth)
+			}
+			w.runFiles()
+			w.file("drop/3.csv", csvOf(0, 50, "一")+strings.TrimPrefix(csvOf(50, 150, "二"), "a,b,c\n"))
+			if s := w.runFiles(); s.Unchanged != 150 || s.Read != 150 {
+				t.Errorf("%s:%d: the ledger is not what the files say: %+v", step, nth, s)
+			}
+			if left, _ := filepath.Glob(filepath.Join(w.dir, "drop", "*.csv")); len(left) != 0 {
+				t.Errorf("%s:%d: %q lie there still", step, nth, left)
+			}
+		}
 	}
 }
