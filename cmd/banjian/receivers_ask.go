@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -116,24 +120,41 @@ func (h *house) ask(ctx context.Context, name string) (answer, error) {
 		}
 		return got, err
 	}
+	if c.Kind == "kafka" {
+		got.address = strings.Join(c.Brokers, ",")
+		start := time.Now()
+		shut, err := plan.Ready(ctx)
+		got.took = time.Since(start)
+		return got, cmp.Or(err, firstShut(shut))
+	}
 	db, err := h.database(connection, c)
 	if err != nil {
 		return got, err
 	}
 	got.address = addressOf(db)
 	start := time.Now()
-	if t, ok := plan.Target.(checker); ok {
-		report, err := t.Check(ctx)
-		got.took, got.notes = time.Since(start), report.Warnings
-		for _, absent := range report.Absent {
-			got.notes = append(got.notes, text.T(fault.Say(absent.Err, text.ZH), fault.Say(absent.Err, text.EN)))
-		}
-		if err != nil {
-			return got, err
-		}
+	shut, err := plan.Ready(ctx)
+	got.took = time.Since(start)
+	if t, ok := plan.Target.(checker); ok && err == nil {
+		var report exchangedb.Report
+		report, err = t.Check(ctx)
+		got.notes = report.Warnings
+	}
+	if err = cmp.Or(err, firstShut(shut)); err != nil {
+		return got, err
 	}
 	got.clock, err = clockOf(ctx, db)
 	return got, err
+}
+
+// firstShut is why records that are sent cannot go to a receiver, nil if they can.
+func firstShut(shut map[string]error) error {
+	for _, subject := range slices.Sorted(maps.Keys(shut)) {
+		if shut[subject] != nil {
+			return shut[subject]
+		}
+	}
+	return nil
 }
 
 // addressOf is where a database is, without a password.
@@ -144,20 +165,18 @@ func addressOf(c sqldialect.Config) string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) + "/" + c.Database
 }
 
-// clockOf asks a server's clock; a file has none.
+// clockOf asks a server's clock. A file has none, and those that are asked in other words
+// are not asked.
 func clockOf(ctx context.Context, c sqldialect.Config) (*time.Duration, error) {
-	if c.Path != "" {
-		return nil, nil
+	dialect, err := c.Dialect()
+	if err != nil || dialect.Name != "mysql" {
+		return nil, err
 	}
 	db, err := c.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	dialect, err := c.Dialect()
-	if err != nil {
-		return nil, err
-	}
 	if err := db.PingContext(ctx); err != nil { // connecting takes time that says nothing about the clock
 		return nil, dialect.Fault(err, "ask clock", c.Where())
 	}

@@ -187,8 +187,12 @@ func Stop() {
 // CreateTopic makes an empty topic, gone when the test ends.
 func (b *Broker) CreateTopic(t testing.TB, name string, partitions int) {
 	t.Helper()
-	client := &kafka.Client{Addr: kafka.TCP(b.Address)}
-	made, err := client.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: name, NumPartitions: partitions, ReplicationFactor: 1}}})
+	// Connections of its own: those of a broker that was killed are no good.
+	transport := &kafka.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	client := &kafka.Client{Addr: kafka.TCP(b.Address), Transport: transport}
+	topic := kafka.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: 1}
+	made, err := client.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{topic}})
 	if err == nil {
 		err = made.Errors[name]
 	}
