@@ -36,16 +36,15 @@ const unavailable = "__debezium_unavailable_value"
 // rows are the rows of one batch in the making.
 type rows struct {
 	*layout
-	schema  *arrow.Schema
-	cols    []column // those mapped, then GoneColumn and MessageColumn
-	times   []conversion
-	meta    []int // by column: which of metaColumns it is, -1 none
-	mark    int   // column of the department's own mark, -1: none
-	marks   []string
-	n       int
-	bytes   int64
-	scratch []byte
-	at      message // the message in hand
+	schema *arrow.Schema
+	cols   []column // those mapped, then GoneColumn and MessageColumn
+	times  []conversion
+	meta   []int // by column: which of metaColumns it is, -1 none
+	mark   int   // column of the department's own mark, -1: none
+	marks  []string
+	n      int
+	bytes  int64
+	at     message // the message in hand
 }
 
 func newRows(o *Options) (*rows, error) {

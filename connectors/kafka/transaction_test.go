@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -94,6 +93,6 @@ func TestAFollowerChangesItsReaderAtTheFirstTransaction(t *testing.T) {
 		t.Errorf("read %s", got)
 	}
 	if _, plain := s.feed.(*plainFeed); plain {
-		t.Error(fmt.Sprintf("%T cannot tell aborted records", s.feed))
+		t.Errorf("%T cannot tell aborted records", s.feed)
 	}
 }

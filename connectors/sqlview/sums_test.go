@@ -57,8 +57,6 @@ func compareWith(t *testing.T, o Options, known *pipelines.Sums) (*pipelines.Sum
 	}
 }
 
-func sumsView(t *testing.T) (source, Options) { return sumsViewOf(t, mysqlSource(t)) }
-
 func sumsViewOf(t *testing.T, s source) (source, Options) {
 	for _, q := range []string{"CREATE TABLE c (id INT PRIMARY KEY, who VARCHAR(20), note VARCHAR(20) CHARACTER SET gbk, d DECIMAL(10,2), at DATETIME(6))",
 		"INSERT INTO c SELECT seq, CONCAT('人', seq), NULL, seq / 4, TIMESTAMP '2026-01-01 00:00:00' + INTERVAL seq SECOND FROM seq_1_to_3000",
