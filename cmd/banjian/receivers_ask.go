@@ -133,13 +133,17 @@ func (h *house) ask(ctx context.Context, name string) (answer, error) {
 	}
 	got.address = addressOf(db)
 	start := time.Now()
-	shut, err := plan.Ready(ctx)
-	got.took = time.Since(start)
-	if t, ok := plan.Target.(checker); ok && err == nil {
+	var shut map[string]error
+	if t, ok := plan.Target.(checker); ok {
 		var report exchangedb.Report
-		report, err = t.Check(ctx)
+		if report, err = t.Check(ctx); err == nil {
+			shut, err = h.shut(plan, report.Absent)
+		}
 		got.notes = report.Warnings
+	} else {
+		shut, err = plan.Ready(ctx)
 	}
+	got.took = time.Since(start)
 	if err = cmp.Or(err, firstShut(shut)); err != nil {
 		return got, err
 	}

@@ -297,7 +297,7 @@ func interrupted(t *testing.T, g *ground) {
 
 func (g *ground) spoilable() {
 	if g.h.Spoil == nil {
-		g.t.Skip("this receiver cannot refuse single rows")
+		g.t.Skip("SKIPPED: this receiver cannot refuse single rows")
 	}
 }
 
@@ -342,7 +342,7 @@ func arrivedRows(t *testing.T, g *ground) {
 	g.spoilable()
 	lister, ok := g.target.(pipelines.RowLister)
 	if !ok {
-		t.Skip("this receiver cannot say which rows arrived")
+		t.Skip("SKIPPED: this receiver cannot say which rows arrived")
 	}
 	d := g.delivery(4, 1)
 	g.deliver(d)
