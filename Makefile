@@ -25,7 +25,7 @@ race: ## the packages with goroutines under the race detector (needs a C compile
 	@bash scripts/postgres.sh
 	$(GO) test -race -timeout 20m ./pipelines/... ./ledger/... ./jobs/... ./connectors/... ./mappings/...
 
-bench: ## the measurements of deploy/bench (several minutes)
+bench: ## the measurements of deploy/bench (several minutes; Debian's mydumper is one of the baselines)
 	@bash scripts/mariadb.sh
 	@bash scripts/postgres.sh
 	$(GO) run ./deploy/bench

@@ -45,6 +45,7 @@ type results struct {
 	Push    *pushResult    `json:"push"`
 	Hostile *hostileResult `json:"hostile"`
 	Read    *readResult    `json:"read"`
+	Deliver *deliverResult `json:"deliver"`
 }
 
 func main() {
@@ -73,7 +74,7 @@ func flags(args []string) (options, error) {
 	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
 	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
 	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
-	f.StringVar(&o.only, "only", "all", "whole | memory | compare | read | hostile | push | ledger | mapping | all")
+	f.StringVar(&o.only, "only", "all", "whole | deliver | memory | compare | read | hostile | push | ledger | mapping | all")
 	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
 	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
 	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
@@ -83,9 +84,9 @@ func flags(args []string) (options, error) {
 		return o, err
 	}
 	switch o.only {
-	case "whole", "memory", "compare", "read", "hostile", "push", "ledger", "mapping", "all":
+	case "whole", "deliver", "memory", "compare", "read", "hostile", "push", "ledger", "mapping", "all":
 	default:
-		return o, fmt.Errorf("-only: whole, memory, compare, read, hostile, push, ledger, mapping, all")
+		return o, fmt.Errorf("-only: whole, deliver, memory, compare, read, hostile, push, ledger, mapping, all")
 	}
 	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
 		return o, fmt.Errorf("-rows, -pairs, -records: too small")
@@ -152,7 +153,7 @@ func (o *options) build(ctx context.Context, dir string) error {
 
 // inServer is what needs a MariaDB; it is gone when the other parts are measured.
 func inServer(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) error {
-	if !o.wants("whole") && !o.wants("memory") && !o.wants("compare") && !o.wants("hostile") && !o.wants("read") {
+	if !o.wants("whole") && !o.wants("deliver") && !o.wants("memory") && !o.wants("compare") && !o.wants("hostile") && !o.wants("read") {
 		return nil
 	}
 	data := filepath.Join(dir, "mariadb")
@@ -172,6 +173,11 @@ func inServer(ctx context.Context, dir string, o *options, res *results, say fun
 	}
 	if o.wants("whole") {
 		if res.Whole, err = w.whole(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("deliver") {
+		if res.Deliver, err = w.deliver(ctx, o.rows, o.pairs); err != nil {
 			return err
 		}
 	}
