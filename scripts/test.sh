@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 bash scripts/mariadb.sh
 bash scripts/postgres.sh
 bash scripts/kafka.sh
+bash scripts/sshd.sh
 
 [ $# -gt 0 ] || set -- -timeout 20m ./...
 work=$(mktemp -d)

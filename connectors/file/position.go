@@ -83,9 +83,10 @@ func (p *position) took(t taken) {
 	p.Now, p.At = nil, nil
 }
 
-// known says that a file of this hash and name, or one that is gone, was taken.
+// known says that a file of this hash and name, or one that is gone, was taken. One that was
+// refused is judged anew: its checksum may be right this time.
 func (p *position) known(name, hash string) bool {
-	if t := p.find(name); t != nil && t.Hash == hash {
+	if t := p.find(name); t != nil && t.Hash == hash && !t.Refused {
 		return true
 	}
 	return slices.Contains(p.Gone, goneKey(name, hash))
@@ -100,7 +101,9 @@ func (p *position) prune(there map[string]bool) {
 		if there[t.Name] {
 			return false
 		}
-		p.Gone = append(p.Gone, goneKey(t.Name, t.Hash))
+		if !t.Refused {
+			p.Gone = append(p.Gone, goneKey(t.Name, t.Hash))
+		}
 		return true
 	})
 	if n := len(p.Gone) - keptHashes; n > 0 {

@@ -27,6 +27,7 @@ var rules = []rule{
 	{path: "connectors/…", may: []string{"internal/…", "pipelines", "schemas/…"}},
 	{path: "connectors/connectortest", may: []string{"internal/…", "pipelines"}},
 	{path: "connectors/middleplatform", may: []string{"internal/…", "pipelines", "schemas/…"}, tests: []string{"mappings"}},
+	{path: "connectors/file/sftp", may: []string{"connectors/file", "internal/…"}},
 	{path: "connectors/kafka/topic", may: []string{"connectors/kafka", "internal/…", "pipelines"}},
 	{path: "connectors/middleplatform/simulator", may: []string{"connectors/middleplatform", "internal/…"}},
 	{path: "connectors/memory", may: []string{"internal/…", "pipelines"}},
@@ -48,7 +49,7 @@ var rules = []rule{
 }
 
 // testOnly packages are imported by tests, by each other and by deploy/bench alone.
-var testOnly = []string{"internal/testdb", "internal/testkafka", "internal/house", "connectors/connectortest", "connectors/memory", "connectors/exchangedb/exchangetest", "ledger/ledgertest"}
+var testOnly = []string{"internal/testdb", "internal/testkafka", "internal/testsftp", "internal/house", "connectors/connectortest", "connectors/memory", "connectors/exchangedb/exchangetest", "ledger/ledgertest"}
 
 // homes says where an outside module may be imported outside tests; one that is not
 // listed may be used anywhere. A module with a few homes can be replaced in a day.
@@ -63,6 +64,8 @@ var homes = map[string][]string{
 	"github.com/go-sql-driver/mysql":           {"internal/sqldialect", "connectors/exchangedb", "connectors/sqltable", "connectors/sqlview", "deploy/bench"},
 	"github.com/goccy/go-yaml":                 {"internal/site", "internal/yamlfile", "mappings/…", "schemas"},
 	"github.com/invopop/jsonschema":            {"cmd/internal/…"},
+	"github.com/pkg/sftp":                      {"connectors/file/sftp", "internal/testsftp"},
+	"golang.org/x/crypto/ssh":                  {"connectors/file/sftp", "internal/testsftp"},
 	"github.com/pressly/goose/v3":              {"ledger/sqlite"},
 	"github.com/robfig/cron/v3":                {"jobs"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {},
