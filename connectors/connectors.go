@@ -6,20 +6,11 @@ import (
 	"context"
 	"time"
 
-	"banjian/connectors/file"
 	"banjian/connectors/sqlview"
 	"banjian/internal/pace"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
 )
-
-// DropOptions is where a department drops files.
-type DropOptions struct {
-	Name     string
-	Path     string // a folder of this machine
-	Archive  string // below it: files that were taken
-	Rejected string // below it: files that cannot be read
-}
 
 // SourceOptions is what every kind of source is opened with.
 type SourceOptions struct {
@@ -70,20 +61,4 @@ func (o SourceOptions) View() (sqlview.Options, error) {
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag),
 		Nth: o.From.Nth, RowID: o.From.Key.None(), Splits: o.From.Splits, BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
 		Charset: o.Charset, Charsets: o.From.Charsets(), Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, nil
-}
-
-// filesSettle is how long a file without a marker must have been left alone.
-const filesSettle = time.Minute
-
-func openFiles(ctx context.Context, o SourceOptions, at pipelines.Position) (pipelines.Source, error) {
-	folder, err := file.OpenLocal(o.Drop.Path)
-	if err != nil {
-		return nil, err
-	}
-	settle := filesSettle
-	if o.From.Settle != nil {
-		settle = time.Duration(*o.From.Settle)
-	}
-	return file.Open(ctx, file.Options{Name: o.Drop.Name, Folder: folder, Files: o.From.Files, Format: o.From.Format, Layout: o.From.Layout, Columns: o.Columns, Whole: o.From.Whole(),
-		Done: o.From.Done, Checksum: o.From.Checksum, Archive: o.Drop.Archive, Rejected: o.Drop.Rejected, Settle: settle, BatchRows: o.From.BatchRows, Zone: o.Zone}, at)
 }

@@ -15,6 +15,7 @@ import (
 
 	"banjian/cmd/internal/doctor"
 	"banjian/connectors/sqlview"
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/pipelines"
@@ -89,6 +90,9 @@ func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOpti
 // examine looks at a connection, at the views behind it and at the receivers it leads to.
 func (h *house) examine(ctx context.Context, name string, specs []pipelines.Spec, runs []ledger.Run, b doctor.Bounds) ([]doctor.Line, error) {
 	var lines []doctor.Line
+	if c := h.site.Connections[name]; c.Drop() {
+		lines = h.examineDrop(ctx, name, specs)
+	}
 	d, err := h.department(name, specs, runs)
 	if err != nil {
 		return nil, err
@@ -105,7 +109,7 @@ func (h *house) examine(ctx context.Context, name string, specs []pipelines.Spec
 }
 
 // databaseKind says that a connection leads to a database.
-func databaseKind(kind string) bool { return kind != "platform" && kind != "kafka" }
+func databaseKind(kind string) bool { return slices.Contains(sqldialect.Kinds(), kind) }
 
 // shownRuns is how many runs stand for what a run costs.
 const shownRuns = 10

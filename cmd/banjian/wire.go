@@ -121,8 +121,8 @@ func (h *house) mappingIn(cat *schemas.Catalog, name string, from *schemas.Subje
 func (h *house) named(spec *pipelines.Spec) error {
 	var found fault.List
 	conn, ok := h.site.Connections[spec.From.Connection]
-	if ok && (conn.Kind == "folder") != (spec.From.Files != "") {
-		found.Add(spec.Fault(text.F("管道 %s 与连接 %s 对不上：files 用 folder 连接，视图用数据库连接", "pipeline %s and connection %s do not go together: files take a folder, views a database", spec.Pipeline, spec.From.Connection),
+	if ok && conn.Drop() != (spec.From.Files != "") {
+		found.Add(spec.Fault(text.F("管道 %s 与连接 %s 对不上：files 用 folder 或 sftp 连接，视图用数据库连接", "pipeline %s and connection %s do not go together: files take a folder or an sftp, views a database", spec.Pipeline, spec.From.Connection),
 			text.T("改 connection，或改读 files、view", "change connection, or read files or a view instead"), "from", "connection"))
 	}
 	if !ok {

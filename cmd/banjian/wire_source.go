@@ -16,7 +16,7 @@ func (h *house) sourceOptions(from pipelines.From, m *mappings.Mapping, key []st
 	o := connectors.SourceOptions{DB: db, From: from, Columns: withMark(from.SourceColumns(m.Columns()), from.Deleted), Key: from.SourceColumns(key), Charset: conn.Charset,
 		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	if from.Files != "" {
-		o.Drop = connectors.DropOptions{Name: from.Connection, Path: h.site.Path(conn.Path), Archive: conn.Archive, Rejected: conn.Rejected}
+		o.Drop = h.drop(from.Connection, conn)
 	}
 	return o, err
 }

@@ -50,7 +50,8 @@ func (s *Site) check() error {
 }
 
 var (
-	connectionKinds = append(sqldialect.Kinds(), "platform", "kafka", "folder")
+	connectionKinds = append(sqldialect.Kinds(), "platform", "kafka", "folder", "sftp")
+	databaseKinds   = sqldialect.Kinds()
 	receiverKinds   = []string{"exchange", "platform", "topic", "table"}
 	connectionOf    = map[string]string{"platform": "platform", "topic": "kafka"} // the connection a receiver of a kind takes; others take a database
 )
@@ -85,6 +86,7 @@ func (s *Site) checkConnection(name string) error {
 	what, key := c.wrongPlatform(name)
 	wrong, wrongKey := c.wrongKafka(name)
 	folder, folderKey := c.wrongFolder(name)
+	sftp, sftpKey := c.wrongSFTP(name)
 	switch {
 	case c.Kind == "":
 		return at(text.F("连接 %s 缺少 kind", "connection %s lacks kind", name), kindsHint())
@@ -96,9 +98,11 @@ func (s *Site) checkConnection(name string) error {
 		return at(wrong, text.T("写 brokers: [主机:端口]，登录时加 sasl、user、password", "write brokers: [host:port], and sasl, user and password where one signs in"), wrongKey)
 	case !folder.IsZero():
 		return at(folder, text.T("path 是部门放文件的文件夹；archive、rejected 写相对它的路径，如 已处理", "path is the folder the department drops its files in; archive and rejected are relative to it, such as done"), folderKey)
+	case !sftp.IsZero():
+		return at(sftp, text.T("写 host、user、password 或 private_key，以及部门给的主机公钥指纹：host_keys: [\"SHA256:…\"]；不核对主机公钥就不连接", "write host, user, password or private_key, and the fingerprint of its host key as the department tells it: host_keys: [\"SHA256:…\"]; no server is talked to that is not known"), sftpKey)
 	case c.Kind == "sqlite" && c.Path == "":
 		return at(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.T("path: 数据库文件", "path: the database's file"))
-	case c.Kind != "sqlite" && c.Kind != "platform" && c.Kind != "kafka" && c.Kind != "folder" && c.DSN.IsZero() && len(lacks) > 0:
+	case c.Kind != "sqlite" && slices.Contains(databaseKinds, c.Kind) && c.DSN.IsZero() && len(lacks) > 0:
 		return at(text.F("连接 %s 缺少 %s", "connection %s lacks %s", name, strings.Join(lacks, ", ")), text.T("补上，或写 dsn: {env: 变量名}", "add them, or write dsn: {env: NAME}"))
 	case c.Charset != "" && (c.Kind == "platform" || c.Kind == "kafka" || !charset.Known(c.Charset)):
 		known := append([]string{"utf8"}, charset.Names()...)
@@ -157,7 +161,7 @@ func fits(connection, receiver string) bool {
 	if want := connectionOf[receiver]; want != "" {
 		return connection == want
 	}
-	return connection != "platform" && connection != "kafka" && connection != "folder"
+	return slices.Contains(databaseKinds, connection)
 }
 
 // wrongPlatform is what is wrong with what only a middle platform has, and at which key.

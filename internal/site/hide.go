@@ -13,7 +13,7 @@ import (
 // secrets, or are misspelt and may be meant to.
 var shownKeys = []string{
 	"site", "zone", "objects", "ledger", "path", "keep_source_days", "connections", "receivers",
-	"kind", "host", "port", "user", "database", "max_connections", "hours", "speed", "rows", "bytes", "statement_timeout", "tls", "ca_file", "server_name", "embedded", "rate", "archive", "rejected", "brokers", "sasl", "group",
+	"kind", "host", "port", "user", "database", "max_connections", "hours", "speed", "rows", "bytes", "statement_timeout", "tls", "ca_file", "server_name", "embedded", "rate", "archive", "rejected", "host_keys", "known_hosts", "brokers", "sasl", "group",
 	"system", "environment", "connection", "profile", "data_source", "start", "maintenance", "catch_up", "alert_held_after",
 	"weekly", "from", "to", "why", "env", "file",
 }

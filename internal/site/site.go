@@ -40,7 +40,7 @@ type Ledger struct {
 // Connection is a database of a department or of a receiver, a middle platform, or the
 // brokers of a Kafka cluster.
 type Connection struct {
-	Kind           string `yaml:"kind"` // sqlite, mysql, platform, kafka
+	Kind           string `yaml:"kind"` // sqlite, mysql, platform, kafka, folder, sftp
 	Path           string `yaml:"path"` // sqlite
 	Host           string `yaml:"host"`
 	Port           int    `yaml:"port"`
@@ -72,9 +72,16 @@ type Connection struct {
 	Registry string   `yaml:"registry"` // base URL
 	Group    string   `yaml:"group"`    // what consumer groups are called, the pipeline's name follows; default banjian
 
-	// A folder: where files go that were taken, and those that cannot be read, below it.
+	// A folder, here or on an SFTP server: where files go that were taken, and those that
+	// cannot be read, below it.
 	Archive  string `yaml:"archive"`
 	Rejected string `yaml:"rejected"`
+
+	// SFTP: what the server is known by, and the key that signs in.
+	HostKeys   []string `yaml:"host_keys"`   // fingerprints (SHA256:…) or keys; or
+	KnownHosts string   `yaml:"known_hosts"` // a file of them
+	PrivateKey Secret   `yaml:"private_key"`
+	Passphrase Secret   `yaml:"passphrase"` // of the private key
 }
 
 // AccessKey is what a middle platform allots to those who call it.
@@ -148,7 +155,7 @@ func Load(dir string) (*Site, error) {
 // relative to the site.
 func (s *Site) resolve() {
 	for name, c := range s.Connections {
-		files := []*string{&c.Password.File, &c.DSN.File, &c.CAFile, &c.Embedded}
+		files := []*string{&c.Password.File, &c.DSN.File, &c.CAFile, &c.Embedded, &c.KnownHosts, &c.PrivateKey.File, &c.Passphrase.File}
 		for i := range c.Keys {
 			files = append(files, &c.Keys[i].Key.File, &c.Keys[i].Secret.File, &c.Keys[i].SM4.File)
 		}

@@ -39,6 +39,7 @@ var names = map[string]text.Text{
 	"key":     text.T("主键", "key"),
 	"cursor":  text.T("游标", "cursor"),
 	"load":    text.T("负担", "load"),
+	"files":   text.T("文件", "files"),
 	"tables":  text.T("表与接口", "tables and calls"),
 }
 

@@ -136,7 +136,7 @@ func TestOnlyTheAgreedServerIsTalkedTo(t *testing.T) {
 			"known_hosts":             {func(o *Options) { o.HostKeys, o.KnownHosts = nil, server.KnownHosts(t) }, ""},
 			"another fingerprint":     {func(o *Options) { o.HostKeys = []string{other.Fingerprint} }, server.Fingerprint},
 			"another known_hosts":     {func(o *Options) { o.HostKeys, o.KnownHosts = nil, other.KnownHosts(t) }, server.Fingerprint},
-			"nothing":                 {func(o *Options) { o.HostKeys = nil }, "neither host_key nor known_hosts"},
+			"nothing":                 {func(o *Options) { o.HostKeys = nil }, "neither host_keys nor known_hosts"},
 			"no fingerprint":          {func(o *Options) { o.HostKeys = []string{"any"} }, "no fingerprint"},
 			"no such file":            {func(o *Options) { o.HostKeys, o.KnownHosts = nil, filepath.Join(t.TempDir(), "x") }, "known_hosts"},
 		} {

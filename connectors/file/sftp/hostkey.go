@@ -35,12 +35,12 @@ func (o *Options) hostKeys() (ssh.HostKeyCallback, error) {
 	for i, written := range o.HostKeys {
 		p, ok := parsePin(written)
 		if !ok {
-			return nil, o.config(text.F("host_key %q 不是主机公钥或其指纹", "host_key %q is no host key and no fingerprint of one", written), pinHint)
+			return nil, o.config(text.F("host_keys %q 不是主机公钥或其指纹", "host_keys %q is no host key and no fingerprint of one", written), pinHint)
 		}
 		pins[i] = p
 	}
 	if len(pins) == 0 {
-		return nil, o.config(text.T("没有 host_key，也没有 known_hosts", "there is neither host_key nor known_hosts"), pinHint)
+		return nil, o.config(text.T("没有 host_keys，也没有 known_hosts", "there is neither host_keys nor known_hosts"), pinHint)
 	}
 	return func(_ string, _ net.Addr, key ssh.PublicKey) error {
 		if slices.ContainsFunc(pins, func(p pin) bool { return p.is(key) }) {
@@ -50,8 +50,8 @@ func (o *Options) hostKeys() (ssh.HostKeyCallback, error) {
 	}, nil
 }
 
-var pinHint = text.T("向部门要主机公钥的指纹（SHA256:…，ssh-keygen -lf 主机公钥文件），写成 host_key: \"SHA256:…\"",
-	"ask the department for the fingerprint of its host key (SHA256:…, ssh-keygen -lf FILE), write host_key: \"SHA256:…\"")
+var pinHint = text.T("向部门要主机公钥的指纹（SHA256:…，ssh-keygen -lf 主机公钥文件），写成 host_keys: [\"SHA256:…\"]",
+	"ask the department for the fingerprint of its host key (SHA256:…, ssh-keygen -lf FILE), write host_keys: [\"SHA256:…\"]")
 
 var errStranger = errors.New("not the server it should be")
 
@@ -108,5 +108,5 @@ func (s *strangers) fault(o *Options) error {
 		shown = "-"
 	}
 	return fault.New(fault.Config, "connect to SFTP", o.where(), text.F("服务器出示的主机公钥不是约定的：%s", "the server's host key is not the agreed one: it shows %s", shown),
-		text.T("没有登录，也没有读取。向部门核实是否换过主机公钥，核实后才改 host_key 或 known_hosts；核实不了就可能是有人冒充", "nobody signed in and nothing was read. Ask the department whether its key changed, and change host_key or known_hosts only then; otherwise somebody may stand in for it"))
+		text.T("没有登录，也没有读取。向部门核实是否换过主机公钥，核实后才改 host_keys 或 known_hosts；核实不了就可能是有人冒充", "nobody signed in and nothing was read. Ask the department whether its key changed, and change host_keys or known_hosts only then; otherwise somebody may stand in for it"))
 }

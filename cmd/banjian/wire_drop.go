@@ -1,0 +1,29 @@
+package main
+
+import (
+	"cmp"
+	"path/filepath"
+
+	"banjian/connectors"
+	"banjian/connectors/file/sftp"
+	"banjian/internal/site"
+)
+
+// drop is where a department drops files. Secrets are fetched when the server is dialled.
+func (h *house) drop(name string, c site.Connection) connectors.DropOptions {
+	o := connectors.DropOptions{Name: name, Path: h.site.Path(c.Path), Archive: c.Archive, Rejected: c.Rejected}
+	if c.Kind != "sftp" {
+		return o
+	}
+	o.Server = &sftp.Options{Name: name, Host: c.Host, Port: c.Port, User: c.User, HostKeys: c.HostKeys, KnownHosts: c.KnownHosts, Dir: c.Path,
+		Spool: filepath.Join(filepath.Dir(h.site.Path(h.site.Ledger.Path)), "spool"), Most: cmp.Or(c.MaxConnections, 2), Guard: h.guard}
+	for _, s := range []struct {
+		to   *func() (string, error)
+		from site.Secret
+	}{{&o.Server.Password, c.Password}, {&o.Server.PrivateKey, c.PrivateKey}, {&o.Server.Passphrase, c.Passphrase}} {
+		if !s.from.IsZero() {
+			*s.to = s.from.Value
+		}
+	}
+	return o
+}
