@@ -29,6 +29,7 @@ type CollectPlan struct {
 	Rule    string // of those, only this rule's
 	Fuse    ledger.ChangeFuse
 	Deletes ledger.DeleteFuse
+	Approve *Approval        // what a person says of deletes that the fuse stopped; nil = nothing
 	Zone    *time.Location   // of the times of a scope; nil = UTC+8
 	Now     func() time.Time // nil = time.Now
 	Beside  *Collecting      // tells deliveries beside it; nil = there are none
@@ -65,6 +66,9 @@ func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress fu
 	start := time.Now()
 	rep := Report{Run: ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, State: "failed"}}
 	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, 0, func(ctx context.Context, lease *hold) error {
+		if err := r.settleMode(ctx, plan); err != nil {
+			return err
+		}
 		run := ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, Mapping: plan.Mapping, Started: start}
 		var err error
 		if !plan.Dry {
@@ -119,6 +123,9 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
+	if err := r.approve(ctx, plan, lease); err != nil {
+		return err
+	}
 	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "", Source: plan.Spec.From.SourceID, Primary: plan.Primary,
 		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Keyless: plan.Spec.From.Key.None(), Marked: plan.Spec.From.Deleted,
 		Keep: true, Dry: plan.Dry, Lease: lease, Run: rep.Run, Alloc: r.Alloc})
@@ -153,7 +160,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		rep.Counts.Settling = s.Settling()
 	}
 	if err == nil {
-		err = c.Blown()
+		err = c.Stopped(ctx)
 	}
 	if err != nil {
 		return err
@@ -165,15 +172,19 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	}
 	rep.Run.Whole, rep.Counts.Compared = whole && !cmp.part, cmp.compared()
 	if rep.more = portions != nil && portions.More(); given && !whole {
-		return nil
+		return r.settleLists(ctx, plan, lease, false)
 	}
 	gone, absence, err := c.Vanished(ctx)
 	rep.Counts.Add(gone)
 	rep.Absence = absence
+	rep.Run.Compared = compared(whole, absence, err)
 	if err != nil {
 		return err
 	}
-	return cmp.end(ctx, lease)
+	if err := cmp.end(ctx, lease); err != nil {
+		return err
+	}
+	return r.settleLists(ctx, plan, lease, rep.Run.Compared)
 }
 
 // givingWay lets deliveries keep up with every batch that changed something.

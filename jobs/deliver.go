@@ -155,7 +155,7 @@ func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
 		w.recovered = true
 	}
 	subject := w.subject.Order.Subject
-	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved, Alloc: w.runner.Alloc,
+	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved != nil, Alloc: w.runner.Alloc,
 		Tail: func() bool { return collecting.Any(subject) }})
 	defer source.Close()
 	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: source, Stage: w.stage, Sink: w.out, Log: w.runner.Log}

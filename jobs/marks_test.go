@@ -74,7 +74,7 @@ func TestAMassOfMarksStopsTheRun(t *testing.T) {
 	if !fault.Is(rep.Err, fault.Config) || !strings.Contains(fault.HintOf(rep.Err).EN, "--approve-deletes") || w.alive(subjectAccept) != "A=x@1 B=x@1 C=x@1" {
 		t.Fatalf("%v; %s", rep.Err, w.alive(subjectAccept))
 	}
-	plan.Deletes.Approved = true
+	plan.Approve = &jobs.Approval{Who: "张三"}
 	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || w.alive(subjectAccept) != "C=x@1" {
 		t.Errorf("%v; %s", rep.Err, w.alive(subjectAccept))
 	}

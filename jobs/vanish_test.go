@@ -130,7 +130,7 @@ func TestManyDeletesStopBeforeTheFirstUntilAPersonApproves(t *testing.T) {
 	if got := w.alive(subjectAccept); got != "B=x@1 C=x@1 D=x@1 A=y@2" {
 		t.Errorf("changes of a run that is stopped are kept, deletes are not made: %s", got)
 	}
-	plan.Deletes.Approved = true
+	plan.Approve = &jobs.Approval{List: rep.Absence.List, Who: "张三"}
 	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Deleted != 3 {
 		t.Errorf("approved: %+v, %v", rep.Counts, rep.Err)
 	}
@@ -326,7 +326,9 @@ func TestADeleteGoesToReceiversAsTheirRulesAllow(t *testing.T) {
 		plan := w.deliverPlan(target)
 		for i := range plan.Subjects {
 			o := &plan.Subjects[i].Order
-			o.AskDeletes, o.Approved, o.NoDelete = ask, approved, cannot
+			if o.AskDeletes, o.NoDelete = ask, cannot; approved {
+				o.Approved = ledger.ApproveAll()
+			}
 		}
 		if err := w.runner.Deliver(context.Background(), plan, jobs.NewCollecting()); err != nil {
 			t.Fatal(err)

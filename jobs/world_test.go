@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -64,6 +65,7 @@ type world struct {
 	store  *flaky
 	runner *jobs.Runner
 	alloc  *arrowmemory.CheckedAllocator
+	clock  func() time.Time // of the ledger; nil: the real one
 }
 
 // fastDir is a folder that needs no disk where there is one: hundreds of ledgers are
@@ -78,18 +80,25 @@ func fastDir(t *testing.T) string {
 }
 
 // newWorld makes a new ledger below dir.
-func newWorld(t tester, dir string) *world {
+func newWorld(t tester, dir string) *world { return newWorldAt(t, dir, nil) }
+
+// newWorldAt has a clock.
+func newWorldAt(t tester, dir string, clock func() time.Time) *world {
 	sub, err := os.MkdirTemp(dir, "")
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	w := &world{tester: t, path: filepath.Join(sub, "ledger.db"), alloc: arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())}
+	w := &world{tester: t, clock: clock, path: filepath.Join(sub, "ledger.db"), alloc: arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())}
 	w.open()
 	return w
 }
 
 func (w *world) open() {
-	s, err := sqlite.Open(context.Background(), w.path)
+	var opts []sqlite.Option
+	if w.clock != nil {
+		opts = append(opts, sqlite.WithClock(w.clock))
+	}
+	s, err := sqlite.Open(context.Background(), w.path, opts...)
 	if err != nil {
 		w.Fatalf("open: %v", err)
 	}

@@ -15,16 +15,16 @@ import (
 // DeleteFuse (删除保险) stops a run before it deletes many records, until a person has
 // approved it: an empty or half restored view looks as if everything had been deleted.
 type DeleteFuse struct {
-	Max      int64   // records one run may delete unasked
-	Ratio    float64 // share of the records the view stands for
-	Few      int64   // so many pass whatever their share, unless they are all
-	Approved bool
+	Max      int64     // records one run may delete unasked
+	Ratio    float64   // share of the records the view stands for
+	Few      int64     // so many pass whatever their share, unless they are all
+	Approved *Approved // these go, and do not count
 }
 
 // stops says that so many of the known records are too many to delete unasked.
 func (f DeleteFuse) stops(deletes, known int64) bool {
 	switch {
-	case f.Approved || deletes == 0:
+	case deletes <= 0:
 		return false
 	case deletes > f.Max:
 		return true
@@ -36,10 +36,11 @@ func (f DeleteFuse) stops(deletes, known int64) bool {
 
 // marks is the rows a department marked as deleted, counted against the fuse.
 type marks struct {
-	spec  *pipelines.SoftDelete
-	count int64 // records deleted by a mark in this run
-	known int64 // records of the pipeline; -1 = not counted yet
-	blown bool
+	spec    *pipelines.SoftDelete
+	count   int64 // records deleted by a mark in this run that nobody approved
+	known   int64 // records of the pipeline; -1 = not counted yet
+	blown   bool
+	waiting []Doomed // those not deleted because it blew
 }
 
 // of says which rows of in are marked; nil = none can be.
@@ -111,7 +112,51 @@ func (c *Collector) streams() []Stream {
 	return list
 }
 
-// tooManyMarked is why a run stored nothing more.
+// keepList stores records that wait to be deleted and gives the number of their list.
+func (c *Collector) keepList(ctx context.Context, kind string, members []Doomed) (int64, error) {
+	list := NewDeleteList(c.Pipeline, kind, c.Run.Num, members)
+	if c.Dry {
+		return 0, nil
+	}
+	err := c.store.SaveDeletes(ctx, c.Lease, list)
+	return list.Number, err
+}
+
+// howToApprove says how to look at a list, and that it is what is approved.
+func (c *Collector) howToApprove(first text.Text, list int64) text.Text {
+	mode := modeFlags[c.Run.Mode]
+	if list == 0 {
+		return text.T(first.ZH+"；不带 --dry-run 再跑一次，会记下名单供批准", first.EN+"; a run without --dry-run makes a list of them to be approved")
+	}
+	how := text.F("；逐条看：banjian deletes show %[3]d；确认无误后：banjian run %[1]s%[2]s --approve-deletes=%[3]d（只批准名单 %[3]d 上的，别的仍会先停下）",
+		"; to see each: banjian deletes show %[3]d; if it is right: banjian run %[1]s%[2]s --approve-deletes=%[3]d, which approves list %[3]d and nothing else", c.Pipeline, mode, list)
+	return text.T(first.ZH+how.ZH, first.EN+how.EN)
+}
+
+// waitMarked notes the records of a batch that were not deleted because the fuse blew; c.mu
+// is held.
+func (c *Collector) waitMarked(p *prepared) {
+	c.marks.waiting = append(c.marks.waiting, p.doomed...)
+}
+
+// Stopped is Blown once the run is over; what waits for an approval is on a list then.
+func (c *Collector) Stopped(ctx context.Context) error {
+	c.mu.Lock()
+	waiting, blown := c.marks.waiting, c.marks.blown
+	c.mu.Unlock()
+	if !blown || c.Changes {
+		return c.Blown()
+	}
+	list, err := c.keepList(ctx, ListMarked, waiting)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Config, "collect", c.Pipeline,
+		text.F("部门标记删除了 %d 条台账里的记录（共 %d 条），超过一次可以不问就删除的数量，先停下", "the department marked %d of %d records as deleted, more than may be deleted unasked; stopped", c.marks.count, c.marks.known),
+		c.howToApprove(text.T("先向部门核实", "ask the department"), list))
+}
+
+// tooManyMarked is why a run stores nothing more.
 func (c *Collector) tooManyMarked() error {
 	return fault.New(fault.Config, "collect", c.Pipeline,
 		text.F("部门标记删除了 %d 条台账里的记录（共 %d 条），超过一次可以不问就删除的数量，先停下", "the department marked %d of %d records as deleted, more than may be deleted unasked; stopped", c.marks.count, c.marks.known),
@@ -123,13 +168,16 @@ func (v *vanisher) tooMany() error {
 	if v.Keyless && v.seen.keyless == 0 {
 		return v.tooManyKeyless(known)
 	}
-	what := text.F("台账里有 %[1]d 条记录（共 %[2]d 条）在视图里找不到了，超过一次可以不问就删除的数量；一条也没有删除",
-		"%[1]d of %[2]d records are no longer in the view, more than may be deleted unasked; none was deleted", v.found.Deleted, known)
-	if v.seen.keyless > 0 && !v.Deletes.stops(v.found.Deleted, known) {
-		what = text.F("台账里有 %[1]d 条记录在视图里找不到了，而视图里有 %[2]d 行认不出是哪一条；一条也没有删除",
-			"%[1]d records are no longer in the view, and %[2]d of its rows do not tell which record they are; none was deleted", v.found.Deleted, v.seen.keyless)
+	what := text.F("台账里有 %[1]d 条记录（共 %[2]d 条）在视图里找不到了，超过一次可以不问就删除的数量；这些一条也没有删除",
+		"%[1]d of %[2]d records are no longer in the view, more than may be deleted unasked; none of these was deleted", v.unasked(), known)
+	if v.seen.keyless > 0 && !v.Deletes.stops(v.unasked(), known) {
+		what = text.F("台账里有 %[1]d 条记录在视图里找不到了，而视图里有 %[2]d 行认不出是哪一条；这些一条也没有删除",
+			"%[1]d records are no longer in the view, and %[2]d of its rows do not tell which record they are; none of these was deleted", v.unasked(), v.seen.keyless)
+	}
+	if v.found.Approved > 0 {
+		done := text.F("批准过的 %d 条已删除；另外，", "%d that were approved are deleted; beside them ", v.found.Approved)
+		what = text.T(done.ZH+what.ZH, done.EN+what.EN)
 	}
 	return fault.New(fault.Config, "compare", v.Pipeline, what,
-		text.F("先核实视图是否完整（空视图、恢复到一半、范围变了都会这样）；确认无误后：banjian run %[1]s%[2]s --approve-deletes",
-			"see that the view is whole: one that is empty, half restored or narrower looks like this; if it is right: banjian run %[1]s%[2]s --approve-deletes", v.Pipeline, modeFlags[v.Run.Mode]))
+		v.howToApprove(text.T("先核实视图是否完整（空视图、恢复到一半、范围变了都会这样）", "see that the view is whole: one that is empty, half restored or narrower looks like this"), v.found.List))
 }

@@ -47,6 +47,7 @@ func (s *DeliverStage) dropEarly(_ context.Context, in arrow.Record, pass []int3
 func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
 	deleted, _ := column(in, colDelete).(*array.Boolean)
 	rec, _ := column(in, colRec).(*array.Int64)
+	version, _ := column(in, colVersion).(*array.Int64)
 	var recs []int64
 	for _, i := range pass {
 		if deleted.Value(int(i)) {
@@ -66,7 +67,7 @@ func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []
 	for _, i := range pass {
 		if deleted.Value(int(i)) {
 			at++
-			if is, stop := s.judgeDelete(i, sent[at-1]); stop {
+			if is, stop := s.judgeDelete(i, sent[at-1], s.Approved.Has(rec.Value(int(i)), uint32(version.Value(int(i))))); stop {
 				issues = append(issues, is)
 				continue
 			}
@@ -77,13 +78,13 @@ func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []
 }
 
 // judgeDelete says why a delete does not go.
-func (s *DeliverStage) judgeDelete(row int32, sent Sent) (pipelines.Issue, bool) {
+func (s *DeliverStage) judgeDelete(row int32, sent Sent, approved bool) (pipelines.Issue, bool) {
 	switch {
 	case sent.Frozen == 0:
 		return pipelines.Issue{Row: row, Rule: ruleNeverDelivered, Severity: pipelines.NotApplicable}, true
 	case s.NoDelete:
 		return pipelines.Issue{Row: row, Rule: ruleNoDelete, Severity: pipelines.NotApplicable}, true
-	case s.AskDeletes && !s.Approved:
+	case s.AskDeletes && !approved:
 		return pipelines.Issue{Row: row, Rule: ruleWaitsDelete, Severity: pipelines.Hold}, true
 	}
 	return pipelines.Issue{}, false

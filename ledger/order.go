@@ -41,10 +41,10 @@ type Order struct {
 	OnUpdate OnUpdate
 	Since    time.Time // cases accepted before are not for this receiver; zero = all are
 	NoDelete bool      // the receiver has no way to take a record back: a delete diverges
-	// AskDeletes holds deletes of records the receiver has until a person approves them
-	//; Approved says so.
+	// AskDeletes holds deletes of records the receiver has until a person approves them;
+	// Approved are those somebody did.
 	AskDeletes bool
-	Approved   bool
+	Approved   *Approved
 }
 
 // OnUpdate is what a change after delivery does at a receiver.

@@ -27,11 +27,12 @@ type prepared struct {
 	change  *Change
 	counts  pipelines.Counts
 	known   *recognised
-	fused   int64  // how many of its changes the fuse counted
-	marked  int64  // how many of its deletes by mark the fuse counted
-	born    int64  // records it makes that were not there
-	refused []bool // rows
-	stands  []bool // rows that were refused or left out: what was made of them before still stands
+	fused   int64    // how many of its changes the fuse counted
+	marked  int64    // how many of its deletes by mark the fuse counted
+	doomed  []Doomed // all of them
+	born    int64    // records it makes that were not there
+	refused []bool   // rows
+	stands  []bool   // rows that were refused or left out: what was made of them before still stands
 }
 
 // outputPlan is one output with what the index knows of its rows.
@@ -78,7 +79,12 @@ func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipeli
 	}
 	c.born += p.born
 	p.refused = refused
-	p.fused, p.marked = c.fuse.count-counted, p.counts.Deleted
+	p.fused, p.marked = c.fuse.count-counted, 0
+	for _, d := range p.doomed {
+		if !c.Deletes.Approved.Has(d.Rec, d.Version) {
+			p.marked++
+		}
+	}
 	if err := c.countMarked(ctx, p.marked); err != nil {
 		return nil, err
 	}
@@ -202,6 +208,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		}
 		if marked {
 			p.counts.Deleted++
+			p.doomed = append(p.doomed, Doomed{e.Rec, e.Version})
 		}
 		moved[row] = true
 		rows = append(rows, int32(i))

@@ -37,6 +37,7 @@ type Run struct {
 	Counts   pipelines.Counts
 	Error    string // text.Packed: both languages; empty = it ended well
 	Whole    bool   // every row of the view was read; not stored
+	Compared bool   // the whole view was compared with the ledger, read or hashed, though its deletes may wait for a person
 }
 
 // Runs keeps the history.
@@ -47,6 +48,10 @@ type Runs interface {
 	RunsSince(ctx context.Context, since time.Time) ([]Run, error)
 	// LastRuns is the newest run of each pipeline.
 	LastRuns(ctx context.Context) ([]Run, error)
+	// LastRun is the newest run of a pipeline, LastCompared the newest that is Compared; Num
+	// 0: there is none.
+	LastRun(ctx context.Context, pipeline string) (Run, error)
+	LastCompared(ctx context.Context, pipeline string) (Run, error)
 }
 
 // ReceiverTotals is where one receiver stands with one subject.

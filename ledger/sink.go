@@ -23,7 +23,10 @@ func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Co
 		if c.Changes { // the source need not end
 			return pipelines.Counts{}, err
 		}
-		return pipelines.Counts{}, nil // neither stored nor counted; Blown tells
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.waitMarked(memo)
+		return pipelines.Counts{}, nil // neither stored nor counted; Stopped tells
 	}
 	failpoint.Hit(failpoint.BeforeLedgerCommit)
 	for try := 0; ; try++ {

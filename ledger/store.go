@@ -293,5 +293,6 @@ type Store interface {
 	VanishStore
 	SumStore
 	ShapeStore
+	DeleteLists
 	Close() error
 }

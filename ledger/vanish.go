@@ -23,6 +23,7 @@ type VanishStore interface {
 	Members(ctx context.Context, s Stream, pipeline string, after []byte, limit int) ([]Entry, error)
 	CountMembers(ctx context.Context, s Stream, pipeline string) (int64, error)
 	CaseRecords(ctx context.Context, s Stream, localNo string) ([]Entry, error)
+	SaveDeletes(ctx context.Context, l Lease, d *DeleteList) error
 }
 
 // Vanishing (视图缺失) is what it means that a complete read did not come upon a record.
@@ -42,8 +43,10 @@ type Absence struct {
 	Beside     int64    `json:"beside_refused"` // of those, of a case or item with a row that was refused, which may be the row as it is now
 	Replaced   int64    `json:"replaced"`       // of Deleted, at most so many are rows that changed: rows without a key
 	Deleted    int64    `json:"deleted"`        // deleted, or to be deleted once a person approves
-	Stopped    bool     `json:"stopped"`        // nothing was deleted: the fuse wants an approval
-	Which      []Absent `json:"which"`          // the first of Deleted
+	Approved   int64    `json:"approved"`       // of Deleted, those on a list that a person approved
+	Stopped    bool     `json:"stopped"`        // of the others none was deleted: the fuse wants an approval
+	List       int64    `json:"list,omitempty"` // number of the list that they are on
+	Which      []Absent `json:"which"`          // the first of the others
 }
 
 // Absent names one record.
@@ -72,13 +75,17 @@ func (c *Collector) Vanished(ctx context.Context) (pipelines.Counts, *Absence, e
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	var err error
 	for _, s := range c.streams() {
-		if err := v.stream(ctx, s); err != nil {
+		if err = v.stream(ctx, s); err != nil {
 			return v.counts, v.found, err
 		}
 	}
 	if v.stopped() {
 		v.found.Stopped = true
+		if v.found.List, err = c.keepList(ctx, ListAbsent, v.doomed); err != nil {
+			return v.counts, v.found, err
+		}
 		return v.counts, v.found, v.tooMany()
 	}
 	for _, b := range v.pending {
@@ -95,6 +102,7 @@ type vanisher struct {
 	found    *Absence
 	stays    int64 // records that are there
 	pending  []grave
+	doomed   []Doomed // what nobody approved yet
 	counts   pipelines.Counts
 	finished map[string]bool // by local number
 }
@@ -170,27 +178,33 @@ func (v *vanisher) there(s Stream, e *Entry) bool {
 	return s.Subject != v.Primary && v.seen.hasHash(e.Source)
 }
 
-// take books records to be deleted. They are kept in memory up to the fuse; beyond it they
-// are only counted, or, approved, deleted at once.
+// take books records to be deleted. Those that are approved go at once; others are kept in
+// memory up to the fuse, and beyond it only noted for the list.
 func (v *vanisher) take(ctx context.Context, s Stream, entries []Entry) error {
 	v.found.Deleted += int64(len(entries))
-	for i := range entries {
-		if len(v.found.Which) == absentShown {
-			break
+	approved, rest := v.Deletes.Approved.apart(entries)
+	v.found.Approved += int64(len(approved))
+	for i := range rest {
+		v.doomed = append(v.doomed, Doomed{rest[i].Rec, rest[i].Version})
+		if len(v.found.Which) < absentShown {
+			v.found.Which = append(v.found.Which, Absent{s.Subject, DecodeKey(rest[i].Key)})
 		}
-		v.found.Which = append(v.found.Which, Absent{s.Subject, DecodeKey(entries[i].Key)})
 	}
 	switch {
-	case len(entries) == 0:
-	case v.Deletes.Approved:
-		return v.bury(ctx, s, entries)
-	case v.found.Deleted <= v.Deletes.Max:
-		v.pending = append(v.pending, grave{s, entries})
+	case len(rest) == 0:
+	case v.unasked() <= v.Deletes.Max:
+		v.pending = append(v.pending, grave{s, rest})
 	default:
 		v.pending = nil
 	}
-	return nil
+	if len(approved) == 0 {
+		return nil
+	}
+	return v.bury(ctx, s, approved)
 }
+
+// unasked is the records to be deleted that nobody approved.
+func (v *vanisher) unasked() int64 { return int64(len(v.doomed)) }
 
 // unfinished leaves out records of cases that have a result.
 func (v *vanisher) unfinished(ctx context.Context, s Stream, entries []Entry) ([]Entry, error) {

@@ -61,6 +61,7 @@ type From struct {
 	Settle     *Duration   `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
 	Lag        Duration    `yaml:"lag"`        // of a standby behind the server that is written to
 	Mode       string      `yaml:"mode"`       // incremental, full, compare
+	Compare    *Compares   `yaml:"compare"`    // of an incremental pipeline: when a run compares the whole view instead; nil: never by itself
 	Absent     string      `yaml:"absent"`     // keep, delete
 	Scope      []ScopeRule `yaml:"scope"`      // of absent: delete; what the view can be expected to show
 	Deleted    *SoftDelete `yaml:"deleted"`    // where the department marks rows as deleted
@@ -291,6 +292,7 @@ func (s *Spec) check() error {
 		found.Add(s.checkNoFiles())
 	}
 	found.Add(s.checkAbsent())
+	found.Add(s.checkCompare())
 	for _, name := range slices.Sorted(maps.Keys(s.From.Columns)) {
 		if c := s.From.Columns[name].Charset; !charset.Known(c) {
 			known := append([]string{"utf8"}, charset.Names()...)

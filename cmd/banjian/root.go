@@ -187,7 +187,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, a.t("以 JSON 输出", "print JSON"))
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, a.t("把运行日志写到标准错误", "write the log to standard error"))
 	root.AddCommand(a.demoCommand(), a.initCommand(), a.discoverCommand(), a.validateCommand(), a.doctorCommand(), a.explainCommand(), a.testCommand(), a.previewCommand(), a.dictionaryCommand(), a.runCommand(), a.serveCommand(), a.statusCommand(),
-		a.rejectsCommand(), a.heldCommand(), a.receiversCommand(), a.streamsCommand(), a.caseCommand(), a.codesCommand(), a.importCommand(), a.itemCommand(), a.idCommand(), a.schemaCommand(), a.platformCommand(), a.versionCommand())
+		a.rejectsCommand(), a.heldCommand(), a.deletesCommand(), a.receiversCommand(), a.streamsCommand(), a.caseCommand(), a.codesCommand(), a.importCommand(), a.itemCommand(), a.idCommand(), a.schemaCommand(), a.platformCommand(), a.versionCommand())
 	a.localise(root)
 	return root
 }

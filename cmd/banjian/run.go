@@ -26,9 +26,9 @@ type runOptions struct {
 	collectOnly bool
 	deliverOnly bool
 	remap       bool
-	approve     bool // changes of a new mapping version
-	deletes     bool // approve deletes, in the ledger and to receivers
-	refused     bool // with remap: only rows behind open rejects
+	approve     bool   // changes of a new mapping version
+	deletes     string // approve deletes, in the ledger and to receivers: number of a list, or shownList
+	refused     bool   // with remap: only rows behind open rejects
 	rule        string
 	failOn      string
 	batch       bool // leave continuous pipelines alone: they are being followed
@@ -55,7 +55,8 @@ func (a *app) runCommand() *cobra.Command {
 	f.BoolVar(&o.deliverOnly, "deliver-only", false, a.t("只上报台账里已有的", "deliver what the ledger holds"))
 	f.BoolVar(&o.remap, "remap", false, a.t("对保留的来源数据重新映射，不再读部门视图", "apply the mapping to the kept source rows instead of reading the department's view"))
 	f.BoolVar(&o.approve, "approve-changes", false, a.t("同意新映射引起的重新上报，不论多少条；同意视图结构的变化", "approve what a changed mapping issues again, however many records, and that the view changed"))
-	f.BoolVar(&o.deletes, "approve-deletes", false, a.t("同意删除视图里已没有的、部门标记删除的记录，并向接收方撤销，不论多少条", "approve deleting what left the view or is marked as deleted, also at the receivers, however many records"))
+	f.StringVar(&o.deletes, "approve-deletes", "", a.t("同意删除名单 `N` 上的记录（banjian deletes list），并向接收方撤销；不写号即现有的名单和已挂起的撤销，不包括还没列出过的", "approve deleting the records on list `N` (banjian deletes list), also at the receivers; without a number: the lists there are and the deletes that are held, nothing that was not shown"))
+	f.Lookup("approve-deletes").NoOptDefVal = shownList
 	f.StringVar(&o.failOn, "fail-on", "new", a.t("何时以 3 退出：new 有新问题或新挂起 | any 有任何未决 | none 从不", "when to exit 3: new rejects or holds | any open ones | none"))
 	return c
 }
@@ -68,6 +69,8 @@ func (o *runOptions) check(a *app, args []string) error {
 		return usageError{errors.New(a.t("--collect-only 与 --deliver-only 不能同用", "--collect-only and --deliver-only exclude each other"))}
 	case o.remap && (o.deliverOnly || o.mode != ""):
 		return usageError{errors.New(a.t("--remap 不与 --deliver-only、--mode 同用", "--remap excludes --deliver-only and --mode"))}
+	case o.deletes != "" && o.deletes != shownList && o.list() == 0:
+		return usageError{errors.New(a.t("--approve-deletes=N：N 是名单的号", "--approve-deletes=N: N is the number of a list"))}
 	case o.failOn != "new" && o.failOn != "any" && o.failOn != "none":
 		return usageError{errors.New(a.t("--fail-on 只能是 new、any 或 none", "--fail-on is new, any or none"))}
 	case o.mode != "" && o.mode != "full" && o.mode != "incremental" && o.mode != "compare":
@@ -100,8 +103,11 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 		return err
 	}
 	defer store.Close()
+	if err := o.checkList(ctx, store, specs); err != nil {
+		return err
+	}
 	runner := jobs.NewRunner(store, a.log())
-	w := &work{app: a, runner: runner, plans: plans, reports: map[string]jobs.Report{}, left: map[string]map[string]int64{}, failed: map[string]error{}}
+	w := &work{app: a, house: h, runner: runner, plans: plans, reports: map[string]jobs.Report{}, left: map[string]map[string]int64{}, failed: map[string]error{}}
 	if err := w.openReceivers(ctx, h, store, specs, o); err != nil {
 		return err
 	}
@@ -121,13 +127,13 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 	var plans []*jobs.CollectPlan
 	for _, s := range specs {
 		if o.mode != "" && !s.Stream() && s.From.Files == "" { // what a file has is not for the command to say
-			s.From.Mode = o.mode
+			s.From.Mode, s.From.Compare = o.mode, nil
 		}
 		p, err := h.collectPlan(s)
 		if err != nil {
 			return nil, err
 		}
-		p.Dry, p.Remap, p.Fuse.Approved, p.Deletes.Approved = o.dryRun, o.remap, o.approve, o.deletes
+		p.Dry, p.Remap, p.Fuse.Approved, p.Approve = o.dryRun, o.remap, o.approve, o.approval()
 		p.Refused, p.Rule = o.refused, o.rule
 		switch {
 		case o.refused:
@@ -155,6 +161,7 @@ func (h *house) rank(subject string) int {
 // work is one command's collects and deliveries under way.
 type work struct {
 	app     *app
+	house   *house
 	runner  *jobs.Runner
 	plans   []*jobs.CollectPlan
 	targets []*jobs.DeliverPlan
@@ -167,7 +174,7 @@ type work struct {
 
 // openReceivers prepares the way to the receivers of the pipelines, but for those that
 // are to be left alone now.
-func (w *work) openReceivers(ctx context.Context, h *house, store ledger.ReceiverStates, specs []pipelines.Spec, o runOptions) error {
+func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Store, specs []pipelines.Spec, o runOptions) error {
 	if o.collectOnly || o.dryRun {
 		return nil
 	}
@@ -185,8 +192,13 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Receive
 			w.closeReceivers()
 			return err
 		}
+		approved, err := o.approvedAt(ctx, store, r, specs)
+		if err != nil {
+			w.closeReceivers()
+			return err
+		}
 		for i := range p.Subjects {
-			p.Subjects[i].Order.Approved = o.deletes
+			p.Subjects[i].Order.Approved = approved
 		}
 		w.targets = append(w.targets, p)
 	}

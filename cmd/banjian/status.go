@@ -136,7 +136,7 @@ func (a *app) printDepartments(h *house, s *statusReport) {
 			}
 		}
 		if well > 0 {
-			a.say(text.F("%s：%d 个管道正常，最近一次成功都在 %s内", "%s: %d pipeline{|s} well, each succeeded within %s", department, well, a.since(oldest, s.now)))
+			a.say(text.F("%s：%d 个管道正常，最近一次成功都在 %s内%s", "%s: %d pipeline{|s} well, each succeeded within %s%s", department, well, a.since(oldest, s.now), a.comparedText(s, department)))
 		}
 		if len(others) > 0 {
 			fmt.Fprintf(a.out, a.t("%s：%s\n", "%s: %s\n"), department, strings.Join(others, a.t("，", ", ")))
@@ -190,6 +190,16 @@ func (s *statusReport) troubles(a *app, h *house) {
 			add(p.late, where, fmt.Sprintf(a.t("迟了：任务 %s 应在 %s 运行，最近一次成功 %s", "late: job %s was due %s, last good %s"), p.Job, shortTime(p.late, h.zone), last),
 				a.t("banjian serve 在运行吗？或 banjian run "+p.Pipeline, "is banjian serve running? or banjian run "+p.Pipeline))
 		}
+	}
+	for _, p := range s.Pipelines {
+		if !p.overdue.IsZero() {
+			add(p.overdue, p.Department+" / "+p.Pipeline, fmt.Sprintf(a.t("整张视图早该比对了，最近一次 %s", "its whole view should have been compared, last was %s"), shortTime(p.compared, h.zone)),
+				a.t("现在比对：", "to do it now: ")+"banjian run "+p.Pipeline+" --mode compare")
+		}
+	}
+	for _, l := range s.deletes {
+		source, _ := h.sourceOf(l.Pipeline)
+		add(l.At, source+" / "+l.Pipeline, fmt.Sprintf(a.t("待批准的删除 %d 条，名单 %d", "deletes to be approved: %d, list %d"), l.Records, l.Number), "banjian deletes show "+fmt.Sprint(l.Number))
 	}
 	for _, r := range s.rejects {
 		where, list := r.Pipeline, "banjian rejects list --pipeline "+r.Pipeline

@@ -24,6 +24,7 @@ type statusReport struct {
 
 	now     time.Time
 	rejects []ledger.RejectTotal
+	deletes []ledger.DeleteList // that wait for an approval
 }
 
 type statusTotals struct {
@@ -72,11 +73,15 @@ type pipelineStand struct {
 	Error       string `json:"error,omitempty"`
 	OpenRejects int64  `json:"open_rejects"` // those of receivers included
 
+	LastCompared   string `json:"last_compared,omitempty"`         // when the whole view was, of a pipeline that does so by itself
+	CompareOverdue string `json:"compare_overdue_since,omitempty"` // when that should have been done again
+
 	Paused string `json:"paused_since,omitempty"` // of a continuous pipeline, as the rest
 	Behind *int64 `json:"behind,omitempty"`       // messages, when positions were last stored
 	Newest string `json:"newest,omitempty"`       // when the newest message read was written
 
-	good, failed, late, newest time.Time
+	comparing                                     bool
+	good, failed, late, newest, compared, overdue time.Time
 }
 
 // lateAfter is how long after its time a run may begin: jobs run one after another.
@@ -93,6 +98,9 @@ func (h *house) look(ctx context.Context, store ledger.Store, f statusFilter, no
 		if s.Pipelines, err = h.pipelineStands(ctx, store, f.department, now); err != nil {
 			return nil, err
 		}
+	}
+	if s.deletes, err = h.waitingDeletes(ctx, store, f); err != nil {
+		return nil, err
 	}
 	stands, err := h.stands(ctx, store, f.receiver, f.department, now)
 	if err != nil {
@@ -161,8 +169,11 @@ func (h *house) pipelineStands(ctx context.Context, store ledger.Store, departme
 		if department != "" && spec.From.SourceID != department {
 			continue
 		}
-		p := &pipelineStand{Department: spec.From.SourceID, Pipeline: spec.Pipeline}
+		p := &pipelineStand{Department: spec.From.SourceID, Pipeline: spec.Pipeline, comparing: spec.From.Compare != nil}
 		p.judge(last[spec.Pipeline], good[spec.Pipeline])
+		if err := p.compares(ctx, store, &spec, now); err != nil {
+			return nil, err
+		}
 		if spec.Stream() {
 			if err := p.flow(ctx, store); err != nil {
 				return nil, err

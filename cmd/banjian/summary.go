@@ -65,6 +65,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 	for _, spec := range specs {
 		rep, ran := w.reports[spec.Pipeline]
 		s := summaryOf(spec, rep, ran, w.app.lang)
+		s.Absent = w.shown(spec.Pipeline, rep.Absence)
 		s.FilteredBy = w.left[spec.Pipeline]
 		for _, t := range w.targets {
 			if slices.Contains(spec.Deliver, t.Receiver) {
@@ -89,7 +90,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) summary {
 	c := rep.Counts
 	s := summary{Pipeline: spec.Pipeline, Run: rep.Run.ID, Mode: rep.Run.Mode, ElapsedMS: rep.Elapsed.Milliseconds(), Read: c.Read, Filtered: c.Filtered,
-		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Deleted: c.Deleted, Compared: c.Compared, Absent: rep.Absence, Receivers: map[string]pipelines.ReceiverCounts{},
+		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Deleted: c.Deleted, Compared: c.Compared, Receivers: map[string]pipelines.ReceiverCounts{},
 		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err}
 	if !ran {
 		s.State, s.Mode = "done", "deliver-only"
@@ -179,13 +180,9 @@ func (a *app) printAbsent(list []summary) {
 		}
 		g := s.Absent
 		fmt.Fprintln(a.out)
-		verb := text.T("已删除", "deleted")
-		if g.Stopped {
-			verb = text.T("待批准删除", "to be approved")
-		}
-		fmt.Fprintln(a.out, text.F("%[1]s：视图里已没有的记录 %[2]d 条，范围以外 %[3]d，已办结而保留 %[4]d，%[5]s %[6]d",
-			"%[1]s: %[2]d records are not in the view, %[3]d out of scope, %[4]d kept because the case is finished, %[5]s %[6]d",
-			s.Pipeline, g.Absent, g.OutOfScope, g.Finished, verb.In(a.lang), g.Deleted).In(a.lang))
+		fmt.Fprintln(a.out, text.F("%[1]s：视图里已没有的记录 %[2]d 条，范围以外 %[3]d，已办结而保留 %[4]d，%[5]s",
+			"%[1]s: %[2]d records are not in the view, %[3]d out of scope, %[4]d kept because the case is finished, %[5]s",
+			s.Pipeline, g.Absent, g.OutOfScope, g.Finished, a.deletedText(g)).In(a.lang))
 		if g.Beside > 0 {
 			fmt.Fprintln(a.out, "  "+text.F("另有 %d 条保留：同一办件（事项）有行成了问题数据，可能就是它改后的样子", "%d more are kept: a row of the same case (or item) was rejected, which may be the record as it is now", g.Beside).In(a.lang))
 		}
@@ -194,10 +191,27 @@ func (a *app) printAbsent(list []summary) {
 			w.row("  "+r.Subject, joined(r.Key))
 		}
 		w.print()
-		if more := g.Deleted - int64(len(g.Which)); more > 0 {
-			fmt.Fprintln(a.out, "  "+text.F("还有 %d 条", "and %d more", more).In(a.lang))
+		if more := g.Deleted - g.Approved - int64(len(g.Which)); more > 0 {
+			said := text.F("还有 %d 条", "and %d more", more)
+			if g.List > 0 {
+				said = text.F("还有 %[1]d 条，全部导出：banjian deletes export %[2]d --out 文件.xlsx", "and %[1]d more, to see all of them: banjian deletes export %[2]d --out FILE.xlsx", more, g.List)
+			}
+			fmt.Fprintln(a.out, "  "+said.In(a.lang))
 		}
 	}
+}
+
+// deletedText is what became of records that left their view.
+func (a *app) deletedText(g *ledger.Absence) string {
+	switch {
+	case g.Stopped && g.Approved > 0:
+		return text.F("名单上已批准而删除 %[1]d，待批准删除 %[2]d（名单 %[3]d）", "deleted as approved %[1]d, to be approved %[2]d (list %[3]d)", g.Approved, g.Deleted-g.Approved, g.List).In(a.lang)
+	case g.Stopped && g.List > 0:
+		return text.F("待批准删除 %[1]d（名单 %[2]d）", "to be approved %[1]d (list %[2]d)", g.Deleted, g.List).In(a.lang)
+	case g.Stopped:
+		return text.F("待批准删除 %d", "to be approved %d", g.Deleted).In(a.lang)
+	}
+	return text.F("已删除 %d", "deleted %d", g.Deleted).In(a.lang)
 }
 
 func count(n int64) string { return strconv.FormatInt(n, 10) }

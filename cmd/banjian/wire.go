@@ -198,7 +198,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		o := opts
-		o.Placed = plan.Placed
+		o.Placed, o.From.Mode = plan.Placed, plan.Spec.From.Mode
 		return connectors.OpenSource(ctx, o, at)
 	}
 	return plan, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"banjian/internal/day"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/sqldialect"
@@ -93,7 +94,7 @@ func (s *session) noRelation(ctx context.Context, schema, name string) error {
 // looking runs fn on one connection within one read-only snapshot.
 func looking(ctx context.Context, o Options, fn func(*session) error) error {
 	o = o.withDefaults()
-	spans, err := parseHours(o.Hours)
+	spans, err := day.ParseHours(o.Hours)
 	if err != nil {
 		return err
 	}

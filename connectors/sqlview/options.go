@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/internal/day"
 	"banjian/internal/fault"
 	"banjian/internal/pace"
 	"banjian/internal/sqldialect"
@@ -158,7 +159,7 @@ func (o Options) Check() error {
 	case o.Lookback > 0 && o.LookbackSteps > 0:
 		return bad("lookback 只能是时长或整数之一", "lookback is a duration or an integer, not both")
 	}
-	if _, err := parseHours(o.Hours); err != nil {
+	if _, err := day.ParseHours(o.Hours); err != nil {
 		return err
 	}
 	return o.checkNames()

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
+	"banjian/internal/day"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/pipelines"
@@ -17,7 +18,7 @@ import (
 // Source is one run over a view. It is a pipelines.Source.
 type Source struct {
 	o      Options
-	spans  []span
+	spans  day.Hours
 	schema *arrow.Schema
 
 	settling int64
@@ -71,7 +72,7 @@ func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error
 	if err != nil {
 		return nil, err
 	}
-	spans, err := parseHours(o.Hours)
+	spans, err := day.ParseHours(o.Hours)
 	if err != nil {
 		return nil, err
 	}

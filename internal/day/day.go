@@ -1,4 +1,4 @@
-// Package day reads calendar days as people and databases write them.
+// Package day reads calendar days, and hours of the day, as people and databases write them.
 package day
 
 import "time"

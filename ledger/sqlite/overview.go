@@ -176,7 +176,7 @@ func (s *Store) RejectTotals(ctx context.Context) ([]ledger.RejectTotal, error) 
 	return list, s.fault("count rejects", rows.Err())
 }
 
-const runColumns = "num, id, pipeline, mode, mapping, started, ended, state, counts, error"
+const runColumns = "num, id, pipeline, mode, mapping, started, ended, state, counts, error, compared"
 
 // GoodRuns is the newest run of each pipeline that ended well, by name.
 func (s *Store) GoodRuns(ctx context.Context) ([]ledger.Run, error) {
@@ -204,7 +204,7 @@ func scanRun(rows *sql.Rows) (ledger.Run, error) {
 	var r ledger.Run
 	var started, ended int64
 	var counts string
-	if err := rows.Scan(&r.Num, &r.ID, &r.Pipeline, &r.Mode, &r.Mapping, &started, &ended, &r.State, &counts, &r.Error); err != nil {
+	if err := rows.Scan(&r.Num, &r.ID, &r.Pipeline, &r.Mode, &r.Mapping, &started, &ended, &r.State, &counts, &r.Error, &r.Compared); err != nil {
 		return r, err
 	}
 	r.Started, r.Ended = moment(started), moment(ended)

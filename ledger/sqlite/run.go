@@ -25,7 +25,7 @@ func (s *Store) StartRun(ctx context.Context, pipeline, mode, mapping string) (l
 	return r, s.fault("start run", err)
 }
 
-// EndRun closes it with its state and counts. A full read that was finished saw every
+// EndRun closes it with its state and counts. A whole read that was finished saw every
 // row there is: rejects it did not see are of rows that are gone, and are closed.
 func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
 	counts, err := json.Marshal(r.Counts)
@@ -34,12 +34,12 @@ func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
 	}
 	return s.fault("end run", s.w.do(ctx, func(t *tx) error {
 		at := s.now().UnixMilli()
-		if (r.Mode == "full" || r.Whole) && r.State == "done" {
+		if r.Whole && r.State == "done" {
 			if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver='' AND state='open' AND seen_run<?", at, r.Pipeline, r.Num); err != nil {
 				return err
 			}
 		}
-		return t.exec("UPDATE runs SET ended=?, state=?, counts=?, error=? WHERE num=?", at, r.State, string(counts), r.Error, r.Num)
+		return t.exec("UPDATE runs SET ended=?, state=?, counts=?, error=?, compared=? WHERE num=?", at, r.State, string(counts), r.Error, r.Compared, r.Num)
 	}))
 }
 
@@ -59,6 +59,29 @@ func (s *Store) LastRuns(ctx context.Context) ([]ledger.Run, error) {
 		return nil, s.fault("list runs", err)
 	}
 	return s.listRuns(rows)
+}
+
+// LastRun is the newest run of the pipeline.
+func (s *Store) LastRun(ctx context.Context, pipeline string) (ledger.Run, error) {
+	return s.oneRun(ctx, "pipeline=?", pipeline)
+}
+
+// LastCompared is the newest run that compared the pipeline's whole view.
+func (s *Store) LastCompared(ctx context.Context, pipeline string) (ledger.Run, error) {
+	return s.oneRun(ctx, "pipeline=? AND compared=1", pipeline)
+}
+
+// oneRun is the newest run of which the condition holds.
+func (s *Store) oneRun(ctx context.Context, condition string, args ...any) (ledger.Run, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE "+condition+" ORDER BY num DESC LIMIT 1", args...)
+	if err != nil {
+		return ledger.Run{}, s.fault("find run", err)
+	}
+	list, err := s.listRuns(rows)
+	if err != nil || len(list) == 0 {
+		return ledger.Run{}, err
+	}
+	return list[0], nil
 }
 
 // Due is when the job was last due.
