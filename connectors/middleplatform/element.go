@@ -81,10 +81,10 @@ func EncodeXML(root *Element) (string, error) {
 
 func (e *Element) write(b *strings.Builder, depth int) error {
 	if depth > maxDepth || !isName(e.Name) || e.Text != "" && len(e.Children) > 0 {
-		return fault.New(fault.Bug, "write message", "", text.T("报文结构不能写成 XML", "the message's structure cannot be written as XML"), text.Text{})
+		return badStructure()
 	}
 	if !utf8.ValidString(e.Text) || strings.ContainsFunc(e.Text, notXML) {
-		return fault.New(fault.Data, "write message", e.Name, text.T("含有 XML 不能表示的字符", "it holds a character XML cannot carry"), text.Text{})
+		return badText(e.Name)
 	}
 	writeTag(b, "<", e.Name)
 	if err := xml.EscapeText(b, []byte(e.Text)); err != nil {
@@ -97,6 +97,14 @@ func (e *Element) write(b *strings.Builder, depth int) error {
 	}
 	writeTag(b, "</", e.Name)
 	return nil
+}
+
+func badStructure() error {
+	return fault.New(fault.Bug, "write message", "", text.T("报文结构写不出来", "the message's structure cannot be written"), text.Text{})
+}
+
+func badText(name string) error {
+	return fault.New(fault.Data, "write message", name, text.T("含有 XML 不能表示的字符", "it holds a character XML cannot carry"), text.Text{})
 }
 
 func writeTag(b *strings.Builder, open, name string) {

@@ -2,13 +2,15 @@ package middleplatform
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"banjian/internal/fault"
-	"banjian/internal/gm"
 	"banjian/internal/text"
 )
 
@@ -22,109 +24,140 @@ const (
 
 // Reply is an answer of the platform. Code is the envelope's; where it is not the
 // profile's ok, nothing was decided about the message, and Data is a plain sentence.
-// Otherwise Status and Data are what was sealed inside.
-type Reply struct{ Code, Status, Data string }
+// Otherwise Status and Data are what was said inside, and Answer is what it brought,
+// nil for an acknowledgement.
+type Reply struct {
+	Code, Status, Data string
+	Answer             *Element // DATA
+}
 
 // Done says that the message was taken.
 func (p *Profile) Done(r Reply) bool { return r.Code == p.Envelope.OK && r.Status == p.Envelope.OK }
 
-// EncodeCall is the body of a call: the message, sealed, as the profile's parameter.
-func (p *Profile) EncodeCall(m *Element, c *Cipher) ([]byte, error) {
-	plain, err := EncodeXML(m)
-	if err != nil {
-		return nil, err
+// FormFor is how an answer is written to a caller who accepts that.
+func (p *Profile) FormFor(accept string) Form {
+	var asked []Form
+	if strings.Contains(accept, "json") {
+		asked = append(asked, JSON)
 	}
-	return p.sealCall(plain, c)
+	if strings.Contains(accept, "xml") {
+		asked = append(asked, XML)
+	}
+	return p.form(asked...)
 }
 
-func (p *Profile) sealCall(plain string, c *Cipher) ([]byte, error) {
-	if c.block == nil {
-		open, err := c.Encrypt(plain)
-		if err != nil {
-			return nil, err
+// part is a member of an answer: a text, or an element.
+type member struct {
+	name, text string
+	element    *Element
+}
+
+// says is the parts of what is said, in their order.
+func (p *Profile) says(s *Saying, r Reply, at time.Time) []member {
+	status := r.Status
+	if r.Code != p.Envelope.OK {
+		status = r.Code
+	}
+	list := []member{{name: s.Status, text: status}}
+	if s.Words != "" {
+		list = append(list, member{name: s.Words, text: r.Data})
+	}
+	if s.Time != "" {
+		stamp := strconv.FormatInt(at.UnixMilli(), 10)
+		if s.Clock == "compact" {
+			stamp = at.In(chinaTime).Format("20060102150405")
 		}
-		return json.Marshal(map[string]string{p.Body.Parameter: open})
+		list = append(list, member{name: s.Time, text: stamp})
 	}
-	// Base64 and the parameter's name need no escapes.
-	body := make([]byte, 0, base64.StdEncoding.EncodedLen(len(plain)+gm.BlockSize)+len(p.Body.Parameter)+8)
-	body, err := c.appendSealed(append(append(append(body, `{"`...), p.Body.Parameter...), `":"`...), plain)
-	if err != nil {
-		return nil, err
+	if s.Data != "" && (r.Answer != nil || p.Envelope.Code == "") {
+		list = append(list, member{name: s.Data, element: r.Answer})
 	}
-	return append(body, `"}`...), nil
-}
-
-// DecodeCall is the message inside the body of a call. Faults are Data; whether the
-// text could be decrypted is the first result.
-func (p *Profile) DecodeCall(body []byte, c *Cipher) (opened bool, m *Element, err error) {
-	var members map[string]string
-	if err := json.Unmarshal(body, &members); err != nil || len(members) != 1 || !utf8.Valid(body) {
-		return false, nil, notJSON(p.Body.Parameter)
-	}
-	sealed, ok := members[p.Body.Parameter]
-	if !ok {
-		return false, nil, notJSON(p.Body.Parameter)
-	}
-	plain, err := c.Decrypt(sealed)
-	if err != nil {
-		return false, nil, err
-	}
-	m, err = DecodeXML(plain)
-	return true, m, err
-}
-
-func notJSON(parameter string) error {
-	return malformed(text.F("请求体要是只含 %s 的 JSON", "the body is JSON with %s and nothing else", parameter))
-}
-
-// inner is what an envelope holds, sealed.
-type inner struct {
-	Status word `json:"status"`
-	Data   word `json:"data"`
-}
-
-// outer is an envelope.
-type outer struct {
-	Code word `json:"code"`
-	Data word `json:"data"`
-}
-
-// word is a text that others write as a number too, or, for data, as an object, which
-// is kept as JSON.
-type word string
-
-func (w *word) UnmarshalJSON(data []byte) error {
-	if bytes.Equal(data, []byte("null")) {
-		return nil
-	}
-	if data[0] == '"' {
-		return json.Unmarshal(data, (*string)(w))
-	}
-	*w = word(data)
-	return nil
+	return list
 }
 
 // EncodeReply writes an answer and says its content type.
 func (p *Profile) EncodeReply(r Reply, form Form, c *Cipher) (contentType string, body []byte, err error) {
+	return p.EncodeReplyAt(r, form, c, time.Now())
+}
+
+// EncodeReplyAt is EncodeReply for a platform whose answers carry the moment.
+func (p *Profile) EncodeReplyAt(r Reply, form Form, c *Cipher, at time.Time) (contentType string, body []byte, err error) {
+	e := &p.Envelope
+	if p.Cipher.Scope == "fields" && c.block != nil && r.Answer != nil {
+		if r.Answer, err = p.eachSecret(r.Answer, c.Encrypt); err != nil {
+			return "", nil, err
+		}
+	}
+	if e.Code == "" {
+		return p.written(p.says(&e.Says, r, at), form)
+	}
+	outer := []member{{name: e.Code, text: r.Code}}
+	for _, name := range slices.Sorted(maps.Keys(e.Fixed)) {
+		outer = append(outer, member{name: name, text: e.Fixed[name]})
+	}
 	data := r.Data
-	if r.Code == p.Envelope.OK {
-		plain, err := json.Marshal(inner{word(r.Status), word(r.Data)})
+	if r.Code == e.OK {
+		if r.Answer != nil && e.Document != nil {
+			if r.Data, err = p.document(r, at); err != nil {
+				return "", nil, err
+			}
+			r.Answer = nil
+		}
+		_, plain, err := p.written(p.says(&e.Says, r, at), JSON)
 		if err != nil {
 			return "", nil, err
 		}
-		if data, err = c.Encrypt(string(plain)); err != nil {
+		if data, err = p.whole(c).Encrypt(string(plain)); err != nil {
 			return "", nil, err
 		}
 	}
-	if form == JSON {
-		body, err = json.Marshal(outer{word(r.Code), word(data)})
-		return "application/json; charset=utf-8", body, err
+	return p.written(append(outer, member{name: e.Body, text: data}), form)
+}
+
+// document is an answer with data as an XML document.
+func (p *Profile) document(r Reply, at time.Time) (string, error) {
+	_, text, err := p.writtenAs(p.Envelope.Document.Root, p.says(p.Envelope.Document, r, at), XML)
+	return string(text), err
+}
+
+func (p *Profile) written(list []member, form Form) (string, []byte, error) {
+	return p.writtenAs(p.Envelope.Root, list, form)
+}
+
+func (p *Profile) writtenAs(root string, list []member, form Form) (contentType string, body []byte, err error) {
+	if form == XML {
+		e := &Element{Name: root}
+		for _, m := range list {
+			child := e.Add(m.name, m.text)
+			if m.element != nil {
+				child.Children = m.element.Children
+			}
+		}
+		text, err := EncodeXML(e)
+		return "application/xml; charset=utf-8", []byte(text), err
 	}
-	root := &Element{Name: p.Envelope.Root}
-	root.Add("code", r.Code)
-	root.Add("data", data)
-	written, err := EncodeXML(root)
-	return "application/xml; charset=utf-8", []byte(written), err
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, m := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		of := &Element{Name: m.name}
+		if err := writeText(&b, m.name, of); err != nil {
+			return "", nil, err
+		}
+		b.WriteByte(':')
+		if m.element != nil {
+			err = p.writeObject(&b, m.element, "", 1, false)
+		} else {
+			err = writeText(&b, m.text, of)
+		}
+		if err != nil {
+			return "", nil, err
+		}
+	}
+	b.WriteByte('}')
+	return "application/json; charset=utf-8", b.Bytes(), nil
 }
 
 // DecodeReply reads an answer in either form, whatever its content type says. A body
@@ -137,59 +170,154 @@ func (p *Profile) DecodeReply(body []byte, c *Cipher) (Reply, error) {
 	if !utf8.Valid(body) { // the JSON reader would put other characters in
 		return Reply{}, notReply()
 	}
-	var o outer
+	e := &p.Envelope
 	trimmed := strings.TrimSpace(strings.TrimPrefix(string(body), "\ufeff"))
-	switch {
-	case strings.HasPrefix(trimmed, "{"):
-		if json.Unmarshal([]byte(trimmed), &o) != nil {
-			return Reply{}, notReply()
-		}
-	case strings.HasPrefix(trimmed, "<"):
-		if plain, ok := plainEnvelope(trimmed); ok {
-			o = plain
-			break
-		}
-		root, err := DecodeXML(trimmed)
+	if e.Code == "" {
+		said, err := p.members(trimmed)
 		if err != nil {
 			return Reply{}, err
 		}
-		o = outer{word(root.Value("code")), word(root.Value("data"))}
+		r, err := p.said(&e.Says, said, c)
+		if err == nil && r.Status != e.OK && r.Status != e.Refused {
+			r.Code, r.Status = r.Status, "" // the number of a call nothing was decided of
+		}
+		return r, err
 	}
-	if o.Code == "" {
+	code, data, ok := "", "", false
+	if e.Code == "code" && e.Body == "data" {
+		code, data, ok = plainEnvelope(trimmed)
+	}
+	if !ok {
+		outer, err := p.members(trimmed)
+		if err != nil {
+			return Reply{}, err
+		}
+		code, data = outer.text(e.Code), outer.text(e.Body)
+	}
+	if code == "" {
 		return Reply{}, notReply()
 	}
-	r := Reply{Code: string(o.Code), Data: string(o.Data)}
-	if r.Code != p.Envelope.OK {
-		return r, nil
+	if code != e.OK {
+		return Reply{Code: code, Data: data}, nil
 	}
-	plain, err := c.Decrypt(r.Data)
+	plain, err := p.whole(c).Decrypt(data)
 	if err != nil {
 		return Reply{}, err
 	}
-	var in inner
-	if json.Unmarshal([]byte(plain), &in) != nil || in.Status == "" {
+	inner, err := p.members(plain)
+	if err != nil {
+		return Reply{}, err
+	}
+	return p.said(&e.Says, inner, c)
+}
+
+// said reads what is said inside.
+func (p *Profile) said(s *Saying, parts members, c *Cipher) (Reply, error) {
+	r := Reply{Code: p.Envelope.OK, Status: parts.text(s.Status), Data: parts.text(s.Words)}
+	if r.Status == "" {
 		return Reply{}, notReply()
 	}
-	r.Status, r.Data = string(in.Status), string(in.Data)
-	return r, nil
+	var err error
+	if s.Data != "" {
+		r.Answer, err = parts.answer(p, s.Data)
+	}
+	if d := p.Envelope.Document; err == nil && d != nil && strings.Contains(r.Data, "<"+d.Root+">") {
+		var doc *Element
+		if doc, err = DecodeXML(r.Data); err != nil {
+			return Reply{}, err
+		}
+		inside := members{xml: doc}
+		if status := inside.text(d.Status); r.Status == p.Envelope.OK && status != "" {
+			r.Status = status
+		}
+		r.Answer, err = inside.answer(p, d.Data)
+	}
+	if err == nil && r.Answer != nil {
+		r.Answer, err = p.unsealed(r.Answer, c)
+	}
+	return r, err
+}
+
+// members is an object of either form, taken apart.
+type members struct {
+	json map[string]json.RawMessage
+	xml  *Element
+}
+
+func (p *Profile) members(s string) (members, error) {
+	switch {
+	case strings.HasPrefix(s, "{"):
+		var m members
+		if json.Unmarshal([]byte(s), &m.json) != nil {
+			return members{}, notReply()
+		}
+		return m, nil
+	case strings.HasPrefix(s, "<"):
+		root, err := DecodeXML(s)
+		return members{xml: root}, err
+	}
+	return members{}, notReply()
+}
+
+// text is a member that others write as a number too, or as an object, which is kept as
+// JSON.
+func (m members) text(name string) string {
+	if name == "" {
+		return ""
+	}
+	if m.xml != nil {
+		return m.xml.Value(name)
+	}
+	raw := m.json[name]
+	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return ""
+	}
+	if raw[0] == '"' {
+		var s string
+		_ = json.Unmarshal(raw, &s) // it is a part of what was read
+		return s
+	}
+	return string(raw)
+}
+
+// answer is the data of an answer, nil where there is none.
+func (m members) answer(p *Profile, name string) (*Element, error) {
+	if m.xml != nil {
+		e := m.xml.Child(name)
+		if e == nil {
+			e = m.xml.Child(strings.ToLower(name))
+		}
+		if e == nil || len(e.Children) == 0 {
+			return nil, nil
+		}
+		return &Element{Name: AnswerRoot, Children: e.Children}, nil
+	}
+	raw := strings.TrimSpace(m.text(name))
+	if !strings.HasPrefix(raw, "{") {
+		return nil, nil
+	}
+	return p.decodeJSON(raw, AnswerRoot)
 }
 
 // plainEnvelope reads an answer of the usual form, <ROOT><code>…</code><data>…</data></ROOT>
 // without a prolog, references or anything else, which needs no XML reader.
-func plainEnvelope(s string) (outer, bool) {
+func plainEnvelope(s string) (code, data string, ok bool) {
+	if !strings.HasPrefix(s, "<") {
+		return "", "", false
+	}
 	root, rest, ok := strings.Cut(s[1:], "><code>")
 	if !ok || !isName(root) {
-		return outer{}, false
+		return "", "", false
 	}
-	code, rest, ok := strings.Cut(rest, "</code><data>")
+	code, rest, ok = strings.Cut(rest, "</code><data>")
 	if !ok {
-		return outer{}, false
+		return "", "", false
 	}
 	data, end, ok := strings.Cut(rest, "</data></")
 	if !ok || end != root+">" || strings.ContainsAny(code, "<>& \t\r\n") || strings.ContainsAny(data, "<>& \t\r\n") {
-		return outer{}, false
+		return "", "", false
 	}
-	return outer{word(code), word(data)}, true
+	return code, data, true
 }
 
 func notReply() error {

@@ -19,7 +19,7 @@ import (
 
 // exchange sends a written message and reads what the answer means. An error is a
 // fault as Call gives it.
-func (t *Target) exchange(ctx context.Context, in *Interface, plain string) (answer, error) {
+func (t *Target) exchange(ctx context.Context, in *Interface, l letter) (answer, error) {
 	pace := t.paces[in.Name]
 	if err := pace.enter(ctx); err != nil {
 		return answer{}, t.waited(err, in)
@@ -38,7 +38,17 @@ func (t *Target) exchange(ctx context.Context, in *Interface, plain string) (ans
 			t.door.unused(p)
 			continue
 		}
-		a, err := t.try(ctx, in, t.keys[p.key], plain, pace.timeout)
+		key := t.keys[p.key]
+		fresh, err := key.admit(ctx, t)
+		if err != nil {
+			t.door.leave(p, false)
+			return answer{}, err
+		}
+		a, err := t.try(ctx, in, key, l, pace.timeout)
+		if a.meaning == forbidden && key.forget() && !fresh {
+			t.door.leave(p, false)
+			continue // the token is no longer good: the next one is judged
+		}
 		if a.meaning == forbidden {
 			if err := t.door.refuse(p, err); err != nil {
 				return answer{}, err
@@ -63,19 +73,12 @@ func (t *Target) waited(err error, in *Interface) error {
 }
 
 // try makes one request, signed for this moment, and judges its answer.
-func (t *Target) try(ctx context.Context, in *Interface, key *sealer, plain string, timeout time.Duration) (answer, error) {
-	body, err := t.profile.sealCall(plain, key.cipher)
+func (t *Target) try(ctx context.Context, in *Interface, key *sealer, l letter, timeout time.Duration) (answer, error) {
+	body, err := t.profile.seal(l, key.cipher)
 	if err != nil {
 		return answer{}, err
 	}
 	header := http.Header{"Content-Type": {t.profile.Body.ContentType}, "User-Agent": {"banjian"}}
-	signed, err := t.profile.Sign(key.who, uuid.NewString(), t.profile.Stamp(t.opts.Now()))
-	if err != nil {
-		return answer{}, err
-	}
-	for _, h := range signed {
-		header.Set(h.Name, h.Value)
-	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var steps trail
@@ -84,6 +87,9 @@ func (t *Target) try(ctx context.Context, in *Interface, key *sealer, plain stri
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	req.Body, _ = req.GetBody()
 	sent := t.opts.Now()
+	if err := t.profile.SignRequest(req, key.who, uuid.NewString(), sent, key.token.value()); err != nil {
+		return answer{}, err
+	}
 	resp, err := t.transport.RoundTrip(req)
 	if err != nil {
 		return answer{}, t.lost(err, in, steps.unsent())

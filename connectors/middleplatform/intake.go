@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -20,10 +22,19 @@ var shippedIntake embed.FS
 // LoadIntake.
 type Intake struct {
 	Profile    string              `yaml:"profile"`
+	Like       string              `yaml:"like"`      // another profile's intake: what is not said here is as there
 	CodeSets   map[string]CodeSet  `yaml:"code_sets"` // beside those of the profile
 	Interfaces map[string]*Inbound `yaml:"interfaces"`
+	Download   Download            `yaml:"download"`
 
 	profile *Profile // with both lists of code sets
+}
+
+// Download is the call that brings the bytes of a material's file.
+type Download struct {
+	Path string `yaml:"path"`
+	Conf string `yaml:"conf"`
+	Mode string `yaml:"mode"` // downloadMode of the call
 }
 
 // Inbound is one call by which something comes.
@@ -55,31 +66,71 @@ func LoadIntake(p *Profile, overlays ...fs.FS) (*Intake, error) {
 		if err != nil {
 			return nil, fault.Wrap(err, fault.Config, "read intake", path, text.T("读不了", "cannot be read"), text.Text{})
 		}
-		return ParseIntake(path, data, p)
+		return parseIntake(path, data, p, overlays)
 	}
 	return nil, fault.New(fault.Config, "find intake", path, text.F("档案 %s 没有接收方向的报文", "there is no intake of profile %s", p.Profile), text.Text{})
 }
 
-// ParseIntake reads and checks the intake of a profile; file names it in faults.
+// ParseIntake reads and checks the intake of a profile that stands upon what ships;
+// file names it in faults.
 func ParseIntake(file string, data []byte, p *Profile) (*Intake, error) {
+	return parseIntake(file, data, p, nil)
+}
+
+func parseIntake(file string, data []byte, p *Profile, overlays []fs.FS) (*Intake, error) {
 	i := new(Intake)
 	if err := yamlfile.Decode(file, data, i); err != nil {
 		return nil, err
 	}
-	both := *p
-	both.CodeSets = maps.Clone(p.CodeSets)
-	maps.Copy(both.CodeSets, i.CodeSets)
-	i.profile = &both
-	if wrong := i.wrong(p); wrong != nil {
+	wrong := i.settle(overlays)
+	if wrong == nil {
+		wrong = i.wrong(p)
+	}
+	if wrong != nil {
 		return nil, fault.New(fault.Config, "read intake", yamlfile.Where(file, data, wrong.path), wrong.what, text.T("请对照随程序提供的档案修改", "compare it with a shipped profile"))
 	}
 	return i, nil
+}
+
+// settle fills in what an intake takes from another one.
+func (i *Intake) settle(overlays []fs.FS) *mistake {
+	if i.Like == "" {
+		return nil
+	}
+	if i.Like == i.Profile {
+		return wrongAt("$.like", "like 要指别的档案", "like names another profile")
+	}
+	p, err := LoadProfile(i.Like, overlays...)
+	if err != nil {
+		return &mistake{"$.like", whatOf(err)}
+	}
+	other, err := LoadIntake(p, overlays...)
+	if err != nil {
+		return &mistake{"$.like", whatOf(err)}
+	}
+	i.CodeSets = filled(i.CodeSets, other.CodeSets)
+	for name, in := range i.Interfaces {
+		if from := other.Interfaces[name]; in != nil && from != nil {
+			fill(reflect.ValueOf(in).Elem(), reflect.ValueOf(*from), true)
+		}
+	}
+	i.Interfaces = filled(i.Interfaces, other.Interfaces)
+	fill(reflect.ValueOf(&i.Download).Elem(), reflect.ValueOf(other.Download), true)
+	return nil
 }
 
 // wrong is the first mistake; it also gives every call its name.
 func (i *Intake) wrong(p *Profile) *mistake {
 	if i.Profile != p.Profile {
 		return wrongAt("$.profile", "profile 应当是 %s，与文件名一致", "profile must be %s, like the name of the file", p.Profile)
+	}
+	both := *p
+	both.CodeSets = maps.Clone(p.CodeSets)
+	maps.Copy(both.CodeSets, i.CodeSets)
+	both.spelt, both.loose = nil, nil
+	i.profile = &both
+	if m := oneOf("$.download.conf", i.Download.Conf, confidences...); m != nil || !strings.HasPrefix(i.Download.Path, "/") || i.Download.Mode == "" {
+		return wrongAt("$.download", "download 要有 path（以 / 开头）、conf 和 mode", "download has a path that begins with /, conf and mode")
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.CodeSets)) {
 		if _, twice := p.CodeSets[name]; twice || len(i.CodeSets[name].Codes) == 0 {
@@ -101,6 +152,8 @@ func (i *Intake) wrong(p *Profile) *mistake {
 		if in.Direction == "asks" && len(in.Answer) == 0 {
 			return wrongAt(at, "asks 要有 answer", "asks has an answer")
 		}
+		i.profile.learn(in.Request)
+		i.profile.learn(in.Answer)
 		if m := first(i.profile.wrongBlocks(at+".request", in.Request), i.profile.wrongBlocks(at+".answer", in.Answer)); m != nil {
 			return m
 		}
@@ -122,6 +175,10 @@ func (p *Profile) wrongBlocks(at string, blocks []Block) *mistake {
 	}
 	return nil
 }
+
+// Wire is the profile by which the calls of an intake are read and written: that of the
+// platform, with the names and code sets of the intake.
+func (i *Intake) Wire() *Profile { return i.profile }
 
 // ByNumber lists the calls in the order of the standard.
 func (i *Intake) ByNumber() []*Inbound {

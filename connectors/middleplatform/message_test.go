@@ -169,7 +169,7 @@ func FuzzDecodeXML(f *testing.F) {
 
 func TestReplyIsReadInEitherForm(t *testing.T) {
 	p, c := profile(t), cipherOf(t, "demoSm4Key")
-	for _, r := range []Reply{{"200", "200", "成功"}, {"200", "300", "受理人 <SHOULI/YWSLRMC> 必填\n第二行"}, {"401", "", "签名不对"}} {
+	for _, r := range []Reply{{"200", "200", "成功", nil}, {"200", "300", "受理人 <SHOULI/YWSLRMC> 必填\n第二行", nil}, {"401", "", "签名不对", nil}} {
 		for _, form := range []Form{XML, JSON} {
 			kind, body, err := p.EncodeReply(r, form, c)
 			if err != nil || !strings.Contains(kind, string(form)) {
@@ -184,14 +184,14 @@ func TestReplyIsReadInEitherForm(t *testing.T) {
 		}
 	}
 	sealed, _ := c.Encrypt(`{"status":200,"data":{"fileContent":"AA=="}}`)
-	if got, err := p.DecodeReply([]byte("\ufeff {\"code\":200,\"data\":\""+sealed+"\",\"more\":1}"), c); err != nil || got != (Reply{"200", "200", `{"fileContent":"AA=="}`}) {
+	if got, err := p.DecodeReply([]byte("\ufeff {\"code\":200,\"data\":\""+sealed+"\",\"more\":1}"), c); err != nil || got != (Reply{"200", "200", `{"fileContent":"AA=="}`, nil}) {
 		t.Errorf("numbers and an object: %v, %v", got, err)
 	}
 }
 
 func TestAnswerThatIsNoReplyIsADataFault(t *testing.T) {
 	p, c := profile(t), cipherOf(t, "demoSm4Key")
-	kind, whole, err := p.EncodeReply(Reply{"200", "200", "成功"}, XML, c)
+	kind, whole, err := p.EncodeReply(Reply{"200", "200", "成功", nil}, XML, c)
 	if err != nil {
 		t.Fatal(kind, err)
 	}

@@ -38,11 +38,12 @@ func (t *Target) Probe(ctx context.Context) (Probe, error) {
 
 // empty sends a message that says nothing of any case.
 func (t *Target) empty(ctx context.Context, in *Interface) (answer, error) {
-	plain, err := EncodeXML(&Element{Name: t.profile.Body.Root})
+	m := &Element{Name: t.profile.Body.Root}
+	plain, err := t.profile.write(m)
 	if err != nil {
 		return answer{}, err
 	}
-	return t.exchange(ctx, in, plain)
+	return t.exchange(ctx, in, letter{m, plain})
 }
 
 // provesCipher tells a message refused for its content from one the platform could not

@@ -1,16 +1,13 @@
 package middleplatform
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"slices"
-	"strconv"
-	"strings"
+	"net/http"
+	"net/textproto"
+	"net/url"
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/signing"
 	"banjian/internal/text"
 )
 
@@ -20,69 +17,65 @@ type Credentials struct{ Key, Secret string }
 // Header is one header of a request, as written on the wire.
 type Header struct{ Name, Value string }
 
-// Stamp is a moment as the timestamp header has it.
-func (p *Profile) Stamp(at time.Time) string {
-	if p.Signer.Unit == "s" {
-		return strconv.FormatInt(at.Unix(), 10)
-	}
-	return strconv.FormatInt(at.UnixMilli(), 10)
+// Stamp is a moment as calls have it, empty for a platform whose calls have none.
+func (p *Profile) Stamp(at time.Time) string { return p.Signer.scheme.Stamp(at) }
+
+// call is what the signer of a profile is told of a call of c.
+func (p *Profile) call(c Credentials, nonce, stamp, token string) *signing.Call {
+	return &signing.Call{Key: c.Key, Secret: c.Secret, Nonce: nonce, Time: stamp, Token: token, Service: p.Signer.Service, Business: p.Signer.Business}
 }
 
-// moment is the reverse of Stamp: digits as many as a stamp of our time has, no sign.
-func (p *Profile) moment(stamp string) (time.Time, bool) {
-	digits := 13
-	if p.Signer.Unit == "s" {
-		digits = 10
-	}
-	n, err := strconv.ParseUint(stamp, 10, 63)
-	if err != nil || len(stamp) != digits {
-		return time.Time{}, false
-	}
-	if p.Signer.Unit == "s" {
-		return time.Unix(int64(n), 0), true
-	}
-	return time.UnixMilli(int64(n)), true
-}
-
-// Sign gives the four headers of a call: key, nonce and timestamp in the order they
-// are signed in, then the signature. A nonce is used once; a repeated call is signed
-// anew. A value a header cannot carry is a Config fault.
+// Sign gives the signed headers of a call in the order of the scheme; what a scheme
+// places elsewhere is left to SignRequest. A nonce is used once; a repeated call is
+// signed anew. A value a header cannot carry is a Config fault.
 func (p *Profile) Sign(c Credentials, nonce, stamp string) ([]Header, error) {
-	if c.Key == "" || c.Secret == "" || nonce == "" || stamp == "" {
+	if c.Key == "" || c.Secret == "" || nonce == "" || stamp == "" && p.Signer.scheme.Time != "" {
 		return nil, fault.New(fault.Config, "sign", "", text.T("签名要有 key、secret、nonce 和时间戳", "a signature needs key, secret, nonce and timestamp"), text.Text{})
 	}
-	for _, v := range []string{c.Key, nonce, stamp} {
-		if strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return nil, fault.New(fault.Config, "sign", "", text.T("key、nonce、时间戳只能是可见 ASCII 字符", "key, nonce and timestamp are visible ASCII"), text.Text{})
+	placed, err := p.Signer.scheme.Sign(p.call(c, nonce, stamp, "-"))
+	if err != nil {
+		return nil, err
+	}
+	headers := make([]Header, 0, len(placed))
+	for _, v := range placed {
+		if v.Where == "header" {
+			headers = append(headers, Header{v.Name, v.Value})
 		}
 	}
-	pairs := p.pairs(c.Key, nonce, stamp)
-	return append(pairs, Header{p.Signer.SignatureHeader, p.mac(c.Secret, pairs)}), nil
+	return headers, nil
 }
 
-// pairs is what is signed, by name.
-func (p *Profile) pairs(key, nonce, stamp string) []Header {
-	pairs := []Header{{p.Signer.KeyHeader, key}, {p.Signer.NonceHeader, nonce}, {p.Signer.TimestampHeader, stamp}}
-	slices.SortFunc(pairs, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
-	return pairs
+// SignRequest signs a request for this moment: in its headers, and in its address where
+// the scheme places values there. A token is of schemes that fetch one.
+func (p *Profile) SignRequest(r *http.Request, c Credentials, nonce string, at time.Time, token string) error {
+	call := p.call(c, nonce, p.Stamp(at), token)
+	call.Method, call.Path, call.Query = r.Method, r.URL.EscapedPath(), r.URL.RawQuery
+	placed, err := p.Signer.scheme.Sign(call)
+	if err != nil {
+		return err
+	}
+	return place(r, placed)
 }
 
-func (p *Profile) mac(secret string, pairs []Header) string {
-	message := make([]byte, 0, 192)
-	for _, h := range pairs {
-		if h.Value == "" {
-			continue
+// place puts values on a request.
+func place(r *http.Request, placed []signing.Placed) error {
+	query := url.Values{}
+	for _, v := range placed {
+		switch v.Where {
+		case "header":
+			r.Header[textproto.CanonicalMIMEHeaderKey(v.Name)] = []string{v.Value}
+		case "query":
+			query.Set(v.Name, v.Value)
 		}
-		if len(message) > 0 {
-			message = append(message, '&')
-		}
-		message = append(append(append(message, h.Name...), '='), h.Value...)
 	}
-	m := hmac.New(sha256.New, []byte(secret))
-	m.Write(message)
-	sum := m.Sum(message[:0])
-	if p.Signer.Encoding == "base64" {
-		return base64.StdEncoding.EncodeToString(sum)
+	if len(query) == 0 {
+		return nil
 	}
-	return hex.EncodeToString(sum)
+	target := *r.URL
+	if target.RawQuery != "" {
+		target.RawQuery += "&"
+	}
+	target.RawQuery += query.Encode()
+	r.URL = &target
+	return nil
 }

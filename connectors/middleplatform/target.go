@@ -51,6 +51,7 @@ type Target struct {
 	keys      []*sealer
 	door      *door
 	paces     map[string]*pace
+	base      *url.URL
 	urls      map[string]*url.URL
 	transport http.RoundTripper
 	own       *http.Transport // nil when the transport was given
@@ -63,6 +64,7 @@ var _ pipelines.Caller = (*Target)(nil)
 type sealer struct {
 	who    Credentials
 	cipher *Cipher
+	token  token
 	opened atomic.Bool // an answer could be deciphered: the platform's SM4 key is ours
 }
 
@@ -78,7 +80,7 @@ func New(o Options) (*Target, error) {
 	if err != nil {
 		return nil, at(err, o.Name)
 	}
-	t := &Target{opts: o, profile: o.Profile, door: newDoor(len(o.Keys)), paces: map[string]*pace{}, urls: map[string]*url.URL{}, transport: o.Transport}
+	t := &Target{opts: o, profile: o.Profile, base: base, door: newDoor(len(o.Keys)), paces: map[string]*pace{}, urls: map[string]*url.URL{}, transport: o.Transport}
 	for _, k := range o.Keys {
 		if _, err := o.Profile.Sign(k.Credentials, "n", o.Profile.Stamp(o.Now())); err != nil {
 			return nil, at(err, o.Name)
@@ -158,11 +160,11 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 
 // send is the call of one message.
 func (t *Target) send(ctx context.Context, in *Interface, m *Element, row int) (*pipelines.Issue, error) {
-	plain, err := EncodeXML(m)
+	plain, err := t.profile.write(m)
 	if err != nil {
 		return unwritable(in, err, row)
 	}
-	a, err := t.exchange(ctx, in, plain)
+	a, err := t.exchange(ctx, in, letter{m, plain})
 	if err == nil && a.plainly && !a.key.opened.Load() {
 		err = t.provesCipher(ctx, in, a)
 	}

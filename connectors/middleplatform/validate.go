@@ -3,7 +3,6 @@ package middleplatform
 import (
 	"fmt"
 	"maps"
-	"net/textproto"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +46,7 @@ func (p *Profile) wrong() *mistake {
 			return wrongAt(at+".path", "与 %s 同一路径", "the same path as %s", other)
 		}
 		paths[in.Path] = name
+		p.learn(in.Blocks)
 		if m := p.wrongInterface(at, in); m != nil {
 			return m
 		}
@@ -76,22 +76,31 @@ func first(list ...*mistake) *mistake {
 
 func (p *Profile) wrongSigner() *mistake {
 	s := p.Signer
-	seen := map[string]bool{}
-	for key, name := range map[string]string{"key_header": s.KeyHeader, "nonce_header": s.NonceHeader, "timestamp_header": s.TimestampHeader, "signature_header": s.SignatureHeader} {
-		canonical := textproto.CanonicalMIMEHeaderKey(name)
-		if name == "" || strings.ContainsAny(name, " :\r\n") || seen[canonical] {
-			return wrongAt("$.signer", "%s 要是一个不重复的请求头名", "%s is the name of a header, used once", key)
-		}
-		seen[canonical] = true
-	}
-	if s.Window.Bad || s.Window.Duration <= 0 || s.Nonces <= 0 {
+	if s.Window.Bad || s.scheme.Time != "" && s.Window.Duration <= 0 || s.Nonces <= 0 {
 		return wrongAt("$.signer", "window（如 300s）和 nonces 要大于零", "window, such as 300s, and nonces are above zero")
 	}
-	return first(
-		oneOf("$.signer.message", s.Message, "sorted_pairs"),
-		oneOf("$.signer.mac", s.MAC, "hmac-sha256"),
-		oneOf("$.signer.encoding", s.Encoding, "hex", "base64"),
-		oneOf("$.signer.unit", s.Unit, "ms", "s"))
+	if s.scheme.Uses("service") && s.Service == "" || s.scheme.Uses("business") && s.Business == "" {
+		return wrongAt("$.signer", "这种签名方式要写 service 或 business", "this signer needs service or business")
+	}
+	for i := range s.scheme.Place {
+		if where, _ := s.scheme.Place[i].Name(); where == "form" {
+			return wrongAt("$.signer.use", "调用的签名只能放在请求头或地址里", "a call's signature stands in headers or in the address")
+		}
+	}
+	return p.wrongApplyURL()
+}
+
+func (p *Profile) wrongApplyURL() *mistake {
+	a := p.ApplyURL
+	for i := range a.scheme.Place {
+		if where, _ := a.scheme.Place[i].Name(); where != "query" {
+			return wrongAt("$.apply_url.use", "申报地址的签名只能放在地址的参数里", "the signature of an address stands in its query")
+		}
+	}
+	if !strings.HasPrefix(a.Path, "/") || a.EmitSecretParam && !isName(a.SecretParam) || a.scheme.At("signature") == nil || a.scheme.At("time") == nil || a.scheme.Uses("nonce") || a.scheme.Uses("token") {
+		return wrongAt("$.apply_url", "path 以 / 开头；签名方式要有时间和签名；emit_secret_param 要有 secret_param", "path begins with /, the signer has a time and a signature, and emit_secret_param goes with secret_param")
+	}
+	return nil
 }
 
 func (p *Profile) wrongCipher() *mistake {
@@ -99,8 +108,11 @@ func (p *Profile) wrongCipher() *mistake {
 	if c.Kind == "none" {
 		return nil
 	}
-	if m := first(oneOf("$.cipher.kind", c.Kind, "sm4-cbc", "none"), oneOf("$.cipher.derivation", c.Derivation, "ecb_hex")); m != nil {
+	if m := first(oneOf("$.cipher.kind", c.Kind, "sm4-cbc", "none"), oneOf("$.cipher.scope", c.Scope, "message", "fields"), oneOf("$.cipher.derivation", c.Derivation, "ecb_hex")); m != nil {
 		return m
+	}
+	if (c.Scope == "fields") != (len(c.Fields) > 0) {
+		return wrongAt("$.cipher.fields", "scope: fields 要列出字段，message 不列", "scope: fields lists fields, message does not")
 	}
 	if len(c.Fill) != 1 || c.Fill[0] > 127 {
 		return wrongAt("$.cipher.fill", "fill 要是一个 ASCII 字符", "fill is one ASCII character")
@@ -109,29 +121,57 @@ func (p *Profile) wrongCipher() *mistake {
 }
 
 func (p *Profile) wrongBody() *mistake {
-	if p.Body.Parameter == "" || p.Body.ContentType == "" || p.Body.Time == "" {
-		return wrongAt("$.body", "content_type、parameter、time 都要写", "content_type, parameter and time are required")
+	b := &p.Body
+	if b.ContentType == "" || b.Time == "" {
+		return wrongAt("$.body", "content_type、time 都要写", "content_type and time are required")
 	}
-	if !isName(p.Body.Parameter) {
-		return wrongAt("$.body.parameter", "parameter 要由 ASCII 字母、数字和下划线组成", "parameter is ASCII letters, digits and underscores")
+	if m := first(oneOf("$.body.format", b.Format, "xml", "json"), oneOf("$.body.carrier", b.Carrier, "member", "form", "body")); m != nil {
+		return m
 	}
-	if len(p.Body.Case) == 0 {
+	if b.Carrier != "body" && !isName(b.Parameter) || b.Carrier == "body" && b.Parameter != "" {
+		return wrongAt("$.body.parameter", "parameter 要由 ASCII 字母、数字和下划线组成；carrier: body 不写", "parameter is ASCII letters, digits and underscores, and not for carrier: body")
+	}
+	if b.Carrier == "body" && (b.Format != "json" || p.Cipher.Kind != "none" && p.Cipher.Scope == "message") {
+		return wrongAt("$.body.carrier", "carrier: body 只用于 JSON 且不整体加密", "carrier: body is for JSON that is not sealed as a whole")
+	}
+	for _, name := range append(slices.Clone(b.Beside), b.Within) {
+		if name != "" && (!isName(name) || b.Carrier != "body") {
+			return wrongAt("$.body", "within、beside 要是成员名，只用于 carrier: body", "within and beside are names, and for carrier: body")
+		}
+	}
+	if len(b.Case) == 0 {
 		return wrongAt("$.body", "case 要写", "case is required")
 	}
 	sample := time.Date(2001, 11, 12, 13, 14, 15, 0, time.UTC)
-	if back, err := time.Parse(p.Body.Time, sample.Format(p.Body.Time)); err != nil || !back.Equal(sample) {
+	if back, err := time.Parse(b.Time, sample.Format(b.Time)); err != nil || !back.Equal(sample) {
 		return wrongAt("$.body.time", "time 要是精确到秒的 Go 时间格式", "time is a layout of Go's that keeps the second")
 	}
-	if !isName(p.Body.Root) {
+	if !isName(b.Root) {
 		return wrongAt("$.body.root", "root 要是一个元素名", "root is the name of an element")
 	}
-	if !isName(p.Envelope.Root) {
-		return wrongAt("$.envelope.root", "root 要是一个元素名", "root is the name of an element")
+	return p.wrongEnvelope()
+}
+
+func (p *Profile) wrongEnvelope() *mistake {
+	e := &p.Envelope
+	if len(e.Forms) == 0 {
+		return wrongAt("$.envelope.forms", "forms 要写", "forms is required")
 	}
-	if p.Envelope.OK == "" || p.Envelope.Refused == "" || p.Envelope.OK == p.Envelope.Refused {
+	for _, f := range e.Forms {
+		if m := oneOf("$.envelope.forms", string(f), string(XML), string(JSON)); m != nil {
+			return m
+		}
+		if f == XML && !isName(e.Root) {
+			return wrongAt("$.envelope.root", "root 要是一个元素名", "root is the name of an element")
+		}
+	}
+	if e.OK == "" || e.Refused == "" || e.OK == e.Refused || e.Failed == e.OK {
 		return wrongAt("$.envelope", "ok 和 refused 要写且不同", "ok and refused are required and differ")
 	}
-	return oneOf("$.envelope.form", string(p.Envelope.Form), string(XML), string(JSON))
+	if (e.Code == "") != (e.Body == "") || e.Code == "" && len(e.Fixed) > 0 || e.Says.Status == "" || e.Document != nil && (e.Document.Root == "" || e.Document.Status == "" || e.Document.Data == "") {
+		return wrongAt("$.envelope", "code 与 body 要一起写；says 要有 status；document 要有 root、status 和 data", "code and body go together, says has a status, document a root, a status and data")
+	}
+	return nil
 }
 
 func (l *LimitProfile) wrong(at string) *mistake {

@@ -96,7 +96,7 @@ func failure(status int, why text.Text) answer {
 
 // ServeHTTP answers one call in the platform's envelope, in Chinese.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	form := s.form(r)
+	form := s.opts.Profile.FormFor(r.Header.Get("Accept"))
 	in := s.opts.Profile.ByPath(r.URL.Path)
 	switch {
 	case in == nil:
@@ -129,21 +129,9 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.send(w, r, form, s.call(w, r, in), strikes)
 }
 
-// form is how the answer is written: as the caller asks, else as the profile has it.
-func (s *Simulator) form(r *http.Request) middleplatform.Form {
-	accept := r.Header.Get("Accept")
-	switch {
-	case strings.Contains(accept, "json"):
-		return middleplatform.JSON
-	case strings.Contains(accept, "xml"):
-		return middleplatform.XML
-	}
-	return s.opts.Profile.Envelope.Form
-}
-
 // call judges one call.
 func (s *Simulator) call(w http.ResponseWriter, r *http.Request, in *middleplatform.Interface) answer {
-	switch reason := s.verifier.Verify(r.Header); reason {
+	switch reason := s.verifier.VerifyRequest(r); reason {
 	case "":
 	case middleplatform.Crowded:
 		a := failure(http.StatusTooManyRequests, reason.Text())

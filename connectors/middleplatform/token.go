@@ -1,0 +1,104 @@
+package middleplatform
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+)
+
+// token is what a platform gives for key and secret, for a while.
+type token struct {
+	mu    sync.Mutex
+	text  string
+	until time.Time
+}
+
+func (t *token) value() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text
+}
+
+// forget drops the token in hand; false when there was none.
+func (s *sealer) forget() bool {
+	s.token.mu.Lock()
+	defer s.token.mu.Unlock()
+	had := s.token.text != ""
+	s.token.text = ""
+	return had
+}
+
+// admit sees to it that there is a token where the scheme wants one; fresh says that it
+// was fetched now.
+func (s *sealer) admit(ctx context.Context, t *Target) (fresh bool, err error) {
+	scheme := t.profile.Signer.scheme.Token
+	if scheme == nil {
+		return false, nil
+	}
+	s.token.mu.Lock()
+	defer s.token.mu.Unlock()
+	now := t.opts.Now()
+	if s.token.text != "" && now.Before(s.token.until) {
+		return false, nil
+	}
+	s.token.text, err = t.fetchToken(ctx, s)
+	s.token.until = now.Add(scheme.Lifetime() * 9 / 10)
+	return true, err
+}
+
+// fetchToken asks for a token. Nothing was sent but the question, so its faults are
+// Transient, or Blocked when the platform refuses key and secret.
+func (t *Target) fetchToken(ctx context.Context, s *sealer) (string, error) {
+	scheme := t.profile.Signer.scheme.Token
+	at := *t.base
+	at.Path = strings.TrimSuffix(at.Path, "/") + scheme.Path
+	body := scheme.Parameters(t.profile.call(s.who, "", "", "")).Encode()
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := t.transport.RoundTrip(r)
+	if err != nil {
+		if isCertificate(err) {
+			return "", t.lost(err, &Interface{Name: "token"}, true)
+		}
+		return "", fault.Wrap(err, fault.Transient, "fetch token", t.opts.Name, text.T("取不到访问令牌，没有推送", "no access token, nothing was sent"), text.T("检查网络、地址和防火墙", "check the network, the address and the firewall"))
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
+	if given := tokenIn(data, scheme.Answer); err == nil && resp.StatusCode < 300 && given != "" {
+		return given, nil
+	}
+	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
+		return "", fault.New(fault.Blocked, "fetch token", t.opts.Name, text.F("中台不给访问令牌（%d）", "the platform gives no access token (%d)", resp.StatusCode),
+			text.T("与中台核对 key 和 secret", "compare key and secret with the platform"))
+	}
+	return "", fault.New(fault.Transient, "fetch token", t.opts.Name, text.F("访问令牌的回应看不懂（%d），没有推送", "the answer with the access token cannot be read (%d), nothing was sent", resp.StatusCode),
+		text.T("核对档案里签名方式的 token", "compare token in the profile's signer"))
+}
+
+// tokenIn is the token in an answer: a member of its object, or of the object data in it.
+func tokenIn(body []byte, name string) string {
+	var o map[string]any
+	if json.Unmarshal(body, &o) != nil {
+		return ""
+	}
+	if s, ok := o[name].(string); ok {
+		return s
+	}
+	if inside, ok := o["data"].(map[string]any); ok {
+		s, _ := inside[name].(string)
+		return s
+	}
+	return ""
+}
