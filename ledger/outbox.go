@@ -107,7 +107,11 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	var going []origin
 	if len(w.Result.Outputs) > 0 && len(w.Result.Outputs[0].Rows) > 0 {
 		going, d = o.delivery(f, &w.Result.Outputs[0], rows)
-		if err := o.waitFor(going); err != nil {
+		err := o.digest(d, f.Batch)
+		if err == nil {
+			err = o.waitFor(going)
+		}
+		if err != nil {
 			d.Record.Release()
 			return pipelines.Counts{}, err
 		}
@@ -222,6 +226,17 @@ func (o *Outbox) delivery(f *Freeze, out *pipelines.Output, rows []origin) ([]or
 	}
 	d.Record.Retain()
 	return going, d
+}
+
+// digest notes what the rows will be known by at the receiver, where they can be read back.
+func (o *Outbox) digest(d *pipelines.Delivery, b *Frozen) error {
+	holder, ok := o.Target.(pipelines.Holder)
+	if !ok {
+		return nil
+	}
+	var err error
+	b.Digests, err = holder.Digests(d)
+	return err
 }
 
 func newBatchID() string {

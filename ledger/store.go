@@ -219,6 +219,7 @@ type Frozen struct {
 	Table    string
 	At       time.Time
 	Members  []Member
+	Digests  []uint64 // of the members' rows at the receiver, see pipelines.Holder; nil = not known
 }
 
 // Freeze moves records of one stream from the log into a frozen batch and
@@ -285,6 +286,7 @@ type Store interface {
 	Log
 	Cases
 	Deliveries
+	Pasts
 	Receivers
 	Leases
 	Runs

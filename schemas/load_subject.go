@@ -15,6 +15,7 @@ type subjectFile struct {
 	Version string       `yaml:"version"`
 	Key     []string     `yaml:"key"`
 	Case    []string     `yaml:"case"`
+	Day     string       `yaml:"day"`
 	Fields  []fieldEntry `yaml:"fields"`
 	Orders  []orderEntry `yaml:"orders"`
 }
@@ -59,7 +60,7 @@ func parseSubject(src source, blocks blockFinder) (*Subject, error) {
 	if err := src.decode(&f); err != nil {
 		return nil, err
 	}
-	s := &Subject{Name: f.Subject, Title: f.Title, Version: f.Version, Key: f.Key, Case: f.Case}
+	s := &Subject{Name: f.Subject, Title: f.Title, Version: f.Version, Key: f.Key, Case: f.Case, Day: f.Day}
 	var err error
 	if s.Fields, err = parseFields(src, f.Fields, blocks); err != nil {
 		return nil, err
@@ -71,6 +72,9 @@ func parseSubject(src source, blocks blockFinder) (*Subject, error) {
 		if s.Field(k) == nil {
 			return nil, src.fail("$.key", text.F("第 %d 个键字段 %s 不存在", "key field %d, %s, does not exist", i+1, k), text.Text{})
 		}
+	}
+	if day := s.Field(f.Day); f.Day != "" && (day == nil || day.Type != Time && day.Type != Date) {
+		return nil, src.fail("$.day", text.F("day 写的 %s 不是本主题的时间字段", "day names %s, which is no time of this subject", f.Day), text.Text{})
 	}
 	return s, nil
 }

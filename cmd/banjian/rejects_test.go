@@ -200,20 +200,6 @@ func TestRejectsAsCSVAreMaskedUnlessAskedForAndNeverAFormula(t *testing.T) {
 	}
 }
 
-func TestRejectCellsThatBeginLikeAFormulaAreInert(t *testing.T) {
-	for in, want := range map[string]string{"=1+1": "'=1+1", "+8613": "'+8613", "-5": "'-5", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "＝1": "'＝1", "甲=1": "甲=1", "": "", "1-2": "1-2"} {
-		if got := inert(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-	long := strings.Repeat("管道", 20)
-	first := sheetName(long+"/[x]", nil)
-	second := sheetName(long+"/[y]", []string{first})
-	if utf8.RuneCountInString(first) != 31 || utf8.RuneCountInString(second) != 31 || first == second || strings.ContainsAny(sheetName("a/b[c]:d", nil), "/[]:") {
-		t.Errorf("%q, %q", first, second)
-	}
-}
-
 func TestRejectWaivedIsNotOpenUntilItsRowChangesAndIsRefusedAgain(t *testing.T) {
 	w := newTroubled(t, embedded(t))
 	w.mustRun()

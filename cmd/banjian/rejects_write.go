@@ -7,11 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
-
+	"banjian/cmd/internal/workbook"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 )
@@ -42,16 +39,6 @@ func writeWhole(path string, write func(path string) error) error {
 	return nil
 }
 
-// inert is a value that a spreadsheet takes for text: what begins like a formula gets
-// an apostrophe before it.
-func inert(s string) string {
-	r, _ := utf8.DecodeRuneInString(s)
-	if s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", r) {
-		return "'" + s
-	}
-	return s
-}
-
 func (s *sheet) headings(lang text.Lang) []string {
 	var list []string
 	for _, h := range fixedHeadings {
@@ -65,9 +52,6 @@ func (r *sheetRow) cells(columns []string) []string {
 	list := slices.Clone(r.fixed)
 	for _, c := range columns {
 		list = append(list, r.source[c])
-	}
-	for i := range list {
-		list[i] = inert(list[i])
 	}
 	return list
 }
@@ -92,101 +76,41 @@ func writeCSV(path string, sheets []*sheet, watermark string, lang text.Lang) er
 	_, _ = buf.WriteString("\ufeff") // Flush tells
 	w := csv.NewWriter(buf)
 	w.UseCRLF = true
-	rows := [][]string{{inert(watermark)}, append([]string{text.T("管道", "pipeline").In(lang)}, all.headings(lang)...)}
+	rows := [][]string{{watermark}, append([]string{text.T("管道", "pipeline").In(lang)}, all.headings(lang)...)}
 	for _, s := range sheets {
 		for i := range s.rows {
-			rows = append(rows, append([]string{inert(s.pipeline)}, s.rows[i].cells(all.columns)...))
+			rows = append(rows, append([]string{s.pipeline}, s.rows[i].cells(all.columns)...))
+		}
+	}
+	for _, row := range rows {
+		for i := range row {
+			row[i] = workbook.Inert(row[i])
 		}
 	}
 	return errors.Join(w.WriteAll(rows), buf.Flush(), f.Close())
 }
 
-// writeXLSX writes one sheet a pipeline.
-func writeXLSX(path string, sheets []*sheet, watermark string, lang text.Lang) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	bold, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return err
-	}
-	var names []string
-	for i, s := range sheets {
-		name := sheetName(s.pipeline, names)
-		names = append(names, name)
-		if i == 0 {
-			err = book.SetSheetName(book.GetSheetName(0), name)
-		} else {
-			_, err = book.NewSheet(name)
-		}
-		if err == nil {
-			err = fillSheet(book, name, s, watermark, lang, bold)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return book.SaveAs(path)
-}
-
 // widths are those of the fixed columns, in characters; source columns have the last.
 var widths = []float64{8, 26, 22, 24, 12, 46, 46, 20, 16}
 
-func fillSheet(book *excelize.File, name string, s *sheet, watermark string, lang text.Lang, bold int) error {
-	w, err := book.NewStreamWriter(name)
+// writeXLSX writes one page a pipeline.
+func writeXLSX(path string, sheets []*sheet, watermark string, lang text.Lang) error {
+	pages := make([]workbook.Page, len(sheets))
+	for i, s := range sheets {
+		pages[i] = workbook.Page{Name: s.pipeline, Widths: widths, Frozen: 2,
+			Rows: [][]workbook.Cell{workbook.Row(workbook.Bold, watermark), workbook.Row(workbook.Bold, s.headings(lang)...)}}
+		for j := range s.rows {
+			pages[i].Rows = append(pages[i].Rows, workbook.Row(workbook.Plain, s.rows[j].cells(s.columns)...))
+		}
+	}
+	return writeBook(path, pages)
+}
+
+// writeBook writes a workbook into a file that does not exist yet.
+func writeBook(path string, pages []workbook.Page) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	headings := s.headings(lang)
-	for i := range headings {
-		if err := w.SetColWidth(i+1, i+1, widths[min(i, len(widths)-1)]); err != nil {
-			return err
-		}
-	}
-	if err := w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 2, TopLeftCell: "A3", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	lines := [][]string{{inert(watermark)}, headings}
-	for i := range s.rows {
-		lines = append(lines, s.rows[i].cells(s.columns))
-	}
-	for i, line := range lines {
-		cells := make([]any, len(line))
-		for j, v := range line {
-			cells[j] = excelize.Cell{Value: v}
-			if i < 2 {
-				cells[j] = excelize.Cell{Value: v, StyleID: bold}
-			}
-		}
-		at, err := excelize.CoordinatesToCellName(1, i+1)
-		if err != nil {
-			return err
-		}
-		if err := w.SetRow(at, cells); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
-}
-
-// sheetName is a pipeline's name as a spreadsheet takes it: 31 characters, some not
-// allowed, none twice.
-func sheetName(pipeline string, taken []string) string {
-	name := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`[]:*?/\'`, r) {
-			return '-'
-		}
-		return r
-	}, pipeline)
-	const most = 31
-	for n := 1; ; n++ {
-		end := ""
-		if n > 1 {
-			end = "-" + count(int64(n))
-		}
-		runes := []rune(name)
-		one := string(runes[:min(len(runes), most-len(end))]) + end
-		if !slices.ContainsFunc(taken, func(t string) bool { return strings.EqualFold(t, one) }) {
-			return one
-		}
-	}
+	return errors.Join(workbook.Write(f, pages), f.Close())
 }

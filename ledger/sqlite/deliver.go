@@ -93,8 +93,8 @@ func (t *tx) freezeBatch(receiver, stream int64, b *ledger.Frozen) error {
 	if err := pages.flush(); err != nil {
 		return err
 	}
-	return t.exec("INSERT INTO frozen(id, receiver, stream, tablename, at, rows, members) VALUES(?,?,?,?,?,?,?)",
-		b.ID, receiver, stream, b.Table, b.At.UnixMilli(), len(b.Members), encodeMembers(b.Members))
+	return t.exec("INSERT INTO frozen(id, receiver, stream, tablename, at, rows, members, digests) VALUES(?,?,?,?,?,?,?,?)",
+		b.ID, receiver, stream, b.Table, b.At.UnixMilli(), len(b.Members), encodeMembers(b.Members), encodeDigests(b.Digests))
 }
 
 func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) error {

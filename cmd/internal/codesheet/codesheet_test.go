@@ -170,17 +170,6 @@ func told(t *testing.T, name string, data []byte) string {
 	return b.String()
 }
 
-func TestASpreadsheetTakesNoCodeForAFormula(t *testing.T) {
-	for _, s := range []string{"=1+1", "-1", "@x", "＋1", "'=x", "plain", ""} {
-		if got := plain(inert(s)); got != s {
-			t.Errorf("%q comes back as %q", s, got)
-		}
-	}
-	if !strings.HasPrefix(inert("-1"), "'") {
-		t.Error("-1 would be a formula")
-	}
-}
-
 func TestCapsBoundWhatIsRead(t *testing.T) {
 	for name, data := range map[string]string{
 		"rows.csv":  strings.Repeat("a,b\n", maxRows+1),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"banjian/cmd/internal/workbook"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 )
@@ -86,7 +87,7 @@ func (s *Sheet) take(name string, row int, cells []string) error {
 		if len(v) > maxCell {
 			return bad(name, text.F("第 %d 行有一格超过 %d 字节", "row %d has a cell of more than %d bytes", row, maxCell), text.Text{})
 		}
-		own[i] = plain(strings.TrimSpace(strings.ToValidUTF8(strings.Clone(v), "�")))
+		own[i] = workbook.Given(strings.TrimSpace(strings.ToValidUTF8(strings.Clone(v), "�")))
 	}
 	s.Lines = append(s.Lines, Line{row, own})
 	return nil

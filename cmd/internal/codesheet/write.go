@@ -3,10 +3,8 @@ package codesheet
 import (
 	"encoding/csv"
 	"io"
-	"strings"
-	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
+	"banjian/cmd/internal/workbook"
 )
 
 // WriteCSV writes one sheet in UTF-8 with a byte order mark, without which Excel takes
@@ -24,7 +22,7 @@ func WriteCSV(w io.Writer, s *Sheet) error {
 	for _, l := range s.Lines {
 		row := make([]string, width)
 		for i, v := range l.Cells {
-			row[i] = inert(v)
+			row[i] = workbook.Inert(v)
 		}
 		if err := c.Write(row); err != nil {
 			return err
@@ -37,95 +35,15 @@ func WriteCSV(w io.Writer, s *Sheet) error {
 // WriteXLSX writes a workbook with every sheet; all cells are text, so that a code
 // keeps its zeros.
 func WriteXLSX(w io.Writer, sheets []*Sheet) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	textFormat := 49
-	style, err := book.NewStyle(&excelize.Style{NumFmt: textFormat})
-	if err != nil {
-		return err
-	}
-	var taken []string
+	pages := make([]workbook.Page, len(sheets))
 	for i, s := range sheets {
-		name := sheetName(s.Name, taken)
-		taken = append(taken, strings.ToLower(name))
-		if i == 0 {
-			err = book.SetSheetName(book.GetSheetName(0), name)
-		} else {
-			_, err = book.NewSheet(name)
-		}
-		if err == nil {
-			err = fill(book, name, s, style)
-		}
-		if err != nil {
-			return err
+		pages[i] = workbook.Page{Name: s.Name, Widths: []float64{22}}
+		for _, l := range s.Lines {
+			for len(pages[i].Rows) < l.Row-1 {
+				pages[i].Rows = append(pages[i].Rows, nil)
+			}
+			pages[i].Rows = append(pages[i].Rows, workbook.Row(workbook.Text, l.Cells...))
 		}
 	}
-	return book.Write(w)
-}
-
-func fill(book *excelize.File, name string, s *Sheet, style int) error {
-	w, err := book.NewStreamWriter(name)
-	if err != nil {
-		return err
-	}
-	if err := w.SetColWidth(1, 12, 22); err != nil {
-		return err
-	}
-	for _, l := range s.Lines {
-		cells := make([]any, len(l.Cells))
-		for i, v := range l.Cells {
-			cells[i] = excelize.Cell{Value: inert(v), StyleID: style}
-		}
-		at, err := excelize.CoordinatesToCellName(1, l.Row)
-		if err != nil {
-			return err
-		}
-		if err := w.SetRow(at, cells); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
-}
-
-// formula is what a spreadsheet takes for the beginning of a formula, and the mark
-// that says it is none.
-const formula = "=+-@\t\r\n＝＋－＠'"
-
-// inert is a value that a spreadsheet takes for text; plain gives it back.
-func inert(s string) string {
-	if r, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune(formula, r) {
-		return "'" + s
-	}
-	return s
-}
-
-func plain(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok {
-		if r, _ := utf8.DecodeRuneInString(rest); rest != "" && strings.ContainsRune(formula, r) {
-			return rest
-		}
-	}
-	return s
-}
-
-// sheetName is a name as a workbook takes it: 31 characters, some not allowed, none
-// twice.
-func sheetName(name string, taken []string) string {
-	const most = 31
-	clean := []rune(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`[]:*?/\'`, r) {
-			return '-'
-		}
-		return r
-	}, name))
-	for end := ""; ; end += "+" {
-		one := string(clean[:min(len(clean), most-len(end))]) + end
-		free := true
-		for _, t := range taken {
-			free = free && t != strings.ToLower(one)
-		}
-		if free {
-			return one
-		}
-	}
+	return workbook.Write(w, pages)
 }

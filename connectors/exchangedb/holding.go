@@ -1,0 +1,230 @@
+package exchangedb
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"banjian/pipelines"
+)
+
+var _ pipelines.Holder = (*Target)(nil)
+
+// Names of receiver-only columns, without case and underscores.
+const (
+	bareID     = "id"
+	bareSynced = "issync"
+)
+
+// Digests are over the cells a mapping wrote, by logical name: what is empty does not
+// count, nor does what differs from one delivery to the next (cd_ columns). A receiver may
+// pad text, write a date as a time or a number with other zeros at its end; that is the
+// same.
+func (t *Target) Digests(d *pipelines.Delivery) ([]uint64, error) {
+	n, err := t.opts.names(d.Table)
+	if err != nil || !n.guid {
+		return nil, err
+	}
+	columns := make([]column, d.Record.NumCols())
+	for i, f := range d.Record.Schema().Fields() {
+		var ok bool
+		if columns[i], ok = arrowColumn(d.Record.Column(i), t.opts.Zone); !ok {
+			return nil, t.bug(d, "column "+f.Name+" has type "+f.Type.String())
+		}
+		columns[i].logical = f.Name
+	}
+	slices.SortFunc(columns, func(a, b column) int { return strings.Compare(a.logical, b.logical) })
+	digests := make([]uint64, d.Record.NumRows())
+	var g digester
+	var cell []byte
+	for row := range digests {
+		g.reset()
+		for i := range columns {
+			c := &columns[i]
+			switch {
+			case c.null != nil && c.null(row):
+				continue
+			case c.text != nil:
+				cell = append(cell[:0], c.text(row)...)
+			default:
+				cell = c.put(cell[:0], row)
+			}
+			g.add(c.logical, cell)
+		}
+		digests[row] = g.sum()
+	}
+	return digests, nil
+}
+
+// digester adds up the cells of a row, in the order of their names.
+type digester struct{ buf []byte }
+
+func (g *digester) reset() { g.buf = g.buf[:0] }
+
+func (g *digester) add(name string, cell []byte) {
+	if cell = plainCell(cell); len(cell) == 0 {
+		return
+	}
+	g.buf = append(append(g.buf, name...), 0)
+	g.buf = append(binary.AppendUvarint(g.buf, uint64(len(cell))), cell...)
+}
+
+func (g *digester) sum() uint64 {
+	sum := sha256.Sum256(g.buf)
+	return binary.LittleEndian.Uint64(sum[:])
+}
+
+// plainCell is a cell without what a database may add to it: blanks at the end, zeros
+// behind the point, a midnight behind a date.
+func plainCell(cell []byte) []byte {
+	cell = bytes.TrimRight(cell, " ")
+	if len(cell) == 0 || cell[0] > '9' || cell[0] < '-' {
+		return cell
+	}
+	point := bytes.IndexByte(cell, '.')
+	if point > 0 && digits(cell[point+1:]) && (digits(bytes.TrimPrefix(cell[:point], []byte("-"))) || moment(cell[:point])) {
+		cell = bytes.TrimSuffix(bytes.TrimRight(cell, "0"), []byte("."))
+	}
+	if moment(cell) {
+		cell = bytes.TrimSuffix(cell, []byte(" 00:00:00"))
+	}
+	return cell
+}
+
+func digits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// moment says that b is written as timeLayout writes a time.
+func moment(b []byte) bool {
+	return len(b) == len(timeLayout) && b[4] == '-' && b[7] == '-' && b[10] == ' ' && b[13] == ':' && b[16] == ':'
+}
+
+// holding is how the rows of a table are read back.
+type holding struct {
+	query  string
+	names  []string // logical, of the columns behind the first three
+	values []sql.RawBytes
+	dest   []any
+}
+
+// Holds reads the whole table once, in the order of its ID.
+func (t *Target) Holds(ctx context.Context, table string, each func(pipelines.HeldRow) error) error {
+	const op = "read exchange table back"
+	n, err := t.opts.names(table)
+	if err != nil {
+		return err
+	}
+	if !n.guid {
+		return t.bugTable(table, "has no row_guid")
+	}
+	s, err := t.open(ctx, table)
+	if err != nil {
+		return err
+	}
+	defer s.release()
+	columns, err := s.describe(ctx, n)
+	if err != nil {
+		return t.fault(op, n.logical, err)
+	}
+	h := s.holding(n, columns)
+	rows, err := s.conn.QueryContext(ctx, h.query)
+	if err != nil {
+		return t.fault(op, n.logical, err)
+	}
+	defer rows.Close()
+	var g digester
+	for rows.Next() {
+		if err := rows.Scan(h.dest...); err != nil {
+			return t.fault(op, n.logical, err)
+		}
+		row, ok := h.row(&g)
+		if !ok {
+			continue // not a row of a province: nothing of ours is written so
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return t.fault(op, n.logical, rows.Err())
+}
+
+// holding lays out the reading of a table with those columns.
+func (s *session) holding(n *names, columns []found) *holding {
+	physical := map[string]string{} // by lower-case physical name
+	if n.layout != nil {
+		for _, c := range n.layout.Columns {
+			physical[strings.ToLower(n.column(c.Name))] = c.Name
+		}
+	}
+	id, synced := "", "NULL"
+	type one struct{ logical, physical string }
+	var read []one
+	for _, c := range columns {
+		switch b := bare(c.name); {
+		case b == bareID:
+			id = quote(c.name)
+		case b == bareSynced:
+			synced = quote(c.name)
+		case !receiverOnly[b] && !slices.ContainsFunc(ours, func(o string) bool { return bare(o) == b }):
+			if logical, ok := physical[strings.ToLower(c.name)]; ok {
+				read = append(read, one{logical, c.name})
+			} else if n.layout == nil {
+				read = append(read, one{c.name, c.name})
+			}
+		}
+	}
+	slices.SortFunc(read, func(a, b one) int { return strings.Compare(a.logical, b.logical) })
+	h := &holding{}
+	list := []string{s.asText(quote(n.column(colGUID))), s.asText(quote(n.column(colOperation))), s.asText(synced)}
+	for _, c := range read {
+		h.names = append(h.names, c.logical)
+		list = append(list, s.asText(quote(c.physical)))
+	}
+	if id == "" {
+		id = quote(n.column(colTime))
+	}
+	h.query = "SELECT " + strings.Join(list, ",") + " FROM " + n.table + " ORDER BY " + id
+	h.values, h.dest = make([]sql.RawBytes, len(list)), make([]any, len(list))
+	for i := range h.values {
+		h.dest[i] = &h.values[i]
+	}
+	return h
+}
+
+// asText keeps a driver from making a time of what the receiver holds as text.
+func (s *session) asText(column string) string {
+	if s.mysql {
+		return column
+	}
+	return "CAST(" + column + " AS TEXT)"
+}
+
+// row is the row just scanned; false if it has no row_guid.
+func (h *holding) row(g *digester) (pipelines.HeldRow, bool) {
+	id, err := uuid.ParseBytes(h.values[0])
+	if err != nil {
+		return pipelines.HeldRow{}, false
+	}
+	r := pipelines.HeldRow{GUID: id, Op: pipelines.OpInsert, Taken: string(h.values[2]) == "1"}
+	if len(h.values[1]) == 1 {
+		r.Op = pipelines.Op(h.values[1][0])
+	}
+	g.reset()
+	for i, name := range h.names {
+		g.add(name, h.values[3+i])
+	}
+	r.Digest = g.sum()
+	return r, true
+}

@@ -1,0 +1,118 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/google/uuid"
+
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// compare reads the receiver's table once. The last row of a record stands.
+func (w *sheet) compare(ctx context.Context) error {
+	if w.plan.Holder == nil {
+		return nil
+	}
+	return w.plan.Holder.Holds(ctx, w.subject.Table, func(row pipelines.HeldRow) error {
+		e := w.ofGUID(row.GUID)
+		switch {
+		case e == nil && w.plan.Source != "":
+			return ctx.Err() // another department's, it may be
+		case e == nil, e.delivered == 0 && e.flags&underway == 0:
+			w.extra[row.GUID] = struct{}{}
+			return ctx.Err()
+		}
+		e.flags = e.flags&^(same|taken) | found
+		if w.isSame(e, row) {
+			e.flags |= same
+		}
+		if row.Taken {
+			e.flags |= taken
+		}
+		return nil
+	})
+}
+
+// isSame says whether a row is what was delivered last. Of a version whose digest nobody
+// noted only that it is there can be told, and of a deletion that it is one.
+func (w *sheet) isSame(e *slot, row pipelines.HeldRow) bool {
+	if e.flags&underway != 0 {
+		return true // it may be the newer one
+	}
+	if gone := row.Op == pipelines.OpDelete; gone || e.flags&buried != 0 {
+		return gone == (e.flags&buried != 0)
+	}
+	return e.flags&known == 0 || e.digest == row.Digest
+}
+
+// name tells the differences one by one, as many as the plan wants.
+func (w *sheet) name(ctx context.Context, store Store) error {
+	open := map[int64]*Difference{}
+	for i := range w.n {
+		e := w.slot(i)
+		kind := e.difference()
+		if w.plan.Holder == nil || kind == "" || !w.within(w.lines[e.line].Day) {
+			continue
+		}
+		if len(open)+len(w.report.Differences) >= w.plan.Named {
+			w.report.More++
+			continue
+		}
+		open[e.rec] = &Difference{Kind: kind, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table,
+			Source: w.lines[e.line].Source, GUID: uuid.UUID(e.guid).String(), Version: e.delivered}
+	}
+	if len(open) > 0 {
+		if err := w.describe(ctx, store, open); err != nil {
+			return err
+		}
+	}
+	for i := range w.n { // in the order of the ledger
+		if d := open[w.slot(i).rec]; d != nil {
+			w.report.Differences = append(w.report.Differences, *d)
+		}
+	}
+	for guid := range w.extra {
+		if len(w.report.Differences) >= w.plan.Named {
+			w.report.More++
+			continue
+		}
+		w.report.Differences = append(w.report.Differences, Difference{Kind: Extra, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table, GUID: uuid.UUID(guid).String()})
+	}
+	return nil
+}
+
+// describe finds the keys of the records named, and the batch they went in.
+func (w *sheet) describe(ctx context.Context, store Store, open map[int64]*Difference) error {
+	streams, err := store.Streams(ctx, w.subject.Name)
+	if err != nil {
+		return err
+	}
+	for _, s := range streams {
+		err := ledger.Walk(ctx, store, s, []string{}, func(_ string, rec arrow.Record) error {
+			for _, r := range ledger.Walked(rec) {
+				if d := open[r.Rec]; d != nil {
+					d.Key = ledger.DecodeKey(r.Key)
+				}
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return err
+		}
+		err = store.Past(ctx, w.plan.Receiver, s, func(b *ledger.FrozenPast) error {
+			for _, m := range b.Members {
+				if d := open[m.Rec]; d != nil && d.Version == m.Version {
+					d.Batch, d.At = b.ID, b.At.Truncate(time.Second)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,411 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// timelyWithin is the time an acceptance may take to be delivered.
+const timelyWithin = 24 * time.Hour
+
+// slotsTogether is how many slots are allocated at a time, so that none is ever moved.
+const slotsTogether = 1 << 14
+
+// slot is one record.
+type slot struct {
+	guid      [16]byte
+	digest    uint64 // of the delivered version, if known
+	rec       int64
+	moment    int64 // its own time, Unix seconds; 0 = none
+	first     int64 // first receipt, Unix seconds; 0 = none
+	line      int32
+	version   uint32
+	delivered uint32
+	state     byte
+	flags     byte
+}
+
+// Flags of a slot.
+const (
+	known   byte = 1 << iota // its digest
+	deleted                  // the newest version
+	buried                   // what was delivered is the deletion
+	found                    // at the receiver
+	same                     // the newest row there is what was delivered
+	taken                    // by the receiver
+	leaves                   // may have been cleared away there
+	underway                 // a newer version went and has no receipt yet
+)
+
+// States of a slot, by position in stateOf.
+const (
+	plain byte = iota
+	held
+	rejected
+	notApplicable
+	diverged
+)
+
+var stateOf = map[ledger.State]byte{ledger.Held: held, ledger.Rejected: rejected, ledger.NotApplicable: notApplicable, ledger.Diverged: diverged}
+
+// sheet is one subject at one receiver.
+type sheet struct {
+	plan    *Plan
+	subject Subject
+	report  *Report
+
+	slots  [][]slot
+	n      int
+	base   int64   // the lowest record number
+	byRec  []int32 // slot + 1 of each record number from base
+	byGUID []int32 // slot + 1, by open addressing
+	lines  []Line
+	at     map[lineKey]int32
+	extra  map[[16]byte]struct{}
+	days   map[int64]string
+}
+
+type lineKey struct {
+	day    string
+	source string
+}
+
+func (w *sheet) slot(i int) *slot { return &w.slots[i/slotsTogether][i%slotsTogether] }
+
+// fill takes from the ledger what it has and what it believes the receiver has.
+func (w *sheet) fill(ctx context.Context, store Store) error {
+	w.at, w.days, w.extra = map[lineKey]int32{}, map[int64]string{}, map[[16]byte]struct{}{}
+	streams, err := store.Streams(ctx, w.subject.Name)
+	if err != nil {
+		return err
+	}
+	for _, s := range streams {
+		if w.plan.Source != "" && s.Source != w.plan.Source {
+			continue
+		}
+		if err := w.walk(ctx, store, s); err != nil {
+			return err
+		}
+	}
+	w.index()
+	for _, s := range streams {
+		if err := store.Past(ctx, w.plan.Receiver, s, w.past); err != nil {
+			return err
+		}
+	}
+	return w.exceptions(ctx, store)
+}
+
+// walk adds the records of a stream.
+func (w *sheet) walk(ctx context.Context, store Store, s ledger.Stream) error {
+	return ledger.Walk(ctx, store, s, []string{w.subject.Day}, func(pipeline string, rec arrow.Record) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		meant := w.plan.From == nil || w.plan.From(pipeline)
+		rows, moments := ledger.Walked(rec), momentsOf(rec, w.subject.Day, w.plan.Zone)
+		recs := make([]int64, len(rows))
+		for i := range rows {
+			recs[i] = rows[i].Rec
+		}
+		sent, err := store.Sent(ctx, w.plan.Receiver, recs)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			r := &rows[i]
+			if sent[i].Frozen == 0 && (r.Deleted || !meant) {
+				continue // sends nothing
+			}
+			e := w.add()
+			*e = slot{guid: r.GUID, rec: r.Rec, version: r.Version, delivered: sent[i].Delivered, moment: moments(i)}
+			if r.Deleted {
+				e.flags |= deleted
+			}
+			if sent[i].Frozen > sent[i].Delivered {
+				e.flags |= underway
+			}
+			e.line = w.line(w.day(e.moment), s.Source)
+		}
+		return nil
+	})
+}
+
+func (w *sheet) add() *slot {
+	if w.n == len(w.slots)*slotsTogether {
+		w.slots = append(w.slots, make([]slot, slotsTogether))
+	}
+	w.n++
+	return w.slot(w.n - 1)
+}
+
+// momentsOf reads the time of each row, in Unix seconds; a date is its first second.
+func momentsOf(rec arrow.Record, field string, zone *time.Location) func(row int) int64 {
+	for i, f := range rec.Schema().Fields() {
+		if f.Name != field || field == "" {
+			continue
+		}
+		switch c := rec.Column(i).(type) {
+		case *array.Timestamp:
+			return func(row int) int64 {
+				if c.IsNull(row) {
+					return 0
+				}
+				return int64(c.Value(row))
+			}
+		case *array.Date32:
+			return func(row int) int64 {
+				if c.IsNull(row) {
+					return 0
+				}
+				y, m, d := c.Value(row).ToTime().Date()
+				return time.Date(y, m, d, 0, 0, 0, 0, zone).Unix()
+			}
+		}
+	}
+	return func(int) int64 { return 0 }
+}
+
+// day is the calendar day of a moment; empty if there is none.
+func (w *sheet) day(moment int64) string {
+	if moment == 0 {
+		return ""
+	}
+	quarter := moment / (15 * 60) // no zone changes its day within one
+	d, ok := w.days[quarter]
+	if !ok {
+		d = time.Unix(moment, 0).In(w.plan.Zone).Format(time.DateOnly)
+		w.days[quarter] = d
+	}
+	return d
+}
+
+func (w *sheet) line(day, source string) int32 {
+	key := lineKey{day, source}
+	if at, ok := w.at[key]; ok {
+		return at
+	}
+	w.lines = append(w.lines, Line{Day: day, Source: source, Subject: w.subject.Name, Receiver: w.plan.Receiver})
+	w.at[key] = int32(len(w.lines) - 1)
+	return int32(len(w.lines) - 1)
+}
+
+// index makes records findable by number and by row_guid.
+func (w *sheet) index() {
+	if w.n == 0 {
+		return
+	}
+	low, high := w.slot(0).rec, w.slot(0).rec
+	for i := range w.n {
+		low, high = min(low, w.slot(i).rec), max(high, w.slot(i).rec)
+	}
+	w.base, w.byRec = low, make([]int32, high-low+1)
+	size := 1
+	for size < 2*w.n {
+		size *= 2
+	}
+	w.byGUID = make([]int32, size)
+	for i := range w.n {
+		e := w.slot(i)
+		w.byRec[e.rec-w.base] = int32(i + 1)
+		at := w.bucket(e.guid)
+		for w.byGUID[at] != 0 {
+			at = (at + 1) & (size - 1)
+		}
+		w.byGUID[at] = int32(i + 1)
+	}
+}
+
+func (w *sheet) bucket(guid [16]byte) int {
+	h := binary.LittleEndian.Uint64(guid[:]) ^ binary.LittleEndian.Uint64(guid[8:])*0x9E3779B97F4A7C15
+	return int((h ^ h>>29) & uint64(len(w.byGUID)-1))
+}
+
+func (w *sheet) ofRec(rec int64) *slot {
+	if i := rec - w.base; i >= 0 && i < int64(len(w.byRec)) && w.byRec[i] != 0 {
+		return w.slot(int(w.byRec[i] - 1))
+	}
+	return nil
+}
+
+func (w *sheet) ofGUID(guid [16]byte) *slot {
+	if len(w.byGUID) == 0 {
+		return nil
+	}
+	for at := w.bucket(guid); w.byGUID[at] != 0; at = (at + 1) & (len(w.byGUID) - 1) {
+		if e := w.slot(int(w.byGUID[at] - 1)); e.guid == guid {
+			return e
+		}
+	}
+	return nil
+}
+
+// past takes from a delivery batch when its records were first delivered, and what the
+// rows of the versions delivered are known by.
+func (w *sheet) past(b *ledger.FrozenPast) error {
+	arrived := b.Arrived
+	if arrived.IsZero() {
+		arrived = b.At
+	}
+	for i := range b.Members {
+		m := &b.Members[i]
+		e := w.ofRec(m.Rec)
+		if e == nil || e.delivered < m.Version {
+			continue
+		}
+		if e.first == 0 {
+			e.first = arrived.Unix()
+		}
+		if e.delivered != m.Version {
+			continue
+		}
+		e.flags &^= known | buried | leaves
+		if b.Digests != nil {
+			e.digest = b.Digests[i]
+			e.flags |= known
+		}
+		if m.Op == pipelines.OpDelete {
+			e.flags |= buried
+		}
+		if w.plan.Keeps > 0 && w.plan.Now.Sub(arrived) > w.plan.Keeps {
+			e.flags |= leaves
+		}
+	}
+	return nil
+}
+
+// exceptions takes why records were not simply delivered.
+func (w *sheet) exceptions(ctx context.Context, store Store) error {
+	const page = 4096
+	for after := int64(0); ; {
+		list, err := store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: w.plan.Receiver, Subject: w.subject.Name, After: after, Limit: page})
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if e := w.ofRec(list[i].Rec); e != nil {
+				e.state = stateOf[list[i].State]
+			}
+			after = list[i].Rec
+		}
+		if len(list) < page {
+			return nil
+		}
+	}
+}
+
+// within says whether the day of a line is among those asked for. Records without a day are
+// when all are.
+func (w *sheet) within(day string) bool {
+	p := w.plan
+	if p.Since.IsZero() && p.Until.IsZero() {
+		return true
+	}
+	return day != "" && (p.Since.IsZero() || day >= p.Since.In(p.Zone).Format(time.DateOnly)) && (p.Until.IsZero() || day <= p.Until.In(p.Zone).Format(time.DateOnly))
+}
+
+// sum adds the lines to the report, by day and department.
+func (w *sheet) sum() {
+	timely := map[string]*Timely{}
+	for i := range w.n {
+		e := w.slot(i)
+		line := &w.lines[e.line]
+		w.count(e, line)
+		if w.subject.Name == "case/accept" {
+			w.time(e, line, timely)
+		}
+	}
+	if len(w.extra) > 0 {
+		w.lines[w.line("", "")].Extra = int64(len(w.extra))
+	}
+	for _, l := range w.lines {
+		if l.Extra > 0 || w.within(l.Day) && (l.Records > 0 || l.Missing+l.Altered > 0) {
+			w.report.Lines = append(w.report.Lines, l)
+		}
+	}
+	slices.SortStableFunc(w.report.Lines, func(a, b Line) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Source, b.Source)) })
+	for _, t := range timely {
+		t.Share = float64(t.Within) / float64(t.Accepts)
+		w.report.Timely = append(w.report.Timely, *t)
+	}
+	slices.SortFunc(w.report.Timely, func(a, b Timely) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Receiver, b.Receiver))
+	})
+}
+
+func (w *sheet) count(e *slot, line *Line) {
+	if e.flags&deleted == 0 {
+		line.Records++
+		switch {
+		case e.state == held:
+			line.Held++
+		case e.state == rejected:
+			line.Rejected++
+		case e.state == notApplicable:
+			line.NotApplicable++
+		case e.state == diverged:
+			line.Diverged++
+		case e.delivered >= e.version:
+			line.Delivered++
+		default:
+			line.Pending++
+		}
+	}
+	if e.delivered == 0 || w.plan.Holder == nil {
+		return
+	}
+	switch kind := e.difference(); {
+	case kind == Missing:
+		line.Missing++
+	case kind == Altered:
+		line.Altered++
+	case e.flags&found == 0:
+		line.Cleared++
+	case e.flags&taken != 0:
+		line.Acknowledged++
+	}
+}
+
+// difference is how the receiver's row differs from what was delivered; empty if it does not.
+func (e *slot) difference() string {
+	switch {
+	case e.delivered == 0:
+		return ""
+	case e.flags&found == 0 && e.flags&(leaves|buried) != 0:
+		return "" // cleared away, or deleted as it was told
+	case e.flags&found == 0:
+		return Missing
+	case e.flags&same == 0:
+		return Altered
+	}
+	return ""
+}
+
+// time counts an acceptance whose 24 hours are over, or that was delivered in time.
+func (w *sheet) time(e *slot, line *Line, timely map[string]*Timely) {
+	if e.moment == 0 || e.state == notApplicable || e.flags&deleted != 0 || !w.within(line.Day) {
+		return
+	}
+	within := e.first != 0 && e.first-e.moment <= int64(timelyWithin/time.Second)
+	if !within && w.plan.Now.Unix()-e.moment <= int64(timelyWithin/time.Second) {
+		return
+	}
+	t := timely[line.Source]
+	if t == nil {
+		t = &Timely{Source: line.Source, Receiver: w.plan.Receiver}
+		timely[line.Source] = t
+	}
+	t.Accepts++
+	if within {
+		t.Within++
+	}
+}
