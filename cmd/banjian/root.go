@@ -186,8 +186,34 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.siteDir, "site", "", a.t("站点文件夹（默认：往上最近的 banjian.yaml）", "site folder (default: the nearest one upwards)"))
 	flags.BoolVar(&a.json, "json", false, a.t("以 JSON 输出", "print JSON"))
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, a.t("把运行日志写到标准错误", "write the log to standard error"))
-	root.AddCommand(a.demoCommand(), a.initCommand(), a.discoverCommand(), a.validateCommand(), a.doctorCommand(), a.explainCommand(), a.testCommand(), a.previewCommand(), a.dictionaryCommand(), a.runCommand(), a.serveCommand(), a.statusCommand(),
-		a.rejectsCommand(), a.heldCommand(), a.deletesCommand(), a.receiversCommand(), a.streamsCommand(), a.caseCommand(), a.codesCommand(), a.importCommand(), a.itemCommand(), a.idCommand(), a.schemaCommand(), a.platformCommand(), a.versionCommand())
+	root.AddCommand(
+		a.demoCommand(),
+		a.initCommand(),
+		a.discoverCommand(),
+		a.importCommand(),
+		a.validateCommand(),
+		a.doctorCommand(),
+		a.explainCommand(),
+		a.testCommand(),
+		a.previewCommand(),
+		a.dictionaryCommand(),
+		a.runCommand(),
+		a.serveCommand(),
+		a.statusCommand(),
+		a.reconcileCommand(),
+		a.rejectsCommand(),
+		a.heldCommand(),
+		a.deletesCommand(),
+		a.receiversCommand(),
+		a.streamsCommand(),
+		a.caseCommand(),
+		a.codesCommand(),
+		a.itemCommand(),
+		a.idCommand(),
+		a.schemaCommand(),
+		a.platformCommand(),
+		a.versionCommand(),
+	)
 	a.localise(root)
 	return root
 }

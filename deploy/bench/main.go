@@ -35,17 +35,18 @@ type options struct {
 
 // results is everything measured, as kept by -json. A part not asked for is null.
 type results struct {
-	Machine string         `json:"machine"`
-	Server  string         `json:"server"`
-	Whole   *wholeResult   `json:"whole"`
-	Memory  memoryResult   `json:"memory"`
-	Compare *compareResult `json:"compare"`
-	Ledger  *ledgerResult  `json:"ledger"`
-	Mapping mappingResult  `json:"mapping"`
-	Push    *pushResult    `json:"push"`
-	Hostile *hostileResult `json:"hostile"`
-	Read    *readResult    `json:"read"`
-	Deliver *deliverResult `json:"deliver"`
+	Machine   string           `json:"machine"`
+	Server    string           `json:"server"`
+	Whole     *wholeResult     `json:"whole"`
+	Memory    memoryResult     `json:"memory"`
+	Compare   *compareResult   `json:"compare"`
+	Ledger    *ledgerResult    `json:"ledger"`
+	Mapping   mappingResult    `json:"mapping"`
+	Push      *pushResult      `json:"push"`
+	Hostile   *hostileResult   `json:"hostile"`
+	Read      *readResult      `json:"read"`
+	Deliver   *deliverResult   `json:"deliver"`
+	Reconcile *reconcileResult `json:"reconcile"`
 }
 
 func main() {
@@ -74,7 +75,7 @@ func flags(args []string) (options, error) {
 	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
 	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
 	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
-	f.StringVar(&o.only, "only", "all", "whole | deliver | memory | compare | read | hostile | push | ledger | mapping | all")
+	f.StringVar(&o.only, "only", "all", "whole | deliver | reconcile | memory | compare | read | hostile | push | ledger | mapping | all")
 	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
 	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
 	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
@@ -84,9 +85,9 @@ func flags(args []string) (options, error) {
 		return o, err
 	}
 	switch o.only {
-	case "whole", "deliver", "memory", "compare", "read", "hostile", "push", "ledger", "mapping", "all":
+	case "whole", "deliver", "reconcile", "memory", "compare", "read", "hostile", "push", "ledger", "mapping", "all":
 	default:
-		return o, fmt.Errorf("-only: whole, deliver, memory, compare, read, hostile, push, ledger, mapping, all")
+		return o, fmt.Errorf("-only: whole, deliver, reconcile, memory, compare, read, hostile, push, ledger, mapping, all")
 	}
 	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
 		return o, fmt.Errorf("-rows, -pairs, -records: too small")
@@ -153,7 +154,7 @@ func (o *options) build(ctx context.Context, dir string) error {
 
 // inServer is what needs a MariaDB; it is gone when the other parts are measured.
 func inServer(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) error {
-	if !o.wants("whole") && !o.wants("deliver") && !o.wants("memory") && !o.wants("compare") && !o.wants("hostile") && !o.wants("read") {
+	if !o.wants("whole") && !o.wants("deliver") && !o.wants("reconcile") && !o.wants("memory") && !o.wants("compare") && !o.wants("hostile") && !o.wants("read") {
 		return nil
 	}
 	data := filepath.Join(dir, "mariadb")
@@ -178,6 +179,11 @@ func inServer(ctx context.Context, dir string, o *options, res *results, say fun
 	}
 	if o.wants("deliver") {
 		if res.Deliver, err = w.deliver(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("reconcile") {
+		if res.Reconcile, err = w.reconcile(ctx, o.rows); err != nil {
 			return err
 		}
 	}

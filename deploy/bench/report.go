@@ -11,10 +11,12 @@ import (
 
 // What is to be reached.
 const (
-	wantOfDump        = 1.5  // times the rows/s of the dump pipe
-	wantOfLoad        = 0.5  // times the rows/s of the bare LOAD DATA
-	wantOfMyloader    = 1    // times the rows/s of mydumper and then myloader
-	wantDeliverOfLoad = 0.9  // times the rows/s of the bare LOAD DATA, delivering alone
+	wantOfDump        = 1.5 // times the rows/s of the dump pipe
+	wantOfLoad        = 0.5 // times the rows/s of the bare LOAD DATA
+	wantOfMyloader    = 1   // times the rows/s of mydumper and then myloader
+	wantDeliverOfLoad = 0.9 // times the rows/s of the bare LOAD DATA, delivering alone
+	wantReconcileS    = 60  // for a million rows on either side
+	wantReconcileMiB  = 300
 	wantPeakMiB       = 200  // of the whole way
 	wantGrowth        = 1.15 // peak at the largest size over that at the smallest
 	wantStageNS       = 8000 // a row
@@ -51,6 +53,9 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	}
 	if res.Deliver != nil {
 		p.deliver(res.Deliver)
+	}
+	if res.Reconcile != nil {
+		p.reconcile(res.Reconcile)
 	}
 	if res.Memory != nil {
 		p.memory(res.Memory)

@@ -1,10 +1,8 @@
 package reconcile
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
-	"slices"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -13,9 +11,6 @@ import (
 	"banjian/ledger"
 	"banjian/pipelines"
 )
-
-// timelyWithin is the time an acceptance may take to be delivered.
-const timelyWithin = 24 * time.Hour
 
 // slotsTogether is how many slots are allocated at a time, so that none is ever moved.
 const slotsTogether = 1 << 14
@@ -36,14 +31,14 @@ type slot struct {
 
 // Flags of a slot.
 const (
-	known   byte = 1 << iota // its digest
-	deleted                  // the newest version
-	buried                   // what was delivered is the deletion
-	found                    // at the receiver
-	same                     // the newest row there is what was delivered
-	taken                    // by the receiver
-	leaves                   // may have been cleared away there
-	underway                 // a newer version went and has no receipt yet
+	known    byte = 1 << iota // its digest
+	deleted                   // the newest version
+	buried                    // what was delivered is the deletion
+	found                     // at the receiver
+	same                      // the newest row there is what was delivered
+	taken                     // by the receiver
+	leaves                    // may have been cleared away there
+	underway                  // a newer version went and has no receipt yet
 )
 
 // States of a slot, by position in stateOf.
@@ -300,112 +295,5 @@ func (w *sheet) exceptions(ctx context.Context, store Store) error {
 		if len(list) < page {
 			return nil
 		}
-	}
-}
-
-// within says whether the day of a line is among those asked for. Records without a day are
-// when all are.
-func (w *sheet) within(day string) bool {
-	p := w.plan
-	if p.Since.IsZero() && p.Until.IsZero() {
-		return true
-	}
-	return day != "" && (p.Since.IsZero() || day >= p.Since.In(p.Zone).Format(time.DateOnly)) && (p.Until.IsZero() || day <= p.Until.In(p.Zone).Format(time.DateOnly))
-}
-
-// sum adds the lines to the report, by day and department.
-func (w *sheet) sum() {
-	timely := map[string]*Timely{}
-	for i := range w.n {
-		e := w.slot(i)
-		line := &w.lines[e.line]
-		w.count(e, line)
-		if w.subject.Name == "case/accept" {
-			w.time(e, line, timely)
-		}
-	}
-	if len(w.extra) > 0 {
-		w.lines[w.line("", "")].Extra = int64(len(w.extra))
-	}
-	for _, l := range w.lines {
-		if l.Extra > 0 || w.within(l.Day) && (l.Records > 0 || l.Missing+l.Altered > 0) {
-			w.report.Lines = append(w.report.Lines, l)
-		}
-	}
-	slices.SortStableFunc(w.report.Lines, func(a, b Line) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Source, b.Source)) })
-	for _, t := range timely {
-		t.Share = float64(t.Within) / float64(t.Accepts)
-		w.report.Timely = append(w.report.Timely, *t)
-	}
-	slices.SortFunc(w.report.Timely, func(a, b Timely) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Receiver, b.Receiver))
-	})
-}
-
-func (w *sheet) count(e *slot, line *Line) {
-	if e.flags&deleted == 0 {
-		line.Records++
-		switch {
-		case e.state == held:
-			line.Held++
-		case e.state == rejected:
-			line.Rejected++
-		case e.state == notApplicable:
-			line.NotApplicable++
-		case e.state == diverged:
-			line.Diverged++
-		case e.delivered >= e.version:
-			line.Delivered++
-		default:
-			line.Pending++
-		}
-	}
-	if e.delivered == 0 || w.plan.Holder == nil {
-		return
-	}
-	switch kind := e.difference(); {
-	case kind == Missing:
-		line.Missing++
-	case kind == Altered:
-		line.Altered++
-	case e.flags&found == 0:
-		line.Cleared++
-	case e.flags&taken != 0:
-		line.Acknowledged++
-	}
-}
-
-// difference is how the receiver's row differs from what was delivered; empty if it does not.
-func (e *slot) difference() string {
-	switch {
-	case e.delivered == 0:
-		return ""
-	case e.flags&found == 0 && e.flags&(leaves|buried) != 0:
-		return "" // cleared away, or deleted as it was told
-	case e.flags&found == 0:
-		return Missing
-	case e.flags&same == 0:
-		return Altered
-	}
-	return ""
-}
-
-// time counts an acceptance whose 24 hours are over, or that was delivered in time.
-func (w *sheet) time(e *slot, line *Line, timely map[string]*Timely) {
-	if e.moment == 0 || e.state == notApplicable || e.flags&deleted != 0 || !w.within(line.Day) {
-		return
-	}
-	within := e.first != 0 && e.first-e.moment <= int64(timelyWithin/time.Second)
-	if !within && w.plan.Now.Unix()-e.moment <= int64(timelyWithin/time.Second) {
-		return
-	}
-	t := timely[line.Source]
-	if t == nil {
-		t = &Timely{Source: line.Source, Receiver: w.plan.Receiver}
-		timely[line.Source] = t
-	}
-	t.Accepts++
-	if within {
-		t.Within++
 	}
 }

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/jobs/reconcile"
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// reconcileFlags is what is to be laid side by side.
+type reconcileFlags struct {
+	day, since, until, receiver, department, out string
+	named                                        int
+	daily                                        bool
+}
+
+func (a *app) reconcileCommand() *cobra.Command {
+	var f reconcileFlags
+	c := &cobra.Command{
+		Use:   "reconcile",
+		Short: a.t("对账：台账与接收方逐条比对，缺了、改了、多了的点名", "lay ledger and receivers side by side, row by row; name what is missing, altered or too much"),
+		Long: a.t(`对账：台账里有回执的记录，与接收方现有的逐条比对（按 row_guid 和内容摘要，不只看数量）。
+
+一行是一天、一个部门系统、一个主题、一个接收方；日期是记录自己的业务日期（受理看受理时间，办结看办结时间）。
+缺失：接收方没有。被改：接收方的内容不是上报的内容。多出：接收方有、从没报过。不能回读的接收方只列台账一边。
+有差异时退出码为 3。`, `Compares what the ledger has receipts of with what each receiver holds, row by row: by row_guid and a digest
+of the content, not only by number.
+
+A line is a day, a department system, a subject and a receiver; the day is the record's own (an acceptance counts
+on the day it was accepted, a result on the day it was finished). missing: the receiver does not have it. altered:
+what it has is not what was delivered. extra: it has what was never delivered. Of a receiver that cannot be read
+back the ledger's side is told alone. Exits 3 on a difference.`),
+		Example: "  banjian reconcile --day 2026-11-21\n  banjian reconcile --receiver national --out 对账.xlsx",
+		Args:    a.exactly(0, text.T("reconcile 不带参数", "reconcile takes no argument")),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				return a.reconcile(cmd.Context(), h, store, f, time.Now())
+			})
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.day, "day", "", a.t("只对这一天", "this day only"))
+	flags.StringVar(&f.since, "since", "", a.t("从这一天起", "from this day on"))
+	flags.StringVar(&f.until, "until", "", a.t("到这一天为止（含）", "up to this day, included"))
+	flags.StringVar(&f.receiver, "receiver", "", a.t("只对这个接收方", "this receiver only"))
+	flags.StringVar(&f.department, "department", "", a.t("只对这个部门系统（source_id）", "this department's system only (source_id)"))
+	flags.IntVar(&f.named, "named", 1000, a.t("最多点名多少条差异，其余只计数", "name at most so many differences, count the others"))
+	flags.BoolVar(&f.daily, "daily", false, a.t("屏幕上逐日列出（--json 与 xlsx 总是逐日）", "a line a day on the screen too, as in --json and xlsx"))
+	flags.StringVar(&f.out, "out", "", a.t("另存为 .xlsx", "write it to an .xlsx file too"))
+	c.MarkFlagsMutuallyExclusive("day", "since")
+	c.MarkFlagsMutuallyExclusive("day", "until")
+	return c
+}
+
+func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f reconcileFlags, now time.Time) error {
+	if f.out != "" && strings.ToLower(filepath.Ext(f.out)) != ".xlsx" {
+		return usageError{errors.New(a.t("--out 写出 .xlsx 文件", "--out names an .xlsx file"))}
+	}
+	since, until, err := h.days(f)
+	if err != nil {
+		return err
+	}
+	if f.receiver != "" {
+		if err := h.mustHave(a, f.receiver); err != nil {
+			return err
+		}
+	}
+	if _, err := h.pipelinesOfDepartment(a, f.department); err != nil {
+		return err
+	}
+	report := &reconcile.Report{Lines: []reconcile.Line{}, Differences: []reconcile.Difference{}, Timely: []reconcile.Timely{}}
+	for _, name := range h.receivers() {
+		if f.receiver != "" && name != f.receiver || h.profiles[name] == nil {
+			continue
+		}
+		plan, err := h.deliverPlan(name, a.log())
+		if err != nil {
+			return err
+		}
+		p := h.sideBySide(plan)
+		p.Source, p.Since, p.Until, p.Now, p.Named = f.department, since, until, now, f.named
+		err = errors.Join(reconcile.Run(ctx, store, p, report), plan.Close())
+		if err != nil {
+			return err
+		}
+	}
+	if f.out != "" {
+		if err := writeWhole(f.out, func(path string) error { return writeBook(path, reconcilePages(report, a.lang, now.In(h.zone))) }); err != nil {
+			return err
+		}
+	}
+	if report.Differs() {
+		a.code = exitNews
+	}
+	return a.printReconcile(report, f)
+}
+
+// days is the days asked for, in the site's zone.
+func (h *house) days(f reconcileFlags) (since, until time.Time, err error) {
+	read := func(flag, value string) time.Time {
+		if value == "" || err != nil {
+			return time.Time{}
+		}
+		t, wrong := jobs.ParseTime(value, h.zone)
+		if wrong != nil {
+			err = usageError{fault.New(fault.Config, "read flags", "--"+flag, text.F("%q 不是日期", "%q is no day", value), text.T("例如 2026-11-21", "for instance 2026-11-21"))}
+		}
+		return t
+	}
+	if f.day != "" {
+		since = read("day", f.day)
+		return since, since, err
+	}
+	return read("since", f.since), read("until", f.until), err
+}
+
+// sideBySide is how a receiver is laid beside the ledger.
+func (h *house) sideBySide(plan *jobs.DeliverPlan) *reconcile.Plan {
+	p := &reconcile.Plan{Receiver: plan.Receiver, From: plan.From, Zone: h.zone}
+	p.Holder, _ = plan.Target.(pipelines.Holder)
+	for _, s := range plan.Subjects {
+		one := reconcile.Subject{Name: s.Order.Subject, Table: s.Table}
+		if subject, ok := h.schemas.Subject(one.Name); ok {
+			one.Day = subject.Day
+		}
+		if !slices.Contains(p.Subjects, one) {
+			p.Subjects = append(p.Subjects, one)
+		}
+	}
+	return p
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"banjian/cmd/internal/workbook"
+	"banjian/internal/text"
+	"banjian/jobs/reconcile"
+)
+
+// reconcileHeadings are the columns of the lines.
+var reconcileHeadings = []text.Text{text.T("日期", "day"), text.T("部门系统", "department"), text.T("主题", "subject"), text.T("接收方", "receiver"), text.T("记录", "records"),
+	text.T("已上报", "delivered"), text.T("已确认", "acknowledged"), text.T("挂起", "held"), text.T("被拒", "rejected"), text.T("不适用", "not applicable"), text.T("待报", "pending"), text.T("不一致", "diverged"),
+	text.T("缺失", "missing"), text.T("被改", "altered"), text.T("已清理", "cleared"), text.T("多出", "extra")}
+
+func reconcileCells(l *reconcile.Line) []string {
+	cells := []string{l.Day, l.Source, l.Subject, l.Receiver}
+	for _, n := range []int64{l.Records, l.Delivered, l.Acknowledged, l.Held, l.Rejected, l.NotApplicable, l.Pending, l.Diverged, l.Missing, l.Altered, l.Cleared, l.Extra} {
+		cells = append(cells, count(n))
+	}
+	return cells
+}
+
+var differenceHeadings = []text.Text{text.T("差异", "difference"), text.T("接收方", "receiver"), text.T("主题", "subject"), text.T("表", "table"), text.T("部门系统", "department"), text.T("标识", "key"),
+	text.T("row_guid", "row_guid"), text.T("上报版本", "version delivered"), text.T("批次", "batch"), text.T("上报时间", "delivered at")}
+
+var differenceWords = map[string]text.Text{
+	reconcile.Missing: text.T("缺失", "missing"),
+	reconcile.Altered: text.T("被改", "altered"),
+	reconcile.Extra:   text.T("多出", "extra"),
+}
+
+func differenceCells(d *reconcile.Difference, lang text.Lang) []string {
+	version, at := "", ""
+	if d.Version > 0 {
+		version = count(int64(d.Version))
+	}
+	if !d.At.IsZero() {
+		at = d.At.Format(time.DateTime)
+	}
+	return []string{differenceWords[d.Kind].In(lang), d.Receiver, d.Subject, d.Table, d.Source, strings.Join(d.Key, " / "), d.GUID, version, d.Batch, at}
+}
+
+func inEach(lang text.Lang, list []text.Text) []string {
+	words := make([]string, len(list))
+	for i, t := range list {
+		words[i] = t.In(lang)
+	}
+	return words
+}
+
+// printReconcile tells the lines, those of several days added up unless they are wanted one
+// by one, and the differences; with --json the whole report as one object.
+func (a *app) printReconcile(r *reconcile.Report, f reconcileFlags) error {
+	if a.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(r)
+	}
+	if len(r.Lines) == 0 {
+		a.note(text.T("没有可对的记录", "nothing to compare"))
+	} else {
+		t := table{out: a.out}
+		t.row(inEach(a.lang, reconcileHeadings)...)
+		lines := r.Lines
+		if !f.daily && f.day == "" {
+			lines = reconcile.Total(lines)
+		}
+		for i := range lines {
+			t.row(reconcileCells(&lines[i])...)
+		}
+		t.print()
+	}
+	for _, s := range r.Timely {
+		a.say(text.F("24 小时内上报：%[1]s → %[2]s %.1[3]f%%（%[4]d / %[5]d）", "delivered within 24 h: %[1]s → %[2]s %.1[3]f%% (%[4]d of %[5]d)", s.Source, s.Receiver, s.Share*100, s.Within, s.Accepts))
+	}
+	if r.Differs() {
+		fmt.Fprintln(a.out)
+		t := table{out: a.out}
+		t.row(inEach(a.lang, differenceHeadings)...)
+		for i := range r.Differences {
+			t.row(differenceCells(&r.Differences[i], a.lang)...)
+		}
+		t.print()
+	}
+	if r.More > 0 {
+		a.say(text.F("另有 %d 条差异没有点名：用 --named 放宽，或按天、按接收方分开对", "%d more differences are not named: raise --named, or reconcile by day or receiver", r.More))
+	}
+	switch {
+	case r.Differs():
+		a.note(text.T("账不平", "the sides differ"))
+	case len(r.Lines) > 0:
+		a.note(text.T("账平", "the sides agree"))
+	}
+	if f.out != "" {
+		a.note(text.F("已写入 %s", "written to %s", f.out))
+	}
+	return nil
+}
+
+// reconcilePages is the report as a workbook.
+func reconcilePages(r *reconcile.Report, lang text.Lang, now time.Time) []workbook.Page {
+	lines := workbook.Page{Name: text.T("对账", "reconciliation").In(lang), Widths: []float64{12, 16, 22, 14, 10}, Frozen: 2, Print: true, Rows: [][]workbook.Cell{
+		workbook.Row(workbook.Bold, text.F("对账时间 %s", "reconciled at %s", now.Format(time.DateTime)).In(lang)), workbook.Row(workbook.Heading, inEach(lang, reconcileHeadings)...)}}
+	for i := range r.Lines {
+		lines.Rows = append(lines.Rows, workbook.Row(workbook.Plain, reconcileCells(&r.Lines[i])...))
+	}
+	differences := workbook.Page{Name: text.T("差异", "differences").In(lang), Widths: []float64{10, 14, 22, 22, 16, 36, 38, 10, 34, 20}, Frozen: 1, Print: true,
+		Rows: [][]workbook.Cell{workbook.Row(workbook.Heading, inEach(lang, differenceHeadings)...)}}
+	for i := range r.Differences {
+		differences.Rows = append(differences.Rows, workbook.Row(workbook.Text, differenceCells(&r.Differences[i], lang)...))
+	}
+	if r.More > 0 {
+		differences.Rows = append(differences.Rows, workbook.Row(workbook.Bold, text.F("另有 %d 条", "%d more", r.More).In(lang)))
+	}
+	timely := workbook.Page{Name: text.T("24小时上报率", "delivered within 24 h").In(lang), Widths: []float64{20}, Frozen: 1, Rows: [][]workbook.Cell{
+		workbook.Row(workbook.Heading, inEach(lang, []text.Text{text.T("部门系统", "department"), text.T("接收方", "receiver"), text.T("应报受理", "accepts due"), text.T("24 小时内", "within 24 h"), text.T("比例", "share")})...)}}
+	for _, s := range r.Timely {
+		timely.Rows = append(timely.Rows, workbook.Row(workbook.Plain, s.Source, s.Receiver, count(s.Accepts), count(s.Within), fmt.Sprintf("%.1f%%", s.Share*100)))
+	}
+	return []workbook.Page{lines, differences, timely}
+}
