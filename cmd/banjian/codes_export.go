@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -39,7 +37,7 @@ func (a *app) codesExportCommand() *cobra.Command {
 			if ext == ".csv" && len(sheets) > 1 {
 				return usageError{errors.New(a.t("csv 只放一张表：写一个代码集，或用 xlsx", "a csv holds one table: name one set, or use xlsx"))}
 			}
-			if err := writeWhole(out, func(path string) error { return writeCodes(path, ext, sheets) }); err != nil {
+			if err := writePages(out, codesheet.Pages(sheets)); err != nil {
 				return err
 			}
 			if a.json {
@@ -96,16 +94,4 @@ func (a *app) setSheets(cat *schemas.Catalog, names []string) ([]*codesheet.Shee
 		sheets = append(sheets, codesheet.Of(set, a.lang))
 	}
 	return sheets, nil
-}
-
-func writeCodes(path, ext string, sheets []*codesheet.Sheet) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	write := func(w io.Writer) error { return codesheet.WriteXLSX(w, sheets) }
-	if ext == ".csv" {
-		write = func(w io.Writer) error { return codesheet.WriteCSV(w, sheets[0]) }
-	}
-	return errors.Join(write(f), f.Close())
 }

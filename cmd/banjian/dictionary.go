@@ -70,7 +70,7 @@ func (a *app) dictionary(ctx context.Context, h *house, name string, o dictionar
 	about := dictionary.About{Site: h.site.Name, Department: spec.Title, SourceID: spec.From.SourceID, Connection: spec.From.Connection, View: viewName(spec),
 		Pipeline: spec.Pipeline, At: time.Now().In(h.zone)}
 	book := dictionary.Make(m, h.schemas, about, view, a.lang)
-	if err := writeWhole(o.out, func(path string) error { return writeBook(path, pagesOf(book, a.lang)) }); err != nil {
+	if err := writePages(o.out, pagesOf(book, a.lang)); err != nil {
 		return err
 	}
 	if a.json {

@@ -96,7 +96,7 @@ func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f rec
 		}
 	}
 	if f.out != "" {
-		if err := writeWhole(f.out, func(path string) error { return writeBook(path, reconcilePages(report, a.lang, now.In(h.zone))) }); err != nil {
+		if err := writePages(f.out, reconcilePages(report, a.lang, now.In(h.zone))); err != nil {
 			return err
 		}
 	}

@@ -28,8 +28,7 @@ func (a *app) rejectsExportCommand() *cobra.Command {
 			if err := f.checkState(a); err != nil {
 				return err
 			}
-			write := sheetWriters[strings.ToLower(filepath.Ext(out))]
-			if write == nil {
+			if !spreadsheet(out) {
 				return usageError{errors.New(a.t("用 --out 写出 .xlsx 或 .csv 文件", "name an .xlsx or .csv file with --out"))}
 			}
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
@@ -37,7 +36,7 @@ func (a *app) rejectsExportCommand() *cobra.Command {
 				if a.langFlag == string(text.EN) { // the reader is the department, whatever our own terminal speaks
 					e.lang = text.EN
 				}
-				return e.run(cmd.Context(), f, out, write)
+				return e.run(cmd.Context(), f, out)
 			})
 		},
 	}
@@ -49,7 +48,7 @@ func (a *app) rejectsExportCommand() *cobra.Command {
 }
 
 // run selects, lays out and writes the rejects.
-func (e *export) run(ctx context.Context, f rejectFilter, out string, write sheetWriter) error {
+func (e *export) run(ctx context.Context, f rejectFilter, out string) error {
 	list, err := e.app.selectRejects(ctx, e.house, e.store, f)
 	if err != nil {
 		return err
@@ -62,7 +61,11 @@ func (e *export) run(ctx context.Context, f rejectFilter, out string, write shee
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(out, func(path string) error { return write(path, sheets, e.watermark(len(list)), e.lang) }); err != nil {
+	layOut := pageEach
+	if strings.EqualFold(filepath.Ext(out), ".csv") {
+		layOut = onePage
+	}
+	if err := writePages(out, layOut(sheets, e.watermark(len(list)), e.lang)); err != nil {
 		return err
 	}
 	e.app.log().Info("rejects exported", "count", len(list), "file", filepath.Base(out), "by", whoami(), "with_source", e.withSource)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"banjian/cmd/internal/workbook"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -34,9 +35,9 @@ func back(t *testing.T, ext string, sheets ...*Sheet) []*Draft {
 	var b bytes.Buffer
 	var err error
 	if ext == ".csv" {
-		err = WriteCSV(&b, sheets[0])
+		err = workbook.WriteCSV(&b, &Pages(sheets)[0])
 	} else {
-		err = WriteXLSX(&b, sheets)
+		err = workbook.Write(&b, Pages(sheets))
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"banjian/cmd/internal/workbook"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -29,7 +30,7 @@ func FuzzImport(f *testing.F) {
 	action, _ := cat.CodeSet("action")
 	table, _ := cat.CodeTable("ea-jc", "result")
 	var book bytes.Buffer
-	if err := WriteXLSX(&book, []*Sheet{Of(action, text.ZH), OfTable(table, text.EN)}); err != nil {
+	if err := workbook.Write(&book, Pages([]*Sheet{Of(action, text.ZH), OfTable(table, text.EN)})); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(true, book.Bytes())

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
@@ -180,4 +181,29 @@ func PageName(name string, taken []string) string {
 			return one
 		}
 	}
+}
+
+// WriteCSV writes one page in UTF-8 with a byte order mark, without which Excel takes
+// Chinese for something else. Rows are as wide as the widest.
+func WriteCSV(w io.Writer, p *Page) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return err
+	}
+	c := csv.NewWriter(w)
+	c.UseCRLF = true
+	width := 0
+	for _, row := range p.Rows {
+		width = max(width, len(row))
+	}
+	for _, row := range p.Rows {
+		cells := make([]string, width)
+		for i := range row {
+			cells[i] = Inert(row[i].Value)
+		}
+		if err := c.Write(cells); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
 }
