@@ -11,6 +11,7 @@ import (
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/connectors/sqltable"
+	"banjian/internal/objects"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
 	"banjian/schemas"
@@ -79,11 +80,12 @@ type PlatformOptions struct {
 	Profile    *middleplatform.Profile
 	URL        string
 	Keys       []middleplatform.Keys
-	CAFile     string                                                      // PEM; empty = the system's authorities
-	ServerName string                                                      // in the platform's certificate; empty = host of URL
-	Limit      middleplatform.Limit                                        // of each interface, over the profile's
-	Files      func(ctx context.Context, reference string) ([]byte, error) // see middleplatform.Options
-	Embedded   string                                                      // state file of a simulator in this process, instead of URL
+	CAFile     string                                                                // PEM; empty = the system's authorities
+	ServerName string                                                                // in the platform's certificate; empty = host of URL
+	Limit      middleplatform.Limit                                                  // of each interface, over the profile's
+	Files      func(ctx context.Context, reference string) (*objects.Content, error) // see middleplatform.Options
+	FileBase   string                                                                // the same
+	Embedded   string                                                                // state file of a simulator in this process, instead of URL
 }
 
 // Platform is the way to a middle platform and, where it is embedded, the platform.
@@ -95,7 +97,7 @@ type Platform struct {
 // OpenPlatform prepares the way to a middle platform. Nothing is called yet.
 func OpenPlatform(o PlatformOptions) (*Platform, error) {
 	p := &Platform{}
-	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Files: o.Files}
+	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Files: o.Files, FileBase: o.FileBase}
 	opts.Limits = map[string]middleplatform.Limit{}
 	for name := range o.Profile.Interfaces {
 		opts.Limits[name] = o.Limit

@@ -35,6 +35,9 @@ type CollectPlan struct {
 	Beside  *Collecting      // tells deliveries beside it; nil = there are none
 	Parts   *Parts           // the source comes in parts, each with a position of its own; nil = it does not
 	slot    string           // of the part in hand
+
+	Files    pipelines.Filler // fetches files that records refer to; nil = they refer to none
+	AllFiles bool             // asks for those that are owed before they are due, too
 }
 
 // Settler is implemented by sources that leave rows too young for the next run.
@@ -57,7 +60,12 @@ type Report struct {
 // the ledger.
 func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
 	if plan.Parts != nil && !plan.Remap {
-		return r.collectParts(ctx, plan, progress)
+		rep := r.collectParts(ctx, plan, progress)
+		if rep.Err == nil && !plan.Dry {
+			files := r.SettleFiles(ctx, plan)
+			rep.Counts.Records, rep.Counts.NewRejects, rep.Err = rep.Counts.Records+files.Counts.Records, rep.Counts.NewRejects+files.Counts.NewRejects, files.Err
+		}
+		return rep
 	}
 	return r.portions(ctx, plan, progress)
 }
@@ -79,6 +87,9 @@ func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress fu
 		r.Tally.Current(run.Num)
 		rep.Run = run
 		err = r.collect(ctx, plan, lease.Lease, &rep, progress)
+		if err == nil && !plan.Dry && !plan.Remap {
+			err = r.settleFiles(ctx, plan, lease.Lease, &rep)
+		}
 		rep.Run.State = stateOf(err, rep.Counts)
 		if err != nil {
 			rep.Run.Error = text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)).Packed()
@@ -126,9 +137,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err := r.approve(ctx, plan, lease); err != nil {
 		return err
 	}
-	c, err := ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "", Source: plan.Spec.From.SourceID, Primary: plan.Primary,
-		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Keyless: plan.Spec.From.Key.None(), Marked: plan.Spec.From.Deleted,
-		Keep: true, Dry: plan.Dry, Lease: lease, Run: rep.Run, Alloc: r.Alloc})
+	c, err := r.collector(ctx, plan, lease, rep.Run)
 	if err != nil {
 		return err
 	}
@@ -185,6 +194,13 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return err
 	}
 	return r.settleLists(ctx, plan, lease, rep.Run.Compared)
+}
+
+// collector is the plan's way into the ledger.
+func (r *Runner) collector(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run) (*ledger.Collector, error) {
+	return ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "", Source: plan.Spec.From.SourceID, Primary: plan.Primary,
+		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Keyless: plan.Spec.From.Key.None(), Marked: plan.Spec.From.Deleted,
+		Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc})
 }
 
 // givingWay lets deliveries keep up with every batch that changed something.

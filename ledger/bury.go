@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -78,21 +77,15 @@ type layer struct {
 
 // add takes rows without the columns the log adds to them.
 func (l *layers) add(rec arrow.Record, entries []Entry) error {
-	var fields []arrow.Field
-	var cols []arrow.Array
-	for i, f := range rec.Schema().Fields() {
-		if !strings.HasPrefix(f.Name, "_") {
-			fields, cols = append(fields, f), append(cols, rec.Column(i))
-		}
-	}
-	schema := arrow.NewSchema(fields, nil)
+	bare := withoutSystemColumns(rec)
+	schema := bare.Schema()
 	at := slices.IndexFunc(l.records, func(x layer) bool { return x.schema.Equal(schema) })
 	if at < 0 {
 		at = len(l.records)
 		l.records = append(l.records, layer{schema: schema})
 	}
 	to := &l.records[at]
-	to.parts = append(to.parts, array.NewRecord(schema, cols, rec.NumRows()))
+	to.parts = append(to.parts, bare)
 	to.entries = append(to.entries, entries...)
 	return nil
 }

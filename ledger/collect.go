@@ -125,7 +125,7 @@ func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 			return pipelines.Result{}, err
 		}
 		toInput(&mapped, known.changed)
-		res.Outputs, res.Issues, res.Filtered = mapped.Outputs, mapped.Issues, mapped.Filtered
+		res.Outputs, res.Issues, res.Filtered, res.Owed = mapped.Outputs, mapped.Issues, mapped.Filtered, mapped.Owed
 	}
 	res.Filtered += beside.empty()
 	res.Issues = append(res.Issues, beside.unread()...)

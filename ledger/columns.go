@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"strings"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -23,6 +25,18 @@ func withSystemColumns(rec arrow.Record, entries []Entry, alloc memory.Allocator
 	defer sys.Release()
 	fields := append(append([]arrow.Field{}, rec.Schema().Fields()...), systemFields...)
 	cols := append(append([]arrow.Array{}, rec.Columns()...), sys.Columns()...)
+	return array.NewRecord(arrow.NewSchema(fields, nil), cols, rec.NumRows())
+}
+
+// withoutSystemColumns is rec as it was before they were appended.
+func withoutSystemColumns(rec arrow.Record) arrow.Record {
+	var fields []arrow.Field
+	var cols []arrow.Array
+	for i, f := range rec.Schema().Fields() {
+		if !strings.HasPrefix(f.Name, "_") {
+			fields, cols = append(fields, f), append(cols, rec.Column(i))
+		}
+	}
 	return array.NewRecord(arrow.NewSchema(fields, nil), cols, rec.NumRows())
 }
 

@@ -44,6 +44,7 @@ type outputPlan struct {
 	hashes  []pipelines.Hash
 
 	replaced []bool // by a later row of the same key; nil = none
+	owed     map[int32]*pipelines.Owed
 }
 
 // prepare compares mapped records with the index and builds the change.
@@ -60,6 +61,7 @@ func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipeli
 		if err != nil {
 			return nil, err
 		}
+		p.owed = owedOf(res.Owed, i)
 		plans[i] = p
 		if c.Changes {
 			issues = append(issues, keyless(&plans[i], refused)...)
@@ -188,6 +190,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 				e.Source, e.Key, e.Leaf = sources[row], plan.keys[i], leaf
 				touched.Entries = append(touched.Entries, e)
 			}
+			c.owe(p, plan, i, e.Rec, e.Version, marked)
 			continue
 		}
 		before.changes(&e, row)
@@ -211,6 +214,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 			p.doomed = append(p.doomed, Doomed{e.Rec, e.Version})
 		}
 		moved[row] = true
+		c.owe(p, plan, i, next.Rec, next.Version, marked)
 		rows = append(rows, int32(i))
 		b.Entries = append(b.Entries, next)
 		b.Before = append(b.Before, e.At)

@@ -106,6 +106,8 @@ type Change struct {
 	Touched  []TouchedEntries // same record, new source hash
 	Rejects  []Reject
 	Passed   [][]byte // keys with open rejects that passed now; closes those not seen in this run
+	Owed     []Owed   // files that records of it refer to and that are not there yet; replaces what was known of the record
+	Paid     []int64  // records that wait for no file any more
 	Kept     []byte   // source columns of the batch (贴源), Arrow IPC; empty = none
 	KeptRows int
 	Counts   pipelines.Counts
@@ -296,5 +298,6 @@ type Store interface {
 	SumStore
 	ShapeStore
 	DeleteLists
+	Debts
 	Close() error
 }

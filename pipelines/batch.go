@@ -61,6 +61,7 @@ type Result struct {
 	Filtered  int    // input rows a filter of the mapping left out
 	Unchanged int    // input rows whose source hash the sink already knows
 	Sources   []Hash // source hash of every input row; nil when the stage has none
+	Owed      []Owed // files that outputs refer to and that could not be had yet
 	Memo      any    // what the stage wants its sink to have; the engine passes it on
 }
 

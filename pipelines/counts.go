@@ -18,6 +18,7 @@ type Counts struct {
 	Compared   int64 `json:"compared,omitempty"` // rows that the source's server hashed, so that only those that changed had to be read
 	Settling   int64 `json:"settling"`           // rows newer than the source's clock less settle, left for the next run
 	BytesRead  int64 `json:"bytes_read"`
+	Owed       int64 `json:"owed,omitempty"` // records that go on without the file they refer to, which could not be had yet
 
 	Load Load `json:"load,omitzero"`
 }
@@ -37,6 +38,7 @@ func (c *Counts) Add(o Counts) {
 	c.Compared += o.Compared
 	c.Settling += o.Settling
 	c.BytesRead += o.BytesRead
+	c.Owed += o.Owed
 	c.Load.Add(o.Load)
 }
 

@@ -43,6 +43,8 @@ type Spec struct {
 	Deletes  DeletesSpec `yaml:"deletes"`
 	File     string      `yaml:"-"`
 
+	Attachments *Attachments `yaml:"attachments"` // files that rows refer to; nil: none
+
 	doc *yamlfile.Doc
 }
 
@@ -293,6 +295,7 @@ func (s *Spec) check() error {
 	}
 	found.Add(s.checkAbsent())
 	found.Add(s.checkCompare())
+	found.Add(s.checkAttachments())
 	for _, name := range slices.Sorted(maps.Keys(s.From.Columns)) {
 		if c := s.From.Columns[name].Charset; !charset.Known(c) {
 			known := append([]string{"utf8"}, charset.Names()...)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"banjian/ledger"
 )
@@ -16,7 +17,7 @@ func (a *app) withHouse(fn func(*house) error) error {
 	if err != nil {
 		return err
 	}
-	return fn(h)
+	return errors.Join(fn(h), h.files.close())
 }
 
 // withLedger opens the site's ledger too.

@@ -247,7 +247,7 @@ func (w *work) do(ctx context.Context, o runOptions) {
 		bar := w.app.progress(p.Spec.Pipeline)
 		p.Beside = collecting
 		w.reports[p.Spec.Pipeline] = w.runner.Collect(ctx, p, bar.update)
-		if s, ok := p.Stage.(*mappingStage); ok && s.left != nil {
+		if s, ok := innerMapping(p.Stage); ok && s.left != nil {
 			w.left[p.Spec.Pipeline] = s.left
 		}
 		bar.finish()

@@ -39,6 +39,7 @@ type house struct {
 	zone     *time.Location
 	guard    *sqlview.Guard
 	said     map[string]*mappings.Mapping // by name, for the sentences of their rules
+	files    files
 }
 
 // build reads everything a site is made of; nothing is connected. With an error, which
@@ -181,7 +182,10 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 			text.T("用 absent: keep，或让视图一行只出一条主记录", "use absent: keep, or let a row of the view make one record of the first subject"), "from", "absent")
 	}
 	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
-	if err := readColumns(&spec, withMark(m.Columns(), spec.From.Deleted)); err != nil {
+	if err := readColumns(&spec, readBy(&spec, m)); err != nil {
+		return nil, err
+	}
+	if err := h.withFiles(plan, m); err != nil {
 		return nil, err
 	}
 	most, ratio, few, err := spec.Deletes.Bounds()
@@ -192,7 +196,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if spec.Stream() {
 		return plan, h.readTopic(plan, m, sourceKey)
 	}
-	opts, err := h.sourceOptions(plan.Spec.From, m, sourceKey)
+	opts, err := h.sourceOptions(plan.Spec, m, sourceKey)
 	if err != nil {
 		return nil, err
 	}
@@ -220,6 +224,18 @@ func withMark(columns []string, d *pipelines.SoftDelete) []string {
 		return columns
 	}
 	return append(columns, d.Column)
+}
+
+// readBy is the source columns that a pipeline reads: those of its mapping, the one that
+// marks deleted rows, and what rows say of their files.
+func readBy(spec *pipelines.Spec, m *mappings.Mapping) []string {
+	columns := withMark(m.Columns(), spec.From.Deleted)
+	for _, c := range spec.Attachments.Columns() {
+		if !slices.Contains(columns, c) {
+			columns = append(columns[:len(columns):len(columns)], c)
+		}
+	}
+	return columns
 }
 
 // unmapped is the key fields that the first subject of a mapping has no column for.

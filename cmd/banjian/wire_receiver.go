@@ -16,7 +16,6 @@ import (
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
-	"banjian/internal/objects"
 	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -293,8 +292,11 @@ func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 // openPlatform is the way to the platform of a receiver; nothing is called yet.
 func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) (*connectors.Platform, error) {
 	c := h.site.Connections[h.site.Receivers[receiver].Connection]
-	o := connectors.PlatformOptions{Name: receiver, Files: h.file, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
+	o := connectors.PlatformOptions{Name: receiver, Files: h.content, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
 		Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
+	if to := h.site.Receivers[receiver].Attachments; to != nil {
+		o.FileBase = to.Base
+	}
 	if c.Embedded != "" {
 		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
 		return connectors.OpenPlatform(o)
@@ -317,16 +319,6 @@ func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) 
 		o.Keys = append(o.Keys, keys)
 	}
 	return connectors.OpenPlatform(o)
-}
-
-// file is the content a record's reference stands for.
-func (h *house) file(ctx context.Context, reference string) ([]byte, error) {
-	store, err := objects.Open(h.site.Path(h.site.Objects))
-	if err != nil {
-		return nil, err
-	}
-	defer store.Close()
-	return store.Read(ctx, reference)
 }
 
 // folder is a folder of the site as layers over the shipped catalog; empty if the

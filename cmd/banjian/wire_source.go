@@ -10,10 +10,11 @@ import (
 
 // sourceOptions is what a department's view is opened with; key is the source columns that
 // feed the natural key.
-func (h *house) sourceOptions(from pipelines.From, m *mappings.Mapping, key []string) (connectors.SourceOptions, error) {
+func (h *house) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []string) (connectors.SourceOptions, error) {
+	from := spec.From
 	conn := h.site.Connections[from.Connection]
 	db, err := h.database(from.Connection, conn)
-	o := connectors.SourceOptions{DB: db, From: from, Columns: withMark(from.SourceColumns(m.Columns()), from.Deleted), Key: from.SourceColumns(key), Charset: conn.Charset,
+	o := connectors.SourceOptions{DB: db, From: from, Columns: from.SourceColumns(readBy(&spec, m)), Key: from.SourceColumns(key), Charset: conn.Charset,
 		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	if from.Files != "" {
 		o.Drop = h.drop(from.Connection, conn)
@@ -35,5 +36,5 @@ func (h *house) viewOf(spec pipelines.Spec) (connectors.SourceOptions, error) {
 	if err != nil {
 		return connectors.SourceOptions{}, err
 	}
-	return h.sourceOptions(spec.From, m, key)
+	return h.sourceOptions(spec, m, key)
 }

@@ -31,7 +31,7 @@ func (h *house) readTopic(plan *jobs.CollectPlan, m *mappings.Mapping, key []str
 	if spec.Deletes.Ratio == "" {
 		plan.Deletes.Ratio = math.MaxFloat64 // what an event deletes was said, not inferred: only a mass of it stops
 	}
-	o := connectors.TopicOptions{Cluster: k, From: spec.From, Columns: withMark(m.Columns(), spec.From.Deleted), Key: key}
+	o := connectors.TopicOptions{Cluster: k, From: spec.From, Columns: readBy(&spec, m), Key: key}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) { // to look at, not to collect
 		return connectors.OpenTopic(ctx, o, at)
 	}
@@ -45,6 +45,9 @@ func (h *house) readTopic(plan *jobs.CollectPlan, m *mappings.Mapping, key []str
 		Plan: func(part int, follow bool) (*jobs.CollectPlan, error) {
 			one, stage := *plan, &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
 			one.Parts, one.Stage = nil, stage
+			if err := h.withFiles(&one, m); err != nil {
+				return nil, err
+			}
 			one.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
 			one.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 				o := o

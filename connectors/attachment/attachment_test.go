@@ -74,7 +74,7 @@ func TestWhatAFileIsMustBeWhatItsNameSays(t *testing.T) {
 		"a.pdf": {pdf, true}, "b.PDF": {"\r\n" + pdf, true}, "c.ofd": {ofd, true}, "d.docx": {docx, true}, "e.zip": {docx, true}, "f.jpg": {"\xff\xd8\xff\xe0x", true},
 		"g.jpeg": {"\xff\xd8\xff\xe0x", true}, "h.png": {"\x89PNG\r\n\x1a\nx", true}, "i.doc": {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", true}, "j.txt": {"受理通知书", true}, "k.txt": {"\xca\xdc\xc0\xed", true},
 		"l.pdf": {ofd, false}, "m.ofd": {docx, false}, "n.ofd": {ofd[:len(ofd)-5], false}, "o.jpg": {"<html>404</html>", false}, "p.pdf": {"MZ\x90\x00", false}, "q.exe": {"MZ\x90\x00", false},
-		"r": {pdf, false}, "s.txt": {"\x7fELF\x00", false}, "t.pdf.sh": {"#!/bin/sh", false},
+		"r": {pdf, true}, "1.身份证": {pdf, true}, "身份证.pdf ": {pdf, true}, "u": {"\x00\x01\x02", false}, "s.txt": {"\x7fELF\x00", false}, "t.pdf.sh": {"#!/bin/sh", false},
 	} {
 		_, err := f.Fetch(t.Context(), Ref{Bytes: []byte(c.content), Name: name})
 		if c.ok && err != nil {

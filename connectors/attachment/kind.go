@@ -1,114 +1,86 @@
 package attachment
 
 import (
-	"archive/zip"
-	"bytes"
-	"io"
 	"path"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"banjian/internal/filekind"
 )
 
-// endings is what a file should be by the ending of its name; nothing else is taken.
-var endings = map[string]string{
-	"pdf": "pdf", "ofd": "ofd", "jpg": "jpg", "jpeg": "jpg", "png": "png", "gif": "gif", "bmp": "bmp", "tif": "tif", "tiff": "tif",
-	"docx": "docx", "xlsx": "xlsx", "pptx": "pptx", "doc": "ole", "xls": "ole", "ppt": "ole", "wps": "ole", "et": "ole",
-	"zip": "zip", "rar": "rar", "7z": "7z", "txt": "text", "csv": "text", "xml": "text",
-}
-
-// mediaTypes are those of kinds as references to files have them.
-var mediaTypes = map[string]string{
-	"pdf": "application/pdf", "ofd": "application/ofd", "jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "bmp": "image/bmp", "tif": "image/tiff",
-	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	"pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation", "zip": "application/zip", "rar": "application/vnd.rar", "7z": "application/x-7z-compressed", "text": "text/plain",
-}
-
-// MediaType is that of a file by the ending of its name.
-func MediaType(name string) string {
-	if t := mediaTypes[endings[endingOf(name)]]; t != "" {
-		return t
+// kind says what a file is that is is by its content, or what is wrong with that.
+func (f *Fetcher) kind(r Ref, is string) (string, error) {
+	name := nameOf(r)
+	claimed := claimOf(r)
+	switch types := f.types(r); {
+	case claimed == "" && ending(name) != "":
+		return "", wrong(RuleType, "name", ending(name))
+	case is == "":
+		return "", wrong(RuleType, "content")
+	case claimed != "" && !filekind.Fits(is, claimed):
+		return "", wrong(RuleType, "differs", claimed, is)
+	case len(types) > 0 && !slices.Contains(types, is):
+		return "", wrong(RuleType, "kind", is)
 	}
-	return "application/octet-stream"
-}
-
-func endingOf(name string) string {
-	return strings.ToLower(strings.TrimPrefix(path.Ext(strings.TrimSpace(name)), "."))
-}
-
-// signatures are the first bytes of kinds that show there.
-var signatures = []struct{ kind, head string }{
-	{"jpg", "\xff\xd8\xff"}, {"png", "\x89PNG\r\n\x1a\n"}, {"gif", "GIF8"}, {"bmp", "BM"}, {"tif", "II*\x00"}, {"tif", "MM\x00*"},
-	{"ole", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}, {"rar", "Rar!\x1a\x07"}, {"7z", "7z\xbc\xaf\x27\x1c"}, {"zip", "PK\x03\x04"},
-}
-
-// members tell kinds of packages apart: a file that only that kind has.
-var members = []struct{ kind, file string }{{"ofd", "OFD.xml"}, {"docx", "word/document.xml"}, {"xlsx", "xl/workbook.xml"}, {"pptx", "ppt/presentation.xml"}}
-
-const headSize = 1024
-
-// checkType holds a content against the ending of its name.
-func checkType(name string, content io.ReaderAt, size int64) error {
-	wanted, known := endings[endingOf(name)]
-	if !known {
-		return wrong(RuleType, "?", "")
+	if t := ofType(r.Type); t != "" && !filekind.Fits(is, t) {
+		return "", wrong(RuleType, "differs", t, is)
 	}
-	is := kindOf(content, size)
-	if is == wanted || wanted == "zip" && slices.ContainsFunc(members, func(m struct{ kind, file string }) bool { return m.kind == is }) {
-		return nil
+	if claimed != "" {
+		return claimed, nil
 	}
-	return wrong(RuleType, wanted, is)
+	return is, nil
 }
 
-// kindOf is what a content is; empty: nobody knows.
-func kindOf(content io.ReaderAt, size int64) string {
-	head := make([]byte, min(size, headSize))
-	n, _ := content.ReadAt(head, 0) // what can be read is judged
-	head = head[:n]
-	if bytes.Contains(head, []byte("%PDF-")) {
-		return "pdf"
+// nameOf is what the row calls the file, else how its reference ends.
+func nameOf(r Ref) string {
+	if r.Name != "" {
+		return r.Name
 	}
-	for _, s := range signatures {
-		if bytes.HasPrefix(head, []byte(s.head)) {
-			if s.kind == "zip" {
-				return packageKind(content, size)
-			}
-			return s.kind
+	source, _, _ := strings.Cut(slashes(r.Source), "?")
+	if isAddress(r.Source) {
+		return ifKnown(path.Base(source)) // an address need not end in a name: download.do
+	}
+	return path.Base(source)
+}
+
+// ifKnown is a name whose ending we know.
+func ifKnown(name string) string {
+	if filekind.ByName(name) == "" {
+		return ""
+	}
+	return name
+}
+
+// claimOf is the kind that the row says the file is, empty: it does not say.
+func claimOf(r Ref) string {
+	if k := filekind.ByName(nameOf(r)); k != "" {
+		return k
+	}
+	if ending(nameOf(r)) != "" {
+		return ""
+	}
+	return ofType(r.Type)
+}
+
+// ofType is the kind that a word for a type means: pdf, .PDF, application/pdf.
+func ofType(word string) string {
+	word = strings.ToLower(strings.TrimSpace(word))
+	for _, k := range filekind.Kinds() {
+		if word == filekind.MediaType(k) {
+			return k
 		}
 	}
-	if bytes.IndexByte(head, 0) < 0 && (utf8.Valid(head[:max(0, len(head)-utf8.UTFMax)]) || !bytes.ContainsAny(head, "\x01\x02\x03\x04\x05\x06\x07\x7f")) {
-		return "text"
-	}
-	return ""
+	return filekind.ByName("." + strings.TrimPrefix(word, "."))
 }
 
-// listMost is how much of a package is read to list its files: a list made to fill memory
-// ends there.
-const listMost = 4 << 20
-
-// budget reads so many bytes and no more.
-type budget struct {
-	io.ReaderAt
-	left int
-}
-
-func (b *budget) ReadAt(p []byte, at int64) (int, error) {
-	if b.left -= len(p); b.left < 0 {
-		return 0, io.ErrShortBuffer
+// ending is that of a name, empty where what stands behind the last dot is none, as in
+// "1.身份证".
+func ending(name string) string {
+	e := strings.TrimPrefix(path.Ext(strings.TrimSpace(name)), ".")
+	if len(e) > 8 || strings.ContainsFunc(e, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r == '~')
+	}) {
+		return ""
 	}
-	return b.ReaderAt.ReadAt(p, at)
-}
-
-// packageKind looks at the list of a package's files; none is unpacked.
-func packageKind(content io.ReaderAt, size int64) string {
-	list, err := zip.NewReader(&budget{content, listMost}, size)
-	if err != nil {
-		return "" // cut off, or only the beginning of one
-	}
-	for _, m := range members {
-		if slices.ContainsFunc(list.File, func(f *zip.File) bool { return strings.EqualFold(f.Name, m.file) }) {
-			return m.kind
-		}
-	}
-	return "zip"
+	return e
 }

@@ -34,15 +34,21 @@ func openFolder(d Folder) (folder, error) {
 func slashes(s string) string { return strings.ReplaceAll(s, `\`, "/") }
 
 // local opens a file below a declared folder; version changes when the file is replaced.
-func (f *Fetcher) local(reference string) (file *os.File, version string, err error) {
+func (f *Fetcher) local(reference string) (file *os.File, place, version string, err error) {
 	for _, d := range f.folders {
 		rest, found := strings.CutPrefix(slashes(reference), d.prefix)
 		if !found {
 			continue
 		}
-		return openBelow(d.root, rest)
+		place = d.root.Name()
+		if err := f.rests.enter(place); err != nil {
+			return nil, "", "", err
+		}
+		file, version, err = openBelow(d.root, rest)
+		f.rests.leave(place, errors.Is(err, errDown))
+		return file, place, version, err
 	}
-	return nil, "", wrong(RuleReference)
+	return nil, "", "", wrong(RuleReference)
 }
 
 func openBelow(root *os.Root, name string) (*os.File, string, error) {
@@ -53,8 +59,10 @@ func openBelow(root *os.Root, name string) (*os.File, string, error) {
 	// A pipe would be waited for, a device never ends: neither is opened for good.
 	file, err := root.OpenFile(clean, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ESTALE), errors.Is(err, syscall.EIO), errors.Is(err, fs.ErrPermission):
-		return nil, "", away(err)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, "", missing()
+	case errors.Is(err, syscall.ESTALE), errors.Is(err, syscall.EIO), errors.Is(err, syscall.ENOTCONN), errors.Is(err, fs.ErrPermission):
+		return nil, "", down()
 	case err != nil: // leaves the folder, or is no path at all
 		return nil, "", wrong(RuleReference)
 	}

@@ -6,11 +6,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,6 +25,24 @@ import (
 func isAddress(reference string) bool {
 	head, _, found := strings.Cut(reference, "://")
 	return found && !strings.ContainsAny(head, `/\`)
+}
+
+// addressOf is the address that a reference is, whole or behind the base; nil: it is a path
+// below a folder.
+func (f *Fetcher) addressOf(reference string) (*url.URL, error) {
+	if isAddress(reference) {
+		return f.address(reference)
+	}
+	if f.o.Base == "" || slices.ContainsFunc(f.folders, func(d folder) bool { return strings.HasPrefix(slashes(reference), d.prefix) }) {
+		return nil, nil
+	}
+	base, err := f.address(f.o.Base)
+	below := path.Clean(strings.TrimLeft(slashes(reference), "/"))
+	if err != nil || !fs.ValidPath(below) || below == "." || strings.ContainsRune(below, 0) {
+		return nil, wrong(RuleReference)
+	}
+	base.Path, base.RawPath = strings.TrimSuffix(base.Path, "/")+"/"+below, ""
+	return base, nil
 }
 
 // address reads an address and says whether its host is a declared one.
@@ -72,10 +92,10 @@ func newClient(o Options) (*http.Client, error) {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, ControlContext: door.check}
 	f := &Fetcher{o: o}
 	return &http.Client{
-		Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, Proxy: nil, DisableCompression: true, MaxConnsPerHost: 4,
+		Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, Proxy: nil, DisableCompression: true, MaxConnsPerHost: o.Connections,
 			MaxResponseHeaderBytes: 64 << 10, ResponseHeaderTimeout: 30 * time.Second, TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute},
 		CheckRedirect: func(to *http.Request, via []*http.Request) error {
-			if len(via) > maxRedirects || to.URL.User != nil || !f.allowed(to.URL) {
+			if len(via) > maxRedirects || to.URL.User != nil || !f.allowed(to.URL) || via[0].URL.Scheme == "https" && to.URL.Scheme != "https" {
 				return wrong(RuleReference)
 			}
 			return nil
@@ -83,11 +103,18 @@ func newClient(o Options) (*http.Client, error) {
 	}, nil
 }
 
-// get asks a declared host for a file.
-func (f *Fetcher) get(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
+// get asks a declared host for a file of at most most bytes.
+func (f *Fetcher) get(ctx context.Context, u *url.URL, most int64) (io.ReadCloser, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, wrong(RuleReference)
+	}
+	if f.o.Authorization != nil { // it does not follow to another host
+		value, err := f.o.Authorization()
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Authorization", value)
 	}
 	answer, err := f.client.Do(req)
 	var w *Wrong
@@ -95,13 +122,16 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
 	case errors.As(err, &w):
 		return nil, w
 	case err != nil:
-		return nil, away(err)
+		return nil, down()
+	case answer.StatusCode == http.StatusNotFound || answer.StatusCode == http.StatusGone:
+		_ = answer.Body.Close()
+		return nil, missing()
 	case answer.StatusCode != http.StatusOK:
 		_ = answer.Body.Close()
-		return nil, away(nil) // not there yet, or the host is in trouble
-	case answer.ContentLength > f.o.Most:
+		return nil, down()
+	case answer.ContentLength > most:
 		_ = answer.Body.Close()
-		return nil, wrong(RuleSize, sizeOf(f.o.Most))
+		return nil, wrong(RuleSize, "large", sizeOf(most))
 	}
 	return answer.Body, nil
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	sizes "banjian/internal/pace"
 )
 
 // Interface is one call of the platform: where it goes, what it holds, what it waits
@@ -58,16 +60,18 @@ type Field struct {
 	EN    string `yaml:"en"`
 	// Type is text (default), time, region (12 digits), amount (two decimals at most), int,
 	// file (its bytes in base64) or any (whatever stands there, elements too).
-	Type         string   `yaml:"type"`
-	Width        int      `yaml:"width"` // characters, of an amount or a whole number digits; 0 = as the type has it
-	Codes        string   `yaml:"codes"` // name of a code set
-	Required     bool     `yaml:"required"`
-	RequiredWhen *When    `yaml:"required_when"`
-	NotBefore    string   `yaml:"not_before"` // a time: FIELD of the same block, or INTERFACE/BLOCK/FIELD of the same case
-	MD5Of        string   `yaml:"md5_of"`     // of the same block: a file whose MD5 this is, in hexadecimal
-	Conf         string   `yaml:"conf"`       // where it differs from the block's
-	Aliases      []string `yaml:"aliases"`    // other spellings that are read
-	Personal     string   `yaml:"personal"`   // how a person sees it: name | id | phone | address | email | text; empty = as it is
+	Type         string     `yaml:"type"`
+	Width        int        `yaml:"width"` // characters, of an amount or a whole number digits; 0 = as the type has it
+	Codes        string     `yaml:"codes"` // name of a code set
+	Required     bool       `yaml:"required"`
+	RequiredWhen *When      `yaml:"required_when"`
+	NotBefore    string     `yaml:"not_before"` // a time: FIELD of the same block, or INTERFACE/BLOCK/FIELD of the same case
+	MD5Of        string     `yaml:"md5_of"`     // of the same block: a file whose MD5 this is, in hexadecimal
+	Most         sizes.Size `yaml:"most"`       // of a file that is sent inline, in bytes; 0 = no limit
+	PathIn       string     `yaml:"path_in"`    // of the same block: takes the address of a file that is not sent inline
+	Conf         string     `yaml:"conf"`       // where it differs from the block's
+	Aliases      []string   `yaml:"aliases"`    // other spellings that are read
+	Personal     string     `yaml:"personal"`   // how a person sees it: name | id | phone | address | email | text; empty = as it is
 }
 
 // When asks one value; exactly one list is given. An absent value is the empty text.

@@ -7,6 +7,7 @@ import (
 
 	"banjian/connectors/middleplatform"
 	"banjian/internal/fault"
+	"banjian/internal/objects"
 	"banjian/pipelines"
 )
 
@@ -22,7 +23,7 @@ var (
 	endedSpecial  = with(canonicalSpecial, "ended_at", "2024-07-01T09:00:00Z", "result", "通过", "result_at", "2024-07-01T08:00:00Z", "fee", "3.00")
 	canonicalFile = map[string]string{
 		"flow_no": "2407010000001", "item_code": "GJJ-0302", "file_id": "FJ1", "licence_code": "ZZ1", "licence_name": "提取通知书", "file_name": "通知书.pdf", "file_type": "pdf",
-		"content": "sha256:9f86d0;4;application/pdf", "dept_code": "11370000MB284651XX", "region": "370102000000",
+		"content": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08;4;application/pdf", "dept_code": "11370000MB284651XX", "region": "370102000000",
 	}
 )
 
@@ -116,16 +117,26 @@ func TestMessagesOfTheLaterInterfacesAreChecked(t *testing.T) {
 	}
 }
 
+// kept opens files of a store that has these contents.
+func kept(t *testing.T, contents ...string) func(context.Context, string) (*objects.Content, error) {
+	t.Helper()
+	store, err := objects.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	for _, c := range contents {
+		if _, err := store.Put(t.Context(), strings.NewReader(c), 64<<20, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return store.Open
+}
+
 func TestAWholeCaseIsTakenByThePlatformInOrder(t *testing.T) {
 	p := profileOf(t)
 	e := newPeer(t, "", nil)
-	files := func(_ context.Context, reference string) ([]byte, error) {
-		if reference != canonicalFile["content"] {
-			t.Errorf("asked for %s", reference)
-		}
-		return []byte("test"), nil
-	}
-	target := open(t, e.base, func(o *middleplatform.Options) { o.Files = files })
+	target := open(t, e.base, func(o *middleplatform.Options) { o.Files = kept(t, "test") })
 	var bodies []string
 	for _, c := range []struct {
 		name string

@@ -2,17 +2,17 @@ package middleplatform
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/base64"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"banjian/internal/fault"
 	"banjian/internal/gm"
+	"banjian/internal/objects"
 	"banjian/internal/text"
 	"banjian/pipelines"
 )
@@ -38,8 +38,9 @@ type Options struct {
 	TLS         TLS
 	KeyProvider gm.KeyProvider // of SM4; nil: this process
 	// Files reads a stored file by its reference, see schemas.File; nil: there are none.
-	Files func(ctx context.Context, reference string) ([]byte, error)
-	Now   func() time.Time
+	Files    func(ctx context.Context, reference string) (*objects.Content, error)
+	FileBase string // files are not sent: this and where they are kept is the address that is; empty: they are
+	Now      func() time.Time
 }
 
 // Target (业务中台) delivers to a platform, one message a call. It is a pipelines.Caller:
@@ -56,6 +57,7 @@ type Target struct {
 	transport http.RoundTripper
 	own       *http.Transport // nil when the transport was given
 	clock     peerClock
+	room      *semaphore.Weighted // for files whose messages are under way
 }
 
 var _ pipelines.Caller = (*Target)(nil)
@@ -80,7 +82,7 @@ func New(o Options) (*Target, error) {
 	if err != nil {
 		return nil, at(err, o.Name)
 	}
-	t := &Target{opts: o, profile: o.Profile, base: base, door: newDoor(len(o.Keys)), paces: map[string]*pace{}, urls: map[string]*url.URL{}, transport: o.Transport}
+	t := &Target{opts: o, profile: o.Profile, base: base, door: newDoor(len(o.Keys)), paces: map[string]*pace{}, urls: map[string]*url.URL{}, transport: o.Transport, room: newRoom()}
 	for _, k := range o.Keys {
 		if _, err := o.Profile.Sign(k.Credentials, "n", o.Profile.Stamp(o.Now())); err != nil {
 			return nil, at(err, o.Name)
@@ -142,10 +144,12 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 	if err != nil {
 		return nil, err
 	}
+	is, done, err := t.attach(ctx, in, messages, row)
+	if is != nil || err != nil {
+		return is, err
+	}
+	defer done()
 	for _, m := range messages {
-		if err := t.attach(ctx, in, m); err != nil {
-			return nil, err
-		}
 		if found := t.profile.Check(in, m); len(found) > 0 {
 			return &pipelines.Issue{Row: int32(row), Field: columnOf(found[0].Field), Rule: found[0].Rule, Args: found[0].Args, Severity: pipelines.Reject}, nil
 		}
@@ -176,47 +180,6 @@ func (t *Target) send(ctx context.Context, in *Interface, m *Element, row int) (
 		words = "other"
 	}
 	return &pipelines.Issue{Row: int32(row), Rule: RuleRefused, Args: []string{words}, Severity: pipelines.Reject}, nil
-}
-
-// attach puts the bytes of files where a row has references to them, and their MD5.
-func (t *Target) attach(ctx context.Context, in *Interface, m *Element) error {
-	for i := range in.Blocks {
-		b := &in.Blocks[i]
-		var err error
-		b.each(m, func(at *Element) {
-			for j := range b.Fields {
-				if f := &b.Fields[j]; f.Type == "file" && err == nil {
-					err = t.attachTo(ctx, in, b, f, at)
-				}
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Target) attachTo(ctx context.Context, in *Interface, b *Block, f *Field, at *Element) error {
-	file := at.Child(f.Name)
-	if file == nil {
-		return nil
-	}
-	if t.opts.Files == nil {
-		return fault.New(fault.Config, "attach file", t.where(in.Name), text.T("没有可以取附件内容的地方", "there is no place to take files from"), text.Text{})
-	}
-	content, err := t.opts.Files(ctx, file.Text)
-	if err != nil {
-		return err
-	}
-	file.Text = base64.StdEncoding.EncodeToString(content)
-	for i := range b.Fields {
-		if sum := &b.Fields[i]; sum.MD5Of == f.Name && at.Child(sum.Name) == nil {
-			digest := md5.Sum(content)
-			at.Add(sum.Name, hex.EncodeToString(digest[:]))
-		}
-	}
-	return nil
 }
 
 // unwritable is a text that XML cannot carry, as the refusal of its row.

@@ -281,6 +281,12 @@ func (p *Profile) wrongBlock(at string, blocks []Block, i int) *mistake {
 		if w := f.RequiredWhen; w != nil && (b.field(w.Field) == nil || (w.Is == nil) == (w.IsNot == nil)) {
 			return wrongAt(where, "required_when 要写同块的字段，is 与 is_not 二选一", "required_when has a field of the block and one of is and is_not")
 		}
+		if to := b.field(f.PathIn); f.PathIn != "" && (f.Type != "file" || to == nil || to.Type == "file") {
+			return wrongAt(where, "path_in 写在文件字段上，指同块里放地址的字段", "path_in stands at a file and names the field of the block that takes its address")
+		}
+		if f.Most != 0 && f.Type != "file" {
+			return wrongAt(where, "most 只用于文件字段", "most is for files")
+		}
 		if file := b.field(f.MD5Of); f.MD5Of != "" && (file == nil || file.Type != "file") {
 			return wrongAt(where, "md5_of 要写同块的文件字段", "md5_of names a file of the block")
 		}

@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 
 	"banjian/internal/failpoint"
 	"banjian/internal/fault"
@@ -34,35 +33,21 @@ func (o Object) Reference(mediaType string) string {
 	return fmt.Sprintf("sha256:%s;%d;%s", o.Name, o.Size, mediaType)
 }
 
-var referenceForm = regexp.MustCompile(`^sha256:([0-9a-f]{64});(\d{1,15});`)
-
-// Read is the content a reference stands for, held against its digest. Faults: Data (it is
-// no reference), Transient (there is no such object yet), Config (it is damaged).
-func (s *Store) Read(ctx context.Context, reference string) ([]byte, error) {
-	m := referenceForm.FindStringSubmatch(reference)
-	if m == nil {
-		return nil, fault.New(fault.Data, "read file", "", text.T("不是已存文件的引用", "this is no reference to a file that is kept"), text.Text{})
-	}
-	f, err := s.Content(m[1])
-	if err != nil {
-		return nil, fault.New(fault.Transient, "read file", m[1], text.T("对象文件夹里没有这个文件", "the folder of objects does not have the file"), text.T("检查 banjian.yaml 的 objects 和备份", "check objects in banjian.yaml, and the backup"))
-	}
-	defer f.Close()
-	content, err := io.ReadAll(&during{ctx, f})
-	if err != nil {
-		return nil, trouble(err, s.dir)
-	}
-	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != m[1] {
-		return nil, fault.New(fault.Config, "read file", m[1], text.T("对象文件夹里的文件已损坏", "the file in the folder of objects is damaged"), text.T("从备份恢复它，或删掉它让它重新取", "restore it from the backup, or remove it so that it is fetched again"))
-	}
-	return content, nil
+// Store keeps objects. Its methods may be called concurrently, by several processes too.
+type Store struct {
+	root  *os.Root
+	dir   string
+	shelf shelf
 }
 
-// Store is a folder of objects. Its methods may be called concurrently, by several
-// processes too.
-type Store struct {
-	root *os.Root
-	dir  string
+// shelf is where whole objects lie.
+type shelf interface {
+	// stat is the size of an object; fs.ErrNotExist: there is none.
+	stat(ctx context.Context, name string) (int64, error)
+	// put keeps a synced file of the folder as the object; tmp is its name there.
+	put(ctx context.Context, f *os.File, tmp string, o Object) error
+	// open reads an object; fs.ErrNotExist: there is none.
+	open(ctx context.Context, name string) (io.ReadCloser, error)
 }
 
 // Open opens the folder, and makes it if it is not there. The caller closes it.
@@ -76,11 +61,16 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, trouble(err, dir)
 	}
-	return &Store{root, dir}, nil
+	return &Store{root, dir, &local{root, dir}}, nil
 }
 
-// Close gives the folder back.
-func (s *Store) Close() error { return s.root.Close() }
+// Close gives the folder and connections back.
+func (s *Store) Close() error {
+	if c, ok := s.shelf.(interface{ close() }); ok {
+		c.close()
+	}
+	return s.root.Close()
+}
 
 func trouble(err error, where string) error {
 	return fault.Wrap(err, fault.Transient, "keep file", where, text.T("写不了对象文件夹", "the folder of objects cannot be written"), text.T("检查磁盘空间和权限", "check space and rights"))
@@ -108,7 +98,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader, most int64, look func(cont
 			return Object{}, err
 		}
 	}
-	return o, s.keep(f, tmp, o)
+	return o, s.keep(ctx, f, tmp, o)
 }
 
 func (s *Store) fill(ctx context.Context, f io.Writer, r io.Reader, most int64) (o Object, err error) {
@@ -153,46 +143,18 @@ func (w *writes) Write(p []byte) (n int, err error) {
 }
 
 // keep puts a written file in its place.
-func (s *Store) keep(f *os.File, tmp string, o Object) error {
-	at := place(o.Name)
-	if _, err := s.root.Stat(at); err == nil {
+func (s *Store) keep(ctx context.Context, f *os.File, tmp string, o Object) error {
+	switch size, err := s.shelf.stat(ctx, o.Name); {
+	case err == nil && size == o.Size:
 		return nil // another source gave the same
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
 	}
 	if err := f.Sync(); err != nil {
 		return trouble(err, s.dir)
 	}
-	if err := s.root.MkdirAll(path.Dir(at), 0o700); err != nil {
-		return trouble(err, s.dir)
-	}
 	failpoint.Hit(failpoint.AfterFetch)
-	if err := s.root.Rename(tmp, at); err != nil {
-		return trouble(err, s.dir)
-	}
-	return s.sync(path.Dir(at))
-}
-
-// sync makes a rename within dir last.
-func (s *Store) sync(dir string) error {
-	d, err := s.root.Open(dir)
-	if err == nil {
-		err = errors.Join(d.Sync(), d.Close())
-	}
-	if err != nil {
-		return trouble(err, s.dir)
-	}
-	return nil
-}
-
-func place(name string) string { return path.Join(name[:2], name[2:4], name) }
-
-var nameForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-// Content opens an object. fs.ErrNotExist: there is none of that name.
-func (s *Store) Content(name string) (*os.File, error) {
-	if !nameForm.MatchString(name) {
-		return nil, fs.ErrNotExist
-	}
-	return s.root.Open(place(name))
+	return s.shelf.put(ctx, f, tmp, o)
 }
 
 // Mark remembers which object a source gave; key is any text that tells sources apart.
@@ -214,13 +176,13 @@ func (s *Store) Mark(key string, o Object) error {
 
 // Marked is the object a source gave; false if it was not asked yet, or what it gave is
 // gone or half there.
-func (s *Store) Marked(key string) (o Object, ok bool) {
+func (s *Store) Marked(ctx context.Context, key string) (o Object, ok bool) {
 	line, err := s.root.ReadFile(marked(key))
 	if err != nil || json.Unmarshal(line, &o) != nil || !nameForm.MatchString(o.Name) {
 		return Object{}, false
 	}
-	info, err := s.root.Stat(place(o.Name))
-	return o, err == nil && info.Size() == o.Size
+	size, err := s.shelf.stat(ctx, o.Name)
+	return o, err == nil && size == o.Size
 }
 
 // marked is where a source is marked; its text does not show.

@@ -45,6 +45,7 @@ func (s *Site) check() error {
 	for _, name := range slices.Sorted(maps.Keys(s.Receivers)) {
 		found.Add(s.checkReceiver(name))
 	}
+	found.Add(s.checkObjectStore())
 	found.Sort()
 	return found.Err()
 }
@@ -111,6 +112,11 @@ func (s *Site) checkConnection(name string) error {
 	case c.Port < 0 || c.Port > 65535:
 		return at(text.F("连接 %s 的 port %d 不对", "connection %s: %d is no port", name, c.Port), text.T("1 到 65535", "1 to 65535"), "port")
 	}
+	if c.Attachments != nil {
+		if what, hint, key := c.Attachments.wrong(name); !what.IsZero() {
+			return at(what, hint, key...)
+		}
+	}
 	return nil
 }
 
@@ -145,6 +151,7 @@ func (s *Site) checkReceiver(name string) error {
 				nearOr(word.value, word.known, text.F("交换库的接收方可用 %[1]s", "a receiver with exchange tables takes %[1]s", strings.Join(word.known, ", "))), word.key)
 		}
 	}
+	found.Add(s.checkHandOver(name, &r))
 	c, ok := s.Connections[r.Connection]
 	switch {
 	case !ok:

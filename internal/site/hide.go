@@ -16,6 +16,7 @@ var shownKeys = []string{
 	"kind", "host", "port", "user", "database", "max_connections", "hours", "speed", "rows", "bytes", "statement_timeout", "tls", "ca_file", "server_name", "embedded", "rate", "archive", "rejected", "host_keys", "known_hosts", "brokers", "sasl", "group",
 	"system", "environment", "connection", "profile", "data_source", "start", "maintenance", "catch_up", "alert_held_after",
 	"weekly", "from", "to", "why", "env", "file",
+	"attachments", "folders", "prefix", "hosts", "base", "max_size", "types", "timeout", "connections", "object_store", "endpoint", "bucket", "region", "as",
 }
 
 var keyOf = regexp.MustCompile(`([\p{L}\d_.-]+)["']?\s*[:：]\s*`)

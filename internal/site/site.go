@@ -28,6 +28,8 @@ type Site struct {
 	Receivers   map[string]Receiver   `yaml:"receivers"`
 	Dir         string                `yaml:"-"`
 
+	ObjectStore *ObjectStore `yaml:"object_store"` // keeps those files instead; objects is then where they are looked at before
+
 	doc *yamlfile.Doc
 }
 
@@ -82,6 +84,8 @@ type Connection struct {
 	KnownHosts string   `yaml:"known_hosts"` // a file of them
 	PrivateKey Secret   `yaml:"private_key"`
 	Passphrase Secret   `yaml:"passphrase"` // of the private key
+
+	Attachments *Attachments `yaml:"attachments"` // where the files are that rows refer to
 }
 
 // AccessKey is what a middle platform allots to those who call it.
@@ -109,6 +113,8 @@ type Receiver struct {
 	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
 	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit
 	AlertHeldAfter Duration      `yaml:"alert_held_after"` // how long a record may be held before somebody should look; default 72h
+
+	Attachments *HandOver `yaml:"attachments"` // platform: how it gets files; default inline
 }
 
 // Find is the nearest folder upwards from dir that holds a banjian.yaml.
@@ -159,12 +165,25 @@ func (s *Site) resolve() {
 		for i := range c.Keys {
 			files = append(files, &c.Keys[i].Key.File, &c.Keys[i].Secret.File, &c.Keys[i].SM4.File)
 		}
-		for _, p := range files {
-			if *p != "" {
-				*p = s.Path(*p)
+		if a := c.Attachments; a != nil {
+			files = append(files, &a.CAFile, &a.Authorization.File)
+			for i := range a.Folders {
+				files = append(files, &a.Folders[i].Path)
 			}
 		}
+		s.absolute(files)
 		s.Connections[name] = c
+	}
+	if o := s.ObjectStore; o != nil {
+		s.absolute([]*string{&o.CAFile, &o.AccessKey.File, &o.SecretKey.File})
+	}
+}
+
+func (s *Site) absolute(files []*string) {
+	for _, p := range files {
+		if *p != "" {
+			*p = s.Path(*p)
+		}
 	}
 }
 

@@ -38,6 +38,9 @@ func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
 				return err
 			}
 		}
+		if err := t.owe(c); err != nil {
+			return err
+		}
 		kept, err := t.keep(c, at)
 		if err != nil {
 			return err
