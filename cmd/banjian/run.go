@@ -134,7 +134,7 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 			return nil, err
 		}
 		p.Dry, p.Remap, p.Fuse.Approved, p.Approve = o.dryRun, o.remap, o.approve, o.approval()
-		p.Refused, p.Rule = o.refused, o.rule
+		p.Refused, p.Rule, p.AllFiles = o.refused, o.rule, !o.batch
 		switch {
 		case o.refused:
 			p.Spec.From.Mode = "redrive"

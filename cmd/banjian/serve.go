@@ -49,6 +49,12 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	if len(list) == 0 && running == 0 {
 		a.note(text.F("%s 里还没有任务文件，也没有持续管道，什么也不会运行", "there is no job file in %s and no continuous pipeline: nothing will run", h.site.Path("jobs")))
 	}
+	settling := &fileKeeper{app: a, house: h, store: store, feed: feed}
+	defer settling.wait()
+	defer stop()
+	if err := settling.start(ctx); err != nil {
+		return err
+	}
 	a.note(text.F("运行中：%d 个任务，%d 条持续管道，Ctrl-C 停止", "serving, jobs: %d, continuous pipelines: %d; Ctrl-C stops", len(list), running))
 	if err := feed.all(ctx, nil); err != nil {
 		return err

@@ -21,6 +21,7 @@ type statusReport struct {
 	Trouble     []concern        `json:"trouble"`
 	Pipelines   []*pipelineStand `json:"pipelines"`
 	Receivers   []*receiverStand `json:"receivers"`
+	Files       []owedFiles      `json:"files_owed,omitempty"`
 
 	now     time.Time
 	rejects []ledger.RejectTotal
@@ -39,6 +40,7 @@ type statusTotals struct {
 	HeldLong    int64 `json:"held_long"`
 	Diverged    int64 `json:"diverged"`
 	Rejected    int64 `json:"rejected"`
+	FilesOwed   int64 `json:"files_owed,omitempty"`
 }
 
 // concern is one thing that needs a person.
@@ -107,6 +109,9 @@ func (h *house) look(ctx context.Context, store ledger.Store, f statusFilter, no
 		return nil, err
 	}
 	s.Receivers = append(s.Receivers, stands...)
+	if s.Files, err = h.owedFiles(ctx, store, f); err != nil {
+		return nil, err
+	}
 	s.sum()
 	return s, nil
 }
@@ -136,6 +141,9 @@ func (s *statusReport) sum() {
 		case pipelineFailed:
 			t.Failed++
 		}
+	}
+	for _, o := range s.Files {
+		t.FilesOwed += o.Files
 	}
 	for _, r := range s.Receivers {
 		if r.State == receiverBlocked || r.State == receiverFailing {

@@ -48,6 +48,8 @@ type summary struct {
 
 	FilteredBy map[string]int64 `json:"filtered_by,omitempty"` // of Filtered, by the id of a filter of the mapping
 
+	Owed int64 `json:"files_owed,omitempty"` // records of the run that go on without their file, which could not be had yet
+
 	Drift  []string        `json:"drift,omitempty"`  // how the view differs from what it was at the last run
 	Absent *ledger.Absence `json:"absent,omitempty"` // of a run that compared everything
 
@@ -91,7 +93,7 @@ func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) s
 	c := rep.Counts
 	s := summary{Pipeline: spec.Pipeline, Run: rep.Run.ID, Mode: rep.Run.Mode, ElapsedMS: rep.Elapsed.Milliseconds(), Read: c.Read, Filtered: c.Filtered,
 		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Deleted: c.Deleted, Compared: c.Compared, Receivers: map[string]pipelines.ReceiverCounts{},
-		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err}
+		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err, Owed: c.Owed}
 	if !ran {
 		s.State, s.Mode = "done", "deliver-only"
 		return s
@@ -136,6 +138,9 @@ func (a *app) printFilters(list []summary) {
 		var parts []string
 		for _, id := range slices.Sorted(maps.Keys(s.FilteredBy)) {
 			parts = append(parts, id+" "+count(s.FilteredBy[id]))
+		}
+		if s.Owed > 0 {
+			a.say(text.F("%s：%d 个附件还没有取到，取到后自动补上", "%s: %d file{|s} could not be had yet and {follows|follow} by {itself|themselves}", s.Pipeline, s.Owed))
 		}
 		if parts != nil {
 			a.say(text.F("%s 过滤的行：%s", "%s left out: %s", s.Pipeline, strings.Join(parts, a.t("，", ", "))))
