@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"banjian/connectors/exchangedb"
+	"banjian/connectors/file/handover"
 	"banjian/connectors/kafka"
 	"banjian/connectors/kafka/topic"
 	"banjian/connectors/middleplatform"
@@ -141,4 +142,21 @@ func OpenTopics(o TopicTargetOptions) (*topic.Target, error) {
 		opts.Create = &topic.Create{Partitions: p.Create.Partitions, Replication: p.Create.Replication}
 	}
 	return topic.NewTarget(opts)
+}
+
+// HandoverOptions is what a folder is opened with that files are handed over in.
+type HandoverOptions struct {
+	Name    string
+	Dir     string
+	Profile *pipelines.Profile
+	Zone    *time.Location
+}
+
+// OpenHandover prepares the way to a folder. Nothing is opened yet.
+func OpenHandover(o HandoverOptions) *handover.Target {
+	h := handover.Options{Name: o.Name, Dir: o.Dir, Format: handover.Format(o.Profile.Files.Format), BOM: o.Profile.Files.BOM, Zone: o.Zone}
+	for _, s := range o.Profile.Subjects {
+		h.Folders = append(h.Folders, handover.Folder{Name: s.Folder, Subject: s.Subject})
+	}
+	return handover.New(h)
 }

@@ -18,10 +18,11 @@ import (
 type Profile struct {
 	Profile  string           `yaml:"profile"`
 	Title    string           `yaml:"title"`
-	Kind     string           `yaml:"kind"`     // exchange: tables of a national exchange database; platform: calls of a middle platform; topic: topics of a Kafka; table: any tables, by key
+	Kind     string           `yaml:"kind"`     // exchange: tables of a national exchange database; platform: calls of a middle platform; topic: topics of a Kafka; table: any tables, by key; file: files in a folder
 	Protocol string           `yaml:"protocol"` // platform: the profile of its messages
-	Deletes  string           `yaml:"deletes"`  // exchange, topic: ask, a person approves each; send; default ask, of topics send
+	Deletes  string           `yaml:"deletes"`  // all but platform: ask, a person approves each; send; default of exchange ask, of others send
 	Topics   *ProfileTopics   `yaml:"topics"`   // topic: how its messages are written
+	Files    *ProfileFiles    `yaml:"files"`    // file: how they are written
 	Subjects []ProfileSubject `yaml:"subjects"`
 	File     string           `yaml:"-"`
 
@@ -35,6 +36,7 @@ type ProfileSubject struct {
 	Table     string        `yaml:"table"`        // exchange, table
 	Interface string        `yaml:"interface"`    // platform
 	Topic     string        `yaml:"topic"`        // topic
+	Folder    string        `yaml:"folder"`       // file: the folder its files go to
 	Key       []string      `yaml:"key"`          // topic: columns that make a message's key; default the natural key, of a mapped record its row_guid; table: columns of its unique key
 	Version   string        `yaml:"version"`      // table: a row goes over another only with a greater one; a column of the mapping, or else filled with the record's version
 	Flag      *ProfileFlag  `yaml:"deleted_flag"` // table: what a delete sets; without one it removes the row
@@ -54,6 +56,7 @@ const (
 	KindPlatform = "platform"
 	KindTopic    = "topic"
 	KindTable    = "table"
+	KindFile     = "file"
 )
 
 // What becomes of deletes of records an exchange database or a topic has.
@@ -147,17 +150,18 @@ func (p *Profile) Fault(what, hint text.Text, path ...any) error {
 func (p *Profile) check() error {
 	var found fault.List
 	switch {
-	case !slices.Contains([]string{KindExchange, KindPlatform, KindTopic, KindTable}, p.Kind) || len(p.Subjects) == 0:
-		return p.Fault(text.T("档案须有 kind（exchange、platform、topic 或 table）和至少一个 subjects 项", "a profile needs kind, exchange, platform, topic or table, and at least one entry under subjects"), text.Text{}, "kind")
+	case !slices.Contains([]string{KindExchange, KindPlatform, KindTopic, KindTable, KindFile}, p.Kind) || len(p.Subjects) == 0:
+		return p.Fault(text.T("档案须有 kind（exchange、platform、topic、table 或 file）和至少一个 subjects 项", "a profile needs kind, exchange, platform, topic, table or file, and at least one entry under subjects"), text.Text{}, "kind")
 	case (p.Kind == KindPlatform) != (p.Protocol != ""):
 		found.Add(p.Fault(text.T("kind: platform 要写 protocol，其他不写", "kind: platform has a protocol, others have none"), text.Text{}, "protocol"))
 	case p.Deletes != "" && (p.Kind == KindPlatform || p.Deletes != DeletesAsk && p.Deletes != DeletesSend):
-		found.Add(p.Fault(text.T("deletes 只用于 exchange 和 topic，写 ask 或 send", "deletes is for exchange and topic: ask or send"), text.Text{}, "deletes"))
+		found.Add(p.Fault(text.T("deletes 只用于 exchange、topic、table 和 file，写 ask 或 send", "deletes is for exchange, topic, table and file: ask or send"), text.Text{}, "deletes"))
 	}
 	p.checkTopics(&found)
 	p.checkTables(&found)
+	p.checkFiles(&found)
 	for i, s := range p.Subjects {
-		places := map[string]string{KindExchange: s.Table, KindPlatform: s.Interface, KindTopic: s.Topic}
+		places := map[string]string{KindExchange: s.Table, KindPlatform: s.Interface, KindTopic: s.Topic, KindFile: s.Folder}
 		if p.Kind == KindTable {
 			places[KindTable] = s.Table
 			delete(places, KindExchange)
@@ -165,8 +169,8 @@ func (p *Profile) check() error {
 		own := places[p.Kind]
 		delete(places, p.Kind)
 		other := slices.ContainsFunc(slices.Collect(maps.Values(places)), func(v string) bool { return v != "" })
-		if s.Subject == "" || own == "" || other || s.Mapping == "" && p.Kind != KindTopic {
-			found.Add(p.Fault(text.F("主题 %q 要有 subject、mapping，以及 table（exchange、table）、interface（platform）或 topic（topic，可不写 mapping）", "entry %q needs subject, mapping and, of an exchange or table, table, of a platform, interface; of a topic topic, mapping or not", s.Subject), text.Text{}, "subjects", i))
+		if s.Subject == "" || own == "" || other || s.Mapping == "" && p.Kind != KindTopic && p.Kind != KindFile {
+			found.Add(p.Fault(text.F("主题 %q 要有 subject、mapping，以及 table（exchange、table）、interface（platform）、topic（topic）或 folder（file）；topic、file 可不写 mapping", "entry %q needs subject, mapping and, of an exchange or table, table, of a platform, interface, of a topic topic, of a file folder; the last two with a mapping or without", s.Subject), text.Text{}, "subjects", i))
 		}
 		for _, need := range s.Needs {
 			if need != "case_no" && need != "flow_no" && need != "item_code" {

@@ -120,8 +120,8 @@ func (h *house) ask(ctx context.Context, name string) (answer, error) {
 		}
 		return got, err
 	}
-	if c.Kind == "kafka" {
-		got.address = strings.Join(c.Brokers, ",")
+	if c.Kind == "kafka" || c.Kind == "folder" {
+		got.address = cmp.Or(strings.Join(c.Brokers, ","), h.site.Path(c.Path))
 		start := time.Now()
 		shut, err := plan.Ready(ctx)
 		got.took = time.Since(start)

@@ -166,6 +166,8 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		return plan, h.joinTopics(plan, profile)
 	case pipelines.KindTable:
 		return plan, h.joinTables(plan, profile)
+	case pipelines.KindFile:
+		return plan, h.joinFiles(plan, profile)
 	default:
 		return plan, h.joinExchange(plan, profile, log)
 	}

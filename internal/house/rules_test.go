@@ -27,6 +27,7 @@ var rules = []rule{
 	{path: "connectors/…", may: []string{"internal/…", "pipelines", "schemas/…"}},
 	{path: "connectors/connectortest", may: []string{"internal/…", "pipelines"}},
 	{path: "connectors/middleplatform", may: []string{"internal/…", "pipelines", "schemas/…"}, tests: []string{"mappings"}},
+	{path: "connectors/file/handover", may: []string{"internal/…", "pipelines"}, tests: []string{"connectors/file"}},
 	{path: "connectors/file/sftp", may: []string{"connectors/file", "internal/…"}, tests: []string{"pipelines"}},
 	{path: "connectors/kafka/topic", may: []string{"connectors/kafka", "internal/…", "pipelines"}},
 	{path: "connectors/middleplatform/simulator", may: []string{"connectors/middleplatform", "internal/…"}},

@@ -53,8 +53,8 @@ func (s *Site) check() error {
 var (
 	connectionKinds = append(sqldialect.Kinds(), "platform", "kafka", "folder", "sftp")
 	databaseKinds   = sqldialect.Kinds()
-	receiverKinds   = []string{"exchange", "platform", "topic", "table"}
-	connectionOf    = map[string]string{"platform": "platform", "topic": "kafka"} // the connection a receiver of a kind takes; others take a database
+	receiverKinds   = []string{"exchange", "platform", "topic", "table", "file"}
+	connectionOf    = map[string]string{"platform": "platform", "topic": "kafka", "file": "folder"} // the connection a receiver of a kind takes; others take a database
 )
 
 // nearOr is the nearest known word, else hint.
@@ -134,7 +134,7 @@ func (s *Site) checkReceiver(name string) error {
 	}
 	known := slices.Contains(receiverKinds, r.Kind)
 	if !known {
-		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange、platform、topic 或 table", "use exchange, platform, topic or table")), "kind")
+		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange、platform、topic、table 或 file", "use exchange, platform, topic, table or file")), "kind")
 	}
 	if r.Profile == "" {
 		bad(text.F("接收方 %s 缺少 profile", "receiver %s lacks profile", name), text.T("例如 national-2020", "for instance national-2020"))
@@ -158,7 +158,7 @@ func (s *Site) checkReceiver(name string) error {
 		bad(text.F("接收方 %s 的连接 %q 没有定义", "receiver %s: connection %q is not defined", name, r.Connection),
 			nearOr(r.Connection, slices.Sorted(maps.Keys(s.Connections)), text.T("在 connections 里加上", "add it under connections")), "connection")
 	case known && slices.Contains(connectionKinds, c.Kind) && !fits(c.Kind, r.Kind):
-		bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接，topic 接收方要用 kafka 连接", "a platform receiver takes a platform connection, a topic receiver a kafka connection"), "connection")
+		bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接，topic 接收方要用 kafka 连接，file 接收方要用 folder 连接", "a platform receiver takes a platform connection, a topic receiver a kafka connection, a file receiver a folder"), "connection")
 	}
 	return found.Err()
 }

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/connectors/attachment"
+	"banjian/internal/nearest"
+	"banjian/internal/objects"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/mappings"
+	"banjian/pipelines"
+	"banjian/schemas"
+)
+
+// files is where files are kept and what fetches them, opened when first used.
+type files struct {
+	mu       sync.Mutex
+	store    *objects.Store
+	fetchers map[string]*attachment.Fetcher // by connection
+}
+
+// objects is the site's store.
+func (h *house) objects() (*objects.Store, error) {
+	h.files.mu.Lock()
+	defer h.files.mu.Unlock()
+	return h.openObjects()
+}
+
+func (h *house) openObjects() (*objects.Store, error) {
+	if h.files.store != nil {
+		return h.files.store, nil
+	}
+	dir, o := h.site.Path(h.site.Objects), h.site.ObjectStore
+	var err error
+	if o == nil {
+		h.files.store, err = objects.Open(dir)
+		return h.files.store, err
+	}
+	access, err := o.AccessKey.Value()
+	if err != nil {
+		return nil, err
+	}
+	secret, err := o.SecretKey.Value()
+	if err != nil {
+		return nil, err
+	}
+	h.files.store, err = objects.OpenS3(dir, objects.S3{Endpoint: o.Endpoint, Bucket: o.Bucket, Prefix: o.Prefix, Region: o.Region, AccessKey: access, SecretKey: secret, CAFile: o.CAFile})
+	return h.files.store, err
+}
+
+// fetcher fetches the files of a connection; its pipelines share it.
+func (h *house) fetcher(connection string) (*attachment.Fetcher, error) {
+	h.files.mu.Lock()
+	defer h.files.mu.Unlock()
+	if f := h.files.fetchers[connection]; f != nil {
+		return f, nil
+	}
+	store, err := h.openObjects()
+	if err != nil {
+		return nil, err
+	}
+	a := h.site.Connections[connection].Attachments
+	o := attachment.Options{Store: store, Name: connection, Hosts: a.Hosts, Base: a.Base, CAFile: a.CAFile, Most: int64(a.MaxSize), Types: a.Types, Timeout: time.Duration(a.Timeout), Connections: a.Connections}
+	for _, f := range a.Folders {
+		o.Folders = append(o.Folders, attachment.Folder(f))
+	}
+	if !a.Authorization.IsZero() {
+		o.Authorization = a.Authorization.Value
+	}
+	f, err := attachment.New(o)
+	if err != nil {
+		return nil, err
+	}
+	if h.files.fetchers == nil {
+		h.files.fetchers = map[string]*attachment.Fetcher{}
+	}
+	h.files.fetchers[connection] = f
+	return f, nil
+}
+
+// close gives back what was opened.
+func (f *files) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.fetchers {
+		one.Close()
+	}
+	var err error
+	if f.store != nil {
+		err = f.store.Close()
+	}
+	f.store, f.fetchers = nil, nil
+	return err
+}
+
+// fileFields are the fields of a mapping's records that hold references to files.
+func (h *house) fileFields(m *mappings.Mapping) map[string]string {
+	found := map[string]string{}
+	for _, name := range m.Subjects() {
+		subject, _ := h.schemas.Subject(name)
+		for i := range subject.Fields {
+			field := subject.Fields[i].Name
+			if _, err := m.KeyColumns(name, []string{field}); subject.Fields[i].Type == schemas.File && err == nil {
+				found[name] = field
+			}
+		}
+	}
+	return found
+}
+
+// withFiles has a plan's stage fetch the files that its records refer to.
+func (h *house) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
+	spec, fields := &plan.Spec, h.fileFields(m)
+	of := spec.Attachments
+	switch {
+	case of == nil && len(fields) == 0:
+		return nil
+	case of == nil:
+		subject := slices.Sorted(maps.Keys(fields))[0]
+		return spec.Fault(text.F("映射 %s 填了 %s 的附件字段 %s，管道 %s 却没有写 attachments", "mapping %[1]s fills the file field %[3]s of %[2]s, but pipeline %[4]s has no attachments", spec.Mapping, subject, fields[subject], spec.Pipeline),
+			text.T("在管道里写 attachments: {}，在连接里写 attachments: {folders 或 hosts}；不取文件就不要映射这个字段", "write attachments: {} in the pipeline and attachments: {folders or hosts} in the connection; do not map the field where files are not fetched"), "mapping")
+	case len(fields) == 0:
+		return spec.Fault(text.F("管道 %s 写了 attachments，映射 %s 却没有填附件字段", "pipeline %s has attachments, but mapping %s fills no file field", spec.Pipeline, spec.Mapping),
+			text.T("在映射里把引用（路径或网址）填进 content", "have the mapping put the reference, a path or an address, into content"), "attachments")
+	}
+	from := of.From
+	if from == "" {
+		from = spec.From.Connection
+	}
+	if c, there := h.site.Connections[from]; !there {
+		return spec.Fault(text.F("管道 %s 的附件连接 %q 没有定义", "pipeline %s: connection %q of attachments is not defined", spec.Pipeline, from), nearest.Hint(from, slices.Sorted(maps.Keys(h.site.Connections))), "attachments", "from")
+	} else if c.Attachments == nil {
+		return spec.Fault(text.F("管道 %s 要取附件，连接 %s 却没有写 attachments", "pipeline %s fetches files, but connection %s has no attachments", spec.Pipeline, from),
+			text.T("在 banjian.yaml 的连接里写 attachments: {folders: [{path: 文件夹}]} 或 {hosts: [主机:端口]}", "write attachments: {folders: [{path: FOLDER}]} or {hosts: [host:port]} in that connection of banjian.yaml"), "attachments")
+	}
+	stage := &attachment.Stage{Inner: plan.Stage, Open: func() (*attachment.Fetcher, error) { return h.fetcher(from) }, Of: of, Fields: fields, Alloc: memory.DefaultAllocator,
+		Dry: func() bool { return plan.Dry }}
+	plan.Stage, plan.Files = stage, stage
+	return nil
+}
+
+// innerMapping is the mapping within a plan's stage.
+func innerMapping(s pipelines.Stage) (*mappingStage, bool) {
+	if files, ok := s.(*attachment.Stage); ok {
+		s = files.Inner
+	}
+	m, ok := s.(*mappingStage)
+	return m, ok
+}
+
+// content is a kept file, to be read by a receiver's caller.
+func (h *house) content(ctx context.Context, reference string) (*objects.Content, error) {
+	store, err := h.objects()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, reference)
+}
