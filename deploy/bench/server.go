@@ -49,12 +49,16 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w: %s", err, out)
 	}
+	scratch := filepath.Join(dir, "tmp") // a server that starts empties the folder of all that share it
+	if err := os.MkdirAll(scratch, 0o700); err != nil {
+		return nil, err
+	}
 	log, err := os.Create(filepath.Join(dir, "server.log"))
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	args := append([]string{"--no-defaults", data, "--port=" + strconv.Itoa(s.port), "--bind-address=127.0.0.1",
+	args := append([]string{"--no-defaults", data, "--tmpdir=" + scratch, "--port=" + strconv.Itoa(s.port), "--bind-address=127.0.0.1",
 		"--socket=" + filepath.Join(dir, "s.sock"), "--pid-file=" + filepath.Join(dir, "pid")}, serverOptions...)
 	s.cmd = exec.Command(program("mariadbd", "/usr/sbin/mariadbd"), append(args, root...)...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log

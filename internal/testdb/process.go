@@ -40,6 +40,9 @@ func Start(dir string) (*Server, error) {
 	if err := p.install(); err != nil {
 		return nil, err
 	}
+	if err := os.MkdirAll(p.scratch(), 0o700); err != nil {
+		return nil, err
+	}
 	if p.port, err = freePort(); err != nil {
 		return nil, err
 	}
@@ -59,6 +62,10 @@ func find(names ...string) (string, error) {
 }
 
 func (p *process) data() string { return filepath.Join(p.dir, "data") }
+
+// scratch is where a MariaDB keeps its temporary tables. It is a server's own, for one
+// that starts removes the files of all that share the folder.
+func (p *process) scratch() string { return filepath.Join(p.dir, "tmp") }
 
 func (p *process) install() error {
 	if _, err := os.Stat(p.data()); err == nil {
@@ -125,7 +132,7 @@ func (p *process) command(program string, args ...string) *exec.Cmd {
 }
 
 func mysqlArgs(p *process) []string {
-	return append([]string{"--no-defaults", "--datadir=" + p.data(), fmt.Sprintf("--port=%d", p.port), "--bind-address=127.0.0.1",
+	return append([]string{"--no-defaults", "--datadir=" + p.data(), "--tmpdir=" + p.scratch(), fmt.Sprintf("--port=%d", p.port), "--bind-address=127.0.0.1",
 		"--socket=" + filepath.Join(p.dir, "s.sock"), "--pid-file=" + filepath.Join(p.dir, "pid"),
 		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=1", "--log-bin=bin", "--binlog-format=ROW",
 		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}, asRoot()...)
