@@ -41,6 +41,10 @@ func (s *Site) check() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Connections)) {
 		found.Add(s.checkConnection(name))
+		if c := s.Connections[name]; c.MaxConnections == 0 && slices.Contains(sqldialect.Kinds(), c.Kind) {
+			c.MaxConnections = DefaultConnections
+			s.Connections[name] = c
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Receivers)) {
 		found.Add(s.checkReceiver(name))
@@ -109,6 +113,8 @@ func (s *Site) checkConnection(name string) error {
 		known := append([]string{"utf8"}, charset.Names()...)
 		return at(text.F("连接 %s 的 charset 不能是 %q", "connection %s: charset cannot be %q", name, c.Charset),
 			nearOr(c.Charset, known, text.F("数据库连接可用 %[1]s", "a database connection takes %[1]s", strings.Join(known, ", "))), "charset")
+	case c.MaxConnections < 0:
+		return at(text.F("连接 %s 的 max_connections 不能为负", "connection %s: max_connections cannot be negative", name), text.F("不写为 %d", "%d where it is left out", DefaultConnections), "max_connections")
 	case c.Port < 0 || c.Port > 65535:
 		return at(text.F("连接 %s 的 port %d 不对", "connection %s: %d is no port", name, c.Port), text.T("1 到 65535", "1 to 65535"), "port")
 	}

@@ -15,6 +15,9 @@ import (
 	"banjian/internal/yamlfile"
 )
 
+// DefaultConnections is how many connections a database is given at a time.
+const DefaultConnections = 2
+
 // FileName is the file that makes a folder a site.
 const FileName = "banjian.yaml"
 
@@ -50,7 +53,7 @@ type Connection struct {
 	Password       Secret `yaml:"password"`
 	Database       string `yaml:"database"`
 	DSN            Secret `yaml:"dsn"`             // instead of host … database
-	MaxConnections int    `yaml:"max_connections"` // default 2
+	MaxConnections int    `yaml:"max_connections"` // at a time, of all pipelines of a process; a database: DefaultConnections unless given
 	Hours          string `yaml:"hours"`           // when it may be read: "20:00-06:00"
 	Charset        string `yaml:"charset"`         // of text that the database does not hold as Unicode: gbk, gb18030, big5
 

@@ -38,6 +38,9 @@ func TestASiteIsReadWithItsDefaults(t *testing.T) {
 	if s.Dir != dir || s.Zone != "+08:00" || s.Ledger.Path != "data/ledger.db" || len(s.Connections) != 2 || s.Receivers["national"].DataSource != "144" {
 		t.Errorf("got %+v", s)
 	}
+	if n := s.Connections["gjj"].MaxConnections; n != site.DefaultConnections {
+		t.Errorf("%d connections where none are named", n)
+	}
 	if s.Path("data/x") != filepath.Join(dir, "data/x") || s.Path("/x") != "/x" {
 		t.Errorf("paths %s and %s", s.Path("data/x"), s.Path("/x"))
 	}
@@ -63,6 +66,7 @@ func TestAMistakeInASiteIsAConfigFault(t *testing.T) {
 		{"a receiver without profile", "profile: national-2020, ", "", "profile"},
 		{"a receiver of a connection that is not there", "connection: exchange", "connection: nowhere", "nowhere"},
 		{"a data source of four characters", `"144"`, `"1445"`, "three characters"},
+		{"fewer connections than none", "database: gjj", "database: gjj, max_connections: -1", "cannot be negative"},
 		{"widths in inches", `"144"`, `"144", widths: inches`, `widths cannot be "inches"`},
 		{"a connection in an unknown charset", "database: gjj", "database: gjj, charset: gb2132", `charset cannot be "gb2132"`},
 		{"an unknown charset", `"144"`, `"144", charset: big5`, `charset cannot be "big5"`},
