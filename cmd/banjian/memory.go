@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// gcPercent trades a little work for a quarter less memory: batches are large and
-	// short-lived.
-	gcPercent = 70
+	// gcPercent trades a little work for a third less memory: batches are large and
+	// short-lived, and hold few pointers to follow.
+	gcPercent = 45
 	// heapFloor is what the heap may grow to before garbage is collected at all: a
 	// process that only delivers holds a few MiB and would collect every few hundred
 	// calls.
