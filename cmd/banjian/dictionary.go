@@ -107,7 +107,7 @@ func (a *app) viewOfDictionary(ctx context.Context, h *house, spec pipelines.Spe
 		}
 		return view, nil
 	}
-	spec.From.Mode = "full"
+	spec.From.Mode, spec.From.Splits = "full", 0
 	spec.From.BatchRows = min(rows, pipelines.DefaultBatchRows)
 	plan, err := h.collectPlan(spec)
 	if err != nil {
@@ -150,12 +150,11 @@ func (a *app) columnsOf(ctx context.Context, h *house, spec pipelines.Spec, m *m
 		}
 		return out, nil
 	}
-	conn := h.site.Connections[spec.From.Connection]
-	db, err := h.database(spec.From.Connection, conn)
+	look, err := h.lookOf(spec.From.Connection)
 	if err != nil {
 		return nil, err
 	}
-	rel, _, err := sqlview.Look(ctx, sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone}, viewName(spec), 0)
+	rel, _, err := sqlview.Look(ctx, look, viewName(spec), 0)
 	if err != nil {
 		return nil, err
 	}

@@ -67,11 +67,10 @@ func (o *discoverOptions) check(a *app) error {
 }
 
 func (a *app) discover(ctx context.Context, h *house, connection string, o discoverOptions) error {
-	db, conn, err := h.connection(connection)
+	look, err := h.lookOf(connection)
 	if err != nil {
 		return err
 	}
-	look := sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone}
 	if o.view == "" {
 		return a.listRelations(ctx, look, connection, o.schema)
 	}

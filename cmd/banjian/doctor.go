@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"banjian/cmd/internal/doctor"
-	"banjian/connectors/sqlview"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/ledger"
@@ -121,11 +120,10 @@ func (h *house) department(name string, specs []pipelines.Spec, runs []ledger.Ru
 	if !databaseKind(conn.Kind) {
 		return d, nil
 	}
-	db, conn, err := h.connection(name)
-	if err != nil {
+	var err error
+	if d.Look, err = h.lookOf(name); err != nil {
 		return nil, err
 	}
-	d.Look = sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone}
 	for _, s := range specs {
 		if s.From.Connection != name || s.Stream() {
 			continue

@@ -141,11 +141,10 @@ func itemsOfFile(name, file string) (*itemlist.List, error) {
 
 // itemsOfView reads the columns of a view or table that a list of items has use for.
 func (h *house) itemsOfView(ctx context.Context, name string, o itemImport) (*itemlist.List, error) {
-	db, conn, err := h.connection(o.connection)
+	look, err := h.lookOf(o.connection)
 	if err != nil {
 		return nil, err
 	}
-	look := sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone}
 	rel, _, err := sqlview.Look(ctx, look, o.view, 0)
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func (a *app) preview(ctx context.Context, h *house, name string, o previewOptio
 		return err
 	}
 	spec := specs[0]
-	spec.From.Mode = "full"
+	spec.From.Mode, spec.From.Splits = "full", 0
 	if o.key == "" {
 		spec.From.BatchRows = min(o.rows, pipelines.DefaultBatchRows)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"banjian/connectors"
+	"banjian/connectors/sqlview"
 	"banjian/mappings"
 	"banjian/pipelines"
 )
@@ -20,6 +21,13 @@ func (h *house) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []st
 		o.Drop = h.drop(from.Connection, conn)
 	}
 	return o, err
+}
+
+// lookOf is how a connection is looked at beside being read: with its cap, its hours and its
+// charset.
+func (h *house) lookOf(connection string) (sqlview.Options, error) {
+	db, conn, err := h.connection(connection)
+	return sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone, Charset: conn.Charset}, err
 }
 
 // viewOf is what a pipeline opens its view with.

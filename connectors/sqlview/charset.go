@@ -41,9 +41,15 @@ func (s *session) declare(ctx context.Context, d *description) error {
 	if s.o.Charset == "" && len(s.o.Charsets) == 0 {
 		return nil
 	}
-	unicode, err := s.unicodeColumns(ctx)
-	if err != nil {
-		return err
+	unicode := map[string]bool{}
+	if s.o.Query == "" {
+		schema, name, err := sqldialect.SplitView(s.o.relation())
+		if err == nil {
+			unicode, err = s.unicodeColumns(ctx, schema, name)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	for i := range d.mapped {
 		c := &d.mapped[i]
@@ -67,15 +73,12 @@ func (s *session) declare(ctx context.Context, d *description) error {
 	return nil
 }
 
-// unicodeColumns are the columns of the view or table that the server holds as Unicode.
-func (s *session) unicodeColumns(ctx context.Context) (map[string]bool, error) {
+// unicodeColumns are the columns of a view or table that the server holds as Unicode, asked
+// for only where the connection has a charset.
+func (s *session) unicodeColumns(ctx context.Context, schema, name string) (map[string]bool, error) {
 	found := map[string]bool{}
-	if s.o.Charset == "" || s.d.ColumnCharsets == "" || s.o.Query != "" {
+	if s.o.Charset == "" || s.d.ColumnCharsets == "" {
 		return found, nil
-	}
-	schema, name, err := sqldialect.SplitView(s.o.relation())
-	if err != nil {
-		return nil, err
 	}
 	return found, s.each(ctx, s.d.ColumnCharsets, []any{schema, name}, func(r *sql.Rows) error {
 		var column string

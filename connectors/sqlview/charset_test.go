@@ -97,3 +97,30 @@ func TestACharsetIsRefusedWhereTextComesAsUTF8(t *testing.T) {
 	}
 	wantFault(t, s.declare(t.Context(), &description{mapped: []column{{name: "a", kind: sqldialect.Text}, bl}}), fault.Config, "UTF-8 alone", "binary")
 }
+
+// What a person is shown before a mapping is written is in the connection's charset too.
+func TestASampleAndCommentsAreInTheConnectionsCharset(t *testing.T) {
+	s := mysqlSource(t)
+	s.db.SetMaxOpenConns(1)
+	s.exec(t, "SET NAMES latin1", "CREATE TABLE b (id INT, n VARCHAR(400) CHARACTER SET latin1 COMMENT '\xC9\xEA\xC7\xEB\xC8\xCB', u VARCHAR(40) CHARACTER SET utf8mb4, bi BIT(9)) COMMENT '\xCA\xDC\xC0\xED'",
+		"INSERT INTO b VALUES (1, _binary x'D5C5C8FD', NULL, 257), (2, _binary x'D5C581', NULL, NULL), (3, CONCAT(_binary 'a', REPEAT(_binary x'D5C5', 199)), NULL, NULL)", "SET NAMES utf8mb4", "UPDATE b SET u = '王五'")
+	o := Options{DB: s.cfg, Charset: "gbk"}
+	rel, sample, err := Look(t.Context(), o, "b", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rel.Comment != "受理" || rel.Columns[1].Comment != "申请人" {
+		t.Errorf("comments %q and %q", rel.Comment, rel.Columns[1].Comment)
+	}
+	compare(t, sample[1], []string{"张三", "张\uFFFD", "a" + strings.Repeat("张", 127)})
+	compare(t, sample[2], []string{"王五", "王五", "王五"})
+	compare(t, sample[3], []string{"257"})
+	list, err := List(t.Context(), o, "")
+	if err != nil || len(list) != 1 || list[0].Comment != "受理" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	o.Charset = ""
+	if rel, sample, err = Look(t.Context(), o, "b", 1); err != nil || rel.Comment != "ÊÜÀí" || sample[1][0] != "ÕÅÈý" {
+		t.Errorf("undeclared: %q, %q, %v", rel.Comment, sample[1], err)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 
 	"banjian/internal/day"
 	"banjian/internal/fault"
@@ -15,9 +14,6 @@ import (
 
 // MaxSample is the most rows Look reads.
 const MaxSample = 200
-
-// sampleLimit is the most characters of a text that are looked at.
-const sampleLimit = "256"
 
 // Relation is a table or a view of a department's database.
 type Relation struct {
@@ -41,7 +37,7 @@ type ColumnInfo struct {
 
 // List is every table and view of a schema (empty: the connection's own) that the
 // account may see, sorted by name. o needs DB, and takes Guard, MaxConnections, Hours,
-// Zone and Clock. No row of any table is read. Faults are those of Open.
+// Zone, Clock and Charset. No row of any table is read. Faults are those of Open.
 func List(ctx context.Context, o Options, schema string) ([]Relation, error) {
 	var list []Relation
 	err := looking(ctx, o, func(s *session) (err error) {
@@ -53,8 +49,9 @@ func List(ctx context.Context, o Options, schema string) ([]Relation, error) {
 
 // Look describes one table or view, "name" or "schema.name", and gives up to rows of
 // its rows (at most MaxSample, 0: none), as the server comes upon them: for every
-// column its values, NULL left out, long texts cut, binary columns empty. The values
-// are the department's: they are for judging, not for showing.
+// column its values, NULL left out, long texts cut, bytes that stand for nothing U+FFFD,
+// binary columns empty. The values are the department's: they are for judging, not for
+// showing.
 func Look(ctx context.Context, o Options, name string, rows int) (*Relation, [][]string, error) {
 	schema, bare, err := sqldialect.SplitView(name)
 	if err != nil {
@@ -137,7 +134,7 @@ func (s *session) relations(ctx context.Context, schema, name string) ([]Relatio
 		if err := r.Scan(&rel.Name, &rel.Kind, &comment, &rows); err != nil {
 			return err
 		}
-		rel.Comment = comment.String
+		rel.Comment = s.told(comment.String)
 		if rel.Rows = -1; rows.Valid {
 			rel.Rows = rows.Int64
 		}
@@ -155,7 +152,7 @@ func (s *session) relations(ctx context.Context, schema, name string) ([]Relatio
 		if err := r.Scan(&relation, &c.Name, &c.Type, &comment, &c.Nullable, &c.keyPlace); err != nil {
 			return err
 		}
-		c.Comment = comment.String
+		c.Comment = s.told(comment.String)
 		if i, ok := at[relation]; ok {
 			c.Kind = s.d.KindOfDeclared(c.Type)
 			list[i].Columns = append(list[i].Columns, c)
@@ -202,44 +199,4 @@ func (s *session) estimates(ctx context.Context, schema string, list []Relation,
 		}
 		return nil
 	})
-}
-
-// sample reads the first rows the server comes upon.
-func (s *session) sample(ctx context.Context, schema string, rel *Relation, rows int) ([][]string, error) {
-	out := make([][]string, len(rel.Columns))
-	view, err := s.d.QuoteView(strings.TrimPrefix(schema+"."+rel.Name, "."))
-	if err != nil || rows <= 0 {
-		return out, err
-	}
-	var exprs []string
-	var dest []any
-	for i, c := range rel.Columns {
-		if c.Kind == sqldialect.Binary || sqldialect.CheckName(c.Name) != nil {
-			continue
-		}
-		expr := s.d.Plain(s.d.Quote(c.Name), strings.ToUpper(c.Type))
-		if c.Kind == sqldialect.Text {
-			expr = s.d.Substring + "(" + expr + ", 1, " + sampleLimit + ")"
-		}
-		exprs, dest = append(exprs, expr), append(dest, &sampleCell{to: &out[i]})
-	}
-	if len(exprs) == 0 {
-		return out, nil
-	}
-	q := s.d.First("SELECT "+strings.Join(exprs, ", ")+" FROM "+view, rows)
-	return out, s.each(ctx, q, nil, func(r *sql.Rows) error { return r.Scan(dest...) })
-}
-
-// sampleCell keeps what is not NULL.
-type sampleCell struct{ to *[]string }
-
-func (c *sampleCell) Scan(src any) error {
-	if src == nil {
-		return nil
-	}
-	v, err := appendText(nil, src)
-	if err == nil {
-		*c.to = append(*c.to, string(v))
-	}
-	return err
 }

@@ -235,14 +235,14 @@ func (s *session) probe(ctx context.Context, w *window, h *Health) error {
 func (s *session) weigh(ctx context.Context, d *description, h *Health) error {
 	var exprs []string
 	for _, c := range d.mapped {
-		exprs = append(exprs, s.d.Plain(c.expr, c.typeName))
+		exprs = append(exprs, s.selected(&c))
 	}
 	var rows, bytes int64
 	cells := make([]any, len(exprs))
 	for i := range cells {
 		cells[i] = (*scale)(&bytes)
 	}
-	err := s.each(ctx, fmt.Sprintf("SELECT %s FROM %s LIMIT %d", strings.Join(exprs, ", "), s.from, MaxSample), nil, func(r *sql.Rows) error {
+	err := s.each(ctx, s.d.First("SELECT "+strings.Join(exprs, ", ")+" FROM "+s.from, MaxSample), nil, func(r *sql.Rows) error {
 		rows++
 		return r.Scan(cells...)
 	})
@@ -285,7 +285,7 @@ func (s *session) collisions(ctx context.Context, d *description, h *Health) err
 		return err
 	}
 	list := strings.Join(exprs, ", ")
-	q := fmt.Sprintf("SELECT COUNT(*), %[1]s FROM %[2]s%[3]s GROUP BY %[1]s HAVING COUNT(*) > 1 LIMIT %[4]d", list, s.from, where, MaxCollisions)
+	q := s.d.First(fmt.Sprintf("SELECT COUNT(*), %[1]s FROM %[2]s%[3]s GROUP BY %[1]s HAVING COUNT(*) > 1", list, s.from, where), MaxCollisions)
 	return s.each(ctx, q, p.args, func(r *sql.Rows) error {
 		c := Collision{Key: make([]string, len(exprs))}
 		dest := []any{&c.Rows}

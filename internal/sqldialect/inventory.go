@@ -109,7 +109,7 @@ var oracleInventory = Inventory{
 }
 
 // questionMarks is a statement whose parameters are told by their order alone.
-func questionMarks(q string) string { return strings.NewReplacer(":1", "?", ":2", "?").Replace(q) }
+func questionMarks(q string) string { return strings.NewReplacer(":1", "?", ":2", "?", ":3", "?").Replace(q) }
 
 // postgresRelations keeps to what the account may see; a partition is part of its table.
 const postgresRelations = " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -120,14 +120,29 @@ const postgresSeen = " n.nspname = COALESCE(NULLIF($1, ''), current_schema()) AN
 // KindOfDeclared is the kind of a column by its type as declared: "varchar(64)",
 // "int(10) unsigned", "DATETIME".
 func (d *Dialect) KindOfDeclared(declared string) Kind {
-	name, _, _ := strings.Cut(strings.ToUpper(declared), "(")
-	name = strings.TrimSpace(name)
-	if d.Name != "mysql" {
-		return d.KindOf(name)
+	if d.Name == "mysql" {
+		return d.KindOf(d.TypeName(declared))
 	}
-	name, _, _ = strings.Cut(name, " ")
-	if strings.Contains(strings.ToUpper(declared), "UNSIGNED") {
+	name, _, _ := strings.Cut(strings.ToUpper(declared), "(")
+	return d.KindOf(strings.TrimSpace(name))
+}
+
+// TypeName is a type as declared by the name Plain knows it by.
+func (d *Dialect) TypeName(declared string) string {
+	declared = strings.ToUpper(declared)
+	if d.Name != "mysql" {
+		return declared
+	}
+	name, _, _ := strings.Cut(declared, "(")
+	name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+	if strings.Contains(declared, "UNSIGNED") {
 		name = "UNSIGNED " + name
 	}
-	return d.KindOf(name)
+	return name
+}
+
+// Opaque says that no function takes a value of a declared type: it can be read as it is,
+// or not at all.
+func (d *Dialect) Opaque(declared string) bool {
+	return (d.Name == "oracle" || d.Name == DM) && strings.HasPrefix(strings.ToUpper(declared), "LONG")
 }

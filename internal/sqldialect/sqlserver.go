@@ -61,7 +61,7 @@ func sqlserverKind(name string) Kind {
 		return Date
 	case "TIME":
 		return Time
-	case "BINARY", "VARBINARY", "IMAGE", "TIMESTAMP", "ROWVERSION", "UDT":
+	case "BINARY", "VARBINARY", "IMAGE", "TIMESTAMP", "ROWVERSION", "UDT", "GEOMETRY", "GEOGRAPHY":
 		return Binary
 	}
 	return Text // a moment with an offset too: as ISO 8601, in UTC
