@@ -136,7 +136,7 @@ func (h *house) ask(ctx context.Context, name string) (answer, error) {
 	var shut map[string]error
 	if t, ok := plan.Target.(checker); ok {
 		var report exchangedb.Report
-		if report, err = t.Check(ctx); err == nil {
+		if err = h.careful(db, func() (err error) { report, err = t.Check(ctx); return err }); err == nil {
 			shut, err = h.shut(plan, report.Absent)
 		}
 		got.notes = report.Warnings

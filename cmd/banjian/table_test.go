@@ -61,7 +61,15 @@ func TestLicencesFromPostgreSQLArePutIntoATableByKey(t *testing.T) {
 	}
 	columns := "certificate_type, certificate_type_code, certificate_name, certificate_number, certificate_holder, certificate_holder_code, certificate_holder_type," +
 		" certificate_area_code, issue_dept, issue_dept_code, issue_date"
-	server.Exec(t, theme, "CREATE SCHEMA theme", "CREATE TABLE theme.licence (certificate_source_id TEXT NOT NULL UNIQUE, "+
+	// what the mapping writes is looked for before the first row
+	server.Exec(t, theme, "CREATE SCHEMA theme", "CREATE TABLE theme.licence (certificate_source_id TEXT NOT NULL UNIQUE, certificate_type TEXT, bb BIGINT, sc CHAR(1))")
+	for _, ask := range [][]string{{"receivers", "test", "theme"}, {"doctor", "theme"}} {
+		_, out, errOut := doctorSays(append(ask, "--site", w.dir, "--lang", "en")...)
+		if !strings.Contains(out+errOut, "the table lacks columns: pc, certificate_type_code, ") {
+			t.Errorf("%v: %s%s", ask, out, errOut)
+		}
+	}
+	server.Exec(t, theme, "DROP TABLE theme.licence", "CREATE TABLE theme.licence (certificate_source_id TEXT NOT NULL UNIQUE, "+
 		strings.ReplaceAll(columns, ",", " TEXT,")+" TEXT, bb BIGINT, sc CHAR(1), pc CHAR(32))")
 	look := server.Open(t, theme)
 	w.exec("run", "--all", "--json", "--site", w.dir)
@@ -71,6 +79,23 @@ func TestLicencesFromPostgreSQLArePutIntoATableByKey(t *testing.T) {
 	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE certificate_source_id = 'L2' AND certificate_holder = '李样例' AND bb = 2", 1)
 	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE certificate_source_id = 'L4' AND sc = '1' AND bb = 2", 1)
 	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE bb = 1 AND sc = '0'", 3)
+}
+
+func TestAKeyThatNoMappingWritesIsFoundByValidate(t *testing.T) {
+	t.Setenv("BANJIAN_TEST_LIBRARY", "postgres://u:p@127.0.0.1:1/x")
+	t.Setenv("BANJIAN_TEST_THEME", "postgres://u:p@127.0.0.1:1/x")
+	w := &world{t: t, dir: t.TempDir()}
+	for name, content := range themeSite {
+		path := filepath.Join(w.dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(content, "key: [certificate_source_id]", "key: [certificate_sorce_id]", 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, errOut := banjian(t, exitUsage, "validate", "--site", w.dir)
+	wantText(t, errOut, "theme.yaml:8:11", "certificate_source_id")
 }
 
 func wantRows(t *testing.T, db *sql.DB, query string, want int) {

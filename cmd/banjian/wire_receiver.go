@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"banjian/connectors"
+	"banjian/connectors/exchangedb"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/fault"
@@ -248,13 +249,8 @@ func (h *house) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile,
 	}
 	plan.Target = target
 	plan.Ready = func(ctx context.Context) (map[string]error, error) {
-		if err := h.guard.Blocked(db.Where()); err != nil { // refused once is enough: the account would be locked
-			return nil, err
-		}
-		report, err := target.Check(ctx)
-		if fault.Is(err, fault.Blocked) {
-			h.guard.Block(db.Where(), err)
-		}
+		var report exchangedb.Report
+		err := h.careful(db, func() (err error) { report, err = target.Check(ctx); return err })
 		for _, w := range report.Warnings {
 			log.Warn("receiver differs from the standard", "receiver", plan.Receiver, "what", w.String())
 		}

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"banjian/connectors"
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
+	"banjian/internal/sqldialect"
+	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/pipelines"
 )
@@ -16,20 +20,55 @@ func (h *house) joinTables(plan *jobs.DeliverPlan, profile *pipelines.Profile) e
 	if err != nil {
 		return err
 	}
+	columns, err := h.written(profile)
+	if err != nil {
+		return err
+	}
 	target, err := connectors.OpenTables(connectors.TableOptions{Name: plan.Receiver, DB: db, Zone: h.zone, Most: h.site.Connections[connection].MaxConnections, Subjects: profile.Subjects})
 	if err != nil {
 		return err
 	}
 	plan.Target = target
 	plan.Ready = func(ctx context.Context) (map[string]error, error) {
-		if err := h.guard.Blocked(db.Where()); err != nil { // refused once is enough: the account would be locked
-			return nil, err
-		}
-		err := target.Check(ctx, nil)
-		if fault.Is(err, fault.Blocked) {
-			h.guard.Block(db.Where(), err)
-		}
-		return nil, err
+		return nil, h.careful(db, func() error { return target.Check(ctx, columns) })
 	}
 	return nil
+}
+
+// written is the columns that are written to each table of a receiver; those of its key are
+// among them.
+func (h *house) written(profile *pipelines.Profile) (map[string][]string, error) {
+	columns := map[string][]string{}
+	for i, ps := range profile.Subjects {
+		from, _ := h.schemas.Subject(ps.Subject) // looked up when the plan was made
+		fields := from.Fields
+		if ps.Mapping != "" {
+			m, err := h.mapping(ps.Mapping, from)
+			if err != nil {
+				return nil, err
+			}
+			fields = m.Fields(m.Subjects()[0])
+		}
+		for _, f := range fields {
+			columns[ps.Table] = append(columns[ps.Table], f.Name)
+		}
+		for _, k := range ps.Key {
+			if filled := []string{ps.Fill.Batch, ps.Fill.GUID, ps.Fill.Operation, ps.Fill.Time}; !slices.Contains(append(filled, columns[ps.Table]...), k) {
+				return nil, profile.Fault(text.F("没有写 key 列 %s", "key column %s is not written", k), nearest.Hint(k, columns[ps.Table]), "subjects", i, "key")
+			}
+		}
+	}
+	return columns, nil
+}
+
+// careful asks a database that refuses a login no second time: the account would be locked.
+func (h *house) careful(db sqldialect.Config, ask func() error) error {
+	if err := h.guard.Blocked(db.Where()); err != nil {
+		return err
+	}
+	err := ask()
+	if fault.Is(err, fault.Blocked) {
+		h.guard.Block(db.Where(), err)
+	}
+	return err
 }

@@ -38,16 +38,20 @@ func (t *Target) checkTable(ctx context.Context, name string, mapped []string) e
 		return t.unfit(name, text.T("没有这张表，或账号看不到它", "there is no such table, or the account cannot see it"),
 			text.F("请接收方建表，或执行：GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO <用户>", "have the receiver create it, or run: GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO <user>", name))
 	}
-	for _, column := range append(append(slices.Clone(table.Key), table.ours()...), mapped...) {
-		if !t.within([]string{column}, has) {
-			return t.unfit(name, text.F("表缺少列 %s", "the table lacks column %s", column), nearest.Hint(column, has))
+	written := append(append(slices.Clone(table.Key), table.ours()...), mapped...)
+	var lacks []string
+	for _, column := range written {
+		if !t.within([]string{column}, has) && !slices.Contains(lacks, column) {
+			lacks = append(lacks, column)
 		}
+	}
+	if len(lacks) > 0 {
+		return t.unfit(name, text.F("表缺列：%s", "the table lacks columns: %s", strings.Join(lacks, ", ")), nearest.Hint(lacks[0], has))
 	}
 	keys, err := t.uniqueKeys(ctx, name)
 	if err != nil {
 		return err
 	}
-	written := append(append(slices.Clone(table.Key), table.ours()...), mapped...)
 	var other string
 	found := false
 	for _, unique := range slices.Sorted(maps.Keys(keys)) {

@@ -182,15 +182,15 @@ func TestTablesThatDoNotFitAreToldBeforeAnythingIsSent(t *testing.T) {
 		}
 		for says, change := range map[string]func(*Table){
 			"no unique key of exactly slbh": func(o *Table) { o.Key = []string{"slbh"} },
-			"lacks column bbb":              func(o *Table) { o.Version = "bbb" },
-			"lacks column sczt":             func(o *Table) { o.Flag = &Flag{Column: "sczt"} },
-			"lacks column cd_batch":         func(o *Table) { o.Fill.Batch = "cd_batch" },
+			"lacks columns: bbb":              func(o *Table) { o.Version = "bbb" },
+			"lacks columns: sczt":             func(o *Table) { o.Flag = &Flag{Column: "sczt"} },
+			"lacks columns: cd_batch":         func(o *Table) { o.Fill.Batch = "cd_batch" },
 		} {
 			table := usual
 			change(&table)
 			wantKind(t, w.target(t, table).Check(t.Context(), mapped), fault.Config, says)
 		}
-		wantKind(t, w.target(t, usual).Check(t.Context(), map[string][]string{"inbox": {"xmm"}}), fault.Config, "lacks column xmm", "xm")
+		wantKind(t, w.target(t, usual).Check(t.Context(), map[string][]string{"inbox": {"xmm"}}), fault.Config, "lacks columns: xmm", "xm")
 		w.exec(t, "CREATE UNIQUE INDEX other ON inbox (je, xm)")
 		err := w.target(t, usual).Check(t.Context(), mapped)
 		if w.config.Kind != "mysql" {
