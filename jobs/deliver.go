@@ -25,6 +25,10 @@ type DeliverPlan struct {
 	From     ledger.FromFunc                              // which pipelines deliver to it; nil = all
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
 	Clock    func() (offset time.Duration, known bool)    // the receiver's clock less ours; nil = it shows none
+	// Again is asked after each round; moved says whether it found anything. It may wait for
+	// more to be there. False: the delivery ends, though more may be there. nil: it goes on
+	// until nothing is left.
+	Again func(ctx context.Context, moved bool) bool
 }
 
 // ReadyFunc asks a receiver whether it is as described. Subjects in shut cannot go there
@@ -49,7 +53,7 @@ type SubjectPlan struct {
 }
 
 // Deliver feeds a receiver from the ledger until it has everything that is there and
-// nothing more is being collected. Subjects that wait for accept records are left
+// nothing more is being collected, or for as long as the plan has it go on. Subjects that wait for accept records are left
 // alone while those are still being collected, so that few records need be held.
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
 	// Another process that feeds the receiver takes our records along; it is waited for.
@@ -86,11 +90,15 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				}
 				moved += n
 			}
-			if moved > 0 {
+			if moved > 0 && (plan.Again == nil || plan.Again(ctx, true)) {
 				continue
 			}
 			if !more {
-				return errors.Join(doubts(ways), whyShut(plan, shut))
+				err := errors.Join(doubts(ways), whyShut(plan, shut))
+				if moved == 0 && err == nil && plan.Again != nil && plan.Again(ctx, false) {
+					continue
+				}
+				return err
 			}
 			select {
 			case <-ctx.Done():

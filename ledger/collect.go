@@ -126,6 +126,10 @@ func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 		}
 		toInput(&mapped, known.changed)
 		res.Outputs, res.Issues, res.Filtered, res.Owed = mapped.Outputs, mapped.Issues, mapped.Filtered, mapped.Owed
+		if err := c.deletesByKey(ctx, known, &res); err != nil {
+			res.Release()
+			return pipelines.Result{}, err
+		}
 	}
 	res.Filtered += beside.empty()
 	res.Issues = append(res.Issues, beside.unread()...)

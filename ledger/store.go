@@ -161,6 +161,10 @@ type Log interface {
 	At(ctx context.Context, seq int64) (*LogEntry, error)
 	// Streams lists the streams of a subject, oldest first.
 	Streams(ctx context.Context, subject string) ([]Stream, error)
+	// Wrote lists the pipelines that batches after seq are of, by whatever process, and the
+	// number of the last batch there is; before any, -1, that number alone. It is cheap
+	// enough to be asked every second.
+	Wrote(ctx context.Context, seq int64) (pipelines []string, last int64, err error)
 }
 
 // Cases finds cases by the local number of one source; unknown ones have Rec 0.

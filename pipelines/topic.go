@@ -14,7 +14,7 @@ import (
 const ModeStream = "stream"
 
 // Formats of a topic's messages.
-var topicFormats = []string{"debezium", "canal", "maxwell", "json", "csv"}
+var topicFormats = []string{"debezium", "canal", "maxwell", "json", "avro", "csv"}
 
 // What the numbers of a column can be (From.Times).
 var timeKinds = []string{"date", "millis", "micros", "nanos"}
@@ -37,6 +37,12 @@ func (s *Spec) checkTopic() error {
 		}
 	}
 	switch {
+	case f.Key.None():
+		return bad(text.F("管道 %s 读的是主题，不能写 key: none：一条变更要说清是哪一行的", "pipeline %s reads a topic: key: none does not go with it, a change must tell which row it is of", s.Pipeline),
+			text.T("写能认出一行的标准字段，例如 key: [local_no, material_id]；没有键的视图整读（view，mode: compare）", "name the canonical fields that tell a row, for instance key: [local_no, material_id]; read rows without a key from a view (mode: compare)"), "key")
+	case len(f.Nth) > 0:
+		return bad(text.F("管道 %s 读的是主题，不能写 nth：只见到改过的行，数不出它是相同行中的第几行", "pipeline %s reads a topic: nth does not go with it, of changed rows alone nobody can count which of the equal ones it is", s.Pipeline),
+			text.T("去掉 nth，key 里用部门表的主键；没有主键的视图整读（view，mode: compare）", "drop nth and have key end in the primary key of the department's table; read rows without one from a view (mode: compare)"), "nth")
 	case f.Format == "":
 		return s.missing([]any{"from", "format"})
 	case !slices.Contains(topicFormats, f.Format):
@@ -51,7 +57,7 @@ func (s *Spec) checkTopic() error {
 		return bad(text.F("管道 %s：fields、separator 只用于 csv", "pipeline %s: fields and separator are for csv", s.Pipeline), text.T("去掉它们", "drop them"), "format")
 	case f.Separator != "" && utf8.RuneCountInString(f.Separator) != 1:
 		return bad(text.F("管道 %s 的 separator 须为一个字符", "pipeline %s: separator is one character", s.Pipeline), text.T("例如 separator: \";\"", "for instance separator: \";\""), "separator")
-	case f.Table != "" && (f.Format == "json" || f.Format == "csv"):
+	case f.Table != "" && (f.Format == "json" || f.Format == "avro" || f.Format == "csv"):
 		return bad(text.F("管道 %s：%s 的消息不说是哪张表的", "pipeline %s: messages in %s do not say which table they are of", s.Pipeline, f.Format), text.T("去掉 table", "drop table"), "table")
 	}
 	for _, c := range slices.Sorted(maps.Keys(f.Times)) {

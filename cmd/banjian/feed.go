@@ -20,6 +20,18 @@ const (
 	restLook    = time.Minute
 )
 
+// A turn is how long a receiver is fed under one lease and one plan: it ends when nothing
+// came for a while, or when others have waited long enough. Between two turns they have
+// time to take the lease.
+const (
+	turnIdle   = 5 * time.Second
+	turnAtMost = 20 * time.Second
+	turnGap    = 300 * time.Millisecond
+)
+
+// logLook is how often the ledger is looked at for what another process collected.
+const logLook = time.Second
+
 // feeders feed the receivers while serve runs, each in a goroutine of its own and at its
 // own pace: a slow or silent one delays neither the others nor the jobs.
 type feeders struct {
@@ -82,7 +94,7 @@ func (f *feeders) serve(ctx context.Context, receiver string, asked <-chan struc
 			again = time.After(restLook)
 			continue
 		case err == nil:
-			err = f.feed(ctx, receiver)
+			err = f.feed(ctx, receiver, asked)
 		}
 		if ctx.Err() != nil {
 			return
@@ -116,13 +128,59 @@ func (f *feeders) mayFeed(ctx context.Context, receiver string) (bool, error) {
 	return f.app.rests.feed(ctx, f.app, f.house, f.store, receiver, time.Now())
 }
 
-// feed gives a receiver everything that is there for it.
-func (f *feeders) feed(ctx context.Context, receiver string) error {
+// watch has receivers fed that another process collected something for: what this one
+// collects wakes them by itself, and at once.
+func (f *feeders) watch(ctx context.Context) {
+	_, last, err := f.store.Wrote(ctx, -1)
+	for sleep(ctx, logLook) {
+		var wrote []string
+		if err == nil {
+			wrote, last, err = f.store.Wrote(ctx, last)
+		} else {
+			_, last, err = f.store.Wrote(ctx, -1) // not missed: every turn reads to the end of the log
+		}
+		for _, s := range f.house.specs {
+			if !slices.Contains(wrote, s.Pipeline) {
+				continue
+			}
+			for _, r := range s.Deliver {
+				f.ask(ctx, r)
+			}
+		}
+	}
+}
+
+// feed gives a receiver everything that is there for it, and what comes during the turn.
+func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct{}) error {
 	plan, err := f.house.deliverPlan(receiver, f.app.log())
 	if err != nil {
 		return err
 	}
 	defer plan.Close()
+	began, over := time.Now(), false
+	plan.Again = func(ctx context.Context, moved bool) bool {
+		if over = time.Since(began) > turnAtMost; over {
+			return false
+		}
+		if !moved {
+			select {
+			case <-ctx.Done():
+				return false
+			case <-time.After(turnIdle):
+				return false
+			case <-asked:
+			}
+		}
+		feed, err := f.mayFeed(ctx, receiver)
+		over = err != nil || !feed
+		return !over
+	}
+	defer func() {
+		if over { // more may be there
+			sleep(ctx, turnGap)
+			f.ask(ctx, receiver)
+		}
+	}()
 	runner := jobs.NewRunner(f.store, f.app.log())
 	err = runner.Deliver(ctx, plan, jobs.NewCollecting())
 	var went int64

@@ -31,16 +31,21 @@ type debezium struct {
 	after  []span
 	types  []conversion // what the columns of the schema in hand stand for; nil = not told
 	schema []byte       // the schema types were made of
+	newest Mark         // of the changes taken
 }
+
+// mark is where the newest change taken stands in its database's log; from sets it.
+func (d *debezium) mark() Mark  { return d.newest }
+func (d *debezium) from(m Mark) { d.newest = m }
 
 // event is what an envelope says.
 type event struct {
-	op              byte
-	hasBefore       bool
-	hasAfter        bool
-	schema          span
-	database, table span
-	empty           bool // payload: null
+	op        byte
+	hasBefore bool
+	hasAfter  bool
+	schema    span
+	origin    origin
+	empty     bool // payload: null
 }
 
 func (d *debezium) decode(value []byte, to *rows) verdict {
@@ -64,7 +69,7 @@ func (d *debezium) decode(value []byte, to *rows) verdict {
 	case !d.learn(value[e.schema.from:e.schema.to]):
 		return notEnvelope
 	}
-	if d.table.table != "" && !d.table.is(value[e.database.from:e.database.to], value[e.table.from:e.table.to]) {
+	if o := &e.origin; d.newest.replayed(value, o, e.op) || d.table.table != "" && !d.table.is(value[o.database.from:o.database.to], value[o.table.from:o.table.to]) {
 		return skipped
 	}
 	return d.rows(value, &e, to)
@@ -109,8 +114,8 @@ func (d *debezium) envelope(s *scanner, e *event, outer bool) bool {
 			e.hasAfter, ok = true, d.object(s, d.after)
 		case name == "payload" && outer && opens:
 			ok = d.envelope(s, e, false)
-		case name == "source" && opens && d.table.table != "":
-			ok = e.source(s)
+		case name == "source" && opens:
+			ok = e.origin.read(s)
 		default:
 			var v span
 			v, ok = s.value(1)
@@ -125,28 +130,6 @@ func (d *debezium) envelope(s *scanner, e *event, outer bool) bool {
 		}
 		if !ok {
 			return false
-		}
-	}
-}
-
-// source notes where an event comes from.
-func (e *event) source(s *scanner) bool {
-	for first := true; ; first = false {
-		at, more, ok := s.member(first)
-		if !ok || !more {
-			return ok
-		}
-		v, ok := s.value(2)
-		if !ok {
-			return false
-		}
-		switch string(s.b[at.from:at.to]) {
-		case "db", "schema":
-			if v.kind == plainText {
-				e.database = v
-			}
-		case "table":
-			e.table = v
 		}
 	}
 }

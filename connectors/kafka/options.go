@@ -69,6 +69,12 @@ type decoder interface {
 	decode(value []byte, to *rows) verdict
 }
 
+// marker is a decoder that recognises changes told again.
+type marker interface {
+	mark() Mark
+	from(Mark)
+}
+
 func (o *Options) decoder(r *rows) (decoder, error) {
 	switch o.Format {
 	case Debezium:

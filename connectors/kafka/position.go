@@ -16,6 +16,7 @@ type Place struct {
 	Offset    int64  `json:"offset"`         // of the next message
 	End       int64  `json:"end"`            // of the partition, as last seen
 	Time      int64  `json:"time,omitempty"` // of the last message taken, Unix milliseconds; 0 = none yet
+	Mark      Mark   `json:"mark,omitzero"`
 }
 
 // Position is the place as the ledger keeps it.

@@ -58,6 +58,9 @@ func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error
 	if s.decoder, err = s.o.decoder(s.rows); err != nil {
 		return nil, err
 	}
+	if d, ok := s.decoder.(marker); ok {
+		d.from(s.place.Mark)
+	}
 	cl, done, err := o.Cluster.client()
 	if err != nil {
 		return nil, err
@@ -177,6 +180,9 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 		}
 	}
 	size := s.rows.bytes
+	if d, ok := s.decoder.(marker); ok {
+		s.place.Mark = d.mark()
+	}
 	return pipelines.Batch{Record: s.rows.record(), Position: s.place.Position(), Bytes: max(size, 1)}, nil
 }
 

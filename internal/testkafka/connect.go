@@ -96,8 +96,27 @@ func (c *Connect) running() bool {
 	return err == nil && json.Unmarshal(body, &status) == nil && len(status.Tasks) == 1 && status.Tasks[0].State == "RUNNING"
 }
 
-// Log is the last lines the worker wrote.
-func (c *Connect) Log() string { return c.jvm.lastWords() }
+// Mend starts a task again that failed, as whoever looks after it would: a worker leaves
+// it so.
+func (c *Connect) Mend() {
+	client := http.Client{Timeout: 2 * time.Second}
+	resp, err := client.Post(c.rest+"/connectors/"+ConnectorName+"/restart?includeTasks=true&onlyFailed=true", "application/json", nil)
+	if err == nil {
+		resp.Body.Close()
+	}
+}
+
+// Log is the last lines the worker wrote, and what it says of its connector.
+func (c *Connect) Log() string {
+	client := http.Client{Timeout: 2 * time.Second}
+	resp, err := client.Get(c.rest + "/connectors/" + ConnectorName + "/status")
+	if err != nil {
+		return c.jvm.lastWords() + "\n" + err.Error()
+	}
+	defer resp.Body.Close()
+	status, _ := io.ReadAll(resp.Body) // what came of it
+	return c.jvm.lastWords() + "\n" + string(status)
+}
 
 func writeProperties(t testing.TB, path string, properties map[string]string) {
 	t.Helper()

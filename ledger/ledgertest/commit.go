@@ -20,6 +20,7 @@ var commitTests = []test{
 	{"ReplacedRowsAreDeadInTheLog", deadRows},
 	{"StreamsAreListedOldestFirst", listStreams},
 	{"AnEndedContextWritesNothing", endedContext},
+	{"WhatAnotherProcessWroteIsSeen", wroteElsewhere},
 	{"KeptSourceRowsComeBack", keptRows},
 }
 
@@ -27,6 +28,25 @@ func noPosition(k *kit) {
 	p, err := k.s.Position(k.ctx, pipeline)
 	if p != "" || err != nil {
 		k.Errorf("%q, %v", p, err)
+	}
+}
+
+func wroteElsewhere(k *kit) {
+	other := k.second()
+	if list, last, err := k.s.Wrote(k.ctx, -1); len(list) > 0 || last != 0 || err != nil {
+		k.Errorf("of an empty ledger: %v, %d, %v", list, last, err)
+	}
+	other.collect(accepts, record{name: "A", hash: 1})
+	other.commit(&ledger.Change{Run: 1, Pipeline: "silent", Position: "x"})
+	list, last, err := k.s.Wrote(k.ctx, 0)
+	if !slices.Equal(list, []string{pipeline}) || last == 0 || err != nil {
+		k.Errorf("got %v, %d, %v", list, last, err)
+	}
+	if list, again, err := k.s.Wrote(k.ctx, -1); len(list) > 0 || again != last || err != nil {
+		k.Errorf("the last alone: %v, %d, %v", list, again, err)
+	}
+	if list, again, err := k.s.Wrote(k.ctx, last); len(list) > 0 || again != last || err != nil {
+		k.Errorf("after that: %v, %d, %v", list, again, err)
 	}
 }
 

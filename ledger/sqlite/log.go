@@ -42,6 +42,29 @@ func (s *Store) logEntry(ctx context.Context, query string, args ...any) (*ledge
 	return &e, nil
 }
 
+// Wrote lists the pipelines of the batches after seq.
+func (s *Store) Wrote(ctx context.Context, seq int64) (pipelines []string, last int64, err error) {
+	if seq < 0 {
+		err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM log").Scan(&last)
+		return nil, last, s.fault("read log", err)
+	}
+	last = seq
+	rows, err := s.read.QueryContext(ctx, "SELECT pipeline, max(seq) FROM log WHERE seq>? GROUP BY pipeline ORDER BY pipeline", seq)
+	if err != nil {
+		return nil, last, s.fault("read log", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		var newest int64
+		if err := rows.Scan(&name, &newest); err != nil {
+			return nil, seq, s.fault("read log", err)
+		}
+		pipelines, last = append(pipelines, name), max(last, newest)
+	}
+	return pipelines, last, s.fault("read log", rows.Err())
+}
+
 func (s *Store) deadRows(ctx context.Context, seq int64) ([]int32, error) {
 	rows, err := s.read.QueryContext(ctx, "SELECT row FROM superseded WHERE seq=? ORDER BY row", seq)
 	if err != nil {

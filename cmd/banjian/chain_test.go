@@ -1,0 +1,591 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"banjian/connectors/exchangedb/exchangetest"
+	"banjian/connectors/middleplatform"
+	"banjian/connectors/middleplatform/simulator"
+	"banjian/internal/sqldialect"
+	"banjian/internal/testdb"
+	"banjian/internal/testkafka"
+	"banjian/ledger"
+	"banjian/ledger/sqlite"
+	"banjian/schemas"
+)
+
+// LongTests is the variable that asks for the long form of tests that have one: the number
+// of changes the chain carries, such as 100000. make chain sets it.
+const LongTests = "BANJIAN_CHAIN"
+
+// chainLong is the number of changes asked for, 0 = the short form.
+func chainLong() int {
+	n, _ := strconv.Atoi(os.Getenv(LongTests))
+	return n
+}
+
+const chainMapping = `mapping: chain/accept
+to: case/accept
+fields:
+  local_no: slbh
+  round: {const: 1}
+  flow_no: sblsh
+  case_no: {expr: "'BJ-' + slbh"}
+  catalog_code: {const: "442111666002"}
+  local_task_code: {const: GJJ-0301}
+  task_code: {const: 11440000553612461J2442111666002}
+  item_code: {const: GJJ-0301}
+  item_name: {const: 一次性待遇申领}
+  item_version: {const: "6"}
+  item_region: {const: "440100000000"}
+  decision: {const: accept}
+  accepted_at: {from: slsj, time: ["2006-01-02 15:04:05"]}
+  applied_at: {from: slsj, time: ["2006-01-02 15:04:05"]}
+  accept_opinion: slyj
+  accept_user: {const: 张受理}
+  accept_user_no: {const: "0017"}
+  accept_region: {const: "440103000000"}
+  accept_region_name: {const: 岭南区}
+  dept_code: {const: 11440000MB2C70271K}
+  dept_name: {const: 岭南市住房公积金管理中心}
+  applicant_type: {const: "1"}
+  applicant_name: {const: 张样例}
+  applicant_id_type: {const: "111"}
+  applicant_id_no: {const: 11010519491231002X}
+  channel: {const: window}
+  handling_type: {const: instant}
+  address: slyj
+`
+
+// chain is a department's table, Debezium, Kafka, banjian, an exchange table and a platform.
+type chain struct {
+	t        *testing.T
+	dir      string
+	server   *testdb.Server
+	broker   *testkafka.Broker
+	connect  *testkafka.Connect
+	name     string // of the database, which holds the exchange table too
+	topic    string
+	db       *sql.DB
+	platform string // state file
+	serving  *exec.Cmd
+	said     *os.File
+
+	began   time.Time
+	rng     *rand.Rand
+	alive   []aliveRow
+	version int // of the last change: every change says a number of its own
+	next    int // id
+	done    int // changes
+	kinds   map[string]int
+}
+
+type aliveRow struct{ id, no int }
+
+func newChain(t *testing.T) *chain {
+	c := &chain{t: t, began: time.Now(), dir: t.TempDir(), broker: testkafka.Kafka(t), server: testdb.MySQL(t), rng: rand.New(rand.NewPCG(3, 5)), kinds: map[string]int{}}
+	c.name = c.server.CreateDatabase(t)
+	c.topic = "dept." + c.name + ".ywsl"
+	c.db = open(t, c.server.DSN(c.name))
+	c.server.Exec(t, c.name, "CREATE TABLE ywsl (id BIGINT PRIMARY KEY, slbh VARCHAR(20) NOT NULL UNIQUE, sblsh VARCHAR(30) NOT NULL, slsj DATETIME NOT NULL, slyj VARCHAR(60) NOT NULL)")
+	cat, err := schemas.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, _ := cat.Table("up_pro_accept")
+	c.server.Exec(t, c.name, exchangetest.DDL(table, "mysql", "up_pro_accept", "2020")...)
+	c.broker.CreateTopic(t, c.topic, 3)
+	c.change(100) // read by the connector's snapshot
+	properties := testkafka.DebeziumMariaDB(c.server, c.name, "dept")
+	properties["table.include.list"] = c.name + ".ywsl"
+	properties["retriable.restart.connector.wait.ms"] = "500"
+	properties["heartbeat.interval.ms"] = "0"
+	c.connect = testkafka.StartConnect(t, c.broker, properties)
+	c.site()
+	t.Cleanup(func() { c.stop(syscall.SIGKILL) })
+	return c
+}
+
+// keysOfChain open the platform's door.
+var keysOfChain = middleplatform.Credentials{Key: "chain-key", Secret: "chain-secret"}
+
+const sm4OfChain = "chainSm4Key00001"
+
+// site starts the platform and writes the site.
+func (c *chain) site() {
+	c.t.Helper()
+	for name, value := range map[string]string{"CHAIN_DB": c.server.Password, "CHAIN_KEY": keysOfChain.Key, "CHAIN_SECRET": keysOfChain.Secret, "CHAIN_SM4": sm4OfChain} {
+		c.t.Setenv(name, value)
+	}
+	c.platform = filepath.Join(c.dir, "platform.ndjson")
+	sim, err := simulator.New(simulator.Options{Profile: platformProfile(c.t), Credentials: keysOfChain, SM4Key: sm4OfChain, State: c.platform})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	listening, err := sim.Listen("127.0.0.1:0")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- listening.Serve(ctx) }()
+	c.t.Cleanup(func() {
+		stop()
+		<-ended
+		sim.Close()
+	})
+	for name, text := range map[string]string{
+		"banjian.yaml": fmt.Sprintf(`site: chain
+connections:
+  bus: {kind: kafka, brokers: [%q]}
+  exchange: {kind: mysql, host: %s, port: %d, user: %s, database: %s, password: {env: CHAIN_DB}}
+  platform: {kind: platform, url: %q, max_connections: 4, keys: [{key: {env: CHAIN_KEY}, secret: {env: CHAIN_SECRET}, sm4: {env: CHAIN_SM4}}]}
+receivers:
+  national: {system: national, environment: test, kind: exchange, connection: exchange, profile: national-2020, data_source: "144"}
+  platform: {system: platform, environment: test, kind: platform, connection: platform, profile: sd-ywzt-2024}
+`, c.broker.Address, c.server.Host, c.server.Port, c.server.User, c.name, listening.Base),
+		"mappings/chain/accept.yaml": chainMapping,
+		"pipelines/accept.yaml": fmt.Sprintf(`pipeline: accept
+from: {connection: bus, source_id: gjj-bus, topic: %s, format: debezium, key: [local_no, round], linger: 50ms, times: {slsj: millis}}
+mapping: chain/accept
+deliver: [national, platform]
+deletes: {max: 10000000}
+`, c.topic)} {
+		path := filepath.Join(c.dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	if code, _, errOut := command("validate", "--site", c.dir, "--lang", "en"); code != exitDone {
+		c.t.Fatal(errOut)
+	}
+}
+
+func (c *chain) environment() []string {
+	return append(os.Environ(), asProduct+"=1")
+}
+
+// serve starts the product.
+func (c *chain) serve() {
+	c.t.Helper()
+	if c.said == nil {
+		var err error
+		if c.said, err = os.Create(filepath.Join(c.dir, "said")); err != nil {
+			c.t.Fatal(err)
+		}
+		c.t.Cleanup(func() { c.said.Close() })
+	}
+	c.serving = exec.Command(os.Args[0], "serve", "--site", c.dir, "--lang", "en")
+	c.serving.Env, c.serving.Stdout, c.serving.Stderr = c.environment(), c.said, c.said
+	c.serving.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := c.serving.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *chain) stop(s syscall.Signal) {
+	if c.serving != nil {
+		_ = c.serving.Process.Signal(s) // it may have ended
+		_ = c.serving.Wait()
+		c.serving = nil
+	}
+}
+
+// change makes n changes, some to a transaction. Where the server is killed meanwhile, what
+// became of the last transaction is seen in the table.
+func (c *chain) change(n int) {
+	c.t.Helper()
+	for n > 0 {
+		k := min(n, 1+c.rng.IntN(40))
+		n -= k
+		if err := c.transaction(k); err != nil {
+			c.t.Fatal(err)
+		}
+		c.done += k
+	}
+}
+
+func (c *chain) transaction(n int) error {
+	tx, err := c.db.BeginTx(c.t.Context(), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	do := func(query string, args ...any) {
+		if err == nil {
+			_, err = tx.ExecContext(c.t.Context(), query, args...)
+		}
+	}
+	for range n {
+		c.version++
+		what := c.rng.IntN(100)
+		if len(c.alive) == 0 {
+			what = 0
+		}
+		i := 0
+		if len(c.alive) > 0 {
+			i = c.rng.IntN(len(c.alive))
+		}
+		says := fmt.Sprintf("第%08d次", c.version)
+		switch {
+		case what < 35:
+			c.next++
+			c.kinds["inserts"]++
+			do("INSERT INTO ywsl(id, slbh, sblsh, slsj, slyj) VALUES (?, ?, ?, '2026-03-04 09:30:00', ?)", c.next, number(c.next), flow(c.next), says)
+			c.alive = append(c.alive, aliveRow{c.next, c.next})
+		case what < 75:
+			c.kinds["updates"]++
+			do("UPDATE ywsl SET slyj=? WHERE id=?", says, c.alive[i].id)
+		case what < 80: // the natural key, not the primary one
+			c.next++
+			c.kinds["key changes"]++
+			do("UPDATE ywsl SET slbh=?, sblsh=?, slyj=? WHERE id=?", number(c.next), flow(c.next), says, c.alive[i].id)
+			c.alive[i].no = c.next
+		case what < 85: // both
+			c.next++
+			c.kinds["key changes"]++
+			do("UPDATE ywsl SET id=?, slbh=?, sblsh=?, slyj=? WHERE id=?", c.next, number(c.next), flow(c.next), says, c.alive[i].id)
+			c.alive[i] = aliveRow{c.next, c.next}
+		case what < 90: // gone and back
+			c.kinds["deletes"]++
+			c.kinds["inserts"]++
+			do("DELETE FROM ywsl WHERE id=?", c.alive[i].id)
+			do("INSERT INTO ywsl(id, slbh, sblsh, slsj, slyj) VALUES (?, ?, ?, '2026-03-04 09:30:00', ?)", c.alive[i].id, number(c.alive[i].no), flow(c.alive[i].no), says)
+		default:
+			c.kinds["deletes"]++
+			do("DELETE FROM ywsl WHERE id=?", c.alive[i].id)
+			c.alive[i] = c.alive[len(c.alive)-1]
+			c.alive = c.alive[:len(c.alive)-1]
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func number(n int) string { return fmt.Sprintf("GJJ%09d", n) }
+func flow(n int) string   { return fmt.Sprintf("4401202507%08d", n) }
+
+// kill kills the parts of the chain one after the other, with changes before, during and
+// after.
+func (c *chain) kill(round, changes int) {
+	c.t.Helper()
+	part := changes / 9
+	c.change(part)
+	c.broker.Kill9(c.t)
+	c.change(part)
+	c.broker.Restart(c.t)
+	c.change(part)
+	c.connect.Kill9()
+	c.change(part)
+	c.connect.Restart(c.t)
+	c.change(part)
+	if round == 0 {
+		c.server.Exec(c.t, c.name, "ALTER TABLE ywsl ADD COLUMN fjs INT NOT NULL DEFAULT 0")
+	}
+	c.server.Exec(c.t, c.name, "UPDATE ywsl SET fjs=fjs+1 WHERE id%7=0") // what nobody maps
+	c.server.Kill9(c.t)
+	c.server.Restart(c.t)
+	c.connect.Mend()
+	c.change(part)
+	c.stop(syscall.SIGKILL)
+	c.change(part)
+	c.serve()
+	c.change(changes - 7*part)
+}
+
+// A department's changes arrive through Debezium and Kafka, once each in effect, though
+// every part of the chain is killed on the way.
+func TestEveryChangeOfATableArrivesOnceThoughEachPartIsKilled(t *testing.T) {
+	changes, kills := 1800, 1
+	if n := chainLong(); n > 0 {
+		changes, kills = n, 2
+	}
+	c := newChain(t)
+	c.serve()
+	c.arrives() // the connector's snapshot is over
+	for round := range kills {
+		c.kill(round, changes/kills)
+	}
+	c.settle()
+	c.stop(syscall.SIGTERM)
+	c.approve()
+	c.judge()
+}
+
+// arrives waits until one more case is at the receiver: then Debezium has told all before it.
+func (c *chain) arrives() {
+	c.t.Helper()
+	c.next++
+	c.server.Exec(c.t, c.name, fmt.Sprintf("INSERT INTO ywsl(id, slbh, sblsh, slsj, slyj) VALUES (%d, '%s', '%s', '2026-03-04 09:30:00', '第00000000次')", c.next, number(c.next), flow(c.next)))
+	for end := time.Now().Add(c.patience()); c.count("SELECT COUNT(*) FROM up_pro_accept WHERE project_no='BJ-"+number(c.next)+"'") == 0; {
+		c.connect.Mend()
+		if time.Sleep(100 * time.Millisecond); time.Now().After(end) {
+			said, _ := os.ReadFile(c.said.Name())
+			c.t.Fatalf("a change did not arrive: %s\n%s\n%s", c.offsets(), said[max(0, len(said)-3000):], c.connect.Log())
+		}
+	}
+}
+
+func (c *chain) patience() time.Duration { return time.Minute + time.Duration(c.done)*10*time.Millisecond }
+
+// settle waits until everything was told, read and delivered.
+func (c *chain) settle() {
+	c.t.Helper()
+	c.arrives()
+	end := time.Now().Add(c.patience())
+	last := ""
+	for still := 0; still < 8 && time.Now().Before(end); {
+		time.Sleep(250 * time.Millisecond)
+		now := fmt.Sprint(c.offsets(), c.count("SELECT COUNT(*) FROM up_pro_accept"), c.effects())
+		if now != last || !c.readToTheEnd() {
+			last, still = now, 0
+			continue
+		}
+		still++
+	}
+}
+
+func (c *chain) count(query string) (n int) {
+	c.t.Helper()
+	if err := c.db.QueryRowContext(c.t.Context(), query).Scan(&n); err != nil {
+		c.t.Fatal(err)
+	}
+	return n
+}
+
+// effects is how much the platform has written down.
+func (c *chain) effects() int64 {
+	st, err := os.Stat(c.platform)
+	if err != nil {
+		return 0
+	}
+	return st.Size()
+}
+
+// offsets is how far the topic goes, by partition.
+func (c *chain) offsets() string {
+	_, out, _ := command("streams", "list", "--site", c.dir, "--json")
+	return out
+}
+
+func (c *chain) readToTheEnd() bool {
+	n := 0
+	for line := range strings.Lines(c.offsets()) {
+		var p partStand
+		if err := json.Unmarshal([]byte(line), &p); err != nil {
+			c.t.Fatalf("%v: %s", err, line)
+		}
+		if n++; p.Lag != 0 {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// approve has a person approve the deletes.
+func (c *chain) approve() {
+	c.t.Helper()
+	run := exec.Command(os.Args[0], "run", "--all", "--deliver-only", "--approve-deletes", "--fail-on", "none", "--site", c.dir, "--lang", "en")
+	run.Env = c.environment()
+	if out, err := run.CombinedOutput(); err != nil {
+		c.t.Fatalf("%v: %s", err, out)
+	}
+}
+
+// judge compares what arrived with the table.
+func (c *chain) judge() {
+	c.t.Helper()
+	want := c.pairs("SELECT CONCAT('BJ-', slbh), slyj FROM ywsl")
+	national := c.pairs("SELECT a.project_no, a.address FROM up_pro_accept a JOIN (SELECT MAX(ID) ID FROM up_pro_accept GROUP BY row_guid) n ON n.ID=a.ID WHERE a.cd_operation<>'D'")
+	lost, extra := unlike(want, national)
+	consumer := &exchangetest.Consumer{DB: c.db, Table: "up_pro_accept"}
+	if err := consumer.Poll(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+	stale := c.backwards()
+	platform, repeated, older := c.platformHas()
+	diverged := c.diverged()
+	lostThere, extraThere := 0, 0
+	for no, says := range want {
+		if platform[no] != says {
+			lostThere++
+		}
+	}
+	for no := range platform {
+		if _, alive := want[no]; !alive && !diverged[no] {
+			extraThere++
+		}
+	}
+	for no := range diverged {
+		if _, has := platform[no]; !has {
+			extraThere++
+		}
+	}
+	rejected := c.ledgerCount("SELECT COUNT(*) FROM rejects WHERE state='open'")
+	c.t.Logf("%s: %d changes %v, %d messages; %d cases are left. Exchange table: %d rows, lost %d, extra %d, duplicate effects %d, out of order %d. Platform: %d cases, lost %d, extra %d, duplicate effects %d, out of order %d; diverged %d. Rejects %d",
+		time.Since(c.began).Round(time.Second), c.done, c.kinds, c.messages(), len(want), consumer.Rows, lost, extra, len(consumer.Duplicates), stale, len(platform), lostThere, extraThere, repeated, older, len(diverged), rejected)
+	if lost+extra+len(consumer.Duplicates)+stale+lostThere+extraThere+repeated+older+rejected != 0 {
+		said, _ := os.ReadFile(c.said.Name())
+		c.t.Errorf("want 0 of each\n%s", said[max(0, len(said)-3000):])
+	}
+}
+
+func (c *chain) pairs(query string) map[string]string {
+	c.t.Helper()
+	rows, err := c.db.QueryContext(c.t.Context(), query)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer rows.Close()
+	got := map[string]string{}
+	for rows.Next() {
+		var a, b string
+		if err := rows.Scan(&a, &b); err != nil {
+			c.t.Fatal(err)
+		}
+		got[a] = b
+	}
+	if err := rows.Err(); err != nil {
+		c.t.Fatal(err)
+	}
+	return got
+}
+
+// unlike counts what is missing or not the newest, and what is too much.
+func unlike(want, got map[string]string) (lost, extra int) {
+	for k, v := range want {
+		if got[k] != v {
+			lost++
+		}
+	}
+	for k := range got {
+		if _, ok := want[k]; !ok {
+			extra++
+		}
+	}
+	return lost, extra
+}
+
+// backwards counts rows of the exchange table that say an older version than one before
+// them, or the same.
+func (c *chain) backwards() (n int) {
+	c.t.Helper()
+	rows, err := c.db.QueryContext(c.t.Context(), "SELECT row_guid, address FROM up_pro_accept WHERE cd_operation<>'D' ORDER BY ID")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer rows.Close()
+	newest := map[string]string{}
+	for rows.Next() {
+		var guid, says string
+		if err := rows.Scan(&guid, &says); err != nil {
+			c.t.Fatal(err)
+		}
+		if says <= newest[guid] {
+			n++
+		}
+		newest[guid] = says
+	}
+	return n
+}
+
+// platformHas is the newest opinion of each case, and how many messages came twice or after
+// a newer one.
+func (c *chain) platformHas() (has map[string]string, repeated, older int) {
+	c.t.Helper()
+	f, err := os.Open(c.platform)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer f.Close()
+	has = map[string]string{}
+	seen := map[string]bool{}
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var l struct {
+			Body string `json:"body"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			c.t.Fatal(err)
+		}
+		m, err := middleplatform.DecodeXML(l.Body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		n, err := strconv.Atoi(strings.TrimPrefix(m.Value("SBLSH_SHORT"), "4401202507"))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		no, says := "BJ-"+number(n), m.Value("SHOULI/YWSLYJ")
+		switch {
+		case seen[says]:
+			repeated++
+		case says < has[no]:
+			older++
+		}
+		seen[says], has[no] = true, says
+	}
+	return has, repeated, older
+}
+
+// diverged is the cases that stand as such at the platform, by case number.
+func (c *chain) diverged() map[string]bool {
+	c.t.Helper()
+	store, err := sqlite.Open(c.t.Context(), filepath.Join(c.dir, "data", "ledger.db"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer store.Close()
+	list, err := store.Exceptions(c.t.Context(), ledger.ExceptionQuery{Receiver: "platform", State: ledger.Diverged})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, e := range list {
+		got["BJ-"+ledger.DecodeKey(e.Key)[0]] = true
+	}
+	return got
+}
+
+func (c *chain) ledgerCount(query string) (n int) {
+	c.t.Helper()
+	db, err := sqldialect.Config{Kind: "sqlite", Path: filepath.Join(c.dir, "data", "ledger.db")}.Open()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(c.t.Context(), query).Scan(&n); err != nil {
+		c.t.Fatal(err)
+	}
+	return n
+}
+
+// messages is how many the topic holds.
+func (c *chain) messages() (n int64) {
+	for line := range strings.Lines(c.offsets()) {
+		var p struct {
+			Offset int64 `json:"offset"`
+		}
+		if json.Unmarshal([]byte(line), &p) == nil {
+			n += p.Offset
+		}
+	}
+	return n
+}
