@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -20,11 +19,8 @@ import (
 	"banjian/connectors/exchangedb/exchangetest"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
-	"banjian/internal/sqldialect"
 	"banjian/internal/testdb"
 	"banjian/internal/testkafka"
-	"banjian/ledger"
-	"banjian/ledger/sqlite"
 	"banjian/schemas"
 )
 
@@ -205,82 +201,6 @@ func (c *chain) stop(s syscall.Signal) {
 	}
 }
 
-// change makes n changes, some to a transaction. Where the server is killed meanwhile, what
-// became of the last transaction is seen in the table.
-func (c *chain) change(n int) {
-	c.t.Helper()
-	for n > 0 {
-		k := min(n, 1+c.rng.IntN(40))
-		n -= k
-		if err := c.transaction(k); err != nil {
-			c.t.Fatal(err)
-		}
-		c.done += k
-	}
-}
-
-func (c *chain) transaction(n int) error {
-	tx, err := c.db.BeginTx(c.t.Context(), nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	do := func(query string, args ...any) {
-		if err == nil {
-			_, err = tx.ExecContext(c.t.Context(), query, args...)
-		}
-	}
-	for range n {
-		c.version++
-		what := c.rng.IntN(100)
-		if len(c.alive) == 0 {
-			what = 0
-		}
-		i := 0
-		if len(c.alive) > 0 {
-			i = c.rng.IntN(len(c.alive))
-		}
-		says := fmt.Sprintf("第%08d次", c.version)
-		switch {
-		case what < 35:
-			c.next++
-			c.kinds["inserts"]++
-			do("INSERT INTO ywsl(id, slbh, sblsh, slsj, slyj) VALUES (?, ?, ?, '2026-03-04 09:30:00', ?)", c.next, number(c.next), flow(c.next), says)
-			c.alive = append(c.alive, aliveRow{c.next, c.next})
-		case what < 75:
-			c.kinds["updates"]++
-			do("UPDATE ywsl SET slyj=? WHERE id=?", says, c.alive[i].id)
-		case what < 80: // the natural key, not the primary one
-			c.next++
-			c.kinds["key changes"]++
-			do("UPDATE ywsl SET slbh=?, sblsh=?, slyj=? WHERE id=?", number(c.next), flow(c.next), says, c.alive[i].id)
-			c.alive[i].no = c.next
-		case what < 85: // both
-			c.next++
-			c.kinds["key changes"]++
-			do("UPDATE ywsl SET id=?, slbh=?, sblsh=?, slyj=? WHERE id=?", c.next, number(c.next), flow(c.next), says, c.alive[i].id)
-			c.alive[i] = aliveRow{c.next, c.next}
-		case what < 90: // gone and back
-			c.kinds["deletes"]++
-			c.kinds["inserts"]++
-			do("DELETE FROM ywsl WHERE id=?", c.alive[i].id)
-			do("INSERT INTO ywsl(id, slbh, sblsh, slsj, slyj) VALUES (?, ?, ?, '2026-03-04 09:30:00', ?)", c.alive[i].id, number(c.alive[i].no), flow(c.alive[i].no), says)
-		default:
-			c.kinds["deletes"]++
-			do("DELETE FROM ywsl WHERE id=?", c.alive[i].id)
-			c.alive[i] = c.alive[len(c.alive)-1]
-			c.alive = c.alive[:len(c.alive)-1]
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return tx.Commit()
-}
-
-func number(n int) string { return fmt.Sprintf("GJJ%09d", n) }
-func flow(n int) string   { return fmt.Sprintf("4401202507%08d", n) }
-
 // kill kills the parts of the chain one after the other, with changes before, during and
 // after.
 func (c *chain) kill(round, changes int) {
@@ -332,7 +252,8 @@ func TestEveryChangeOfATableArrivesOnceThoughEachPartIsKilled(t *testing.T) {
 func (c *chain) arrives() {
 	c.t.Helper()
 	c.next++
-	c.server.Exec(c.t, c.name, fmt.Sprintf("INSERT INTO ywsl(id, slbh, sblsh, slsj, slyj) VALUES (%d, '%s', '%s', '2026-03-04 09:30:00', '第00000000次')", c.next, number(c.next), flow(c.next)))
+	c.version++
+	c.server.Exec(c.t, c.name, fmt.Sprintf("INSERT INTO ywsl(id, slbh, sblsh, slsj, slyj) VALUES (%d, '%s', '%s', '2026-03-04 09:30:00', '%s')", c.next, number(c.next), flow(c.next), opinion(c.version)))
 	for end := time.Now().Add(c.patience()); c.count("SELECT COUNT(*) FROM up_pro_accept WHERE project_no='BJ-"+number(c.next)+"'") == 0; {
 		c.connect.Mend()
 		if time.Sleep(100 * time.Millisecond); time.Now().After(end) {
@@ -342,7 +263,9 @@ func (c *chain) arrives() {
 	}
 }
 
-func (c *chain) patience() time.Duration { return time.Minute + time.Duration(c.done)*10*time.Millisecond }
+func (c *chain) patience() time.Duration {
+	return time.Minute + time.Duration(c.done)*10*time.Millisecond
+}
 
 // settle waits until everything was told, read and delivered.
 func (c *chain) settle() {
@@ -406,186 +329,4 @@ func (c *chain) approve() {
 	if out, err := run.CombinedOutput(); err != nil {
 		c.t.Fatalf("%v: %s", err, out)
 	}
-}
-
-// judge compares what arrived with the table.
-func (c *chain) judge() {
-	c.t.Helper()
-	want := c.pairs("SELECT CONCAT('BJ-', slbh), slyj FROM ywsl")
-	national := c.pairs("SELECT a.project_no, a.address FROM up_pro_accept a JOIN (SELECT MAX(ID) ID FROM up_pro_accept GROUP BY row_guid) n ON n.ID=a.ID WHERE a.cd_operation<>'D'")
-	lost, extra := unlike(want, national)
-	consumer := &exchangetest.Consumer{DB: c.db, Table: "up_pro_accept"}
-	if err := consumer.Poll(c.t.Context()); err != nil {
-		c.t.Fatal(err)
-	}
-	stale := c.backwards()
-	platform, repeated, older := c.platformHas()
-	diverged := c.diverged()
-	lostThere, extraThere := 0, 0
-	for no, says := range want {
-		if platform[no] != says {
-			lostThere++
-		}
-	}
-	for no := range platform {
-		if _, alive := want[no]; !alive && !diverged[no] {
-			extraThere++
-		}
-	}
-	for no := range diverged {
-		if _, has := platform[no]; !has {
-			extraThere++
-		}
-	}
-	rejected := c.ledgerCount("SELECT COUNT(*) FROM rejects WHERE state='open'")
-	c.t.Logf("%s: %d changes %v, %d messages; %d cases are left. Exchange table: %d rows, lost %d, extra %d, duplicate effects %d, out of order %d. Platform: %d cases, lost %d, extra %d, duplicate effects %d, out of order %d; diverged %d. Rejects %d",
-		time.Since(c.began).Round(time.Second), c.done, c.kinds, c.messages(), len(want), consumer.Rows, lost, extra, len(consumer.Duplicates), stale, len(platform), lostThere, extraThere, repeated, older, len(diverged), rejected)
-	if lost+extra+len(consumer.Duplicates)+stale+lostThere+extraThere+repeated+older+rejected != 0 {
-		said, _ := os.ReadFile(c.said.Name())
-		c.t.Errorf("want 0 of each\n%s", said[max(0, len(said)-3000):])
-	}
-}
-
-func (c *chain) pairs(query string) map[string]string {
-	c.t.Helper()
-	rows, err := c.db.QueryContext(c.t.Context(), query)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer rows.Close()
-	got := map[string]string{}
-	for rows.Next() {
-		var a, b string
-		if err := rows.Scan(&a, &b); err != nil {
-			c.t.Fatal(err)
-		}
-		got[a] = b
-	}
-	if err := rows.Err(); err != nil {
-		c.t.Fatal(err)
-	}
-	return got
-}
-
-// unlike counts what is missing or not the newest, and what is too much.
-func unlike(want, got map[string]string) (lost, extra int) {
-	for k, v := range want {
-		if got[k] != v {
-			lost++
-		}
-	}
-	for k := range got {
-		if _, ok := want[k]; !ok {
-			extra++
-		}
-	}
-	return lost, extra
-}
-
-// backwards counts rows of the exchange table that say an older version than one before
-// them, or the same.
-func (c *chain) backwards() (n int) {
-	c.t.Helper()
-	rows, err := c.db.QueryContext(c.t.Context(), "SELECT row_guid, address FROM up_pro_accept WHERE cd_operation<>'D' ORDER BY ID")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer rows.Close()
-	newest := map[string]string{}
-	for rows.Next() {
-		var guid, says string
-		if err := rows.Scan(&guid, &says); err != nil {
-			c.t.Fatal(err)
-		}
-		if says <= newest[guid] {
-			n++
-		}
-		newest[guid] = says
-	}
-	return n
-}
-
-// platformHas is the newest opinion of each case, and how many messages came twice or after
-// a newer one.
-func (c *chain) platformHas() (has map[string]string, repeated, older int) {
-	c.t.Helper()
-	f, err := os.Open(c.platform)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer f.Close()
-	has = map[string]string{}
-	seen := map[string]bool{}
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var l struct {
-			Body string `json:"body"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			c.t.Fatal(err)
-		}
-		m, err := middleplatform.DecodeXML(l.Body)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		n, err := strconv.Atoi(strings.TrimPrefix(m.Value("SBLSH_SHORT"), "4401202507"))
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		no, says := "BJ-"+number(n), m.Value("SHOULI/YWSLYJ")
-		switch {
-		case seen[says]:
-			repeated++
-		case says < has[no]:
-			older++
-		}
-		seen[says], has[no] = true, says
-	}
-	return has, repeated, older
-}
-
-// diverged is the cases that stand as such at the platform, by case number.
-func (c *chain) diverged() map[string]bool {
-	c.t.Helper()
-	store, err := sqlite.Open(c.t.Context(), filepath.Join(c.dir, "data", "ledger.db"))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer store.Close()
-	list, err := store.Exceptions(c.t.Context(), ledger.ExceptionQuery{Receiver: "platform", State: ledger.Diverged})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	got := map[string]bool{}
-	for _, e := range list {
-		got["BJ-"+ledger.DecodeKey(e.Key)[0]] = true
-	}
-	return got
-}
-
-func (c *chain) ledgerCount(query string) (n int) {
-	c.t.Helper()
-	db, err := sqldialect.Config{Kind: "sqlite", Path: filepath.Join(c.dir, "data", "ledger.db")}.Open()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.QueryRowContext(c.t.Context(), query).Scan(&n); err != nil {
-		c.t.Fatal(err)
-	}
-	return n
-}
-
-// messages is how many the topic holds.
-func (c *chain) messages() (n int64) {
-	for line := range strings.Lines(c.offsets()) {
-		var p struct {
-			Offset int64 `json:"offset"`
-		}
-		if json.Unmarshal([]byte(line), &p) == nil {
-			n += p.Offset
-		}
-	}
-	return n
 }
