@@ -3,7 +3,7 @@
 GO ?= go
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check race bench generate golden fuzz
+.PHONY: help build demo test chain check race bench generate golden fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,11 @@ demo: build ## the demonstration, once (exit 3: some rows were refused, as they 
 
 test: ## every test; installs or starts the MariaDB it needs, and lists what it skipped
 	@bash scripts/test.sh
+
+chain: ## streams for long: 100,000 changes with every part killed twice, members that come and go for minutes
+	@bash scripts/mariadb.sh
+	@bash scripts/kafka.sh
+	BANJIAN_CHAIN=100000 $(GO) test ./cmd/banjian -count=1 -v -timeout 60m -run '^(TestEveryChangeOfATable|TestMembersThatComeAndGo)'
 
 check: ## gofmt, vet, staticcheck, structure, generated files, go.mod
 	@bash scripts/check.sh

@@ -49,7 +49,7 @@ func (s *Spec) CheckNumbering() error {
 	bad := func(what, hint text.Text, path ...any) error {
 		return s.Fault(text.T("管道 "+s.Pipeline+"："+what.ZH, "pipeline "+s.Pipeline+": "+what.EN), hint, path...)
 	}
-	if !f.Numbered() {
+	if !f.Numbered() || s.Stream() { // what a topic cannot have is told by checkTopic
 		return nil
 	}
 	var at []any

@@ -68,10 +68,19 @@ func TestATopicIsReadAsAStream(t *testing.T) {
 		{"format: json, table: t", "do not say which table"},
 		{"format: csv, fields: [a], separator: '||'", "one character"},
 		{"format: json, times: {a: seconds}", "seconds"},
+		{"format: debezium, nth: [slbh, hjmc]", "pipelines/jtj.yaml:2:82"},
+		{"format: debezium, nth: [slbh, hjmc]", "nth does not go with it"},
 	} {
 		if _, err := ours(t, strings.Replace(topicSpec, "format: debezium", c.to, 1)); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.to, err)
 		}
+	}
+}
+
+func TestATopicIsNotReadWithoutAKey(t *testing.T) {
+	_, err := ours(t, strings.Replace(topicSpec, "key: [local_no, round]", "key: none", 1))
+	if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), "pipelines/jtj.yaml:2:81") || !strings.Contains(err.Error(), "must tell which row") || fault.HintOf(err).IsZero() {
+		t.Error(err)
 	}
 }
 

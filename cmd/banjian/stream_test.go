@@ -194,6 +194,37 @@ func TestRunReadsATopicToItsEndAndGoesOnFromThere(t *testing.T) {
 	}
 }
 
+// Many databases log of a deleted row its key alone.
+func TestADeleteNeedsTheKeyAlone(t *testing.T) {
+	s := inProcess(t)
+	gone := func(no string) {
+		s.raw(no, fmt.Sprintf(`{"before":{"slbh":%q,"clbh":"1","clmc":null},"after":null,"op":"d"}`, no))
+	}
+	s.event("A", "", "x")
+	s.event("B", "", "x")
+	s.run()
+	gone("A") // known
+	s.event("C", "", "x")
+	gone("C") // in the same batch
+	gone("D") // never there
+	s.event("B", "x", "y")
+	gone("B")
+	s.event("B", "", "z") // and back
+	if code, sum := s.run(); code != exitDone || sum.Read != 7 || sum.Rejected != 0 || sum.Deleted != 1 || sum.Records != 2 {
+		t.Errorf("exited %d: %+v", code, sum)
+	}
+	if got := s.alive(); got != "B=z@2" {
+		t.Errorf("alive: %s", got)
+	}
+	s.event("A", "", "w")
+	s.run()
+	gone("A")
+	gone("A")
+	if _, sum := s.run(); sum.Read != 2 || sum.Deleted != 1 || sum.Rejected != 0 {
+		t.Errorf("%+v", sum)
+	}
+}
+
 // output is what a command says while it runs.
 type output struct {
 	mu sync.Mutex
