@@ -26,7 +26,16 @@ type ExchangeOptions struct {
 	Zone       *time.Location
 	Most       int              // connections at a time, 0 = 2
 	Layouts    []*schemas.Table // the tables as the standard has them
+
+	Layout   string            // how columns are spelled: 2018, 2020 or flat; empty = 2020
+	Suffix   string            // of table names
+	Suffixes map[string]string // by source_id instead
+	Names    map[string]string // physical names of single tables, by logical name
+	Feedback []*schemas.Table  // tables in which rows come back, as the standard has them
 }
+
+// exchangeStyles are the spellings of layouts.
+var exchangeStyles = map[string]exchangedb.Style{"": exchangedb.Snake, "2020": exchangedb.Snake, "2018": exchangedb.Camel, "flat": exchangedb.Flat}
 
 // OpenExchange opens a receiver's exchange tables. Nothing is dialled yet.
 func OpenExchange(o ExchangeOptions) (*exchangedb.Target, error) {
@@ -38,11 +47,20 @@ func OpenExchange(o ExchangeOptions) (*exchangedb.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables := map[string]exchangedb.Table{}
+	tables, feedback := map[string]exchangedb.Table{}, map[string]exchangedb.Table{}
 	for _, t := range o.Layouts {
-		tables[t.Name] = exchangedb.Table{Layout: t}
+		tables[t.Name] = exchangedb.Table{Layout: t, Physical: o.Names[t.Name]}
 	}
-	return exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, Tables: tables, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
+	for _, t := range o.Feedback {
+		feedback[t.Name] = exchangedb.Table{Layout: t, Physical: o.Names[t.Name]}
+	}
+	for name, physical := range o.Names {
+		if _, known := tables[name]; !known && feedback[name].Layout == nil {
+			feedback[name] = exchangedb.Table{Physical: physical}
+		}
+	}
+	return exchangedb.New(exchangedb.Options{Name: o.Name, DB: db, Dialect: dialect, Tables: tables, Feedback: feedback, Style: exchangeStyles[o.Layout],
+		Suffix: o.Suffix, Suffixes: o.Suffixes, DataSource: o.DataSource, Zone: o.Zone, Connections: o.Most})
 }
 
 // TableOptions is what tables of somebody else's are opened with.

@@ -119,7 +119,8 @@ func (o *Outbox) arrived(ctx context.Context, d *pipelines.Delivery) (int, error
 // settle stores the receipt: delivered, but for the rows the receiver refused. left are
 // members of the same frozen batch whose outcome is open.
 func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt pipelines.Receipt, left []Member) error {
-	st := &Settlement{Lease: o.Lease, Batch: b, Left: left}
+	_, watch := o.Target.(pipelines.Watcher)
+	st := &Settlement{Lease: o.Lease, Batch: b, Left: left, Watch: watch}
 	if o.Subject == subjectAccept {
 		for i := range going {
 			if going[i].member.Version > 1 {
@@ -272,7 +273,11 @@ func (o *Outbox) originsOf(ctx context.Context, members []Member) ([]origin, err
 			return err
 		}
 		defer rec.Release()
-		for i, r := range originsOf(rec) {
+		rows := originsOf(rec)
+		if err := adopted(ctx, o.store, rows); err != nil {
+			return err
+		}
+		for i, r := range rows {
 			r.key = slices.Clone(r.key)
 			going[at[i]] = r
 		}

@@ -236,7 +236,10 @@ func (s *DeliverStage) parents(ctx context.Context, in arrow.Record, source stri
 			first = first && version.Value(i) == 1
 		}
 		if first {
-			return nil, nil
+			took, err := anyAdopted(ctx, s.Store, in)
+			if err != nil || !took {
+				return nil, err
+			}
 		}
 	}
 	parents, err := parentsOf(ctx, s.Store, s.Receiver, source, locals)

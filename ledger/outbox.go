@@ -94,6 +94,9 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	}
 	source, offset := parsePosition(w.Position)
 	rows := originsOf(w.Input)
+	if err := adopted(ctx, o.store, rows); err != nil {
+		return pipelines.Counts{}, err
+	}
 	f := &Freeze{Lease: o.Lease, Receiver: o.Receiver, Stream: Stream{source, o.Subject}, Offset: offset}
 	counts := pipelines.Counts{Read: w.Input.NumRows()}
 	if err := o.holdFlying(&w.Result, rows); err != nil {

@@ -40,6 +40,9 @@ func (a *assembly) add(ctx context.Context, entry *LogEntry, at []int) error {
 	}
 	defer res.Release()
 	rows := originsOf(rec)
+	if err := adopted(ctx, a.outbox.store, rows); err != nil {
+		return err
+	}
 	if n := outputRows(&res); n != len(at) {
 		a.refused = fault.New(fault.Config, "repeat frozen batch", a.outbox.Receiver,
 			text.F("冻结批次 %s 中有 %d 行按现在的映射不能再上报", "%[2]d rows of frozen batch %[1]s can no longer be delivered under the mapping as it is now", a.batch.ID, len(at)-n),

@@ -58,6 +58,7 @@ type DeliverStore interface {
 	Cases
 	Deliveries
 	Receivers
+	Adoptions
 	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
 }
 

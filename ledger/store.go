@@ -247,6 +247,7 @@ type Settlement struct {
 	Batch   *Frozen
 	Refused []Exception // members the receiver refused; the others are delivered
 	Rejects []Reject
+	Watch   bool // the receiver says by batch what it has taken over, see Watches
 	// Left are members whose outcome is still open: the batch stays open with them alone.
 	Left []Member
 	// Parents are the local numbers of cases whose accept record the receiver now has in
@@ -303,5 +304,8 @@ type Store interface {
 	ShapeStore
 	DeleteLists
 	Debts
+	Returns
+	Watches
+	Adoptions
 	Close() error
 }

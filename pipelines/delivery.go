@@ -85,3 +85,16 @@ type RefusalKeeper interface {
 type RowLister interface {
 	ArrivedRows(ctx context.Context, id, table string) ([][16]byte, error)
 }
+
+// Uptake is what a receiver did with the rows of one delivery.
+type Uptake struct {
+	There   int64 // rows that are in its table
+	Waiting int64 // of these, not taken over yet
+}
+
+// Watcher is implemented by targets that mark in their tables what they have taken over.
+type Watcher interface {
+	// Uptakes looks at deliveries to one table, by ID; those of which no row is there are
+	// left out.
+	Uptakes(ctx context.Context, table string, ids []string) (map[string]Uptake, error)
+}

@@ -24,6 +24,7 @@ type Profile struct {
 	Topics   *ProfileTopics   `yaml:"topics"`   // topic: how its messages are written
 	Files    *ProfileFiles    `yaml:"files"`    // file: how they are written
 	Subjects []ProfileSubject `yaml:"subjects"`
+	Returns  []ProfileReturn  `yaml:"returns"` // exchange: where it sends rows back
 	File     string           `yaml:"-"`
 
 	doc *yamlfile.Doc
@@ -48,6 +49,7 @@ type ProfileSubject struct {
 	Needs     []string      `yaml:"needs"`     // case_no, flow_no, item_code: without an acceptance held until the record has them, of its own or from the application
 	All       ProfileAll    `yaml:"waits_all"` // held until these records of the case have all arrived
 	One       ProfileOne    `yaml:"waits_one"` // held until one of these records of the case has arrived
+	Adopt     [][]string    `yaml:"adopt"`     // exchange: sets of the table's columns that name a record, tried one after the other when identities are taken over
 }
 
 // Kinds of receivers.
@@ -160,6 +162,7 @@ func (p *Profile) check() error {
 	p.checkTopics(&found)
 	p.checkTables(&found)
 	p.checkFiles(&found)
+	p.checkReturns(&found)
 	for i, s := range p.Subjects {
 		places := map[string]string{KindExchange: s.Table, KindPlatform: s.Interface, KindTopic: s.Topic, KindFile: s.Folder}
 		if p.Kind == KindTable {

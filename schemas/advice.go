@@ -88,6 +88,8 @@ var advices = map[string]text.Text{
 	"step_end_before_start":   text.T("核对环节的开始与结束时间", "compare start and end of the step"),
 	"message_too_large": text.T("精简过长的字段（如正文、扩展）后重新提供；确需这么长的，请运维人员与接收方商定更大的上限",
 		"shorten the long fields (texts, extensions); where they must be that long, operations agree on a higher limit with the receiver"),
+	"receiver_returned": text.T("按接收方的说明在业务系统中更正并保存，改好的记录会以同一标识重新上报；数据无误而接收方已处理的，运维人员用 banjian rejects redrive --receiver 重推",
+		"correct the record as the receiver says and save it: it is delivered again under the same identity; where the data are right and the receiver has mended its side, the operator pushes it again with banjian rejects redrive --receiver"),
 	"receiver_refused": text.T("记录已由接收方退回：能按原因改的请改正；不明白的联系运维人员",
 		"the receiver sent it back: correct what the reason names, else ask the operator"),
 	"classified":             text.T("把该记录从提供的视图中移除，不得再提供", "take the record out of the view and do not provide it again"),

@@ -186,6 +186,8 @@ var ruleTexts = map[string]text.Text{
 		"outside what this receiver takes"),
 	"message_too_large": text.T("该记录连同标识有 {0} 字节，超过接收方主题一条消息的上限 {1} 字节",
 		"with its key the record has {0} bytes, more than the {1} that a message of the receiver's topic may have"),
+	"receiver_returned": text.T("接收方退回：{0} {1}（批次 {2}，见 {3}）",
+		"the receiver sent it back: {0} {1} (batch {2}, found in {3})"),
 	"receiver_refused": text.T("接收方数据库拒收该记录（错误号 {1}），请联系运维人员",
 		"the receiver's database refused the record (error {1}): ask the operator"),
 	"restricted": text.T("不宜公开的记录不送该接收方",

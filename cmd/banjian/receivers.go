@@ -18,8 +18,8 @@ import (
 )
 
 func (a *app) receiversCommand() *cobra.Command {
-	c := &cobra.Command{Use: "receivers", Short: a.t("接收方：列出、暂停、恢复、倒回、试问", "receivers: list, pause, resume, rewind, test")}
-	c.AddCommand(a.receiversListCommand(), a.receiversPauseCommand(), a.receiversResumeCommand(), a.receiversRewindCommand(), a.receiversTestCommand())
+	c := &cobra.Command{Use: "receivers", Short: a.t("接收方：列出、暂停、恢复、倒回、试问、看退回", "receivers: list, pause, resume, rewind, test, see what came back")}
+	c.AddCommand(a.receiversListCommand(), a.receiversPauseCommand(), a.receiversResumeCommand(), a.receiversRewindCommand(), a.receiversTestCommand(), a.receiversReturnsCommand())
 	return c
 }
 

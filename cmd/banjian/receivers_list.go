@@ -26,7 +26,7 @@ func (a *app) receiversListCommand() *cobra.Command {
 	}
 }
 
-func (a *app) listReceivers(ctx context.Context, h *house, store ledger.Reports, now time.Time) error {
+func (a *app) listReceivers(ctx context.Context, h *house, store ledger.Store, now time.Time) error {
 	list, err := h.stands(ctx, store, "", "", now)
 	if err != nil {
 		return err
@@ -75,6 +75,9 @@ func (a *app) printReceiver(h *house, s *receiverStand, now time.Time) {
 	fmt.Fprintf(a.out, "  %s %d · %s %s · %s %d · %s %d\n", a.t("待报", "pending"), s.Pending, a.t("挂起", "held"), held, a.t("问题", "rejected"), s.Rejected, a.t("不一致", "diverged"), s.Diverged)
 	if s.Pending > 0 {
 		line("最早待报", "oldest pending", a.since(s.oldestPending, now))
+	}
+	if s.Uptake != nil {
+		line("消费", "taken over", a.uptakeText(s.Uptake, now))
 	}
 	if s.ClockMS != nil {
 		line("对方时钟", "its clock", a.clock(time.Duration(*s.ClockMS)*time.Millisecond))

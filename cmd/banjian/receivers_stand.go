@@ -45,13 +45,15 @@ type receiverStand struct {
 	OldestHeld    string `json:"oldest_held,omitempty"`
 	ClockMS       *int64 `json:"clock_offset_ms"` // its clock less ours; null: not known
 
+	Uptake *uptakeStand `json:"uptake,omitempty"` // where the site looks
+
 	since, until, good, oldestPending, oldestHeld time.Time
 	why, hint                                     text.Text
 }
 
 // stands is every receiver of the site, or the named one, with the records of one
 // department or of all.
-func (h *house) stands(ctx context.Context, store ledger.Reports, only, department string, now time.Time) ([]*receiverStand, error) {
+func (h *house) stands(ctx context.Context, store ledger.Store, only, department string, now time.Time) ([]*receiverStand, error) {
 	states, err := stateOfEach(ctx, store)
 	if err != nil {
 		return nil, err
@@ -69,6 +71,9 @@ func (h *house) stands(ctx context.Context, store ledger.Reports, only, departme
 			continue
 		}
 		if err := s.judge(h, states[name], now); err != nil {
+			return nil, err
+		}
+		if s.Uptake, err = h.uptake(ctx, store, name, now); err != nil {
 			return nil, err
 		}
 		sums, err := store.Standings(ctx, name, now.Add(-r.HeldLimit()))

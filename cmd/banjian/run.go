@@ -113,6 +113,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	}
 	defer w.closeReceivers()
 	w.do(ctx, o)
+	w.listen(ctx, h, store)
 	if !o.dryRun && ctx.Err() == nil {
 		if err := runner.Prune(ctx, time.Duration(h.site.Ledger.Keep)*24*time.Hour); err != nil {
 			return err
@@ -255,6 +256,19 @@ func (w *work) do(ctx context.Context, o runOptions) {
 		collecting.Done(p.Primary)
 	}
 	wg.Wait()
+}
+
+// listen finds out what receivers did with what they were given before, where the site
+// wants to know.
+func (w *work) listen(ctx context.Context, h *house, store ledger.Store) {
+	for _, t := range w.targets {
+		if h.feedback(t.Receiver) == nil || w.failed[t.Receiver] != nil || ctx.Err() != nil {
+			continue
+		}
+		if err := w.app.readFeedback(ctx, h, store, t.Receiver); err != nil {
+			w.failed[t.Receiver] = err
+		}
+	}
 }
 
 // finish prints the summary and decides the exit code.

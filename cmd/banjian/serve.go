@@ -60,6 +60,9 @@ func (a *app) serve(ctx context.Context, h *house) error {
 		return err
 	}
 	flow.wg.Go(func() { feed.watch(ctx) })
+	hear := &listeners{app: a, house: h, store: store}
+	defer hear.start(ctx)()
+	defer stop()
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
 		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.zone).Format(time.DateTime), j.Job))
 		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, mode: j.Mode, failOn: "new", collectOnly: true, batch: true})

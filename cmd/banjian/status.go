@@ -173,6 +173,9 @@ func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
 	}
 	fmt.Fprintf(a.out, a.t("%s：%s · 最近成功 %s · 待报 %s · 挂起 %s · 问题 %d · 不一致 %d\n", "%s: %s · last good %s · pending %s · held %s · rejected %d · diverged %d\n"),
 		r.Receiver, state, shortTime(r.good, h.zone), pending, held, r.Rejected, r.Diverged)
+	if r.Uptake != nil {
+		fmt.Fprintf(a.out, "  %s\n", a.uptakeText(r.Uptake, now))
+	}
 }
 
 // troubles lists what needs a person, oldest first.
@@ -223,6 +226,7 @@ func (s *statusReport) troubles(a *app, h *house) {
 		if r.Diverged > 0 {
 			add(time.Time{}, r.Receiver, fmt.Sprintf(a.t("不一致 %d 条，与接收方核对：banjian held list --receiver %s", "diverged %d, settle them with the receiver: banjian held list --receiver %s"), r.Diverged, r.Receiver), "")
 		}
+		a.uptakeConcerns(r, add)
 		r.say(a.lang)
 	}
 	slices.SortStableFunc(s.Trouble, func(x, y concern) int {

@@ -236,14 +236,7 @@ func (h *house) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile,
 	if err != nil {
 		return err
 	}
-	var layouts []*schemas.Table
-	for _, ps := range profile.Subjects {
-		if t, ok := h.schemas.Table(ps.Table); ok {
-			layouts = append(layouts, t)
-		}
-	}
-	target, err := connectors.OpenExchange(connectors.ExchangeOptions{Name: plan.Receiver, DB: db, DataSource: r.DataSource, Zone: h.zone,
-		Most: h.site.Connections[r.Connection].MaxConnections, Layouts: layouts})
+	target, err := h.exchange(plan.Receiver, profile)
 	if err != nil {
 		return err
 	}
@@ -260,6 +253,28 @@ func (h *house) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile,
 		return h.shut(plan, report.Absent)
 	}
 	return nil
+}
+
+// exchange is the way to the exchange tables of a receiver; nothing is dialled yet.
+func (h *house) exchange(receiver string, profile *pipelines.Profile) (*exchangedb.Target, error) {
+	r := h.site.Receivers[receiver]
+	db, err := h.database(r.Connection, h.site.Connections[r.Connection])
+	if err != nil {
+		return nil, err
+	}
+	o := connectors.ExchangeOptions{Name: receiver, DB: db, DataSource: r.DataSource, Zone: h.zone, Most: h.site.Connections[r.Connection].MaxConnections,
+		Layout: r.Layout, Suffix: r.Suffix, Suffixes: r.Suffixes, Names: r.Tables}
+	for _, ps := range profile.Subjects {
+		if t, ok := h.schemas.Table(ps.Table); ok {
+			o.Layouts = append(o.Layouts, t)
+		}
+	}
+	for i := range profile.Returns {
+		if t, ok := h.schemas.Table(profile.Returns[i].Table); ok {
+			o.Feedback = append(o.Feedback, t)
+		}
+	}
+	return connectors.OpenExchange(o)
 }
 
 // joinPlatform adds the way to a middle platform.

@@ -48,16 +48,20 @@ type found struct {
 // may be called at any time.
 func (t *Target) Check(ctx context.Context) (Report, error) {
 	var r Report
+	all := 0
 	for _, logical := range slices.Sorted(maps.Keys(t.opts.Tables)) {
-		n, err := t.opts.names(logical)
+		shards, err := t.opts.shards(logical)
 		if err != nil {
 			return r, err
 		}
-		if err := t.checkTable(ctx, n, &r); err != nil {
-			return r, err
+		for _, n := range shards {
+			if err := t.checkTable(ctx, n, &r); err != nil {
+				return r, err
+			}
+			all++
 		}
 	}
-	if len(r.Absent) > 0 && len(r.Absent) == len(t.opts.Tables) {
+	if len(r.Absent) > 0 && len(r.Absent) == all {
 		return r, r.Absent[0].Err
 	}
 	return r, nil
@@ -85,10 +89,10 @@ func (t *Target) checkTable(ctx context.Context, n *names, r *Report) error {
 	if err := s.probe(ctx, n); err != nil {
 		return t.fault(op, n.logical, err)
 	}
-	if !s.mysql {
-		return nil
+	if err := t.checkEngine(ctx, s, n); err != nil {
+		return err
 	}
-	return t.checkStorage(ctx, s, n, r)
+	return t.checkIndex(ctx, s, n, r)
 }
 
 // wanted is every column we will write, as the standard has it.
@@ -187,7 +191,7 @@ func unfilled(n *names, rest map[string]*found) []string {
 
 // probe asks for the rights a delivery and its settlement need, without touching a row.
 func (s *session) probe(ctx context.Context, n *names) error {
-	batch := quote(n.column(colBatch))
+	batch := n.quoted(colBatch)
 	defer s.rollback()
 	if err := s.begin(ctx); err != nil {
 		return err
@@ -195,18 +199,21 @@ func (s *session) probe(ctx context.Context, n *names) error {
 	if err := s.exec(ctx, "INSERT INTO "+n.table+" ("+batch+") SELECT "+batch+" FROM "+n.table+" WHERE 1 = 0"); err != nil && !isNumber(err, []uint16{1364}) {
 		return err
 	}
-	rows, err := s.conn.QueryContext(ctx, "SELECT "+batch+" FROM "+n.table+" WHERE 1 = 0"+s.shareLock())
+	rows, err := s.on().QueryContext(ctx, "SELECT "+batch+" FROM "+n.table+" WHERE 1 = 0"+s.way.share)
 	if err != nil {
 		return err
 	}
 	return rows.Close()
 }
 
-// checkStorage looks at what only a server has: the engine and the indexes.
-func (t *Target) checkStorage(ctx context.Context, s *session, n *names, r *Report) error {
+// checkEngine refuses a table whose engine cannot take half a batch back.
+func (t *Target) checkEngine(ctx context.Context, s *session, n *names) error {
 	const op = "check exchange table"
+	if !s.mysql {
+		return nil
+	}
 	schema, table := n.schema()
-	var transactional, indexed sql.NullString
+	var transactional sql.NullString
 	err := s.conn.QueryRowContext(ctx, "SELECT e.transactions FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine"+
 		" WHERE t.table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND t.table_name = ?", schema, table).Scan(&transactional)
 	if err != nil && err != sql.ErrNoRows {
@@ -217,11 +224,18 @@ func (t *Target) checkStorage(ctx context.Context, s *session, n *names, r *Repo
 			text.F("表 %s 的存储引擎不支持事务，中断时会留下半批数据", "table %s has an engine without transactions: an interruption would leave half a batch", n.plain),
 			text.T("请 DBA 改为 InnoDB", "have the DBA change it to InnoDB"))
 	}
-	err = s.conn.QueryRowContext(ctx, "SELECT MIN(index_name) FROM information_schema.statistics"+
-		" WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? AND column_name = ? AND seq_in_index = 1",
-		schema, table, n.column(colBatch)).Scan(&indexed)
-	if err != nil {
-		return t.fault(op, n.logical, err)
+	return nil
+}
+
+// checkIndex looks for the index that a batch is counted by.
+func (t *Target) checkIndex(ctx context.Context, s *session, n *names, r *Report) error {
+	if s.way.indexed == "" {
+		return nil
+	}
+	schema, table := n.schema()
+	var indexed sql.NullString
+	if err := s.conn.QueryRowContext(ctx, s.way.indexed, orNull(schema, s), table, n.column(colBatch)).Scan(&indexed); err != nil {
+		return t.fault("check exchange table", n.logical, err)
 	}
 	if !indexed.Valid {
 		r.Warnings = append(r.Warnings, text.F("表 %s 的 %s 没有索引，核实未知批次要扫描全表", "table %s has no index on %s: settling an unknown batch reads the whole table", n.plain, n.column(colBatch)))

@@ -21,8 +21,18 @@ type column struct {
 	text  func(row int) string             // free text, to be escaped
 	put   func(buf []byte, row int) []byte // plain ASCII that needs no escape
 	quote bool                             // put's value is a string on the server
+	as    cellKind                         // of its parameters
 	plain bool                             // no text of the column needs an escape in TSV
 }
+
+// cellKind is what a column holds where a database must be told.
+type cellKind uint8
+
+const (
+	plainCell  cellKind = iota
+	momentCell          // timeLayout
+	dayCell             // time.DateOnly
+)
 
 // value is the cell as a bound parameter; used where allocations do not matter.
 func (c *column) value(row int) any {
@@ -63,13 +73,13 @@ func arrowColumn(a arrow.Array, zone *time.Location) (column, bool) {
 			return c, false
 		}
 		v := a.TimestampValues()
-		c.quote = true
+		c.quote, c.as = true, momentCell
 		c.put = func(buf []byte, row int) []byte {
 			return time.Unix(int64(v[row]), 0).In(zone).AppendFormat(buf, timeLayout)
 		}
 	case *array.Date32:
 		v := a.Date32Values()
-		c.quote = true
+		c.quote, c.as = true, dayCell
 		c.put = func(buf []byte, row int) []byte { return v[row].ToTime().AppendFormat(buf, time.DateOnly) }
 	default:
 		return c, false

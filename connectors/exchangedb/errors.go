@@ -12,6 +12,7 @@ import (
 	"modernc.org/sqlite"
 
 	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 )
 
@@ -76,6 +77,10 @@ func rowReason(err error) (reason string, isRow bool) {
 		reason, isRow = sqliteRowErrors[l.Code()]
 	case errors.As(err, &s):
 		reason, isRow = mysqlRowErrors[uint16(s.number)]
+	default:
+		if other := sqldialect.RowErrorOf(err); other != nil {
+			return other.Reason, true
+		}
 	}
 	return reason, isRow
 }
@@ -92,6 +97,9 @@ func errorNumber(err error) string {
 	case errors.As(err, &s):
 		return strconv.Itoa(s.number)
 	}
+	if other := sqldialect.RowErrorOf(err); other != nil {
+		return other.Number
+	}
 	return ""
 }
 
@@ -107,6 +115,9 @@ func blamed(l *layout, err error) string {
 		return l.logical(s.column)
 	case errors.As(err, &q):
 		return l.logical(sqliteColumnIn(q.Error()))
+	}
+	if other := sqldialect.RowErrorOf(err); other != nil {
+		return l.logical(other.Column)
 	}
 	return ""
 }
@@ -212,7 +223,7 @@ func isSQLiteShape(err error) bool {
 
 // plain is the physical name of a table for messages.
 func (t *Target) plain(table string) string {
-	n, err := t.opts.names(table)
+	n, err := t.opts.names(table, "")
 	if err != nil {
 		return table
 	}
@@ -228,7 +239,7 @@ func (t *Target) commitFault(table string, err error) error {
 	const op = "commit delivery"
 	where := t.where(table)
 	var lite *sqlite.Error
-	if isNumber(err, errRolledBack) || errors.As(err, &lite) && lite.Code()&0xff == 5 {
+	if isNumber(err, errRolledBack) || errors.As(err, &lite) && lite.Code()&0xff == 5 || sqldialect.RolledBack(err) {
 		return fault.Wrap(publicError(err), fault.Transient, op, where,
 			text.T("接收方回滚了事务", "the receiver rolled the transaction back"), text.Text{})
 	}

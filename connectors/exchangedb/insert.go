@@ -2,6 +2,7 @@ package exchangedb
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -60,23 +61,27 @@ func (w insertWriter) span(ctx context.Context, s *session, l *layout, from, to 
 
 // whole inserts rows [from, to) unchanged or leaves none of them.
 func (w insertWriter) whole(ctx context.Context, s *session, l *layout, from, to int) error {
-	if !s.mysql {
+	if !s.way.savepoint {
 		return w.statement.insert(ctx, s, l, from, to)
 	}
 	if err := s.exec(ctx, "SAVEPOINT banjian"); err != nil {
 		return err
 	}
-	if err := w.statement.insert(ctx, s, l, from, to); err != nil {
-		return err
+	refused := w.statement.insert(ctx, s, l, from, to)
+	if refused == nil && s.mysql {
+		changed, err := s.changed(ctx)
+		if err != nil || changed == nil {
+			return err
+		}
+		refused = changed
 	}
-	changed, err := s.changed(ctx)
-	if err != nil || changed == nil {
-		return err
+	if _, isRow := rowReason(refused); !isRow {
+		return refused
 	}
 	if err := s.exec(ctx, "ROLLBACK TO SAVEPOINT banjian"); err != nil {
 		return err
 	}
-	return changed
+	return refused
 }
 
 // warnings is how many the last statement left.
@@ -174,19 +179,62 @@ type boundInsert struct{}
 
 const boundParameters = 3000 // of one statement
 
-func (boundInsert) next(_ *session, l *layout, from int) int {
+func (boundInsert) next(s *session, l *layout, from int) int {
+	if !s.way.manyRows {
+		return from + 1
+	}
 	return min(from+max(1, boundParameters/len(l.columns)), l.rows)
 }
 
 func (boundInsert) insert(ctx context.Context, s *session, l *layout, from, to int) error {
-	row := "(" + strings.Repeat("?,", len(l.columns)-1) + "?)"
-	query := "INSERT INTO " + l.names.table + " (" + l.list() + ") VALUES " + strings.Repeat(row+",", to-from-1) + row
 	args := make([]any, 0, (to-from)*len(l.columns))
 	for r := from; r < to; r++ {
 		for i := range l.columns {
-			args = append(args, l.columns[i].value(r))
+			args = append(args, s.param(l.columns[i].value(r)))
 		}
 	}
-	_, err := s.conn.ExecContext(ctx, query, args...)
-	return err
+	return s.exec(ctx, l.bound(to-from), args...)
+}
+
+// param is a value as the driver should send it: to a server that tells types apart, as
+// text, which it reads as the column's own.
+func (s *session) param(v any) any {
+	if n, ok := v.(int64); ok && s.way == &postgresWay {
+		return strconv.FormatInt(n, 10)
+	}
+	return v
+}
+
+// bound is the INSERT of so many rows with parameters.
+func (l *layout) bound(rows int) string {
+	var b strings.Builder
+	b.WriteString("INSERT INTO " + l.names.table + " (" + l.list() + ") VALUES ")
+	w, n := l.names.way, 0
+	for row := range rows {
+		if row > 0 {
+			b.WriteByte(',')
+		}
+		for i := range l.columns {
+			sep := byte(',')
+			if i == 0 {
+				sep = '('
+			}
+			b.WriteByte(sep)
+			n++
+			b.WriteString(w.cell(l.columns[i].as, w.place(n)))
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// cell is a parameter as a value of its column.
+func (w *way) cell(as cellKind, place string) string {
+	switch as {
+	case momentCell:
+		return w.moment(place)
+	case dayCell:
+		return w.day(place)
+	}
+	return place
 }

@@ -17,20 +17,21 @@ type layout struct {
 	names   *names
 	columns []column
 	rows    int
+	id      string       // of the delivery
 	fence   func() error // see pipelines.Delivery
 }
 
 // layout binds a delivery to the receiver's names. Its errors are Bug (a delivery
 // that is not as pipelines describes it) or Config (names).
 func (t *Target) layout(d *pipelines.Delivery) (*layout, error) {
-	n, err := t.opts.names(d.Table)
+	n, err := t.opts.names(d.Table, d.Source)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.checkDelivery(d); err != nil {
 		return nil, err
 	}
-	l := &layout{names: n, rows: int(d.Record.NumRows()), fence: d.Fence}
+	l := &layout{names: n, rows: int(d.Record.NumRows()), id: d.ID, fence: d.Fence}
 	if n.guid {
 		l.add(colGUID, guidColumn(d.GUIDs))
 	}
@@ -42,7 +43,9 @@ func (t *Target) layout(d *pipelines.Delivery) (*layout, error) {
 		l.add(f.Name, c)
 	}
 	l.add(colOperation, opColumn(d.Ops))
-	l.add(colTime, constColumn(d.Time.In(t.opts.Zone).Format(timeLayout)))
+	at := constColumn(d.Time.In(t.opts.Zone).Format(timeLayout))
+	at.as = momentCell
+	l.add(colTime, at)
 	l.add(colBatch, constColumn(d.ID))
 	l.add(colSource, constColumn(t.opts.DataSource))
 	return l, nil
@@ -57,7 +60,7 @@ func (l *layout) add(logical string, c column) {
 func (l *layout) list() string {
 	quoted := make([]string, len(l.columns))
 	for i := range l.columns {
-		quoted[i] = quote(l.columns[i].physical)
+		quoted[i] = l.names.way.quote(l.columns[i].physical)
 	}
 	return strings.Join(quoted, ",")
 }

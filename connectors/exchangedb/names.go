@@ -1,6 +1,8 @@
 package exchangedb
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -72,28 +74,65 @@ type names struct {
 	logical string
 	table   string // quoted
 	plain   string // not quoted, for errors and information_schema
+	way     *way
 	style   Style
 	columns map[string]string
 	layout  *schemas.Table
 	guid    bool // the table has a row_guid
 }
 
-// names resolves a logical table name.
-func (o *Options) names(table string) (*names, error) {
+// names resolves a logical table name for the records of one source.
+func (o *Options) names(table, source string) (*names, error) {
+	suffix := o.Suffix
+	if own, ok := o.Suffixes[source]; ok {
+		suffix = own
+	}
+	return o.named(table, suffix)
+}
+
+// shards is every physical table of a logical one: one, unless sources have tables of
+// their own.
+func (o *Options) shards(table string) ([]*names, error) {
+	suffixes := []string{o.Suffix}
+	for _, source := range slices.Sorted(maps.Keys(o.Suffixes)) {
+		if !slices.Contains(suffixes, o.Suffixes[source]) {
+			suffixes = append(suffixes, o.Suffixes[source])
+		}
+	}
+	var list []*names
+	for _, suffix := range suffixes {
+		n, err := o.named(table, suffix)
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, n); o.Tables[n.logical].Physical != "" {
+			break // one table for all, whatever the suffix
+		}
+	}
+	return list, nil
+}
+
+func (o *Options) named(table, suffix string) (*names, error) {
 	logical := logicalTable(table)
 	t := o.Tables[logical]
-	plain := t.Physical
-	if plain == "" {
-		plain = o.Style.table(logical) + o.Suffix
+	w := &mysqlWay
+	if o.Dialect != nil {
+		w = wayOf(o.Dialect.Name)
 	}
-	n := &names{logical: logical, plain: plain, style: o.Style, columns: t.Columns, layout: t.Layout}
+	plain := t.Physical
+	spell := same // a name that was written out is meant as it stands
+	if plain == "" {
+		plain, spell = o.Style.table(logical)+suffix, w.fold
+	}
+	n := &names{logical: logical, way: w, style: o.Style, columns: t.Columns, layout: t.Layout}
 	n.guid = t.Layout == nil || t.Layout.Column(colGUID) != nil
 	parts := strings.Split(plain, ".")
+	n.plain = spell(plain)
 	for i, p := range parts {
 		if !identifier(p) || len(parts) > 2 {
 			return nil, o.badName(logical, plain)
 		}
-		parts[i] = quote(p)
+		parts[i] = w.quote(spell(p))
 	}
 	n.table = strings.Join(parts, ".")
 	for _, physical := range t.Columns {
@@ -116,10 +155,35 @@ func (n *names) column(logical string) string {
 	}
 	if n.style == Camel && n.layout != nil {
 		if c := n.layout.Column(logical); c != nil {
-			return c.Name2018
+			return n.way.fold(c.Name2018)
 		}
 	}
-	return n.style.column(logical)
+	return n.way.fold(n.style.column(logical))
+}
+
+// quoted is the same, quoted.
+func (n *names) quoted(logical string) string { return n.way.quote(n.column(logical)) }
+
+// Logical is the table that a receiver's own name of it means, whatever case, underscores
+// and suffix it has; empty for one that is none of ours.
+func (t *Target) Logical(name string) string {
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	found, length := "", 0
+	for logical := range t.opts.Tables {
+		shards, err := t.opts.shards(logical)
+		if err != nil {
+			continue
+		}
+		for _, n := range shards {
+			if _, table := n.schema(); bare(table) == bare(name) {
+				return logical
+			}
+		}
+		if b := bare(logical); strings.HasPrefix(bare(name), b) && len(b) > length {
+			found, length = logical, len(b)
+		}
+	}
+	return found
 }
 
 // schema is the database the table name carries, empty for the connection's own,
@@ -142,6 +206,3 @@ func identifier(s string) bool {
 	}
 	return true
 }
-
-// quote makes an identifier of a checked name; both dialects read backticks.
-func quote(name string) string { return "`" + name + "`" }

@@ -28,12 +28,12 @@ func TestTableNamesFollowStyleSuffixAndExceptions(t *testing.T) {
 		"national/up_pro_special_procedure": "`up_pro_specialprocedure_v3`",
 		"up_lic_data":                       "`share`.`td_ec_share_up_lic_data`",
 	} {
-		n, err := o.names(table)
+		n, err := o.names(table, "")
 		if err != nil || n.table != want {
 			t.Errorf("%s: %v, %v", table, n, err)
 		}
 	}
-	n, err := o.names("up_lic_data")
+	n, err := o.names("up_lic_data", "")
 	if err != nil || n.column("holder_name") != "czzt" || n.column("issue_dept") != "IssueDept" {
 		t.Errorf("columns of up_lic_data: %v, %v", n, err)
 	}
@@ -42,11 +42,11 @@ func TestTableNamesFollowStyleSuffixAndExceptions(t *testing.T) {
 func TestNamesOutsideTheGrammarAreRefused(t *testing.T) {
 	for _, name := range []string{"a`b", "a b", "a;b", "a.b.c", "a'", "a--", "."} {
 		o := Options{Tables: map[string]Table{"t": {Physical: name}}}
-		_, err := o.names("t")
+		_, err := o.names("t", "")
 		wantKind(t, err, fault.Config)
 	}
 	o := Options{Tables: map[string]Table{"t": {Columns: map[string]string{"a": "b`"}}}}
-	_, err := o.names("t")
+	_, err := o.names("t", "")
 	wantKind(t, err, fault.Config)
 }
 

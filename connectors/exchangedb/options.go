@@ -25,14 +25,16 @@ type Options struct {
 	Name        string  // the receiver's name in errors
 	DB          *sql.DB // the Target owns and closes it
 	Dialect     *sqldialect.Dialect
-	Tables      map[string]Table // by logical table name ("up_pro_accept"); one not listed follows Style and Suffix
-	Style       Style            // how the receiver spells columns; default Snake
-	Suffix      string           // of every table without Table.Physical: "_v3"
-	DataSource  string           // data_source of every row, 1 to 3 characters
-	Connections int              // transactions at a time; default 2
-	Zone        *time.Location   // wall time of datetimes; default fixed UTC+8
-	Method      Method           // default Auto
-	LockWait    time.Duration    // how long to wait for a lock; default 20 s, whole seconds
+	Feedback    map[string]Table  // where rows come back, by logical name, for those spelled otherwise
+	Tables      map[string]Table  // by logical table name ("up_pro_accept"); one not listed follows Style and Suffix
+	Style       Style             // how the receiver spells columns; default Snake
+	Suffix      string            // of every table without Table.Physical: "_v3"
+	Suffixes    map[string]string // by source_id, instead of Suffix: "_v3_gjj"
+	DataSource  string            // data_source of every row, 1 to 3 characters
+	Connections int               // transactions at a time; default 2
+	Zone        *time.Location    // wall time of datetimes; default fixed UTC+8
+	Method      Method            // default Auto
+	LockWait    time.Duration     // how long to wait for a lock; default 20 s, whole seconds
 }
 
 // Table is what one receiver calls a logical table and its columns.
@@ -41,12 +43,6 @@ type Table struct {
 	Columns  map[string]string // logical → physical, for columns that do not follow the style
 	Layout   *schemas.Table    // the table as the standard has it: 2018 spellings, whether there is a row_guid, what Check expects; nil = by Style, with a row_guid
 }
-
-// Names of the dialects that can be written to.
-const (
-	mysqlName  = "mysql"
-	sqliteName = "sqlite"
-)
 
 const (
 	defaultConnections = 2
@@ -79,9 +75,9 @@ func (o *Options) check() error {
 	switch {
 	case o.DB == nil:
 		return fault.New(fault.Bug, "open exchange tables", o.Name, text.T("没有数据库连接", "no database handle"), text.Text{})
-	case o.Dialect == nil || o.Dialect.Name != mysqlName && o.Dialect.Name != sqliteName:
+	case o.Dialect == nil || wayOf(o.Dialect.Name) == nil:
 		return o.config(text.T("交换库不支持这种数据库", "exchange tables on this kind of database are not supported"),
-			text.T("使用 mysql（含 MariaDB、OceanBase MySQL 模式）或 sqlite", "use mysql (MariaDB and OceanBase in MySQL mode too) or sqlite"))
+			text.T("使用 mysql（含 MariaDB、OceanBase MySQL 模式）、postgres（含 openGauss、人大金仓）、oracle、dm 或 sqlite", "use mysql (MariaDB and OceanBase in MySQL mode too), postgres (openGauss and Kingbase too), oracle, dm or sqlite"))
 	case o.Style != Snake && o.Style != Camel && o.Style != Flat:
 		return o.config(text.F("没有列名写法 %q", "there is no column style %q", string(o.Style)), text.T("使用 snake、camel 或 flat", "use snake, camel or flat"))
 	case len(o.DataSource) == 0 || len(o.DataSource) > 3:
@@ -92,7 +88,7 @@ func (o *Options) check() error {
 			text.T("使用 auto、insert；load 仅用于 mysql", "use auto or insert; load is for mysql only"))
 	}
 	for logical := range o.Tables {
-		if _, err := o.names(logical); err != nil {
+		if _, err := o.shards(logical); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -17,7 +16,9 @@ const strictMode = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIV
 type session struct {
 	conn      *sql.Conn
 	slots     <-chan struct{}
+	way       *way
 	mysql     bool
+	tx        *sql.Tx // of a driver that must begin it itself
 	inTx      bool
 	broken    bool // the transaction's end is not known: the connection must not be used again
 	backslash bool // the server reads \ in literals as an escape
@@ -33,7 +34,7 @@ func (t *Target) open(ctx context.Context, table string) (*session, error) {
 	case <-ctx.Done():
 		return nil, t.fault(op, logicalTable(table), ctx.Err())
 	}
-	s := &session{slots: t.slots, mysql: t.opts.Dialect.Name == mysqlName}
+	s := &session{slots: t.slots, way: wayOf(t.opts.Dialect.Name), mysql: t.opts.Dialect.Name == mysqlName}
 	conn, err := t.opts.DB.Conn(ctx)
 	if err != nil {
 		<-t.slots
@@ -49,16 +50,15 @@ func (t *Target) open(ctx context.Context, table string) (*session, error) {
 }
 
 func (t *Target) setUp(ctx context.Context, s *session) error {
-	wait := max(1, int(t.opts.LockWait/time.Second))
-	if !s.mysql {
-		_, err := s.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", wait*1000))
-		return err
+	if s.way.setUp != nil {
+		for _, q := range s.way.setUp(t.opts.Zone, t.lockWait()) {
+			if _, err := s.conn.ExecContext(ctx, q); err != nil {
+				return err
+			}
+		}
 	}
-	_, err := s.conn.ExecContext(ctx, fmt.Sprintf(
-		"SET NAMES utf8mb4, SESSION sql_mode = '%s', SESSION time_zone = '%s', SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = %d",
-		strictMode, time.Now().In(t.opts.Zone).Format("-07:00"), wait))
-	if err != nil {
-		return err
+	if !s.mysql {
+		return nil
 	}
 	var mode string
 	row := s.conn.QueryRowContext(ctx, "SELECT @@SESSION.sql_mode, @@max_allowed_packet")
@@ -72,36 +72,48 @@ func (t *Target) setUp(ctx context.Context, s *session) error {
 	return nil
 }
 
-func (s *session) exec(ctx context.Context, query string) error {
-	_, err := s.conn.ExecContext(ctx, query)
+// lockWait is how many whole seconds a lock is waited for.
+func (t *Target) lockWait() int { return max(1, int(t.opts.LockWait/time.Second)) }
+
+// runner is a connection, or the transaction a driver keeps on it.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func (s *session) on() runner {
+	if s.tx != nil {
+		return s.tx
+	}
+	return s.conn
+}
+
+func (s *session) exec(ctx context.Context, query string, args ...any) error {
+	_, err := s.on().ExecContext(ctx, query, args...)
 	return err
 }
 
-func (s *session) begin(ctx context.Context) error {
-	s.inTx = true
-	if s.mysql {
-		return s.exec(ctx, "START TRANSACTION")
-	}
-	return s.exec(ctx, "BEGIN IMMEDIATE")
-}
+func (s *session) begin(ctx context.Context) error { return s.start(ctx, s.way.begin) }
 
-// beginRead starts a transaction whose reads wait for writers: on SQLite by taking
-// the write lock, on MySQL by reading with shareLock. Read-committed locks the rows
-// found and no gaps, so that other deliveries go on.
-func (s *session) beginRead(ctx context.Context) error {
-	if s.mysql {
-		if err := s.exec(ctx, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"); err != nil {
+// beginRead starts a transaction whose reads wait for writers: on SQLite by taking the
+// write lock, on MySQL by reading with locks, elsewhere by way.await.
+func (s *session) beginRead(ctx context.Context) error { return s.start(ctx, s.way.begins()...) }
+
+func (s *session) start(ctx context.Context, statements ...string) (err error) {
+	if s.way.driverTx {
+		// The transaction outlives ctx: commit decides about its end, see there.
+		if s.tx, err = s.conn.BeginTx(context.WithoutCancel(ctx), nil); err == nil {
+			s.inTx = true
+		}
+		return err
+	}
+	s.inTx = true
+	for _, q := range statements {
+		if err := s.exec(ctx, q); err != nil {
 			return err
 		}
 	}
-	return s.begin(ctx)
-}
-
-func (s *session) shareLock() string {
-	if s.mysql {
-		return " LOCK IN SHARE MODE"
-	}
-	return ""
+	return nil
 }
 
 // commit asks for the commit and waits for the answer even if ctx ends meanwhile: an
@@ -109,9 +121,21 @@ func (s *session) shareLock() string {
 func (s *session) commit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWait)
 	defer cancel()
-	err := s.exec(ctx, "COMMIT")
+	err := s.end(ctx, "COMMIT")
 	s.inTx = err != nil
 	return err
+}
+
+// end ends the transaction one way or the other.
+func (s *session) end(ctx context.Context, how string) error {
+	tx := s.tx
+	switch s.tx = nil; {
+	case tx == nil:
+		return s.exec(ctx, how)
+	case how == "COMMIT":
+		return tx.Commit()
+	}
+	return tx.Rollback()
 }
 
 // rollback ends the transaction, if need be by giving the connection up.
@@ -121,7 +145,7 @@ func (s *session) rollback() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackWait)
 	defer cancel()
-	s.broken = s.exec(ctx, "ROLLBACK") != nil || s.broken
+	s.broken = s.end(ctx, "ROLLBACK") != nil || s.broken
 	s.inTx = false
 }
 

@@ -100,7 +100,14 @@ func (t *Target) transaction(ctx context.Context, s *session, l *layout, w write
 		s.rollback()
 		return pipelines.Receipt{}, t.fault(op, l.names.logical, err)
 	}
-	refused, err := w.write(ctx, s, l)
+	var refused []pipelines.Issue
+	var err error
+	if s.way.mine != nil {
+		err = s.exec(ctx, s.way.mine(l.id))
+	}
+	if err == nil {
+		refused, err = w.write(ctx, s, l)
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -135,7 +142,12 @@ func (t *Target) transaction(ctx context.Context, s *session, l *layout, w write
 // Options.LockWait is Transient.
 func (t *Target) Arrived(ctx context.Context, id, table string) (int, error) {
 	var count int
-	err := t.locked(ctx, id, table, "COUNT(*)", func(rows *sql.Rows) error { return rows.Scan(&count) })
+	err := t.locked(ctx, id, table, "COUNT(*)", func(rows *sql.Rows) error {
+		var n int
+		err := rows.Scan(&n)
+		count += n
+		return err
+	})
 	return count, err
 }
 
@@ -143,15 +155,15 @@ func (t *Target) Arrived(ctx context.Context, id, table string) (int, error) {
 // otherwise. It settles a delivery of which fewer rows arrived than were frozen:
 // those absent were refused.
 func (t *Target) ArrivedRows(ctx context.Context, id, table string) ([][16]byte, error) {
-	n, err := t.opts.names(table)
+	shards, err := t.opts.shards(table)
 	if err != nil {
 		return nil, err
 	}
-	if !n.guid {
+	if !shards[0].guid {
 		return nil, t.bugTable(table, "has no row_guid")
 	}
 	var guids [][16]byte
-	err = t.locked(ctx, id, table, quote(n.column(colGUID)), func(rows *sql.Rows) error {
+	err = t.locked(ctx, id, table, shards[0].quoted(colGUID), func(rows *sql.Rows) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
 			return err
@@ -166,7 +178,10 @@ func (t *Target) ArrivedRows(ctx context.Context, id, table string) ([][16]byte,
 // locked reads what of every row of a delivery under locks and always rolls back.
 func (t *Target) locked(ctx context.Context, id, table, what string, each func(*sql.Rows) error) error {
 	const op = "ask exchange table for delivery"
-	n, err := t.opts.names(table)
+	if !batchID(id) {
+		return t.bugTable(table, "is asked for a delivery by a number that is none")
+	}
+	shards, err := t.opts.shards(table)
 	if err != nil {
 		return err
 	}
@@ -177,21 +192,36 @@ func (t *Target) locked(ctx context.Context, id, table, what string, each func(*
 	defer s.release()
 	defer s.rollback()
 	if err := s.beginRead(ctx); err != nil {
-		return t.fault(op, n.logical, err)
+		return t.fault(op, logicalTable(table), err)
 	}
-	query := "SELECT " + what + " FROM " + n.table + " WHERE " + quote(n.column(colBatch)) + " = ?" + s.shareLock()
-	rows, err := s.conn.QueryContext(ctx, query, id)
+	for _, n := range shards {
+		if err := s.readLocked(ctx, n, id, what, t.lockWait(), each); err != nil {
+			return t.fault(op, n.logical, err)
+		}
+	}
+	return nil
+}
+
+func (s *session) readLocked(ctx context.Context, n *names, id, what string, lockWait int, each func(*sql.Rows) error) error {
+	if s.way.await != nil {
+		if err := s.exec(ctx, s.way.await(id, n.table, lockWait)); err != nil {
+			return err
+		}
+	}
+	rows, err := s.on().QueryContext(ctx, s.way.question(n, what), id)
 	if err != nil {
-		return t.fault(op, n.logical, err)
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := each(rows); err != nil {
-			return t.fault(op, n.logical, err)
+			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return t.fault(op, n.logical, err)
-	}
-	return nil
+	return rows.Err()
+}
+
+// question asks for the rows of a delivery in one table.
+func (w *way) question(n *names, what string) string {
+	return "SELECT " + what + " FROM " + n.table + " WHERE " + n.quoted(colBatch) + " = " + w.place(1) + w.share
 }

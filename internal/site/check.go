@@ -158,6 +158,7 @@ func (s *Site) checkReceiver(name string) error {
 		}
 	}
 	found.Add(s.checkHandOver(name, &r))
+	s.checkExchange(name, r, bad)
 	c, ok := s.Connections[r.Connection]
 	switch {
 	case !ok:
@@ -167,6 +168,27 @@ func (s *Site) checkReceiver(name string) error {
 		bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接，topic 接收方要用 kafka 连接，file 接收方要用 folder 连接", "a platform receiver takes a platform connection, a topic receiver a kafka connection, a file receiver a folder"), "connection")
 	}
 	return found.Err()
+}
+
+// layouts are the spellings of exchange tables.
+var layouts = []string{"2020", "2018", "flat"}
+
+// checkExchange finds what is wrong with what only exchange tables have.
+func (s *Site) checkExchange(name string, r Receiver, bad func(what, hint text.Text, key ...any)) {
+	if r.Layout != "" && !slices.Contains(layouts, r.Layout) {
+		bad(text.F("接收方 %s 的 layout 不能是 %q", "receiver %s: layout cannot be %q", name, r.Layout), text.T("2020（小写下划线）、2018（驼峰）或 flat（小写无下划线）", "2020, snake_case; 2018, CamelCase; or flat, lower case without underscores"), "layout")
+	}
+	if r.Kind == "exchange" {
+		return
+	}
+	for _, k := range []struct {
+		key   string
+		there bool
+	}{{"layout", r.Layout != ""}, {"suffix", r.Suffix != ""}, {"suffixes", len(r.Suffixes) > 0}, {"tables", len(r.Tables) > 0}, {"feedback", r.Feedback != nil}} {
+		if k.there {
+			bad(text.F("接收方 %s 不是 exchange，不写 %s", "receiver %s is no exchange: %s does not belong there", name, k.key), text.T("去掉它", "drop it"), k.key)
+		}
+	}
 }
 
 // fits says whether a connection is of the kind that a receiver takes.

@@ -66,6 +66,32 @@ func (d *Duration) UnmarshalYAML(n ast.Node) error {
 // does not say.
 const heldLong = 72 * time.Hour
 
+// How often feedback is looked for and how long rows may wait, where the site does not say.
+const (
+	feedbackEvery = 10 * time.Minute
+	waitLong      = 24 * time.Hour
+	purgedAfter   = 7 * 24 * time.Hour
+)
+
+// Interval is how often serve looks.
+func (f *Feedback) Interval() time.Duration { return or(f.Every, feedbackEvery) }
+
+// WaitLimit is how long a row may wait to be taken over.
+func (f *Feedback) WaitLimit() time.Duration { return or(f.Waiting, waitLong) }
+
+// PurgeAge is from what age on a row that is not there may have been cleaned up.
+func (f *Feedback) PurgeAge() time.Duration { return or(f.Purged, purgedAfter) }
+
+// Watches says whether is_sync is looked at.
+func (f *Feedback) Watches() bool { return f.Uptake == nil || *f.Uptake }
+
+func or(d Duration, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return time.Duration(d)
+	}
+	return otherwise
+}
+
 // HeldLimit is how long a record may be held before somebody should look.
 func (r Receiver) HeldLimit() time.Duration {
 	if r.AlertHeldAfter > 0 {

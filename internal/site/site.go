@@ -112,12 +112,27 @@ type Receiver struct {
 
 	Substitute map[string]string `yaml:"substitute"` // exchange: by a character that charset lacks, what is sent instead
 
+	Layout   string            `yaml:"layout"`   // exchange: how columns are spelled, 2018, 2020 or flat; default 2020
+	Suffix   string            `yaml:"suffix"`   // exchange: of its tables' names, such as _v3
+	Suffixes map[string]string `yaml:"suffixes"` // exchange: by source_id instead, where departments have tables of their own
+	Tables   map[string]string `yaml:"tables"`   // exchange: names of single tables that differ, by the standard's name
+	Feedback *Feedback         `yaml:"feedback"` // exchange: what it tells us after it was fed; default: nobody looks
+
 	Start          string        `yaml:"start"`            // cases accepted before it are not for this receiver: 2026-01-01; default: none
 	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
 	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit
 	AlertHeldAfter Duration      `yaml:"alert_held_after"` // how long a record may be held before somebody should look; default 72h
 
 	Attachments *HandOver `yaml:"attachments"` // platform: how it gets files; default inline
+}
+
+// Feedback (回传) is how it is found out what an exchange database did with what it was given.
+type Feedback struct {
+	Every   Duration `yaml:"every"`               // how often serve looks; default 10m
+	Tables  []string `yaml:"tables"`              // those of the profile in which rows come back that are read; default all
+	Uptake  *bool    `yaml:"uptake"`              // whether is_sync is looked at; default true
+	Waiting Duration `yaml:"alert_waiting_after"` // how long a row may wait to be taken over before somebody should look; default 24h
+	Purged  Duration `yaml:"purged_after"`        // rows it may have cleaned up that long after they went; default 7d
 }
 
 // Find is the nearest folder upwards from dir that holds a banjian.yaml.

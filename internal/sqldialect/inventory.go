@@ -109,7 +109,9 @@ var oracleInventory = Inventory{
 }
 
 // questionMarks is a statement whose parameters are told by their order alone.
-func questionMarks(q string) string { return strings.NewReplacer(":1", "?", ":2", "?", ":3", "?").Replace(q) }
+func questionMarks(q string) string {
+	return strings.NewReplacer(":1", "?", ":2", "?", ":3", "?").Replace(q)
+}
 
 // postgresRelations keeps to what the account may see; a partition is part of its table.
 const postgresRelations = " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"

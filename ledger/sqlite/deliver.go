@@ -166,6 +166,9 @@ func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error
 		if err := t.closeBatch(st, s.now().UnixMilli()); err != nil {
 			return err
 		}
+		if err := t.watch(receiver, st, s.now().UnixMilli()); err != nil {
+			return err
+		}
 		failpoint.Hit(failpoint.InSettle)
 		return nil
 	})

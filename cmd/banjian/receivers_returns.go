@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+)
+
+// returnsOptions are the flags of receivers returns.
+type returnsOptions struct {
+	read  bool
+	state string
+	limit int
+}
+
+func (a *app) receiversReturnsCommand() *cobra.Command {
+	var o returnsOptions
+	c := &cobra.Command{
+		Use:   "returns R",
+		Short: a.t("看一个交换库退回了哪些行；--read 现在就去读", "the rows an exchange database sent back; --read looks for new ones now"),
+		Example: "  banjian receivers returns national --read\n  banjian receivers returns national --state unknown --json\n" +
+			"  banjian rejects redrive --receiver national --rule receiver_returned",
+		Args: a.oneReceiver(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				if err := h.mustHave(a, args[0]); err != nil {
+					return err
+				}
+				if o.state != "" && !slices.Contains(returnStates, ledger.ReturnState(o.state)) {
+					return usageError{errors.New(a.t("--state 只能是 returned、replaced、other 或 unknown", "--state is returned, replaced, other or unknown"))}
+				}
+				return a.receiverReturns(cmd.Context(), h, store, args[0], o)
+			})
+		},
+	}
+	c.Flags().BoolVar(&o.read, "read", false, a.t("现在就读一次退回表和消费标志", "read the tables and the marks of what was taken over, now"))
+	c.Flags().StringVar(&o.state, "state", "", a.t("returned 退回 | replaced 其后已重报 | other 不是本台账的批次 | unknown 对不上", "returned | replaced, given anew since | other, a batch that is none of ours | unknown"))
+	c.Flags().IntVar(&o.limit, "limit", 100, a.t("最多几条（0 不限）", "at most so many (0: all)"))
+	return c
+}
+
+var returnStates = []ledger.ReturnState{ledger.Returned, ledger.ReturnedLate, ledger.ReturnedElse, ledger.ReturnedWild}
+
+func (a *app) receiverReturns(ctx context.Context, h *house, store ledger.Store, receiver string, o returnsOptions) error {
+	if o.read {
+		if err := a.readFeedback(ctx, h, store, receiver); err != nil {
+			return err
+		}
+	}
+	list, err := store.Returns(ctx, ledger.ReturnQuery{Receiver: receiver, State: ledger.ReturnState(o.state), Limit: o.limit})
+	if err != nil {
+		return err
+	}
+	if a.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		for i := range list {
+			if err := enc.Encode(returnLineOf(&list[i])); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(list) == 0 {
+		a.note(text.T("没有退回的行", "nothing was sent back"))
+		return nil
+	}
+	w := &table{out: a.out}
+	w.heading(a.t("退回时间\t表\t标识\t状态\t批次\t接收方的说明", "sent back\ttable\tkey\tstate\tbatch\tin the receiver's words"))
+	for i := range list {
+		r := &list[i]
+		key := r.Named
+		if r.Rec != 0 {
+			key = joined(ledger.DecodeKey(r.Key))
+		}
+		w.row(shortTime(r.At, h.zone), orDash(r.Table), key, a.returnState(r.State), r.Batch, joined(nonEmpty2(r.Kind, r.Words)))
+	}
+	w.print()
+	return nil
+}
+
+func nonEmpty2(list ...string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
+
+func (a *app) returnState(s ledger.ReturnState) string {
+	switch s {
+	case ledger.Returned:
+		return a.t("退回", "returned")
+	case ledger.ReturnedLate:
+		return a.t("其后已重报", "given anew since")
+	case ledger.ReturnedElse:
+		return a.t("不是本台账的批次", "no batch of ours")
+	}
+	return a.t("对不上", "no record of ours")
+}
+
+// returnLine is a returned row as scripts read it.
+type returnLine struct {
+	ID       int64    `json:"id"`
+	Receiver string   `json:"receiver"`
+	From     string   `json:"from"`
+	Table    string   `json:"table"`
+	Named    string   `json:"row"`
+	Batch    string   `json:"batch"`
+	Kind     string   `json:"kind,omitempty"`
+	Words    string   `json:"words,omitempty"`
+	At       string   `json:"at,omitempty"`
+	Seen     string   `json:"seen"`
+	State    string   `json:"state"`
+	Subject  string   `json:"subject,omitempty"`
+	Source   string   `json:"source,omitempty"`
+	Key      []string `json:"key,omitempty"`
+	Version  uint32   `json:"version,omitempty"`
+}
+
+func returnLineOf(r *ledger.Return) returnLine {
+	l := returnLine{ID: r.ID, Receiver: r.Receiver, From: r.From, Table: r.Table, Named: r.Named, Batch: r.Batch, Kind: r.Kind, Words: r.Words,
+		At: rfc3339(r.At), Seen: rfc3339(r.Seen), State: string(r.State), Subject: r.Stream.Subject, Source: r.Stream.Source, Version: r.Version}
+	if r.Rec != 0 {
+		l.Key = ledger.DecodeKey(r.Key)
+	}
+	return l
+}
+
+// readFeedback finds out what a receiver did with what it was given, and says so.
+func (a *app) readFeedback(ctx context.Context, h *house, store ledger.Store, receiver string) error {
+	way, err := h.feedbackPlan(ctx, receiver)
+	if err != nil {
+		return err
+	}
+	defer way.Close()
+	rep, err := jobs.NewRunner(store, a.log()).Feedback(ctx, way.FeedbackPlan)
+	a.tellFeedback(receiver, way.absent, rep)
+	return errors.Join(err, failures(rep.Failed))
+}
+
+// tellFeedback says what was found, to people.
+func (a *app) tellFeedback(receiver string, absent []string, rep jobs.FeedbackReport) {
+	if rep.New > 0 {
+		a.note(text.F("%s 退回 %d 行，其中 %d 条记录转为问题数据：banjian rejects list --receiver %s --rule receiver_returned",
+			"%s sent %d row{|s} back, records newly rejected %d: banjian rejects list --receiver %s --rule receiver_returned", receiver, rep.New, rep.Refused, receiver))
+	}
+	if rep.Missing > 0 {
+		a.note(text.F("%s 的表里少了 %d 行：还没到清理的时候，却已不在", "%s: %d row{|s} {is|are} gone from its tables before they can have been cleaned up", receiver, rep.Missing))
+	}
+	if len(absent) > 0 {
+		a.log().Info("tables in which rows come back are not there", "receiver", receiver, "tables", fmt.Sprint(absent))
+	}
+}
+
+// failures is what kept single tables from being read.
+func failures(byTable map[string]error) error {
+	var found fault.List
+	for _, t := range slices.Sorted(maps.Keys(byTable)) {
+		found.Add(byTable[t])
+	}
+	return found.Err()
+}
+
+// listeners look at what receivers did with what they were given, while serve runs.
+type listeners struct {
+	app   *app
+	house *house
+	store ledger.Store
+}
+
+// start begins to listen to every receiver whose site wants it, until ctx ends; wait ends
+// when all have stopped.
+func (l *listeners) start(ctx context.Context) (wait func()) {
+	done := make(chan struct{})
+	n := 0
+	for _, receiver := range l.house.receivers() {
+		if f := l.house.feedback(receiver); f != nil {
+			n++
+			go func() {
+				defer func() { done <- struct{}{} }()
+				l.listen(ctx, receiver, f.Interval())
+			}()
+		}
+	}
+	return func() {
+		for range n {
+			<-done
+		}
+	}
+}
+
+// listen looks now and then; a receiver that is left alone is left alone here too.
+func (l *listeners) listen(ctx context.Context, receiver string, every time.Duration) {
+	for {
+		states, err := stateOfEach(ctx, l.store)
+		if err == nil {
+			var why *rest
+			if why, err = l.house.resting(states[receiver], receiver, time.Now()); err == nil && why == nil {
+				err = l.app.readFeedback(ctx, l.house, l.store, receiver)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			l.app.report(err)
+		}
+		if !sleep(ctx, every) {
+			return
+		}
+	}
+}

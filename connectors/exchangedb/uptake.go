@@ -1,0 +1,67 @@
+package exchangedb
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"banjian/pipelines"
+)
+
+// colSync is the receiver's mark of rows that it has taken over.
+const colSync = "is_sync"
+
+// askedAtOnce is how many deliveries one query asks for.
+const askedAtOnce = 50
+
+var _ pipelines.Watcher = (*Target)(nil)
+
+// Uptakes counts the rows of deliveries and those not taken over yet. It finds them by
+// the index on cd_batch, takes no locks and reads what is committed. A receiver whose
+// table has no is_sync is a Config fault.
+func (t *Target) Uptakes(ctx context.Context, table string, ids []string) (map[string]pipelines.Uptake, error) {
+	const op = "ask exchange table what was taken over"
+	shards, err := t.opts.shards(table)
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.open(ctx, table)
+	if err != nil {
+		return nil, err
+	}
+	defer s.release()
+	found := map[string]pipelines.Uptake{}
+	for _, n := range shards {
+		for part := range slices.Chunk(ids, askedAtOnce) {
+			if err := s.uptakes(ctx, n, part, found); err != nil {
+				return nil, t.fault(op, n.logical, err)
+			}
+		}
+	}
+	return found, nil
+}
+
+func (s *session) uptakes(ctx context.Context, n *names, ids []string, found map[string]pipelines.Uptake) error {
+	args := make([]any, len(ids))
+	places := make([]string, len(ids))
+	for i, id := range ids {
+		args[i], places[i] = id, s.way.place(i+1)
+	}
+	batch := n.quoted(colBatch)
+	rows, err := s.conn.QueryContext(ctx, "SELECT "+batch+", COUNT(*), SUM(CASE WHEN "+n.quoted(colSync)+" = '1' THEN 0 ELSE 1 END) FROM "+n.table+
+		" WHERE "+batch+" IN ("+strings.Join(places, ", ")+") GROUP BY "+batch, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var u pipelines.Uptake
+		if err := rows.Scan(&id, &u.There, &u.Waiting); err != nil {
+			return err
+		}
+		sum := found[strings.TrimSpace(id)]
+		found[strings.TrimSpace(id)] = pipelines.Uptake{There: sum.There + u.There, Waiting: sum.Waiting + u.Waiting}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,300 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/google/uuid"
+
+	"banjian/pipelines"
+)
+
+// ReturnStore is what joining returned rows to records needs of a store.
+type ReturnStore interface {
+	Returns
+	Log
+	Histories
+	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
+	Adoptions
+	Position(ctx context.Context, pipeline string) (pipelines.Position, error)
+}
+
+// ReturnSink joins rows that a receiver sent back to the records they are about and
+// stores both with the position. It is a pipelines.Sink; of its Write only Input counts.
+type ReturnSink struct {
+	Store    ReturnStore
+	Receiver string
+	Name     string // of the position
+	Lease    Lease
+	Read     func(rec arrow.Record, row int) Return // a row as it was read
+	Subjects func(table string) []string            // what goes to one of our tables
+	Now      func() time.Time
+	Alloc    memory.Allocator
+
+	Refused int64 // records newly refused so far
+}
+
+// Load is where reading goes on.
+func (s *ReturnSink) Load(ctx context.Context) (pipelines.Position, error) {
+	return s.Store.Position(ctx, s.Name)
+}
+
+// Close has nothing to wait for.
+func (s *ReturnSink) Close(context.Context) error { return nil }
+
+// Write stores rows that are new; those known are counted as unchanged.
+func (s *ReturnSink) Write(ctx context.Context, w *pipelines.Write) (pipelines.Counts, error) {
+	rows, err := s.fresh(ctx, w.Input)
+	if err != nil {
+		return pipelines.Counts{}, err
+	}
+	if err := s.join(ctx, rows); err != nil {
+		return pipelines.Counts{}, err
+	}
+	refused, err := s.Store.TakeReturns(ctx, &Take{Lease: s.Lease, Name: s.Name, Position: w.Position, Receiver: s.Receiver, Rows: rows})
+	if err != nil {
+		return pipelines.Counts{}, err
+	}
+	s.Refused += refused
+	n := w.Input.NumRows()
+	return pipelines.Counts{Read: n, Collected: int64(len(rows)), Unchanged: n - int64(len(rows)), NewRejects: refused}, nil
+}
+
+// fresh is the rows of a batch that were not read before, each once.
+func (s *ReturnSink) fresh(ctx context.Context, in arrow.Record) ([]Return, error) {
+	rows := make([]Return, 0, in.NumRows())
+	names := map[string]map[string]bool{}
+	for i := range int(in.NumRows()) {
+		r := s.Read(in, i)
+		r.Receiver, r.Seen, r.Batch = s.Receiver, s.Now(), batchNumber(r.Batch)
+		if id, err := uuid.Parse(strings.TrimSpace(r.Named)); err == nil {
+			r.guid, r.isGUID = id, true
+		}
+		r.key = EncodeKey(r.Named)
+		if names[r.From] == nil {
+			names[r.From] = map[string]bool{}
+		}
+		if !names[r.From][r.Row] {
+			names[r.From][r.Row] = true
+			rows = append(rows, r)
+		}
+	}
+	for from, list := range names {
+		asked := make([]string, 0, len(list))
+		for name := range list {
+			asked = append(asked, name)
+		}
+		known, err := s.Store.KnownReturns(ctx, s.Receiver, from, asked)
+		if err != nil {
+			return nil, err
+		}
+		rows = slices.DeleteFunc(rows, func(r Return) bool { return r.From == from && known[r.Row] })
+	}
+	return rows, nil
+}
+
+// batchNumber is a cd_batch as we write it, whatever case and dashes a receiver's program
+// gave it.
+func batchNumber(s string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(s), "-", ""))
+}
+
+// join finds the record of every row: in the batch it was sent in, else by its name.
+func (s *ReturnSink) join(ctx context.Context, rows []Return) error {
+	byBatch := map[string][]*Return{}
+	for i := range rows {
+		rows[i].State = ReturnedWild
+		byBatch[rows[i].Batch] = append(byBatch[rows[i].Batch], &rows[i])
+	}
+	for id, list := range byBatch {
+		b, err := s.Store.Batch(ctx, s.Receiver, id)
+		if err != nil {
+			return err
+		}
+		if b != nil {
+			if err := s.inBatch(ctx, b, list); err != nil {
+				return err
+			}
+			list = slices.DeleteFunc(list, func(r *Return) bool { return r.Rec != 0 })
+		}
+		if err := s.byName(ctx, b, list); err != nil {
+			return err
+		}
+	}
+	return s.before(ctx, rows)
+}
+
+// inBatch reads the members of a batch in the log and takes those that rows name.
+func (s *ReturnSink) inBatch(ctx context.Context, b *Frozen, rows []*Return) error {
+	recs := make([]int64, len(b.Members))
+	at := map[int64][]*Member{}
+	for i := range b.Members {
+		m := &b.Members[i]
+		recs[i] = m.Rec
+		at[m.At.Seq] = append(at[m.At.Seq], m)
+	}
+	adopted, err := s.Store.AdoptedGUIDs(ctx, recs)
+	if err != nil {
+		return err
+	}
+	for seq, members := range at {
+		entry, err := s.Store.At(ctx, seq)
+		if err != nil {
+			return err
+		}
+		if entry == nil || entry.Payload == nil {
+			continue // pruned: newer versions took the place of all its rows
+		}
+		if err := s.inLog(entry, members, adopted, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *ReturnSink) inLog(entry *LogEntry, members []*Member, adopted map[int64][16]byte, rows []*Return) error {
+	rec, err := Decode(entry.Payload, s.Alloc)
+	if err != nil {
+		return err
+	}
+	defer rec.Release()
+	guids, keys := column(rec, colGUID).(*array.FixedSizeBinary), column(rec, colKey).(*array.Binary)
+	byGUID, byKey := make(map[[16]byte]*Member, len(members)), make(map[string]*Member, len(members))
+	for _, m := range members {
+		guid := [16]byte(guids.Value(int(m.At.Row)))
+		if own, ok := adopted[m.Rec]; ok {
+			guid = own
+		}
+		byGUID[guid], byKey[string(keys.Value(int(m.At.Row)))] = m, m
+	}
+	for _, r := range rows {
+		m := byKey[string(r.key)]
+		if r.isGUID {
+			m = byGUID[r.guid]
+		}
+		if m == nil || r.Rec != 0 {
+			continue
+		}
+		r.Rec, r.Version, r.Place = m.Rec, m.Version, m.At
+		r.Key = bytes.Clone(keys.Value(int(m.At.Row)))
+		r.Stream, r.Run, r.Source, r.State = entry.Stream, entry.Run, entry.Pipeline, Returned
+	}
+	return nil
+}
+
+// byName finds records in the index. b is the batch the rows were sent in, nil if it is
+// none of ours; then it is not known which version they are about.
+func (s *ReturnSink) byName(ctx context.Context, b *Frozen, rows []*Return) error {
+	streams := map[Stream][]*Return{}
+	for _, r := range rows {
+		if b != nil {
+			streams[b.Stream] = append(streams[b.Stream], r)
+			continue
+		}
+		for _, subject := range s.Subjects(r.Table) {
+			list, err := s.Store.Streams(ctx, subject)
+			if err != nil {
+				return err
+			}
+			for _, st := range list {
+				streams[st] = append(streams[st], r)
+			}
+		}
+	}
+	for st, list := range streams {
+		if err := s.inStream(ctx, st, b, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *ReturnSink) inStream(ctx context.Context, st Stream, b *Frozen, rows []*Return) error {
+	var guids [][16]byte
+	keys := make([][]byte, len(rows))
+	for i, r := range rows {
+		if r.isGUID {
+			guids = append(guids, r.guid)
+		} else {
+			keys[i] = r.key
+		}
+	}
+	entries, err := s.Store.Lookup(ctx, st, keys)
+	if err != nil {
+		return err
+	}
+	named := map[[16]byte]*Entry{}
+	if len(guids) > 0 {
+		found, err := s.Store.FindGUIDs(ctx, st, guids)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			named[found[i].GUID] = &found[i]
+		}
+	}
+	for i, r := range rows {
+		e := &entries[i]
+		if r.isGUID {
+			e = named[r.guid]
+		}
+		if e == nil || e.Rec == 0 || r.Rec != 0 {
+			continue
+		}
+		r.Rec, r.Key, r.Stream, r.State = e.Rec, bytes.Clone(e.Key), st, ReturnedElse
+		if b == nil {
+			continue
+		}
+		if at := slices.IndexFunc(b.Members, func(m Member) bool { return m.Rec == e.Rec }); at >= 0 {
+			r.Version, r.State = b.Members[at].Version, ReturnedLate
+		}
+	}
+	return nil
+}
+
+// before finds what the receiver has of records whose later versions it sent back.
+func (s *ReturnSink) before(ctx context.Context, rows []Return) error {
+	recs := map[Stream][]int64{}
+	for i := range rows {
+		if r := &rows[i]; r.State == Returned && r.Version > 1 {
+			recs[r.Stream] = append(recs[r.Stream], r.Rec)
+		}
+	}
+	for st, list := range recs {
+		passages, err := s.Store.Passages(ctx, s.Receiver, st, list)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if r := &rows[i]; r.Stream == st && r.State == Returned {
+				if err := s.lastGood(ctx, r, passages); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// lastGood is the highest older version with a receipt that did not come back.
+func (s *ReturnSink) lastGood(ctx context.Context, r *Return, passages []Passage) error {
+	back, err := s.Store.Returns(ctx, ReturnQuery{Receiver: s.Receiver, Rec: r.Rec})
+	if err != nil {
+		return err
+	}
+	for i := range passages {
+		p := &passages[i]
+		if p.Rec != r.Rec || p.Open || p.Version >= r.Version || p.Version <= r.Before ||
+			slices.ContainsFunc(back, func(b Return) bool { return b.Version == p.Version && b.Batch == p.Batch }) {
+			continue
+		}
+		r.Before = p.Version
+	}
+	return nil
+}
