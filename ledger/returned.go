@@ -85,6 +85,8 @@ type ReturnQuery struct {
 	Receiver string
 	State    ReturnState
 	Rec      int64
+	Subject  string // with Key, instead of Rec
+	Key      []byte
 	Since    time.Time // seen then or later
 	Limit    int
 }

@@ -25,9 +25,10 @@ type Watched struct {
 func (w *Watched) See(u pipelines.Uptake, now time.Time, purge time.Duration) {
 	taken := w.Sent - w.Waiting - w.Missing
 	gone := w.Sent - u.There
+	missing := min(gone, max(w.Missing, gone-taken)) // what was missing stays so until it is back
 	w.Waiting, w.Missing = u.Waiting, 0
-	if extra := gone - taken; extra > 0 && now.Sub(w.At) < purge {
-		w.Missing = extra
+	if now.Sub(w.At) < purge {
+		w.Missing = max(missing, 0)
 	}
 	w.Done = w.Waiting == 0 && w.Missing == 0
 }

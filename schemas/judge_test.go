@@ -140,7 +140,7 @@ const rules = `required too_long too_long_bytes not_in_charset substituted bad_c
 	item_unknown item_not_in_force item_before_list item_paused item_cancelled item_name_differs item_version_differs
 	item_code item_te_unit no_crosswalk no_lookup no_lookup_then no_crosswalk_then bad_unit inexact_unit bad_form unknown_form explode_uneven
 	deadline_computed deadline_open no_calendar applied_after_accepted accepted_after_finished step_end_before_start waits_parent
-	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused message_too_large
+	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused receiver_returned message_too_large
 	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken waits_delete
 	waits_all waits_one not_due waits_application`
 

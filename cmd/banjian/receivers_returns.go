@@ -94,6 +94,19 @@ func nonEmpty2(list ...string) []string {
 	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
 }
 
+// showReturns is everything a receiver ever said of the record that a reject is about.
+func (a *app) showReturns(ctx context.Context, h *house, store ledger.Store, r *ledger.Reject) error {
+	if r.Rule != ledger.RuleReturned {
+		return nil
+	}
+	list, err := store.Returns(ctx, ledger.ReturnQuery{Receiver: r.Receiver, Subject: r.Subject, Key: r.Key})
+	for i := range list {
+		one := &list[i]
+		fmt.Fprintf(a.out, "  %s  %s %s  %s %d  %s  %s\n", shortTime(one.At, h.zone), a.t("批次", "batch"), one.Batch, a.t("版本", "version"), one.Version, a.returnState(one.State), joined(nonEmpty2(one.Kind, one.Words)))
+	}
+	return err
+}
+
 func (a *app) returnState(s ledger.ReturnState) string {
 	switch s {
 	case ledger.Returned:

@@ -66,7 +66,7 @@ func localTime(at string, zone *time.Location) string {
 	return t.In(zone).Format(time.DateTime)
 }
 
-func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id int64) error {
+func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id int64) error {
 	list, err := store.Rejects(ctx, ledger.RejectQuery{ID: id})
 	if err != nil {
 		return err
@@ -115,5 +115,5 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Reports, id
 	for _, c := range row {
 		fmt.Fprintf(a.out, "  %-12s %s\n", c.name, c.masked())
 	}
-	return nil
+	return a.showReturns(ctx, h, store, r)
 }

@@ -27,7 +27,7 @@ const (
 // pad text, write a date as a time or a number with other zeros at its end; that is the
 // same.
 func (t *Target) Digests(d *pipelines.Delivery) ([]uint64, error) {
-	n, err := t.opts.names(d.Table)
+	n, err := t.opts.names(d.Table, d.Source)
 	if err != nil || !n.guid {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ type digester struct{ buf []byte }
 func (g *digester) reset() { g.buf = g.buf[:0] }
 
 func (g *digester) add(name string, cell []byte) {
-	if cell = plainCell(cell); len(cell) == 0 {
+	if cell = bareCell(cell); len(cell) == 0 {
 		return
 	}
 	g.buf = append(append(g.buf, name...), 0)
@@ -80,9 +80,9 @@ func (g *digester) sum() uint64 {
 	return binary.LittleEndian.Uint64(sum[:])
 }
 
-// plainCell is a cell without what a database may add to it: blanks at the end, zeros
+// bareCell is a cell without what a database may add to it: blanks at the end, zeros
 // behind the point, a midnight behind a date.
-func plainCell(cell []byte) []byte {
+func bareCell(cell []byte) []byte {
 	cell = bytes.TrimRight(cell, " ")
 	if len(cell) == 0 || cell[0] > '9' || cell[0] < '-' {
 		return cell
@@ -122,42 +122,60 @@ type holding struct {
 // Holds reads the whole table once, in the order of its ID.
 func (t *Target) Holds(ctx context.Context, table string, each func(pipelines.HeldRow) error) error {
 	const op = "read exchange table back"
-	n, err := t.opts.names(table)
+	shards, err := t.opts.shards(table)
 	if err != nil {
 		return err
-	}
-	if !n.guid {
-		return t.bugTable(table, "has no row_guid")
 	}
 	s, err := t.open(ctx, table)
 	if err != nil {
 		return err
 	}
 	defer s.release()
+	for _, n := range shards {
+		if !n.guid {
+			return t.bugTable(table, "has no row_guid")
+		}
+		var told error
+		err := s.holds(ctx, n, t.opts.DataSource, func(row pipelines.HeldRow) error {
+			told = each(row)
+			return told
+		})
+		if err != nil && err == told {
+			return err
+		}
+		if err != nil {
+			return t.fault(op, n.logical, err)
+		}
+	}
+	return nil
+}
+
+// holds reads one physical table. Rows of another data source are none of ours.
+func (s *session) holds(ctx context.Context, n *names, source string, each func(pipelines.HeldRow) error) error {
 	columns, err := s.describe(ctx, n)
 	if err != nil {
-		return t.fault(op, n.logical, err)
+		return err
 	}
 	h := s.holding(n, columns)
-	rows, err := s.conn.QueryContext(ctx, h.query)
+	rows, err := s.conn.QueryContext(ctx, h.query, source)
 	if err != nil {
-		return t.fault(op, n.logical, err)
+		return err
 	}
 	defer rows.Close()
 	var g digester
 	for rows.Next() {
 		if err := rows.Scan(h.dest...); err != nil {
-			return t.fault(op, n.logical, err)
+			return err
 		}
 		row, ok := h.row(&g)
 		if !ok {
-			continue // not a row of a province: nothing of ours is written so
+			continue // nothing of ours is written without a UUID
 		}
 		if err := each(row); err != nil {
 			return err
 		}
 	}
-	return t.fault(op, n.logical, rows.Err())
+	return rows.Err()
 }
 
 // holding lays out the reading of a table with those columns.
@@ -169,46 +187,38 @@ func (s *session) holding(n *names, columns []found) *holding {
 		}
 	}
 	id, synced := "", "NULL"
-	type one struct{ logical, physical string }
+	type one struct{ logical, physical, kind string }
 	var read []one
 	for _, c := range columns {
 		switch b := bare(c.name); {
 		case b == bareID:
-			id = quote(c.name)
+			id = s.way.quoted(c.name)
 		case b == bareSynced:
-			synced = quote(c.name)
+			synced = s.way.quoted(c.name)
 		case !receiverOnly[b] && !slices.ContainsFunc(ours, func(o string) bool { return bare(o) == b }):
 			if logical, ok := physical[strings.ToLower(c.name)]; ok {
-				read = append(read, one{logical, c.name})
+				read = append(read, one{logical, c.name, c.kind})
 			} else if n.layout == nil {
-				read = append(read, one{c.name, c.name})
+				read = append(read, one{c.name, c.name, c.kind})
 			}
 		}
 	}
 	slices.SortFunc(read, func(a, b one) int { return strings.Compare(a.logical, b.logical) })
 	h := &holding{}
-	list := []string{s.asText(quote(n.column(colGUID))), s.asText(quote(n.column(colOperation))), s.asText(synced)}
+	list := []string{s.way.asText(n.quoted(colGUID), ""), s.way.asText(n.quoted(colOperation), ""), s.way.asText(synced, "")}
 	for _, c := range read {
 		h.names = append(h.names, c.logical)
-		list = append(list, s.asText(quote(c.physical)))
+		list = append(list, s.way.asText(s.way.quoted(c.physical), c.kind))
 	}
 	if id == "" {
-		id = quote(n.column(colTime))
+		id = n.quoted(colTime)
 	}
-	h.query = "SELECT " + strings.Join(list, ",") + " FROM " + n.table + " ORDER BY " + id
+	h.query = "SELECT " + strings.Join(list, ",") + " FROM " + n.table + " WHERE " + n.quoted(colSource) + " = " + s.way.place(1) + " ORDER BY " + id
 	h.values, h.dest = make([]sql.RawBytes, len(list)), make([]any, len(list))
 	for i := range h.values {
 		h.dest[i] = &h.values[i]
 	}
 	return h
-}
-
-// asText keeps a driver from making a time of what the receiver holds as text.
-func (s *session) asText(column string) string {
-	if s.mysql {
-		return column
-	}
-	return "CAST(" + column + " AS TEXT)"
 }
 
 // row is the row just scanned; false if it has no row_guid.

@@ -31,6 +31,7 @@ type way struct {
 	savepoint bool // a statement that fails ends the transaction, or leaves rows behind, without one
 	moment    func(place string) string
 	day       func(place string) string
+	asText    func(column, kind string) string // what a driver would make a time of is read as it is
 
 	setUp     func(zone *time.Location, lockWait int) []string
 	begin     string // empty: with the first statement
@@ -43,6 +44,18 @@ type way struct {
 }
 
 func same(s string) string { return s }
+
+func asItIs(column, _ string) string { return column }
+
+func castToText(column, _ string) string { return "CAST(" + column + " AS TEXT)" }
+
+// dateToText is for databases of which a driver gives dates as moments.
+func dateToText(column, kind string) string {
+	if kind == "date" || strings.HasPrefix(kind, "timestamp") || strings.HasPrefix(kind, "datetime") {
+		return "TO_CHAR(" + column + ", 'YYYY-MM-DD HH24:MI:SS')"
+	}
+	return column
+}
 
 func backticks(name string) string    { return "`" + name + "`" }
 func doubleQuotes(name string) string { return `"` + name + `"` }
@@ -59,7 +72,7 @@ func (w *way) begins() []string {
 }
 
 var mysqlWay = way{
-	quote: backticks, fold: same, place: question, manyRows: true, savepoint: true, moment: same, day: same,
+	quote: backticks, fold: same, place: question, manyRows: true, savepoint: true, moment: same, day: same, asText: asItIs,
 	setUp: func(zone *time.Location, lockWait int) []string {
 		return []string{fmt.Sprintf("SET NAMES utf8mb4, SESSION sql_mode = '%s', SESSION time_zone = '%s', SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = %d",
 			strictMode, offset(zone), lockWait)}
@@ -76,7 +89,7 @@ var mysqlWay = way{
 }
 
 var sqliteWay = way{
-	quote: backticks, fold: same, place: question, manyRows: true, moment: same, day: same,
+	quote: backticks, fold: same, place: question, manyRows: true, moment: same, day: same, asText: castToText,
 	setUp: func(_ *time.Location, lockWait int) []string {
 		return []string{fmt.Sprintf("PRAGMA busy_timeout = %d", lockWait*1000)}
 	},
@@ -88,7 +101,7 @@ var sqliteWay = way{
 // postgresWay marks each delivery's transaction with an advisory lock of its number: rows
 // that are not committed can be neither seen nor waited for.
 var postgresWay = way{
-	quote: doubleQuotes, fold: strings.ToLower, place: func(n int) string { return "$" + strconv.Itoa(n) }, manyRows: true, savepoint: true, moment: same, day: same,
+	quote: doubleQuotes, fold: strings.ToLower, place: func(n int) string { return "$" + strconv.Itoa(n) }, manyRows: true, savepoint: true, moment: same, day: same, asText: castToText,
 	setUp: func(zone *time.Location, lockWait int) []string {
 		return []string{"SET TIME ZONE INTERVAL '" + offset(zone) + "' HOUR TO MINUTE", fmt.Sprintf("SET lock_timeout = '%ds'", lockWait), "SET standard_conforming_strings = on"}
 	},
@@ -114,6 +127,7 @@ var oracleWay = way{
 	quote: doubleQuotes, fold: strings.ToUpper, place: func(n int) string { return ":" + strconv.Itoa(n) }, driverTx: true, savepoint: true,
 	moment: func(p string) string { return "TO_DATE(" + p + ", 'YYYY-MM-DD HH24:MI:SS')" },
 	day:    func(p string) string { return "TO_DATE(" + p + ", 'YYYY-MM-DD')" },
+	asText: dateToText,
 	await: func(_, table string, lockWait int) string {
 		return fmt.Sprintf("LOCK TABLE %s IN SHARE MODE WAIT %d", table, lockWait)
 	},
@@ -126,7 +140,7 @@ var oracleWay = way{
 // dmWay is 达梦: Oracle's words, with parameters and a lock without a limit of its own.
 var dmWay = way{
 	quote: doubleQuotes, fold: strings.ToUpper, place: question, driverTx: true, savepoint: true,
-	moment: oracleWay.moment, day: oracleWay.day,
+	moment: oracleWay.moment, day: oracleWay.day, asText: dateToText,
 	await: func(_, table string, _ int) string { return "LOCK TABLE " + table + " IN SHARE MODE" },
 	columns: "SELECT column_name, LOWER(data_type), CASE WHEN data_type IN ('VARCHAR', 'VARCHAR2', 'CHAR') THEN data_length ELSE 0 END, ' '," +
 		" CASE WHEN nullable = 'N' AND data_default IS NULL AND column_name <> 'ID' THEN 1 ELSE 0 END" +

@@ -189,6 +189,10 @@ func (s *Store) Returns(ctx context.Context, q ledger.ReturnQuery) ([]ledger.Ret
 	if q.Rec != 0 {
 		add("x.rec=?", q.Rec)
 	}
+	if q.Key != nil {
+		add("streams.subject=?", q.Subject)
+		add("x.key=?", q.Key)
+	}
 	if !q.Since.IsZero() {
 		add("x.seen>=?", millis(q.Since))
 	}
