@@ -53,6 +53,15 @@ type Inbound struct {
 // AnswerRoot is the element of an answer that holds its blocks: RESULT/DATA.
 const AnswerRoot = "DATA"
 
+// Intakes lists the profiles that an intake ships for.
+func Intakes() []string {
+	files, _ := fs.Glob(shippedIntake, "intake/*.yaml") // the pattern is well formed
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "intake/"), ".yaml")
+	}
+	return files
+}
+
 // LoadIntake reads what belongs to a profile: from the first of the given file systems
 // that has intake/NAME.yaml, else the shipped one. Faults are Config with
 // file:line:column.

@@ -37,12 +37,16 @@ const (
 	Drop       = "drop_after_apply" // the message is taken, the connection breaks without an answer
 	Status401  = "401"
 	Status429  = "429"
-	Status502  = "502"       // a proxy's page, not the platform's envelope; nothing is taken
-	Truncated  = "truncated" // the message is taken, half of the answer comes
-	SlowAnswer = "slow"      // the message is taken, the answer comes in pieces
+	Status502  = "502"             // a proxy's page, not the platform's envelope; nothing is taken
+	Truncated  = "truncated"       // the message is taken, half of the answer comes
+	SlowAnswer = "slow"            // the message is taken, the answer comes in pieces
+	Forged     = "wrong_signature" // the message is taken, the answer is signed wrongly
 )
 
-var faultNames = []string{Delay, Drop, Status401, Status429, Status502, Truncated, SlowAnswer}
+var faultNames = []string{Delay, Drop, Status401, Status429, Status502, Truncated, SlowAnswer, Forged}
+
+// questions are the calls that bring something, beside a profile's interfaces.
+var questions = []string{"apply_info", "apply_materials", "download"}
 
 // ParseFaults reads a faults file for a profile; name names it in faults, which are
 // Config with file:line:column.
@@ -65,8 +69,8 @@ func (f *Fault) wrong(p *middleplatform.Profile) (what, hint text.Text) {
 	case !slices.Contains(faultNames, f.Do):
 		all := strings.Join(faultNames, " | ")
 		return text.F("没有 %q 这种故障", "there is no fault %q", f.Do), text.F("可用：%s", "there are: %s", all)
-	case f.Interface != "" && p.Interfaces[f.Interface] == nil:
-		var names []string
+	case f.Interface != "" && p.Interfaces[f.Interface] == nil && !slices.Contains(questions, f.Interface):
+		names := slices.Clone(questions)
 		for _, in := range p.ByNumber() {
 			names = append(names, in.Name)
 		}
@@ -91,6 +95,7 @@ type plan struct {
 	refuse      string // Status401, Status429, Status502
 	retryAfter  time.Duration
 	drop, half  bool
+	forge       bool
 }
 
 // chaos deals plans. It may be used concurrently; which call gets which plan follows
@@ -151,6 +156,8 @@ func (d *dice) into(p *plan) {
 		p.drop = true
 	case Truncated:
 		p.half = true
+	case Forged:
+		p.forge = true
 	default:
 		if p.refuse == "" {
 			p.refuse, p.retryAfter = d.Do, max(d.RetryAfter.Duration, time.Second)

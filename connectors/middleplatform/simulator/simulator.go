@@ -1,11 +1,14 @@
 package simulator
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +21,7 @@ import (
 // Options is what a simulator is made of.
 type Options struct {
 	Profile     *middleplatform.Profile
+	Intake      *middleplatform.Intake // nil: that which ships for the profile, if there is one
 	Credentials middleplatform.Credentials
 	SM4Key      string
 	State       string         // path of the state file; empty: nothing outlives the process
@@ -25,16 +29,24 @@ type Options struct {
 	Keys        gm.KeyProvider // nil: this process
 	Now         func() time.Time
 	Sleep       func(context.Context, time.Duration) error // for faults that take time
+	// Applications is what was handed in under a flow number, nil if nothing was; without
+	// it TryOutApplication.
+	Applications func(flow string) *Application
+	Break        string // names of Defects, joined by commas
+	Quirks       string // names of Quirks, joined by commas, or all
 }
 
 // Simulator is an http.Handler that behaves as a middle platform. It may be used
 // concurrently.
 type Simulator struct {
 	opts     Options
+	intake   *middleplatform.Intake // nil: nothing is asked for
 	cipher   *middleplatform.Cipher
 	verifier *middleplatform.Verifier
 	state    *state
 	chaos    *chaos
+	broken   map[string]bool
+	quirks   map[string]bool
 }
 
 var errForeign = errors.New("no message of this profile in its order")
@@ -47,18 +59,32 @@ func New(o Options) (*Simulator, error) {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
+	if o.Applications == nil {
+		o.Applications = TryOutApplication
+	}
 	if _, err := o.Profile.Sign(o.Credentials, "n", o.Profile.Stamp(o.Now())); err != nil {
 		return nil, err // nobody could ever be let in
 	}
-	cipher, err := middleplatform.NewCipher(o.Profile, o.SM4Key, o.Keys)
-	if err != nil {
+	s := &Simulator{opts: o, intake: o.Intake, chaos: newChaos(o.Faults), verifier: middleplatform.NewVerifier(o.Profile, o.Credentials, o.Now)}
+	var err error
+	if s.cipher, err = middleplatform.NewCipher(o.Profile, o.SM4Key, o.Keys); err != nil {
 		return nil, err
 	}
-	state, err := openState(o.Profile, o.State)
-	if err != nil {
+	if s.broken, err = breaks(o.Break); err != nil {
 		return nil, err
 	}
-	return &Simulator{opts: o, cipher: cipher, verifier: middleplatform.NewVerifier(o.Profile, o.Credentials, o.Now), state: state, chaos: newChaos(o.Faults)}, nil
+	if s.quirks, err = chosenQuirks(o.Quirks); err != nil {
+		return nil, err
+	}
+	if s.intake == nil && slices.Contains(middleplatform.Intakes(), o.Profile.Profile) {
+		if s.intake, err = middleplatform.LoadIntake(o.Profile); err != nil {
+			return nil, err
+		}
+	}
+	if s.state, err = openState(o.Profile, o.State, o.Applications, s.broken); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -90,24 +116,41 @@ type answer struct {
 }
 
 // failure answers before a message was understood, in plain words.
-func failure(status int, why text.Text) answer {
-	return answer{status: status, reply: middleplatform.Reply{Code: strconv.Itoa(status), Data: why.ZH}}
+func failure(p *middleplatform.Profile, status int, why text.Text) answer {
+	return answer{status: status, reply: middleplatform.Reply{Code: cmp.Or(p.Envelope.Failed, strconv.Itoa(status)), Data: why.ZH}}
+}
+
+func (s *Simulator) failure(status int, why text.Text) answer {
+	return failure(s.opts.Profile, status, why)
 }
 
 // ServeHTTP answers one call in the platform's envelope, in Chinese.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	form := s.opts.Profile.FormFor(r.Header.Get("Accept"))
-	in := s.opts.Profile.ByPath(r.URL.Path)
-	switch {
-	case in == nil:
-		s.send(w, r, form, failure(http.StatusNotFound, text.T("没有这个接口", "there is no such interface")), plan{})
-		return
-	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
-		s.send(w, r, form, failure(http.StatusMethodNotAllowed, text.T("只接受 POST", "POST only")), plan{})
+	if s.broken["envelope.json"] {
+		form = s.opts.Profile.FormFor("")
+	}
+	if r.URL.Path == s.opts.Profile.ApplyURL.Path {
+		s.page(w, r)
 		return
 	}
-	strikes := s.chaos.next(in.Name)
+	if s.token(w, r) {
+		return
+	}
+	name, reply := s.called(r.URL.Path)
+	switch {
+	case name == "" && s.broken["http.unknown_path"]:
+		s.send(w, r, form, s.answered(s.opts.Profile.Envelope.OK, "成功"), plan{})
+		return
+	case name == "":
+		s.send(w, r, form, s.failure(http.StatusNotFound, text.T("没有这个接口", "there is no such interface")), plan{})
+		return
+	case r.Method != http.MethodPost && !s.broken["http.method"]:
+		w.Header().Set("Allow", http.MethodPost)
+		s.send(w, r, form, s.failure(http.StatusMethodNotAllowed, text.T("只接受 POST", "POST only")), plan{})
+		return
+	}
+	strikes := s.chaos.next(name)
 	if strikes.delay > 0 && s.opts.Sleep(r.Context(), strikes.delay) != nil {
 		return
 	}
@@ -118,54 +161,103 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "<html><body><h1>502 Bad Gateway</h1></body></html>") // a broken connection is the caller's trouble
 		return
 	case Status429:
-		a := failure(http.StatusTooManyRequests, middleplatform.Crowded.Text())
+		a := s.failure(http.StatusTooManyRequests, middleplatform.Crowded.Text())
 		a.after = strikes.retryAfter
 		s.send(w, r, form, a, plan{})
 		return
 	case Status401:
-		s.send(w, r, form, failure(http.StatusUnauthorized, middleplatform.WrongMAC.Text()), plan{})
+		s.send(w, r, form, s.failure(http.StatusUnauthorized, middleplatform.WrongMAC.Text()), plan{})
 		return
 	}
-	s.send(w, r, form, s.call(w, r, in), strikes)
+	s.send(w, r, form, s.call(w, r, reply), strikes)
+}
+
+// called is who answers a path: an interface that takes messages, or one that is asked.
+func (s *Simulator) called(path string) (string, func(body []byte) answer) {
+	if in := s.opts.Profile.ByPath(path); in != nil {
+		return in.Name, func(body []byte) answer { return s.message(in, body) }
+	}
+	name, reply := s.asked(path)
+	return name, func(body []byte) answer {
+		if name == "download" && s.quirks["no_download"] {
+			return s.failure(http.StatusInternalServerError, text.T("文件服务不可用", "the files cannot be had"))
+		}
+		a := answer{status: http.StatusOK, reply: reply(body)}
+		if a.reply.Code != s.opts.Profile.Envelope.OK {
+			a.status = http.StatusBadRequest
+		}
+		return a
+	}
 }
 
 // call judges one call.
-func (s *Simulator) call(w http.ResponseWriter, r *http.Request, in *middleplatform.Interface) answer {
-	switch reason := s.verifier.VerifyRequest(r); reason {
-	case "":
-	case middleplatform.Crowded:
-		a := failure(http.StatusTooManyRequests, reason.Text())
+func (s *Simulator) call(w http.ResponseWriter, r *http.Request, reply func([]byte) answer) answer {
+	reason := s.verify(r)
+	if reason == middleplatform.Crowded {
+		a := s.failure(http.StatusTooManyRequests, reason.Text())
 		a.after = s.opts.Profile.Signer.Window.Duration
 		return a
-	default:
-		return failure(http.StatusUnauthorized, reason.Text())
+	}
+	if reason != "" && !s.broken["sign.no_effect"] {
+		return s.failure(http.StatusUnauthorized, reason.Text())
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, middleplatform.MaxBody))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return failure(http.StatusRequestEntityTooLarge, text.T("请求体太大", "the body is too large"))
+		return s.failure(http.StatusRequestEntityTooLarge, text.T("请求体太大", "the body is too large"))
 	}
 	if err != nil {
-		return failure(http.StatusBadRequest, text.T("请求体不完整", "the body is not complete"))
+		return s.failure(http.StatusBadRequest, text.T("请求体不完整", "the body is not complete"))
 	}
+	a := reply(body)
+	if reason != "" {
+		return s.failure(http.StatusUnauthorized, reason.Text()) // too late: it was applied
+	}
+	return a
+}
+
+// message judges one message of interfaces 4 to 9.
+func (s *Simulator) message(in *middleplatform.Interface, body []byte) answer {
+	ok := s.opts.Profile.Envelope.OK
 	opened, m, err := s.opts.Profile.DecodeCall(body, s.cipher)
-	if !opened {
-		return failure(http.StatusBadRequest, text.T("请求体解不开：要是加密后的报文", "the body cannot be opened: it is not a sealed message"))
+	switch {
+	case !opened && s.broken["cipher.other_key"], !opened && s.broken["cipher.plain"] && bytes.Contains(body, []byte(s.opts.Profile.Body.Root)):
+		return s.answered(ok, "成功")
+	case !opened:
+		return s.failure(http.StatusBadRequest, text.T("请求体解不开：要是加密后的报文", "the body cannot be opened: it is not a sealed message"))
+	case err != nil && s.broken["body.doctype"]:
+		return s.answered(ok, "成功")
+	case err != nil:
+		return s.refuse(in, "报文不是合格的 XML")
 	}
-	if err != nil {
-		return s.refuse(in, text.T("报文不是合格的 XML", "the message is no well-formed XML"))
-	}
-	if problems := s.opts.Profile.Check(in, m); len(problems) > 0 {
-		return s.refuse(in, sentence(problems))
+	if problems := s.overlook(in, m, s.opts.Profile.Check(in, m)); len(problems) > 0 {
+		if s.broken[in.Name+".refused_no_effect"] {
+			s.state.smuggle(in, m, s.opts.Now())
+		}
+		return s.refuse(in, sentence(problems).ZH)
 	}
 	refusal, err := s.state.take(in, m, s.opts.Now())
 	switch {
 	case err != nil:
-		return failure(http.StatusInternalServerError, text.T("中台内部错误，请稍后再试", "internal error, try again later"))
+		return s.failure(http.StatusInternalServerError, text.T("中台内部错误，请稍后再试", "internal error, try again later"))
 	case !refusal.IsZero():
 		return s.answered(s.opts.Profile.Envelope.Refused, refusal.ZH)
 	}
-	return s.answered(s.opts.Profile.Envelope.OK, "成功")
+	return s.answered(ok, "成功")
+}
+
+// overlook is the problems but those a broken simulator does not see.
+func (s *Simulator) overlook(in *middleplatform.Interface, m *middleplatform.Element, problems []middleplatform.Problem) []middleplatform.Problem {
+	if len(s.broken) == 0 {
+		return problems
+	}
+	return slices.DeleteFunc(problems, func(p middleplatform.Problem) bool {
+		names := problemNames(in, p)
+		if slices.Contains(s.opts.Profile.Body.Placeholders, m.Value(p.Field)) {
+			names = append(names, "body.placeholder")
+		}
+		return s.tolerates(names...)
+	})
 }
 
 // sentence says the first problems of a message.
@@ -181,9 +273,9 @@ func sentence(problems []middleplatform.Problem) text.Text {
 	return text.Text{ZH: strings.Join(said, "；")}
 }
 
-func (s *Simulator) refuse(in *middleplatform.Interface, why text.Text) answer {
+func (s *Simulator) refuse(in *middleplatform.Interface, why string) answer {
 	s.state.refused(in)
-	return s.answered(s.opts.Profile.Envelope.Refused, why.ZH)
+	return s.answered(s.opts.Profile.Envelope.Refused, why)
 }
 
 func (s *Simulator) answered(status, data string) answer {
@@ -195,13 +287,23 @@ const pieces = 10
 
 // send writes an answer, or what a plan leaves of it.
 func (s *Simulator) send(w http.ResponseWriter, r *http.Request, form middleplatform.Form, a answer, strikes plan) {
-	kind, body, err := s.opts.Profile.EncodeReply(a.reply, form, s.cipher)
+	profile, cipher := s.opts.Profile, s.cipher
+	if a.reply.Answer != nil {
+		profile = s.intake.Wire()
+	}
+	if s.broken["cipher.answer"] {
+		cipher = &middleplatform.Cipher{}
+	}
+	kind, body, err := profile.EncodeReplyAt(a.reply, form, cipher, s.opts.Now())
 	if err != nil {
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
 	if strikes.drop {
 		panic(http.ErrAbortHandler) // net/http breaks the connection and says nothing
+	}
+	if strikes.forge {
+		s.forge(w.Header())
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

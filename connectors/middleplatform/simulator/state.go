@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,13 +30,15 @@ type Count struct {
 
 // state is what the platform knows. It may be used concurrently.
 type state struct {
-	profile *middleplatform.Profile
+	profile      *middleplatform.Profile
+	applications func(flow string) *Application
+	broken       map[string]bool // rules that are overlooked on purpose
 
 	mu      sync.Mutex
 	journal *journal
 	order   []*held
-	byKey   map[string]*held            // interface and key
-	byCase  map[string]map[string]*held // case, then interface: the latest effect
+	byKey   map[string]*held   // interface and key
+	life    map[string][]*held // of a case, in order of the latest arrival
 	counts  map[string]*Count
 }
 
@@ -45,8 +48,8 @@ type held struct {
 	message *middleplatform.Element
 }
 
-func openState(p *middleplatform.Profile, path string) (*state, error) {
-	s := &state{profile: p, byKey: map[string]*held{}, byCase: map[string]map[string]*held{}, counts: map[string]*Count{}}
+func openState(p *middleplatform.Profile, path string, applications func(string) *Application, broken map[string]bool) (*state, error) {
+	s := &state{profile: p, applications: applications, broken: broken, byKey: map[string]*held{}, life: map[string][]*held{}, counts: map[string]*Count{}}
 	for name := range p.Interfaces {
 		s.counts[name] = &Count{}
 	}
@@ -84,7 +87,7 @@ func (s *state) revision(in *middleplatform.Interface, m *middleplatform.Element
 
 // take judges a message that is right in itself. The refusal is zero when it was
 // taken, now or before; an error means that it could not be made durable.
-func (s *state) take(in *middleplatform.Interface, m *middleplatform.Element, now time.Time) (refusal text.Text, err error) {
+func (s *state) take(in *middleplatform.Interface, m *middleplatform.Element, now time.Time) (refused text.Text, err error) {
 	body, err := middleplatform.EncodeXML(m)
 	if err != nil {
 		return text.Text{}, err
@@ -93,47 +96,55 @@ func (s *state) take(in *middleplatform.Interface, m *middleplatform.Element, no
 	defer s.mu.Unlock()
 	if known := s.byKey[keyOf(in, m)]; known != nil && known.Body == body {
 		s.counts[in.Name].Repeats++
+		if s.broken[in.Name+".repeat"] {
+			return text.T("重复推送", "sent again"), nil
+		}
 		return text.Text{}, nil
 	}
-	if refusal := s.outOfOrder(in, m); !refusal.IsZero() {
-		s.counts[in.Name].Refused++
-		return refusal, nil
-	}
-	l := line{At: now.UTC(), Interface: in.Name, Revision: s.revision(in, m), Body: body}
-	if err := s.journal.add(l); err != nil {
-		return text.Text{}, err
-	}
-	s.keep(in, m, l)
-	return text.Text{}, nil
-}
-
-// outOfOrder is why a message may not come now.
-func (s *state) outOfOrder(in *middleplatform.Interface, m *middleplatform.Element) text.Text {
-	arrived := s.byCase[join(s.profile.CaseOf(m)...)]
-	for _, name := range in.Waits(m) {
-		if arrived[name] == nil {
-			title := s.profile.Interfaces[name].Title
-			return text.F("顺序不对：该办件还没有%[1]s", "out of order: the case has no %[2]s yet", title, name)
-		}
-	}
-	for _, name := range in.NotAfter {
-		if arrived[name] != nil {
-			title := s.profile.Interfaces[name].Title
-			return text.F("顺序不对：该办件已有%[1]s", "out of order: the case already has %[2]s", title, name)
-		}
-	}
-	for _, pair := range in.Laters() {
-		name, path, _ := strings.Cut(pair[1], "/")
-		if arrived[name] == nil {
+	for _, r := range s.against(in, m) {
+		if s.broken[r.name] {
 			continue
 		}
-		own, ok := s.profile.ParseTime(m.Value(pair[0]))
-		other, known := s.profile.ParseTime(arrived[name].message.Value(path))
-		if ok && known && own.Before(other) {
-			return text.F("%s 早于 %s", "%s is before %s", pair[0], path)
+		s.counts[in.Name].Refused++
+		return r.why, nil
+	}
+	return text.Text{}, s.add(in, m, body, now)
+}
+
+// add makes a message durable.
+func (s *state) add(in *middleplatform.Interface, m *middleplatform.Element, body string, now time.Time) error {
+	l := line{At: now.UTC(), Interface: in.Name, Revision: s.revision(in, m), Body: body}
+	if err := s.journal.add(l); err != nil {
+		return err
+	}
+	s.keep(in, m, l)
+	return nil
+}
+
+// smuggle keeps a message that was refused, as a broken platform does.
+func (s *state) smuggle(in *middleplatform.Interface, m *middleplatform.Element, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if body, err := middleplatform.EncodeXML(m); err == nil {
+		_ = s.add(in, m, body, now)
+	}
+}
+
+// corrected is the codes of the materials that the latest correction of a case asks
+// for, empty if there was none.
+func (s *state) corrected(flow string) map[string]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	codes := map[string]bool{}
+	for _, h := range s.order {
+		if h.Interface == "correction" && len(h.Key) > 0 && h.Key[0] == flow {
+			clear(codes)
+			for _, code := range list(h.message.Value(notice + "/BQBZCLBM")) {
+				codes[code] = true
+			}
 		}
 	}
-	return text.Text{}
+	return codes
 }
 
 // keep holds a message that is durable.
@@ -149,10 +160,7 @@ func (s *state) keep(in *middleplatform.Interface, m *middleplatform.Element, l 
 	}
 	h.message, h.Effect = m, Effect{Interface: in.Name, Key: in.KeyOf(m), Revision: l.Revision, At: l.At, Body: l.Body}
 	whose := join(s.profile.CaseOf(m)...)
-	if s.byCase[whose] == nil {
-		s.byCase[whose] = map[string]*held{}
-	}
-	s.byCase[whose][in.Name] = h
+	s.life[whose] = append(slices.DeleteFunc(s.life[whose], func(old *held) bool { return old == h }), h)
 }
 
 func (s *state) refused(in *middleplatform.Interface) {

@@ -75,7 +75,7 @@ func TestBrokenLineInTheMiddleIsAConfigFaultAtItsLine(t *testing.T) {
 		if err := os.WriteFile(w.state, []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := openState(w.p, w.state)
+		_, err := openState(w.p, w.state, TryOutApplication, nil)
 		if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), w.state+c.line) {
 			t.Errorf("%s: %v", name, err)
 		}
