@@ -73,3 +73,15 @@ func (p *Profile) VerifyApplyURL(query url.Values, who Credentials, now time.Tim
 	}
 	return ""
 }
+
+// Window is how far the moment of an address may be off, either way.
+func (a *ApplyURLProfile) Window() time.Duration { return a.scheme.Skew() }
+
+// Names are the parameters of key, moment and signature.
+func (a *ApplyURLProfile) Names() [3]string {
+	var names [3]string
+	for i, value := range []string{"key", "time", "signature"} {
+		_, names[i] = a.scheme.At(value).Name()
+	}
+	return names
+}

@@ -54,28 +54,44 @@ func (p *Profile) SignRequest(r *http.Request, c Credentials, nonce string, at t
 	if err != nil {
 		return err
 	}
-	return place(r, placed)
+	place(r, placed)
+	return nil
 }
 
 // place puts values on a request.
-func place(r *http.Request, placed []signing.Placed) error {
-	query := url.Values{}
+func place(r *http.Request, placed []signing.Placed) {
+	var query url.Values
 	for _, v := range placed {
 		switch v.Where {
 		case "header":
 			r.Header[textproto.CanonicalMIMEHeaderKey(v.Name)] = []string{v.Value}
 		case "query":
+			if query == nil {
+				query = r.URL.Query()
+			}
 			query.Set(v.Name, v.Value)
 		}
 	}
-	if len(query) == 0 {
-		return nil
+	if query != nil {
+		target := *r.URL
+		target.RawQuery = query.Encode()
+		r.URL = &target
 	}
-	target := *r.URL
-	if target.RawQuery != "" {
-		target.RawQuery += "&"
+}
+
+// forged says that an answer carries a signature and that it is wrong. An answer without
+// one, as most are, is taken.
+func (p *Profile) forged(h http.Header, who Credentials) bool {
+	s := p.Signer.scheme
+	at := s.At("signature")
+	if at == nil || at.Header == "" || h.Get(at.Header) == "" {
+		return false
 	}
-	target.RawQuery += query.Encode()
-	r.URL = &target
-	return nil
+	call := p.call(who, "", "", "")
+	for value, to := range map[string]*string{"nonce": &call.Nonce, "time": &call.Time} {
+		if place := s.At(value); place != nil {
+			*to = h.Get(place.Header)
+		}
+	}
+	return !same(h.Get(at.Header), s.Signature(call))
 }

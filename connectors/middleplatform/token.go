@@ -102,3 +102,12 @@ func tokenIn(body []byte, name string) string {
 	}
 	return ""
 }
+
+// Token is the token that calls go with, empty for a platform that has none.
+func (t *Target) Token(ctx context.Context) (string, error) {
+	key := t.keys[0]
+	if _, err := key.admit(ctx, t); err != nil {
+		return "", err
+	}
+	return key.token.value(), nil
+}

@@ -43,6 +43,9 @@ func (t *Target) judge(in *Interface, key *sealer, r reply) (answer, error) {
 	if r.status >= 300 && r.status < 400 {
 		return answer{}, t.misfit(in, r.status, text.T("中台要求转到别处，没有照做", "the platform sends us elsewhere; that was not followed"))
 	}
+	if t.profile.forged(r.header, key.who) {
+		return answer{}, t.garbled(in, fault.New(fault.Data, "read answer", "", text.T("回应的签名不对", "the answer's signature is wrong"), text.Text{}))
+	}
 	said, err := t.profile.DecodeReply(r.body, key.cipher)
 	readable, sealed := err == nil, err == nil && said.Code == t.profile.Envelope.OK
 	number, known := r.status, true

@@ -31,6 +31,7 @@ var rules = []rule{
 	{path: "connectors/file/sftp", may: []string{"connectors/file", "internal/…"}, tests: []string{"pipelines"}},
 	{path: "connectors/kafka/topic", may: []string{"connectors/kafka", "internal/…", "pipelines"}},
 	{path: "connectors/middleplatform/simulator", may: []string{"connectors/middleplatform", "internal/…"}},
+	{path: "connectors/middleplatform/conformance", may: []string{"connectors/middleplatform", "internal/…"}, tests: []string{"connectors/middleplatform/simulator"}},
 	{path: "connectors/memory", may: []string{"internal/…", "pipelines"}},
 	{path: "mappings/…", may: []string{"internal/…", "schemas/…"}},
 	{path: "mappings/draft", may: []string{"internal/…", "schemas/…"}, tests: []string{"mappings"}},
