@@ -79,6 +79,7 @@ func TestEachDefectIsFoundByTheAssertionThatNamesIt(t *testing.T) {
 	}
 	for _, d := range simulator.Defects() {
 		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
 			r := checked(t, platform(t, middleplatform.DefaultProfile, d.Name, ""))
 			at := slices.IndexFunc(r.Results, func(one Result) bool { return one.Name == d.Name })
 			if at < 0 {
@@ -87,7 +88,7 @@ func TestEachDefectIsFoundByTheAssertionThatNamesIt(t *testing.T) {
 			if r.Results[at].OK {
 				t.Error("the assertion holds")
 			}
-			if n := r.Failed(); n > 20 {
+			if n := r.Failed(); n > 20 && d.Name != "cipher.answer" { // then no answer can be read
 				t.Errorf("%d assertions fail", n)
 			}
 		})
