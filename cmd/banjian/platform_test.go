@@ -99,7 +99,7 @@ func TestPlatformServeHelpShowsAFaultsFileThatWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := simulator.ParseFaults("help", []byte(faultsExample), p)
-	if err != nil || len(f.Faults) != 7 {
+	if err != nil || len(f.Faults) != 8 {
 		t.Errorf("%v, %v", f, err)
 	}
 	for lang, want := range map[string]string{"zh": "只供联调", "en": "joint testing only"} {

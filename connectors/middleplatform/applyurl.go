@@ -85,3 +85,6 @@ func (a *ApplyURLProfile) Names() [3]string {
 	}
 	return names
 }
+
+// Moment reads a timestamp as addresses have it.
+func (a *ApplyURLProfile) Moment(stamp string) (time.Time, bool) { return a.scheme.Moment(stamp) }
