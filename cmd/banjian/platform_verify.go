@@ -85,7 +85,7 @@ func (a *app) verifyPlatform(cmd *cobra.Command, f *verifyFlags) error {
 		a.code = exitFailed
 	}
 	if f.out != "" {
-		if err := writeWhole(f.out, func(path string) error { return writeBook(path, verifyBook(report, p, a.lang), a.lang) }); err != nil {
+		if err := writePages(f.out, pagesOf(verifyBook(report, p, a.lang), a.lang)); err != nil {
 			return err
 		}
 	}
