@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"banjian/connectors/middleplatform"
 	"banjian/mappings"
 	"banjian/pipelines"
 )
@@ -32,6 +33,9 @@ func TestEveryShippedReceiverProfileFitsItsMappings(t *testing.T) {
 			if p.Kind == pipelines.KindExchange {
 				to = "national/" + s.Table
 			}
+			if p.Kind == pipelines.KindPlatform {
+				to = layoutOf(t, p.Protocol, s.Interface)
+			}
 			from, known := cat.Subject(s.Subject)
 			data, path, err := mappings.Load(s.Mapping)
 			if !known || err != nil {
@@ -58,4 +62,34 @@ func TestEveryShippedReceiverProfileFitsItsMappings(t *testing.T) {
 			listed[s.Subject] = true
 		}
 	}
+}
+
+// layoutOf is the subject whose columns the messages of an interface have: that of the
+// platform, or of the one it is like, which must have the same.
+func layoutOf(t *testing.T, protocol, name string) string {
+	t.Helper()
+	p, err := middleplatform.LoadProfile(protocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Like == "" {
+		return p.SubjectName(p.Interfaces[name])
+	}
+	other, err := middleplatform.LoadProfile(p.Like)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns [2]string
+	for i, one := range []*middleplatform.Profile{p, other} {
+		subjects, _ := one.Subjects()
+		for _, s := range subjects {
+			if s.Name == one.SubjectName(one.Interfaces[name]) {
+				columns[i] = s.Arrow().String()
+			}
+		}
+	}
+	if columns[0] != columns[1] {
+		t.Errorf("%s has other columns for %s than %s", protocol, name, p.Like)
+	}
+	return other.SubjectName(other.Interfaces[name])
 }

@@ -70,11 +70,12 @@ func (h *house) readReceivers() error {
 	return found.Err()
 }
 
-// withMessages is a catalog with the messages of every shipped platform, and of those
-// named besides; overlays may have profiles of their own.
+// withMessages is a catalog with the messages of the platform that is spoken to when
+// nobody says, whose layouts the other shipped ones share, and of those named besides;
+// overlays may have profiles of their own.
 func withMessages(cat *schemas.Catalog, names []string, overlays ...fs.FS) (*schemas.Catalog, map[string]*middleplatform.Profile, error) {
 	messages := map[string]*middleplatform.Profile{}
-	for _, name := range append(middleplatform.Profiles(), names...) {
+	for _, name := range append([]string{middleplatform.DefaultProfile}, names...) {
 		if messages[name] != nil {
 			continue
 		}
@@ -90,8 +91,8 @@ func withMessages(cat *schemas.Catalog, names []string, overlays ...fs.FS) (*sch
 	return cat, messages, nil
 }
 
-// catalogOf is the schemas with overlays over them and the messages of every shipped
-// platform: a mapping may be looked at though no receiver uses it yet.
+// catalogOf is the schemas with overlays over them and the messages of a platform: a
+// mapping may be looked at though no receiver uses it yet.
 func catalogOf(overlays ...fs.FS) (*schemas.Catalog, error) {
 	cat, err := schemas.Load(overlays...)
 	if err != nil {

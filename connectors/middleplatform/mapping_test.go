@@ -221,30 +221,35 @@ func TestMappedCaseIsTakenByThePlatform(t *testing.T) {
 	}
 }
 
-func TestReceiverListsInterfacesOfItsProfileParentsFirst(t *testing.T) {
-	p := profileOf(t)
-	r, err := pipelines.LoadProfile("sd-ywzt-2024", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Protocol != p.Profile || r.Kind != pipelines.KindPlatform {
-		t.Errorf("%+v", r)
-	}
-	for i, s := range r.Subjects {
-		in := p.Interfaces[s.Interface]
-		if in == nil {
-			t.Errorf("there is no interface %s", s.Interface)
-			continue
+func TestReceiversListTheInterfacesOfTheirProfileParentsFirst(t *testing.T) {
+	for _, name := range middleplatform.Profiles() {
+		p, err := middleplatform.LoadProfile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		waits := s.Waits || s.One.Subject != ""
-		if waits != (len(in.After) > 0) || waits && i == 0 {
-			t.Errorf("%s waits: %t, its interface comes after %v", s.Subject, s.Waits, in.After)
+		r, err := pipelines.LoadProfile(name, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if data, _, err := mappings.Load(s.Mapping); err != nil || !strings.Contains(string(data), "from: "+s.Subject+"\n") {
-			t.Errorf("%s: %v", s.Mapping, err)
+		if r.Protocol != p.Profile || r.Kind != pipelines.KindPlatform || r.Title != p.Title {
+			t.Errorf("%+v", r)
 		}
-	}
-	if len(r.Subjects) != len(p.Interfaces) {
-		t.Errorf("%d subjects for %d interfaces", len(r.Subjects), len(p.Interfaces))
+		for i, s := range r.Subjects {
+			in := p.Interfaces[s.Interface]
+			if in == nil {
+				t.Errorf("%s: there is no interface %s", name, s.Interface)
+				continue
+			}
+			waits := s.Waits || s.One.Subject != ""
+			if waits != (len(in.After) > 0) || waits && i == 0 {
+				t.Errorf("%s: %s waits: %t, its interface comes after %v", name, s.Subject, s.Waits, in.After)
+			}
+			if data, _, err := mappings.Load(s.Mapping); err != nil || !strings.Contains(string(data), "from: "+s.Subject+"\n") {
+				t.Errorf("%s: %s: %v", name, s.Mapping, err)
+			}
+		}
+		if len(r.Subjects) != len(p.Interfaces) {
+			t.Errorf("%s: %d subjects for %d interfaces", name, len(r.Subjects), len(p.Interfaces))
+		}
 	}
 }

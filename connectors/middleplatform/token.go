@@ -72,7 +72,7 @@ func (t *Target) fetchToken(ctx context.Context, s *sealer) (string, error) {
 		if isCertificate(err) {
 			return "", t.lost(err, &Interface{Name: "token"}, true)
 		}
-		return "", fault.Wrap(err, fault.Transient, "fetch token", t.opts.Name, text.T("取不到访问令牌，没有推送", "no access token, nothing was sent"), text.T("检查网络、地址和防火墙", "check the network, the address and the firewall"))
+		return "", fault.Wrap(err, fault.Transient, "fetch token", t.where("token"), text.T("取不到访问令牌，没有推送", "no access token, nothing was sent"), text.T("检查网络、地址和防火墙", "check the network, the address and the firewall"))
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
@@ -80,10 +80,10 @@ func (t *Target) fetchToken(ctx context.Context, s *sealer) (string, error) {
 		return given, nil
 	}
 	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
-		return "", fault.New(fault.Blocked, "fetch token", t.opts.Name, text.F("中台不给访问令牌（%d）", "the platform gives no access token (%d)", resp.StatusCode),
+		return "", fault.New(fault.Blocked, "fetch token", t.where("token"), text.F("中台不给访问令牌（%d）", "the platform gives no access token (%d)", resp.StatusCode),
 			text.T("与中台核对 key 和 secret", "compare key and secret with the platform"))
 	}
-	return "", fault.New(fault.Transient, "fetch token", t.opts.Name, text.F("访问令牌的回应看不懂（%d），没有推送", "the answer with the access token cannot be read (%d), nothing was sent", resp.StatusCode),
+	return "", fault.New(fault.Transient, "fetch token", t.where("token"), text.F("访问令牌的回应看不懂（%d），没有推送", "the answer with the access token cannot be read (%d), nothing was sent", resp.StatusCode),
 		text.T("核对档案里签名方式的 token", "compare token in the profile's signer"))
 }
 
