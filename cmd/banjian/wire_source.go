@@ -5,6 +5,7 @@ import (
 
 	"banjian/connectors"
 	"banjian/connectors/sqlview"
+	"banjian/internal/site"
 	"banjian/mappings"
 	"banjian/pipelines"
 )
@@ -17,6 +18,7 @@ func (h *house) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []st
 	db, err := h.database(from.Connection, conn)
 	o := connectors.SourceOptions{DB: db, From: from, Columns: from.SourceColumns(readBy(&spec, m)), Key: from.SourceColumns(key), Charset: conn.Charset,
 		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
+	o.Role, o.Beat = conn.Role, heartbeat(conn)
 	if from.Files != "" {
 		o.Drop = h.drop(from.Connection, conn)
 	}
@@ -27,7 +29,13 @@ func (h *house) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []st
 // charset.
 func (h *house) lookOf(connection string) (sqlview.Options, error) {
 	db, conn, err := h.connection(connection)
-	return sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone, Charset: conn.Charset}, err
+	return sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone, Charset: conn.Charset, Role: conn.Role, Heartbeat: heartbeat(conn)}, err
+// heartbeat is what tells how far the connection's server is behind.
+func heartbeat(c site.Connection) sqlview.Heartbeat {
+	if c.Heartbeat == nil {
+		return sqlview.Heartbeat{}
+	}
+	return sqlview.Heartbeat(*c.Heartbeat)
 }
 
 // viewOf is what a pipeline opens its view with.

@@ -45,7 +45,9 @@ type Options struct {
 	Lookback      time.Duration // of cursors that are times
 	LookbackSteps int64         // of cursors that are integers
 	Settle        time.Duration // zero: one second; negative: none
-	Lag           time.Duration // how far the server may be behind the one that is written to; the upper bound is that much earlier
+	Lag           time.Duration // how far the server may be behind the one that is written to; the upper bound is that much earlier, or by what is measured if that is more
+	Role          string        // RolePrimary, RoleStandby; empty: the server is asked
+	Heartbeat     Heartbeat     // zero: the server is asked
 	Where         []Condition   // all must hold
 
 	Charset  string            // of text columns that the server does not hold as Unicode: gbk, gb18030 or big5; empty, utf8: the server turns all text into UTF-8
@@ -152,6 +154,8 @@ func (o Options) Check() error {
 		return bad("没有键列，不能分段读取（splits）", "without key columns there are no ranges to split into")
 	case o.Splits > 1 && o.numbered():
 		return bad("行没有自己的键，不能分段读取（splits）：相同的行要在同一次快照里数", "rows without a key of their own cannot be split: equal rows are counted in one snapshot")
+	case o.Role != "" && o.Role != RolePrimary && o.Role != RoleStandby:
+		return bad("role 只能是 primary 或 standby", "role is primary or standby")
 	case o.Lag < 0:
 		return bad("lag 不能为负", "lag cannot be negative")
 	case o.Lookback < 0 || o.LookbackSteps < 0:

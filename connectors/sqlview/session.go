@@ -24,6 +24,7 @@ type session struct {
 	only    *string                // condition of the rows that are read; nil: of all
 	within  func(p *params) string // the same, of a range of the key
 	now     time.Time              // the source's clock, just before the snapshot
+	lag     Lag                    // of a run with a cursor
 	zone    *time.Location
 	release func()
 	load    pipelines.Load
@@ -80,6 +81,11 @@ func (s *session) begin(ctx context.Context) (err error) {
 	}
 	if s.now, err = s.clock(ctx); err != nil {
 		return err
+	}
+	if len(s.o.Cursor) > 0 {
+		if s.lag, err = s.behind(ctx); err != nil {
+			return err
+		}
 	}
 	if s.d.InTransaction {
 		if s.tx, err = s.conn.BeginTx(ctx, nil); err != nil {

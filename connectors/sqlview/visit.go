@@ -20,6 +20,7 @@ type Server struct {
 	Account string         // 'user'@'host', empty: it has no accounts
 	Schema  string         // the connection's own
 	Rights  []string       // what the account may do, as GRANT statements
+	Lag     Lag            // behind the server that is written to
 }
 
 // Visit connects as a run would and asks the server about itself. o is as for List.
@@ -43,6 +44,10 @@ func Visit(ctx context.Context, o Options) (*Server, error) {
 		}
 		if s.o.DB.Path != "" {
 			return nil
+		}
+		var err error
+		if v.Lag, err = s.behind(ctx); err != nil {
+			return err
 		}
 		sent := time.Now()
 		now, err := s.clock(ctx)

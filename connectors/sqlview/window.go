@@ -37,7 +37,10 @@ func (s *session) openWindow(ctx context.Context, d *description, p position) (*
 		return nil, err
 	}
 	if w.form.timed() {
-		upper, ahead := w.form.write(s.now.Add(-s.o.Settle-s.o.Lag)), w.form.write(s.now.Add(futureAfter))
+		if err := s.unknownLag(); err != nil && s.o.Mode == Incremental {
+			return nil, err
+		}
+		upper, ahead := w.form.write(s.now.Add(-s.o.Settle-s.lag.By)), w.form.write(s.now.Add(futureAfter))
 		w.upper, w.ahead = &upper, &ahead
 	}
 	if err := s.ask(ctx, w); err != nil {
@@ -45,6 +48,8 @@ func (s *session) openWindow(ctx context.Context, d *description, p position) (*
 	}
 	if !w.form.timed() {
 		w.upper = w.top
+	} else if s.unknownLag() != nil {
+		w.top = nil // a whole read leaves no watermark that may be too late
 	}
 	w.unsorted = s.first && w.count > sortedUpTo
 	if w.form.class == integers && w.top != nil {

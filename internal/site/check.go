@@ -92,6 +92,7 @@ func (s *Site) checkConnection(name string) error {
 	wrong, wrongKey := c.wrongKafka(name)
 	folder, folderKey := c.wrongFolder(name)
 	sftp, sftpKey := c.wrongSFTP(name)
+	standby, standbyHint, standbyKey := c.wrongStandby(name)
 	switch {
 	case c.Kind == "":
 		return at(text.F("连接 %s 缺少 kind", "connection %s lacks kind", name), kindsHint())
@@ -109,6 +110,8 @@ func (s *Site) checkConnection(name string) error {
 		return at(text.F("连接 %s 缺少 path", "connection %s lacks path", name), text.T("path: 数据库文件", "path: the database's file"))
 	case c.Kind != "sqlite" && slices.Contains(databaseKinds, c.Kind) && c.DSN.IsZero() && len(lacks) > 0:
 		return at(text.F("连接 %s 缺少 %s", "connection %s lacks %s", name, strings.Join(lacks, ", ")), text.T("补上，或写 dsn: {env: 变量名}", "add them, or write dsn: {env: NAME}"))
+	case !standby.IsZero():
+		return at(standby, standbyHint, standbyKey)
 	case c.Charset != "" && (c.Kind == "platform" || c.Kind == "kafka" || !charset.Known(c.Charset)):
 		known := append([]string{"utf8"}, charset.Names()...)
 		return at(text.F("连接 %s 的 charset 不能是 %q", "connection %s: charset cannot be %q", name, c.Charset),

@@ -57,6 +57,9 @@ type Connection struct {
 	Hours          string `yaml:"hours"`           // when it may be read: "20:00-06:00"
 	Charset        string `yaml:"charset"`         // of text that the database does not hold as Unicode: gbk, gb18030, big5
 
+	Role      string     `yaml:"role"`      // primary, standby; default: the server is asked
+	Heartbeat *Heartbeat `yaml:"heartbeat"` // of a standby: what tells how far it is behind
+
 	Speed            pace.Speed `yaml:"speed"`             // of all that is read over it together; default: none
 	StatementTimeout Duration   `yaml:"statement_timeout"` // of each statement at the server; default 10m to ask, 12h to read
 

@@ -85,16 +85,8 @@ func (s *Server) Open(t testing.TB, db string) *sql.DB {
 // Exec runs statements one after the other in db.
 func (s *Server) Exec(t testing.TB, db string, statements ...string) {
 	t.Helper()
-	pool, err := s.Config(db).Open()
-	if err != nil {
+	if err := s.run(db, statements...); err != nil {
 		t.Fatal(err)
-	}
-	defer pool.Close()
-	pool.SetMaxOpenConns(1)
-	for _, q := range statements {
-		if _, err := pool.Exec(q); err != nil {
-			t.Fatalf("%s: %v", q, err)
-		}
 	}
 }
 

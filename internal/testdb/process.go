@@ -22,6 +22,7 @@ type process struct {
 	binary string
 	port   int
 	as     []string // what its commands begin with
+	more   []string // arguments beside those of any server
 	args   func(*process) []string
 
 	mu   sync.Mutex
@@ -135,7 +136,7 @@ func mysqlArgs(p *process) []string {
 	return append([]string{"--no-defaults", "--datadir=" + p.data(), "--tmpdir=" + p.scratch(), fmt.Sprintf("--port=%d", p.port), "--bind-address=127.0.0.1",
 		"--socket=" + filepath.Join(p.dir, "s.sock"), "--pid-file=" + filepath.Join(p.dir, "pid"),
 		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=1", "--log-bin=bin", "--binlog-format=ROW",
-		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}, asRoot()...)
+		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}, append(p.more, asRoot()...)...)
 }
 
 func (p *process) await(s *Server, done <-chan struct{}) error {

@@ -46,6 +46,7 @@ func (d *Department) Examine(ctx context.Context, b Bounds) []Line {
 	}
 	r.Add("", "connect", OK, text.F("%s %s，%s 内连上，连接按 UTF-8 收发", "%s %s, connected in %s, speaks UTF-8", d.Look.DB.Kind, server.Version, server.Took.Round(time.Millisecond)), text.Text{})
 	r.Clock(server.Clock)
+	r.standby(d, server.Lag)
 	var needed []string
 	open := false
 	for _, v := range d.Views {
@@ -53,7 +54,7 @@ func (d *Department) Examine(ctx context.Context, b Bounds) []Line {
 		open = open || v.Source.From.Query != ""
 	}
 	if needed = slices.DeleteFunc(needed, func(n string) bool { return n == "" }); len(d.Views) > 0 {
-		r.rights(server.Rights, server.Account, server.Schema, needed, open)
+		r.rights(server.Rights, server.Account, server.Schema, needed, open, server.Lag.Standby)
 	}
 	for i := range d.Views {
 		if ctx.Err() != nil {

@@ -38,6 +38,7 @@ var names = map[string]text.Text{
 	"charset": text.T("字符集", "charset"),
 	"key":     text.T("主键", "key"),
 	"cursor":  text.T("游标", "cursor"),
+	"standby": text.T("备库", "standby"),
 	"load":    text.T("负担", "load"),
 	"files":   text.T("文件", "files"),
 	"tables":  text.T("表与接口", "tables and calls"),

@@ -87,10 +87,13 @@ func unquote(s string) string {
 // harmless rights let nobody read or change a row.
 var harmless = []string{"USAGE", "SHOW VIEW"}
 
+// replication rights let an account see how far a standby is behind.
+var replication = []string{"SLAVE MONITOR", "REPLICA MONITOR", "REPLICATION CLIENT", "BINLOG MONITOR"}
+
 // rights says whether an account may do no more than SELECT what is read of it. account is
 // as the server writes it, schema the connection's own, needed the relations that are
 // read, each "name" or "schema.name"; open says that a query reads others too.
-func (r *Report) rights(lines []string, account, schema string, needed []string, open bool) {
+func (r *Report) rights(lines []string, account, schema string, needed []string, open, standby bool) {
 	if len(lines) == 0 {
 		return
 	}
@@ -101,7 +104,7 @@ func (r *Report) rights(lines []string, account, schema string, needed []string,
 		}
 		full[n] = true
 	}
-	j := judging{account: quoteAccount(account), needed: full, open: open, exact: map[string]bool{}}
+	j := judging{account: quoteAccount(account), needed: full, open: open, standby: standby, exact: map[string]bool{}}
 	for _, line := range lines {
 		if one, ok := parseRight(line); ok {
 			j.judge(one)
@@ -115,6 +118,7 @@ type judging struct {
 	account string
 	needed  map[string]bool // schema.name
 	open    bool
+	standby bool            // the account may ask how far it is behind
 	exact   map[string]bool // of needed, those with a SELECT of their own
 	change  []string        // what it may change, as "INSERT ON `s`.*"
 	wide    []string        // what it may read beyond need
@@ -127,6 +131,7 @@ func (j *judging) judge(r right) {
 	for _, p := range r.privileges {
 		switch {
 		case slices.Contains(harmless, p):
+		case j.standby && slices.Contains(replication, p):
 		case p == "SELECT" && j.needed[key]:
 			j.exact[key] = true
 		case p == "SELECT" && j.open && r.schema != "*":

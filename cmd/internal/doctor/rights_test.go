@@ -9,11 +9,11 @@ import (
 
 func TestRightsAreHeldAgainstWhatIsRead(t *testing.T) {
 	for name, c := range map[string]struct {
-		grants  []string
-		open    bool
-		verdict Verdict
-		what    string
-		sql     []string
+		grants        []string
+		open, standby bool
+		verdict       Verdict
+		what          string
+		sql           []string
 	}{
 		"the views alone": {grants: []string{"GRANT USAGE ON *.* TO `r`@`%` IDENTIFIED BY PASSWORD '*6BB4837EB74329105EE4568DDA7DC67ED2CA2AD9'", "GRANT SELECT, SHOW VIEW ON `gjj`.`v_a` TO `r`@`%`", "GRANT SELECT (`x`, `y`) ON `gjj`.`v_b` TO `r`@`%`"},
 			verdict: OK, what: "SELECT gjj.v_a, gjj.v_b"},
@@ -30,11 +30,12 @@ func TestRightsAreHeldAgainstWhatIsRead(t *testing.T) {
 		"a role": {grants: []string{"GRANT `reader` TO `r`@`%`", "GRANT SELECT ON `gjj`.`v_a` TO `r`@`%`", "GRANT SELECT ON `gjj`.`v_b` TO `r`@`%`", "SET DEFAULT ROLE `reader` FOR `r`@`%`"},
 			verdict: Warn, what: "ROLE `reader`", sql: []string{"REVOKE `reader` FROM 'r'@'%';"}},
 		"a query reads what nobody knows": {grants: []string{"GRANT SELECT ON `gjj`.* TO `r`@`%`"}, open: true, verdict: OK, what: "not judged"},
+		"a standby's own state":           {grants: []string{"GRANT SLAVE MONITOR ON *.* TO `r`@`%`", "GRANT SELECT ON `gjj`.`v_a` TO `r`@`%`", "GRANT SELECT ON `gjj`.`v_b` TO `r`@`%`"}, standby: true, verdict: OK},
 		"a query and writing":             {grants: []string{"GRANT SELECT, DELETE ON `gjj`.* TO `r`@`%`"}, open: true, verdict: Fail, what: "DELETE ON `gjj`.*"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &Report{About: "gjj"}
-			r.rights(c.grants, "r@%", "gjj", []string{"v_a", "gjj.v_b"}, c.open)
+			r.rights(c.grants, "r@%", "gjj", []string{"v_a", "gjj.v_b"}, c.open, c.standby)
 			if len(r.Lines) != 1 {
 				t.Fatalf("%d lines", len(r.Lines))
 			}
@@ -47,7 +48,7 @@ func TestRightsAreHeldAgainstWhatIsRead(t *testing.T) {
 
 func TestAServerWithoutRightsIsNotJudged(t *testing.T) {
 	r := &Report{}
-	r.rights(nil, "", "", []string{"v"}, false)
+	r.rights(nil, "", "", []string{"v"}, false, false)
 	if len(r.Lines) != 0 {
 		t.Errorf("%+v", r.Lines)
 	}
