@@ -35,6 +35,11 @@ type CollectPlan struct {
 	Beside  *Collecting      // tells deliveries beside it; nil = there are none
 	Parts   *Parts           // the source comes in parts, each with a position of its own; nil = it does not
 	slot    string           // of the part in hand
+	ranged  bool             // which is a range of a first load
+
+	// Fresh is another stage that does the same, for a range of a first load read beside
+	// others; nil: one at a time.
+	Fresh func() (pipelines.Stage, func(arrow.Record) (arrow.Record, error), error)
 
 	Files    pipelines.Filler // fetches files that records refer to; nil = they refer to none
 	AllFiles bool             // asks for those that are owed before they are due, too
@@ -117,7 +122,7 @@ func stateOf(err error, c pipelines.Counts) string {
 
 // whole says that the plan reads every row there is.
 func (p *CollectPlan) whole() bool {
-	return !p.Remap && p.Spec.From.Whole()
+	return !p.Remap && !p.ranged && p.Spec.From.Whole()
 }
 
 // vanishing is what a row means that the plan does not come upon.
@@ -152,10 +157,20 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	defer source.Close()
 	defer r.putAway(ctx, plan, c, source)
 	if l, ok := source.(pipelines.Loader); ok {
-		defer func() { rep.Counts.Load = l.Load() }()
+		defer func() {
+			load := l.Load()
+			load.Add(rep.Counts.Load)
+			rep.Counts.Load = load
+		}()
 	}
 	if err := r.checkShape(ctx, plan, lease, rep, source); err != nil {
 		return err
+	}
+	if split := splitOf(plan, source); split != nil {
+		if s, ok := source.(Settler); ok {
+			rep.Counts.Settling = s.Settling()
+		}
+		return r.collectSplit(ctx, plan, lease, rep, split, progress)
 	}
 	if err := cmp.begin(ctx, source); err != nil {
 		return err
@@ -176,9 +191,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	}
 	portions, given := source.(pipelines.Portioned)
 	whole := plan.whole() && (!given || portions.Whole())
-	if s, ok := source.(pipelines.Patched); ok && s.Patched() {
-		whole, given = false, true
-	}
+	given = given || plan.ranged
 	rep.Run.Whole, rep.Counts.Compared = whole && !cmp.part, cmp.compared()
 	if rep.more = portions != nil && portions.More(); given && !whole {
 		return r.settleLists(ctx, plan, lease, false)
@@ -198,7 +211,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 
 // collector is the plan's way into the ledger.
 func (r *Runner) collector(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run) (*ledger.Collector, error) {
-	return ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "", Source: plan.Spec.From.SourceID, Primary: plan.Primary,
+	return ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "" && !plan.ranged, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
 		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Keyless: plan.Spec.From.Key.None(), Marked: plan.Spec.From.Deleted,
 		Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc})
 }

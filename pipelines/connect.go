@@ -42,9 +42,24 @@ type Sink interface {
 	Close(ctx context.Context) error
 }
 
-// Patched is implemented by sources whose rows may come from several snapshots: together
-// they are no picture of the whole view at any moment, so nothing is missed in it.
-type Patched interface{ Patched() bool }
+// Splitter is implemented by sources whose first load can be read in ranges side by side.
+type Splitter interface {
+	// Split says how; nil: this source reads everything itself. It is asked before the first
+	// Read, and a source that is split reads nothing.
+	Split() *Split
+}
+
+// Split (分段) is a first load in ranges. A range is a unit of work of its own: who has its
+// position can read it and knows nothing of the others; its last batch comes with the empty
+// position. Ranges are read in snapshots of their own, so together they are no picture of the
+// view at any moment, and nothing is missed in them.
+type Split struct {
+	Begun  Position   // of the pipeline from when the ranges are stored until the last is read
+	Ranges []Position // where each is begun; nil: they were stored when the pipeline was begun
+	Count  int        // of the ranges
+	End    Position   // of the pipeline, once all were read
+	AtOnce int        // how many the source's server should be asked for at a time
+}
 
 // Checkpoints is implemented by the sink that stores the position, so that the two
 // cannot disagree.

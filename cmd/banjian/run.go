@@ -249,7 +249,7 @@ func (w *work) do(ctx context.Context, o runOptions) {
 		p.Beside = collecting
 		w.reports[p.Spec.Pipeline] = w.runner.Collect(ctx, p, bar.update)
 		if s, ok := innerMapping(p.Stage); ok && s.left != nil {
-			w.left[p.Spec.Pipeline] = s.left
+			w.left[p.Spec.Pipeline] = s.left.rows
 		}
 		bar.finish()
 		w.app.noteDrift(w.reports[p.Spec.Pipeline])

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -18,7 +19,27 @@ type mappingStage struct {
 	alloc   memory.Allocator
 	schema  *arrow.Schema
 	program *mappings.Program
-	left    map[string]int64 // rows left out so far, by filter
+	left    *leftOut // nil: nobody asks
+}
+
+// leftOut counts rows left out so far, by filter; stages beside each other share one.
+type leftOut struct {
+	mu   sync.Mutex
+	rows map[string]int64
+}
+
+func (l *leftOut) add(by map[string]int) {
+	if l == nil || len(by) == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rows == nil {
+		l.rows = map[string]int64{}
+	}
+	for id, n := range by {
+		l.rows[id] += int64(n)
+	}
 }
 
 func (s *mappingStage) bind(in arrow.Record) error {
@@ -43,12 +64,7 @@ func (s *mappingStage) Apply(_ context.Context, in arrow.Record) (pipelines.Resu
 		return pipelines.Result{}, err
 	}
 	out := pipelines.Result{Filtered: res.Filtered, Outputs: make([]pipelines.Output, len(res.Outputs)), Issues: make([]pipelines.Issue, len(res.Issues))}
-	for id, n := range res.FilteredBy {
-		if s.left == nil {
-			s.left = map[string]int64{}
-		}
-		s.left[id] += int64(n)
-	}
+	s.left.add(res.FilteredBy)
 	for i, o := range res.Outputs {
 		out.Outputs[i] = pipelines.Output(o)
 	}

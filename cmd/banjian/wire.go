@@ -161,7 +161,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err := spec.CheckNumbering(); err != nil {
 		return nil, err
 	}
-	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
+	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator, left: &leftOut{}}
 	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage, Fuse: ledger.ChangeFuse{Max: spec.Changes.Most()}}
 	if err := h.nameRows(&spec, m); err != nil {
 		return nil, err
@@ -182,11 +182,22 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 			text.T("用 absent: keep，或让视图一行只出一条主记录", "use absent: keep, or let a row of the view make one record of the first subject"), "from", "absent")
 	}
 	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
+	plan.Fresh = func() (pipelines.Stage, func(arrow.Record) (arrow.Record, error), error) {
+		m, err := h.mapping(spec.Mapping, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		one := &mappingStage{mapping: m, alloc: memory.DefaultAllocator, left: stage.left}
+		return one, func(in arrow.Record) (arrow.Record, error) { return one.keys(in, spec.From.Key) }, nil
+	}
 	if err := readColumns(&spec, readBy(&spec, m)); err != nil {
 		return nil, err
 	}
 	if err := h.withFiles(plan, m); err != nil {
 		return nil, err
+	}
+	if plan.Files != nil {
+		plan.Fresh = nil // files are fetched by one stage
 	}
 	most, ratio, few, err := spec.Deletes.Bounds()
 	if err != nil {

@@ -30,6 +30,8 @@ func (h *house) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []st
 func (h *house) lookOf(connection string) (sqlview.Options, error) {
 	db, conn, err := h.connection(connection)
 	return sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone, Charset: conn.Charset, Role: conn.Role, Heartbeat: heartbeat(conn)}, err
+}
+
 // heartbeat is what tells how far the connection's server is behind.
 func heartbeat(c site.Connection) sqlview.Heartbeat {
 	if c.Heartbeat == nil {

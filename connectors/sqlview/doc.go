@@ -34,12 +34,13 @@
 // # First loads in ranges
 //
 // With Splits a first load of many rows is read in ranges of the key, side by side within
-// the connection's cap. Bounds come from a sample the server sorts, so a range is one in the
-// database's own order, and each row meets the condition of exactly one. The position lists
-// the ranges that are committed; those that are not are read again from their beginning.
+// the connection's cap. Bounds come from the server's own histogram of a table, where it has
+// one, or from a sample that the server sorts, so a range is one in the database's own order,
+// and each row meets the condition of exactly one. A range is a unit of work with a position
+// of its own (pipelines.Split): it is committed, or read again from its beginning.
 // Each range has a snapshot of its own, later than the clock the watermark is taken from:
 // what changes meanwhile is behind the watermark and is read by the next run. As the ranges
-// are no picture of one moment, nothing is missed in them (pipelines.Patched).
+// are no picture of one moment, nothing is missed in them.
 //
 // # Rows without a key
 //

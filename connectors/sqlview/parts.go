@@ -4,67 +4,116 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 
 	"banjian/internal/fault"
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 const (
 	splitAbove  = 50_000
 	sampledEach = 256 // keys looked at for each range
+
+	histogramEach = 3  // bounds a histogram has for each range at least
+	distinctEach  = 50 // values its column has for each range at least
 )
 
-// parts (分段) is a first load in ranges of the key. The i-th range is what lies behind the
-// i-1st bound up to the i-th, in the database's own order; keys that hold NULL are in the
-// first.
+// parts (分段) is a first load in ranges of the key, of which each has a position of its own.
 type parts struct {
-	Keys   []string     `json:"keys"`
-	Bounds [][]keyValue `json:"bounds"`         // ascending, one fewer than ranges
-	Done   []int        `json:"done,omitempty"` // ranges that are committed, ascending
-	To     *string      `json:"to,omitempty"`   // watermark from which the next run goes on
+	Count int     `json:"count"`
+	To    *string `json:"to,omitempty"` // watermark from which the next run goes on
 }
 
-func (p *parts) ranges() int { return len(p.Bounds) + 1 }
+// span is one range: what lies behind After up to UpTo, in the database's own order. The
+// first has no After, and the keys that hold NULL; the last has no UpTo. Bounds may be of
+// fewer columns than the key has.
+type span struct {
+	After []keyValue `json:"after,omitempty"`
+	UpTo  []keyValue `json:"up_to,omitempty"`
+}
 
-// with is the parts once range i is done, too.
-func (p *parts) with(i int) *parts {
-	at, found := slices.BinarySearch(p.Done, i)
-	if found {
-		return p
+// spansOf is the ranges between bounds, which ascend.
+func spansOf(bounds [][]keyValue) []span {
+	list := make([]span, len(bounds)+1)
+	for i, b := range bounds {
+		list[i].UpTo, list[i+1].After = b, b
 	}
-	next := *p
-	next.Done = slices.Insert(slices.Clone(p.Done), at, i)
-	return &next
+	return list
 }
 
-// split begins, or goes on with, a first load in ranges; false: it is none, or too small.
+// undeclared is how many connections ranges take where no cap was agreed.
+const undeclared = 2
+
+// Split is the ranges of a first load. See pipelines.Splitter.
+func (s *Source) Split() *pipelines.Split { return s.ranges }
+
+// split begins, or goes on with, a first load in ranges; false: it is none, or too small. The
+// ranges need the connection.
 func (s *Source) split(ctx context.Context, d *description) (bool, error) {
-	p := s.end.Parts
-	if p == nil {
+	begun := s.end
+	split := &pipelines.Split{Begun: s.stored, AtOnce: s.o.MaxConnections}
+	if begun.Parts == nil {
 		if s.o.Splits < 2 || s.stored != "" {
 			return false, nil
 		}
-		var err error
-		if p, err = s.s.plan(ctx, d); p == nil || err != nil {
+		bounds, err := s.s.plan(ctx, d)
+		if len(bounds) == 0 || err != nil {
 			return false, err
 		}
-		p.To = s.top
+		begun.Parts, begun.Keys, begun.Mode = &parts{Count: len(bounds) + 1, To: s.top}, s.o.Key, s.o.Mode
+		split.Begun = begun.encode()
+		for _, r := range spansOf(bounds) {
+			one := position{V: positionVersion, Mode: s.o.Mode, Of: s.o.origin(), By: s.o.cursorName(), Keys: s.o.Key, Range: &r}
+			split.Ranges = append(split.Ranges, one.encode())
+		}
 	}
-	s.schema, s.top = schemaOf(d), p.To // the watermark is of when the load began
-	s.end.Mode, s.end.Parts = s.o.Mode, p
+	split.Count = begun.Parts.Count
+	if split.AtOnce <= 0 {
+		split.AtOnce = undeclared
+	}
+	s.schema, s.top = schemaOf(d), begun.Parts.To // the watermark is of when the load began
+	end := begun
+	end.Parts, end.Keys, end.Mode, end.Done = nil, nil, s.o.Mode, s.o.Mode.whole()
+	if s.top != nil {
+		end.Mark = s.top
+	}
+	split.End, s.ranges = end.encode(), split
 	s.load = s.s.cost()
-	s.s.close() // the ranges need its connection
+	s.s.close()
 	s.s = nil
-	s.readSideBySide(ctx, d)
 	return true, nil
 }
 
-// plan finds bounds by a sample of the keys, which the server sorts in its own order; nil:
-// the view is too small, or has too few keys.
-func (s *session) plan(ctx context.Context, d *description) (*parts, error) {
+// startRange begins to read one range.
+func (s *Source) startRange(ctx context.Context) (err error) {
+	if s.d, err = s.s.describe(ctx); err != nil {
+		return err
+	}
+	r := s.end.Range
+	s.s.within = func(q *params) string { return r.sql(q, s.d.key) }
+	if err := s.s.settleKinds(ctx, s.d, nil); err != nil {
+		return err
+	}
+	st, err := s.s.build(s.d, nil)
+	if err != nil {
+		return err
+	}
+	s.prepare(s.d, st)
+	return s.run(ctx, st)
+}
+
+// nothing is the one batch of a range without rows, which brings the position of its end.
+func (s *Source) nothing() pipelines.Batch {
+	s.ended = true
+	return pipelines.Batch{Record: s.builder.NewRecord()}
+}
+
+// plan finds bounds that divide the rows evenly: by what the server's statistics know of a
+// table, else by a sample of the keys, which the server sorts in its own order. None: the view
+// is too small, or has too few keys.
+func (s *session) plan(ctx context.Context, d *description) ([][]keyValue, error) {
 	chance := s.d.Chance()
 	if chance == "" {
 		return nil, fault.New(fault.Config, "split first load", s.o.where(), text.F("%s 上不能分段读取", "a view of %s cannot be split", s.d.Name), text.T("去掉 splits", "drop splits"))
@@ -74,27 +123,65 @@ func (s *session) plan(ctx context.Context, d *description) (*parts, error) {
 			return nil, fault.New(fault.Config, "split first load", s.o.where()+" "+k.name, text.T("键列是浮点数，不能按它分段", "a floating-point key cannot be split by"), text.T("去掉 splits", "drop splits"))
 		}
 	}
-	var rows int64
+	rows, err := s.rowsOf(ctx)
+	if err != nil || rows < s.o.SplitAbove {
+		return nil, err
+	}
+	sample, err := s.histogram(ctx, d)
+	if err == nil && len(sample) < histogramEach*s.o.Splits {
+		sample, err = s.sampleKeys(ctx, d, min(1, sampledEach*float64(s.o.Splits)/float64(rows)))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var bounds [][]keyValue
+	for i := 1; i < s.o.Splits && len(sample) >= s.o.Splits; i++ {
+		bounds = append(bounds, sample[i*len(sample)/s.o.Splits])
+	}
+	return bounds, nil
+}
+
+// rowsOf is how many rows a run reads: of a whole table as its server estimates them, which
+// costs nothing, else counted.
+func (s *session) rowsOf(ctx context.Context) (rows int64, err error) {
+	if ask := s.d.Statistics(); ask.Rows != "" && s.o.Table != "" && len(s.o.Where) == 0 {
+		schema, name, err := sqldialect.SplitView(s.o.Table)
+		if err != nil {
+			return 0, err
+		}
+		var estimate sql.NullInt64
+		if err := s.each(ctx, ask.Rows, []any{schema, name}, func(r *sql.Rows) error { return r.Scan(&estimate) }); err != nil {
+			return 0, err
+		}
+		if estimate.Int64 > 0 {
+			return estimate.Int64, nil
+		}
+	}
 	p := &params{d: s.d}
 	where, err := s.runWhere(p, nil)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	if err := s.each(ctx, "SELECT COUNT(*) FROM "+s.from+where, p.args, func(r *sql.Rows) error { return r.Scan(&rows) }); err != nil || rows < s.o.SplitAbove {
-		return nil, err
+	return rows, s.each(ctx, "SELECT COUNT(*) FROM "+s.from+where, p.args, func(r *sql.Rows) error { return r.Scan(&rows) })
+}
+
+// histogram is the values of the key's first column at which its server last divided a table
+// evenly; none: it keeps no such thing, the account may not see it, or too many rows share one.
+func (s *session) histogram(ctx context.Context, d *description) (sample [][]keyValue, err error) {
+	ask := s.d.Statistics()
+	if ask.Histogram == "" || s.o.Table == "" || len(s.o.Where) > 0 {
+		return nil, nil
 	}
-	sample, err := s.sampleKeys(ctx, d, min(1, sampledEach*float64(s.o.Splits)/float64(rows)))
+	schema, name, err := sqldialect.SplitView(s.o.Table)
 	if err != nil {
 		return nil, err
 	}
-	plan := &parts{Keys: s.o.Key}
-	for i := 1; i < s.o.Splits && len(sample) >= s.o.Splits; i++ {
-		plan.Bounds = append(plan.Bounds, sample[i*len(sample)/s.o.Splits])
-	}
-	if len(plan.Bounds) == 0 {
-		return nil, nil
-	}
-	return plan, nil
+	return sample, s.each(ctx, ask.Histogram, []any{schema, name, d.key[0].name, fmt.Sprint(distinctEach * s.o.Splits)}, func(r *sql.Rows) error {
+		var bound string
+		err := r.Scan(&bound)
+		sample = append(sample, []keyValue{{bound}})
+		return err
+	})
 }
 
 // sampleKeys is a share of the keys without NULL, in the server's order.
@@ -133,19 +220,19 @@ func (s *session) sampleKeys(ctx context.Context, d *description, share float64)
 	return sample, err
 }
 
-// rangeSQL is the condition of range i. Every row meets exactly one of them: a key without
-// NULL is behind a bound or it is not.
-func (p *parts) rangeSQL(q *params, key []column, i int) string {
+// sql is the condition of the range. Every row meets exactly one of those between the same
+// bounds: a key without NULL is behind a bound or it is not.
+func (r *span) sql(q *params, key []column) string {
 	var nulls, whole []string
 	for _, k := range key {
 		nulls, whole = append(nulls, k.expr+" IS NULL"), append(whole, k.expr+" IS NOT NULL")
 	}
-	if i == 0 {
-		return "(" + strings.Join(nulls, " OR ") + " OR NOT " + behindKey(q, key, p.Bounds[0]) + ")"
+	if r.After == nil {
+		return "(" + strings.Join(nulls, " OR ") + " OR NOT " + behindKey(q, key, r.UpTo) + ")"
 	}
-	cond := strings.Join(whole, " AND ") + " AND " + behindKey(q, key, p.Bounds[i-1])
-	if i < len(p.Bounds) {
-		cond += " AND NOT " + behindKey(q, key, p.Bounds[i])
+	cond := strings.Join(whole, " AND ") + " AND " + behindKey(q, key, r.After)
+	if r.UpTo != nil {
+		cond += " AND NOT " + behindKey(q, key, r.UpTo)
 	}
 	return "(" + cond + ")"
 }
@@ -153,7 +240,7 @@ func (p *parts) rangeSQL(q *params, key []column, i int) string {
 // behindKey is the condition of keys behind a bound, column by column.
 func behindKey(q *params, key []column, bound []keyValue) string {
 	var terms []string
-	for i := range key {
+	for i := range bound {
 		var term []string
 		for j := range i {
 			term = append(term, key[j].expr+" = "+q.d.Bound(key[j].kind, key[j].typeName, q.add(bound[j].v)))

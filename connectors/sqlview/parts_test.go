@@ -1,12 +1,10 @@
 package sqlview
 
 import (
-	"context"
 	"errors"
 	"io"
 	"slices"
 	"testing"
-	"time"
 
 	"banjian/internal/fault"
 	"banjian/pipelines"
@@ -20,6 +18,32 @@ func partsView(t testing.TB) source {
 		"CREATE VIEW v AS SELECT * FROM c")
 }
 
+// readSplit reads a first load: range by range, the last first, or at once.
+func readSplit(t testing.TB, o Options) (all result, split *pipelines.Split) {
+	t.Helper()
+	src, err := Open(t.Context(), o, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	if split = src.Split(); split == nil {
+		return readAll(t, o, ""), nil
+	}
+	for _, at := range slices.Backward(split.Ranges) {
+		r := readAll(t, o, at)
+		if len(r.positions) == 0 || r.last() != "" {
+			t.Fatalf("a range ends at %q", r.last())
+		}
+		for _, p := range r.positions[:len(r.positions)-1] {
+			if p != at {
+				t.Errorf("in the middle of a range: %s", p)
+			}
+		}
+		all.rows = append(all.rows, r.rows...)
+	}
+	return all, split
+}
+
 func TestEveryRowIsInExactlyOneRange(t *testing.T) {
 	for _, key := range [][]string{{"n"}, {"a", "b"}, {"b", "n"}, {"d"}, {"x", "a"}, {"gxsj", "n"}} {
 		s := partsView(t)
@@ -27,55 +51,62 @@ func TestEveryRowIsInExactlyOneRange(t *testing.T) {
 			o := Options{DB: s.cfg, View: "v", Columns: []string{"n", "a", "b", "d"}, Mode: mode, Key: key, Cursor: []string{"gxsj"}, BatchRows: 50, MaxConnections: 3}
 			want := readAll(t, o, "")
 			o.Splits, o.SplitAbove = 7, 1
-			got := readAll(t, o, "")
+			got, split := readSplit(t, o)
 			wantRows, gotRows := slices.Sorted(slices.Values(want.rows)), slices.Sorted(slices.Values(got.rows))
 			if !slices.Equal(wantRows, gotRows) {
 				t.Errorf("%v %s: %d rows, not %d", key, mode, len(gotRows), len(wantRows))
 			}
-			if got.last() != want.last() {
-				t.Errorf("%v %s: left at\n%s, not\n%s", key, mode, got.last(), want.last())
+			if split == nil || split.Count != 7 || split.AtOnce != 3 || split.End != want.last() {
+				t.Fatalf("%v %s: %+v, not to\n%s", key, mode, split, want.last())
 			}
+			again, err := Open(t.Context(), o, split.Begun)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := again.Split(); s == nil || s.Ranges != nil || s.Count != 7 || s.End != split.End {
+				t.Errorf("gone on with: %+v", s)
+			}
+			again.Close()
 		}
 	}
 }
 
-// A first load that is interrupted goes on with the ranges that were not committed: at each
-// border the rows of the batches before, and what the next run reads, are all there are.
-func TestAnInterruptedFirstLoadGoesOnWithTheRangesThatAreLeft(t *testing.T) {
+// A range is read by its position alone: the splits and the mode may be others by then.
+func TestARangeOfAnotherKeyOrViewIsRefused(t *testing.T) {
 	s := partsView(t)
-	o := Options{DB: s.cfg, View: "v", Columns: []string{"n"}, Mode: Incremental, Key: []string{"b", "n"}, Cursor: []string{"gxsj"}, BatchRows: 100, MaxConnections: 2, Splits: 6, SplitAbove: 1, Lookback: time.Second}
-	spared := 0
-	for stop := 1; stop < 30; stop += 4 {
-		before, err := readSome(t, o, "", stop)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after := readAll(t, o, before.last())
-		all := slices.Concat(before.rows, after.rows)
-		slices.Sort(all)
-		if n := len(slices.Compact(all)); n != 3000 {
-			t.Fatalf("stopped after %d batches: %d rows", stop, n)
-		}
-		spared += 3000 - len(after.rows)
-		if next := readAll(t, o, after.last()); len(next.rows) != 2 {
-			t.Errorf("the run after it read %d rows", len(next.rows))
+	o := Options{DB: s.cfg, View: "v", Columns: []string{"n"}, Mode: Incremental, Key: []string{"b", "n"}, Cursor: []string{"gxsj"}, Splits: 6, SplitAbove: 1}
+	_, split := readSplit(t, o)
+	for _, change := range []func(*Options){func(o *Options) { o.Key = []string{"n"} }, func(o *Options) { o.View, o.Table = "", "c" }} {
+		other := o
+		change(&other)
+		if _, err := Open(t.Context(), other, split.Ranges[1]); !fault.Is(err, fault.Gone) {
+			t.Error(err)
 		}
 	}
-	if spared < 6000 {
-		t.Errorf("all was read again: only %d rows were not", spared)
+	o.Splits = 0
+	if r := readAll(t, o, split.Ranges[1]); len(r.rows) == 0 || r.last() != "" {
+		t.Errorf("%d rows, %s", len(r.rows), r.last())
+	}
+}
+
+func TestARangeWithoutRowsEnds(t *testing.T) {
+	s := partsView(t)
+	o := Options{DB: s.cfg, View: "v", Columns: []string{"n"}, Key: []string{"n"}, Splits: 3, SplitAbove: 1}
+	_, split := readSplit(t, o)
+	s.exec(t, "DELETE FROM c")
+	for _, at := range split.Ranges {
+		if r := readAll(t, o, at); len(r.positions) != 1 || r.last() != "" || len(r.rows) != 0 {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 
 func TestAChangeWhileTheRangesAreReadIsReadAfterwards(t *testing.T) {
 	s := partsView(t)
-	o := Options{DB: s.cfg, View: "v", Columns: []string{"n", "a"}, Mode: Incremental, Key: []string{"n"}, Cursor: []string{"gxsj"}, BatchRows: 100, MaxConnections: 1, Splits: 4, SplitAbove: 1}
-	before, err := readSome(t, o, "", 5)
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := Options{DB: s.cfg, View: "v", Columns: []string{"n", "a"}, Mode: Incremental, Key: []string{"n"}, Cursor: []string{"gxsj"}, BatchRows: 100, Splits: 4, SplitAbove: 1}
+	_, split := readSplit(t, o)
 	s.exec(t, "UPDATE c SET a='改', gxsj=CONVERT_TZ(UTC_TIMESTAMP(6),'+00:00','+08:00') - INTERVAL 5 SECOND WHERE n=3", "UPDATE c SET n=9000, gxsj=CONVERT_TZ(UTC_TIMESTAMP(6),'+00:00','+08:00') - INTERVAL 5 SECOND WHERE n=2999")
-	after := readAll(t, o, before.last())
-	next := readAll(t, o, after.last())
+	next := readAll(t, o, split.End)
 	if got := slices.Sorted(slices.Values(next.rows)); !slices.Contains(got, "3|改") || len(got) != 3 {
 		t.Errorf("%v", got)
 	}
@@ -92,7 +123,7 @@ func TestOnlyAFirstLoadOfManyRowsIsSplit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if src.Patched() {
+		if src.Split() != nil {
 			t.Error(name)
 		}
 		src.Close()
@@ -104,57 +135,56 @@ func TestOnlyAFirstLoadOfManyRowsIsSplit(t *testing.T) {
 	}
 }
 
-// However many ranges there are, the department sees no more connections than agreed.
-func TestRangesKeepToTheConnectionsThatAreAllowed(t *testing.T) {
+// While ranges are read the connection the load was planned over is not held.
+func TestASplitLoadHoldsNoConnection(t *testing.T) {
 	s := partsView(t)
-	for most := 1; most <= 3; most++ {
-		o := Options{DB: s.cfg, View: "v", Columns: []string{"n"}, Key: []string{"n"}, Splits: 9, SplitAbove: 1, MaxConnections: most, BatchRows: 40, Guard: NewGuard()}
-		src, err := Open(t.Context(), o, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen := 0
-		for {
-			b, err := src.Read(context.Background())
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			b.Record.Release()
-			o.Guard.mu.Lock()
-			seen = max(seen, o.Guard.open[s.cfg.Where()])
-			o.Guard.mu.Unlock()
-		}
-		if seen > most || src.Load().Rows != 3000 {
-			t.Errorf("%d connections, %d allowed; %+v", seen, most, src.Load())
-		}
-		src.Close()
+	o := Options{DB: s.cfg, View: "v", Columns: []string{"n"}, Key: []string{"n"}, Splits: 9, SplitAbove: 1, MaxConnections: 1, Guard: NewGuard()}
+	src, err := Open(t.Context(), o, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	if n := o.Guard.open[s.cfg.Where()]; n != 0 || src.Split().AtOnce != 1 || src.Load().Queries == 0 {
+		t.Errorf("%d connections, %+v, %+v", n, src.Split(), src.Load())
+	}
+	if _, err := src.Read(t.Context()); !errors.Is(err, io.EOF) {
+		t.Error(err)
 	}
 }
 
-func TestARunThatIsStoppedEndsItsReaders(t *testing.T) {
-	s := partsView(t)
-	o := Options{DB: s.cfg, View: "v", Columns: []string{"n"}, Key: []string{"n"}, Splits: 5, SplitAbove: 1, MaxConnections: 3, BatchRows: 10, Guard: NewGuard()}
-	ctx, stop := context.WithCancel(t.Context())
-	src, err := Open(ctx, o, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := src.Read(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Record.Release()
-	stop()
-	for err == nil {
-		if b, err = src.Read(ctx); err == nil {
-			b.Record.Release()
+// PostgreSQL's histogram of a table's column, or a sample where it has none, divides the rows.
+func TestRangesOfATableComeFromItsStatistics(t *testing.T) {
+	s := postgresSource(t, "CREATE TABLE c (n INT PRIMARY KEY, a VARCHAR(20), d NUMERIC(12,2), w TIMESTAMP, few INT)",
+		"INSERT INTO c SELECT i, chr(97 + i % 26) || i, i / 4.0, TIMESTAMP '2026-01-01' + i * INTERVAL '1 second', i % 3 FROM generate_series(1, 9000) i")
+	for _, analysed := range []bool{false, true} {
+		if analysed {
+			s.exec(t, "ANALYZE c")
+		}
+		for _, key := range [][]string{{"n"}, {"a"}, {"d", "n"}, {"w", "n"}, {"few", "n"}} {
+			o := Options{DB: s.cfg, Table: "c", Columns: []string{"n"}, Key: key, Splits: 5, SplitAbove: 100}
+			got, split := readSplit(t, o)
+			if split == nil || split.Count != 5 {
+				t.Fatalf("%v %t: %+v", key, analysed, split)
+			}
+			if rows := slices.Compact(slices.Sorted(slices.Values(got.rows))); len(rows) != 9000 || len(got.rows) != 9000 {
+				t.Errorf("%v %t: %d rows, %d of them", key, analysed, len(got.rows), len(rows))
+			}
+			for i, at := range split.Ranges {
+				if n := len(readAll(t, o, at).rows); n < 1200 || n > 2400 {
+					t.Errorf("%v %t: %d rows in range %d", key, analysed, n, i)
+				}
+			}
+			at, err := decode(split.Ranges[1], o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := len(key) // columns of a sampled bound
+			if analysed && key[0] != "few" {
+				want = 1 // a histogram is of one
+			}
+			if len(at.Range.After) != want {
+				t.Errorf("%v %t: a bound of %d columns", key, analysed, len(at.Range.After))
+			}
 		}
 	}
-	if errors.Is(err, io.EOF) || o.Guard.open[s.cfg.Where()] != 0 {
-		t.Error(err, o.Guard.open)
-	}
-	src.Close()
 }

@@ -21,9 +21,10 @@ type position struct {
 	By    []string `json:"by,omitempty"`     // the cursor columns
 	Mark  *string  `json:"cursor,omitempty"` // watermark: greatest cursor read up to the upper bound
 	At    *place   `json:"at,omitempty"`     // only within a run: the last row read in order
-	Keys  []string `json:"keys,omitempty"`   // with At: the key columns
+	Keys  []string `json:"keys,omitempty"`   // with At, Parts and Range: the key columns
 	Top   *string  `json:"top,omitempty"`    // with At: greatest cursor the run's snapshot had
-	Parts *parts   `json:"parts,omitempty"`  // a first load in ranges is under way
+	Parts *parts   `json:"parts,omitempty"`  // of the pipeline: a first load in ranges is under way
+	Range *span    `json:"range,omitempty"`  // of one of them: what is read
 	Done  bool     `json:"done,omitempty"`   // full: the whole view was read
 }
 
@@ -56,9 +57,13 @@ func decode(stored pipelines.Position, o Options) (position, error) {
 	if err := d.Decode(&p); err != nil || p.V != positionVersion {
 		return p, gone(o, "不是本版本能读的位置", "it is not a position this version can read")
 	}
-	if p.Parts != nil {
-		if p.Of == o.origin() && slices.Equal(p.By, o.cursorName()) && slices.Equal(p.Parts.Keys, o.Key) {
+	if p.Parts != nil || p.Range != nil {
+		same := p.Of == o.origin() && slices.Equal(p.By, o.cursorName()) && slices.Equal(p.Keys, o.Key)
+		switch {
+		case same:
 			return p, nil
+		case p.Range != nil:
+			return p, gone(o, "它是另一个视图或另一个键的一段", "it is a range of another view or key")
 		}
 		return fresh, nil // ranges of something else
 	}

@@ -37,7 +37,8 @@ type Source struct {
 	room    room
 	gentle  *gentle
 	numbers *pipelines.Numberer // nil: rows have keys
-	side    *sideBySide         // nil: one statement reads everything
+	ranges  *pipelines.Split    // nil: one statement reads everything
+	ended   bool                // the last batch of a range was given
 	classed bool                // class is the part of the run the row at hand belongs to
 	class   rowClass
 	cursor  *lastCell // nil: the rows have no order
@@ -58,6 +59,8 @@ var (
 	_ pipelines.Summer = (*Source)(nil)
 	_ pipelines.Shaper = (*Source)(nil)
 	_ pipelines.Loader = (*Source)(nil)
+
+	_ pipelines.Splitter = (*Source)(nil)
 )
 
 // Open begins a run at a position that an earlier run left; empty is the beginning. ctx
@@ -81,8 +84,15 @@ func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error
 		return nil, err
 	}
 	ctx, src.cancel = context.WithCancel(ctx)
+	begin := src.start
+	if p.Range != nil {
+		o.Placed = o.Placed || o.Mode == Compare
+		o.Mode, o.Cursor, o.Splits = Full, nil, 0
+		src.o, begin = o, src.startRange
+		src.gentle.own = o.Guard.limiter(o.where()+" in ranges", o.Speed) // together they keep to it
+	}
 	if src.s, err = connect(ctx, o); err == nil {
-		err = src.start(ctx)
+		err = begin(ctx)
 	}
 	if err != nil {
 		src.shut()
@@ -233,9 +243,6 @@ func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 }
 
 func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
-	if s.side != nil {
-		return s.side.next(ctx)
-	}
 	if s.late != nil {
 		read := s.late
 		s.late = nil
@@ -256,6 +263,9 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 		if err := s.numbers.End(); err != nil {
 			return pipelines.Batch{}, err
 		}
+	}
+	if s.end.Range != nil && !s.ended {
+		return s.nothing(), nil
 	}
 	return pipelines.Batch{}, io.EOF
 }
@@ -323,6 +333,9 @@ func (s *Source) position() pipelines.Position {
 		s.end.Mark = &mark
 	}
 	switch {
+	case !s.more && s.end.Range != nil:
+		s.ended = true
+		return ""
 	case !s.more:
 		return s.end.encode()
 	case !s.seen:
@@ -368,9 +381,6 @@ func (s *Source) Close() error {
 // shut cancels first: closing rows that are still coming would read them all.
 func (s *Source) shut() {
 	s.cancel()
-	if s.side != nil {
-		s.side.stop()
-	}
 	if s.rows != nil {
 		_ = s.rows.Close() // the error that counts was returned by Read
 		s.rows = nil
