@@ -60,6 +60,9 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	if res.Memory != nil {
 		p.memory(res.Memory)
 	}
+	if res.Split != nil {
+		p.split(res.Split)
+	}
 	if res.Compare != nil {
 		p.compare(res.Compare)
 	}
