@@ -59,6 +59,7 @@ type Collector struct {
 	fuse  *fuse  // guarded by mu, as is marks
 	marks marks
 	born  int64 // records that came to be; guarded by mu
+	mends corrections
 
 	mu    sync.Mutex // Apply prepares while Write commits
 	first int64      // next record number of the reserved block
@@ -69,6 +70,7 @@ type Collector struct {
 type CollectorStore interface {
 	KeptStore
 	VanishStore
+	Corrections
 }
 
 // NewCollector prepares a run; it reads the pipeline's open rejects.
@@ -85,6 +87,9 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 		return nil, err
 	}
 	c := &Collector{CollectConfig: cfg, store: store, open: newOpenRejects(rejects), fuse: f, marks: marks{spec: cfg.Marked, known: -1}, stood: newSeen(false)}
+	if c.mends, err = readCorrections(ctx, store, cfg.Pipeline); err != nil {
+		return nil, err
+	}
 	if cfg.Vanishing.Delete {
 		if c.seen = newSeen(len(cfg.Keys) > 1); cfg.Keyless {
 			c.seen.refused = map[string]bool{}
@@ -98,17 +103,27 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Result, error) {
 	beside, in := besideOf(whole)
 	defer in.Release()
-	known, err := c.recognise(ctx, in, beside)
+	mended, rows, err := c.mends.apply(in, c.Alloc)
 	if err != nil {
 		return pipelines.Result{}, err
 	}
-	input := in
-	if len(known.changed) < int(in.NumRows()) {
-		if input, err = take(in, known.changed, c.Alloc); err != nil {
-			return pipelines.Result{}, err
-		}
-		defer input.Release()
+	defer mended.Release()
+	known, err := c.recognise(ctx, in, mended, rows, beside)
+	if err != nil {
+		return pipelines.Result{}, err
 	}
+	part := func(rec arrow.Record) (arrow.Record, error) {
+		if len(known.changed) < int(rec.NumRows()) {
+			return take(rec, known.changed, c.Alloc)
+		}
+		rec.Retain()
+		return rec, nil
+	}
+	input, err := part(mended)
+	if err != nil {
+		return pipelines.Result{}, err
+	}
+	defer input.Release()
 	res := pipelines.Result{Unchanged: int(in.NumRows()) - len(known.changed) - known.other, Sources: known.hashes}
 	if len(known.changed) == 0 && known.other == 0 {
 		if c.seen != nil {
@@ -142,7 +157,7 @@ func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 		c.seen.note(known, memo)
 	}
 	if c.Keep && len(known.changed) > 0 {
-		if memo.change.Kept, err = Encode(input); err != nil {
+		if memo.change.Kept, err = c.keep(in, input, rows, part); err != nil {
 			res.Release()
 			return pipelines.Result{}, err
 		}
@@ -162,12 +177,15 @@ type recognised struct {
 	leaves  []int64          // the part of every row; nil = not told
 	marked  []bool           // rows that the department marked as deleted; nil = none
 	other   int              // messages that are no rows
+	old     map[int32][]byte // of corrected rows, the key they were refused under
 }
 
 // isMarked says that the department marked the row as deleted.
 func (r *recognised) isMarked(row int32) bool { return r.marked != nil && r.marked[row] }
 
-func (c *Collector) recognise(ctx context.Context, in arrow.Record, b beside) (*recognised, error) {
+// recognise finds rows by what they hold as read, and their records by their keys as
+// corrected.
+func (c *Collector) recognise(ctx context.Context, in, mended arrow.Record, rows []int32, b beside) (*recognised, error) {
 	leaves := b.leaves
 	r := &recognised{hashes: HashRows(in, c.Mapping), leaves: leaves, marked: b.marked(), other: b.others()}
 	b.rehash(r.hashes)
@@ -177,13 +195,13 @@ func (c *Collector) recognise(ctx context.Context, in arrow.Record, b beside) (*
 			return nil, err
 		}
 	}
-	keyRec, err := c.KeyOf(in)
-	if err != nil {
+	if r.keys, err = c.keysOf(mended); err != nil {
 		return nil, err
 	}
-	defer keyRec.Release()
-	if r.keys, err = Keys(keyRec, c.Keys[c.Primary]); err != nil {
-		return nil, err
+	if len(rows) > 0 {
+		if err := r.noteOld(c, in, rows); err != nil {
+			return nil, err
+		}
 	}
 	if r.entries, err = c.store.Lookup(ctx, Stream{c.Source, c.Primary}, r.keys); err != nil {
 		return nil, err

@@ -326,6 +326,9 @@ func (c *Collector) countRows(p *prepared, plans []outputPlan, issues []pipeline
 			if !refused[row] && c.open.has(plans[i].keys[j]) {
 				p.change.Passed = append(p.change.Passed, plans[i].keys[j])
 			}
+			if old := p.known.old[row]; !refused[row] && old != nil && c.open.has(old) {
+				p.change.Passed = append(p.change.Passed, old)
+			}
 		}
 	}
 }

@@ -302,6 +302,7 @@ type Store interface {
 	VanishStore
 	SumStore
 	ShapeStore
+	Corrections
 	DeleteLists
 	Debts
 	Returns

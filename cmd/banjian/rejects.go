@@ -11,7 +11,7 @@ import (
 
 func (a *app) rejectsCommand() *cobra.Command {
 	c := &cobra.Command{Use: "rejects", Short: a.t("问题数据：列出、查看、导出、重推、豁免", "rejects: list, show, export, redrive, waive")}
-	c.AddCommand(a.rejectsListCommand(), a.rejectsShowCommand(), a.rejectsExportCommand(), a.redriveCommand(), a.rejectsWaiveCommand())
+	c.AddCommand(a.rejectsListCommand(), a.rejectsShowCommand(), a.rejectsExportCommand(), a.rejectsImportCommand(), a.redriveCommand(), a.rejectsWaiveCommand())
 	return c
 }
 

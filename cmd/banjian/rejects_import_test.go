@@ -1,0 +1,104 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// mend changes cells of an exported book: by the id of the reject, column to value.
+func mend(t *testing.T, file, page string, cells map[string]map[string]string) {
+	t.Helper()
+	book, err := excelize.OpenFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows[2:] {
+		for column, v := range cells[row[0]] {
+			for j, head := range rows[1] {
+				if head == column {
+					at, _ := excelize.CoordinatesToCellName(j+1, i+3)
+					if err := book.SetCellValue(page, at, v); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+	}
+	if err := book.Save(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A department mends its rows in the table it was given: they are read back, pass, go out,
+// and stay as corrected for as long as the row is as it was.
+func TestARowMendedInTheSheetTurnsGreenAndStaysSoUntilItChangesAtTheDepartment(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	const pipeline = "provident-fund-accept"
+	no := w.ofDirt("unknown_applicant_type")
+	open := w.rejects(pipeline, no, "open")
+	if len(open) != 1 {
+		t.Fatalf("%+v", open)
+	}
+	file := filepath.Join(t.TempDir(), "问题数据.xlsx")
+	w.must(exitDone, "rejects", "export", "--out", file, "--pipeline", pipeline, "--with-source")
+	w.must(exitDone, "rejects", "import", file) // as it was written: nothing to correct
+	mend(t, file, pipeline, map[string]map[string]string{count(open[0].ID): {"sqrlx": "机关"}})
+	before := w.text("SELECT COUNT(*) FROM up_pro_accept")
+	w.must(exitDone, "rejects", "import", file, "--dry-run")
+	if len(w.rejects(pipeline, no, "open")) != 1 {
+		t.Error("a dry run mended")
+	}
+	if code, out, errOut := w.says("rejects", "import", file, "--json", "--site", w.dir); code != exitDone && code != exitNews {
+		t.Fatalf("exited %d\n%s%s", code, out, errOut)
+	}
+	if left := w.rejects(pipeline, no, "open"); len(left) != 0 {
+		t.Errorf("still open: %+v", left)
+	}
+	if after := w.text("SELECT COUNT(*) FROM up_pro_accept"); after == before {
+		t.Error("nothing went out")
+	}
+	went := w.text("SELECT COUNT(*) FROM up_pro_accept")
+	w.says("run", pipeline, "--mode", "full", "--json", "--site", w.dir)
+	if len(w.rejects(pipeline, no, "open")) != 0 || w.text("SELECT COUNT(*) FROM up_pro_accept") != went {
+		t.Error("the row as it was is refused again, or went out again")
+	}
+	if _, err := w.source.Exec("UPDATE gjj_ywsl SET sqrlx='外星', gxsj=" + w.now + " WHERE slbh='" + no + "'"); err != nil {
+		t.Fatal(err)
+	}
+	w.says("run", pipeline, "--mode", "full", "--json", "--site", w.dir)
+	if len(w.rejects(pipeline, no, "open")) != 1 {
+		t.Error("a correction outlived its row")
+	}
+}
+
+func TestAMendedSheetThatDoesNotFitSaysWhereAndWhat(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	const pipeline = "provident-fund-accept"
+	id := count(w.rejects(pipeline, w.ofDirt("unknown_applicant_type"), "open")[0].ID)
+	for name, c := range map[string]struct{ id, column, value, want string }{
+		"number":    {id, "编号", "十七", "编号不是数字"},
+		"unknown":   {id, "编号", "999999", "没有编号 999999"},
+		"no column": {id, "sqrlx", "机关", ""},
+	} {
+		file := filepath.Join(t.TempDir(), "r.xlsx")
+		w.must(exitDone, "rejects", "export", "--out", file, "--pipeline", pipeline, "--with-source")
+		mend(t, file, pipeline, map[string]map[string]string{c.id: {c.column: c.value}})
+		code, _, errOut := w.says("rejects", "import", file, "--dry-run", "--lang", "zh", "--site", w.dir)
+		if c.want == "" && code != exitDone || c.want != "" && (code != exitUsage || !strings.Contains(errOut, c.want) || !strings.Contains(errOut, "r.xlsx:")) {
+			t.Errorf("%s: exited %d: %s", name, code, errOut)
+		}
+	}
+	if code, _, _ := w.says("rejects", "import", filepath.Join(t.TempDir(), "none.xlsx"), "--site", w.dir); code != exitUsage {
+		t.Errorf("a missing file: exited %d", code)
+	}
+}
