@@ -203,6 +203,11 @@ func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
 		return err
 	}
 	for i, s := range sent {
+		e := &f.Exceptions[at[i]]
+		if s.Frozen > 0 && e.Rule == ruleNeverDelivered { // frozen after the delete was judged: it is judged anew
+			e.State, e.Rule = Held, ruleWaitsOutcome
+			continue
+		}
 		if s.Frozen > 0 && f.Exceptions[at[i]].Rule != ruleUpdateSkipped && f.Exceptions[at[i]].Rule != ruleNotDelivered {
 			f.Exceptions[at[i]].State = Diverged
 		}

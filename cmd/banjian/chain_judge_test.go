@@ -50,7 +50,30 @@ func (c *chain) judge() {
 		time.Since(c.began).Round(time.Second), c.done, c.kinds, c.messages(), len(want), consumer.Rows, lost, extra, len(consumer.Duplicates), stale, len(platform), lostThere, extraThere, repeated, older, len(diverged), rejected)
 	if lost+extra+len(consumer.Duplicates)+stale+lostThere+extraThere+repeated+older+rejected != 0 {
 		said, _ := os.ReadFile(c.said.Name())
+		for _, has := range []map[string]string{national, platform} {
+			c.explain(want, has, diverged)
+		}
 		c.t.Errorf("want 0 of each\n%s", said[max(0, len(said)-3000):])
+	}
+}
+
+// explain shows what the ledger knows of some cases that are too much, or not as they are.
+func (c *chain) explain(want, has map[string]string, diverged map[string]bool) {
+	c.t.Helper()
+	shown := 0
+	show := func(no, why string) {
+		if shown++; shown <= 3 {
+			_, out, _ := command("case", "show", strings.TrimPrefix(no, "BJ-"), "--site", c.dir, "--lang", "en")
+			c.t.Logf("%s %s:\n%s", no, why, out)
+		}
+	}
+	for no, says := range has {
+		switch is, alive := want[no]; {
+		case alive && is != says:
+			show(no, "is not the newest")
+		case !alive && !diverged[no]:
+			show(no, "is gone from the table")
+		}
 	}
 }
 
