@@ -91,13 +91,10 @@ func (b beside) rehash(hashes []pipelines.Hash) {
 	}
 }
 
-// again says which rows of a batch of changes have the key of another one: what the index
-// knows of them is not what stands before them. nil = none, or the rows are no changes.
-func (c *Collector) again(keys [][]byte) []bool {
-	if !c.Changes {
-		return nil
-	}
-	first, list := make(map[string]int, len(keys)), []bool(nil)
+// repeated says which rows of a batch of changes have the key of another one: what the index
+// knows of them is not what stands before them, nil = none; and the first row of each key.
+func repeated(keys [][]byte) (list []bool, first map[string]int) {
+	first = make(map[string]int, len(keys))
 	for i, k := range keys {
 		if k == nil {
 			continue
@@ -112,7 +109,7 @@ func (c *Collector) again(keys [][]byte) []bool {
 		}
 		list[at], list[i] = true, true
 	}
-	return list
+	return list, first
 }
 
 // keyless refuses rows without a key.

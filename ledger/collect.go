@@ -60,6 +60,7 @@ type Collector struct {
 	marks marks
 	born  int64 // records that came to be; guarded by mu
 	mends corrections
+	ahead ahead // of changes
 
 	mu    sync.Mutex // Apply prepares while Write commits
 	first int64      // next record number of the reserved block
@@ -101,6 +102,14 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 // Apply maps the rows of in that the ledger does not know as they are. The result's
 // Memo is the ready change, so that the writer has nothing left to compute.
 func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Result, error) {
+	res, err := c.apply(ctx, whole)
+	if err == nil && c.Changes {
+		c.ahead.mapped(res.Memo.(*prepared).known.first)
+	}
+	return res, err
+}
+
+func (c *Collector) apply(ctx context.Context, whole arrow.Record) (pipelines.Result, error) {
 	beside, in := besideOf(whole)
 	defer in.Release()
 	mended, rows, err := c.mends.apply(in, c.Alloc)
@@ -178,6 +187,7 @@ type recognised struct {
 	marked  []bool           // rows that the department marked as deleted; nil = none
 	other   int              // messages that are no rows
 	old     map[int32][]byte // of corrected rows, the key they were refused under
+	first   map[string]int   // of changes: the first row of each key
 }
 
 // isMarked says that the department marked the row as deleted.
@@ -203,11 +213,17 @@ func (c *Collector) recognise(ctx context.Context, in, mended arrow.Record, rows
 			return nil, err
 		}
 	}
+	var again []bool
+	if c.Changes {
+		again, r.first = repeated(r.keys)
+		if err := c.ahead.wait(ctx, r.first); err != nil {
+			return nil, err
+		}
+	}
 	if r.entries, err = c.store.Lookup(ctx, Stream{c.Source, c.Primary}, r.keys); err != nil {
 		return nil, err
 	}
 	r.changed = make([]int32, 0, len(r.keys))
-	again := c.again(r.keys)
 	c.mu.Lock() // what is open changes while changes are written
 	defer c.mu.Unlock()
 	for i := range r.keys {

@@ -16,6 +16,9 @@ const conflictTries = 5
 // was mapped, the change is computed again from the mapped records.
 func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Counts, error) {
 	memo := w.Result.Memo.(*prepared)
+	if c.Changes {
+		defer c.ahead.written()
+	}
 	if c.Dry {
 		return memo.counts, nil
 	}

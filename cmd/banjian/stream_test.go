@@ -225,6 +225,31 @@ func TestADeleteNeedsTheKeyAlone(t *testing.T) {
 	}
 }
 
+// A batch is mapped while the one before it is being written: what the ledger says of a
+// record is not yet what stands before the row.
+func TestChangesOfOneRecordInBatchesThatFollowEachOtherAllCount(t *testing.T) {
+	s := inProcess(t)
+	s.edit("pipelines/materials.yaml", "linger: 20ms", "linger: 20ms, batch_rows: 1")
+	var list []kafka.Message
+	for k := range 100 {
+		for _, e := range [][2]string{{"null", "x"}, {"x", "y"}, {"y", "x"}} {
+			list = append(list, kafka.Message{Key: fmt.Append(nil, k), Value: fmt.Appendf(nil, `{"before":null,"after":{"slbh":"N%d","clbh":"1","clmc":"申请表","bz":%q},"op":"u"}`, k, e[1])})
+		}
+		if k%2 == 0 {
+			list = append(list, kafka.Message{Key: fmt.Append(nil, k), Value: fmt.Appendf(nil, `{"before":{"slbh":"N%d","clbh":"1","clmc":"申请表","bz":"x"},"after":null,"op":"d"}`, k)})
+		}
+	}
+	if err := s.w.WriteMessages(t.Context(), list...); err != nil {
+		t.Fatal(err)
+	}
+	if code, sum := s.run(); code != exitDone || sum.Read != 350 || sum.Deleted != 50 || sum.Collected != 350 {
+		t.Errorf("exited %d: %+v", code, sum)
+	}
+	if got := s.alive(); strings.Count(got, "=x@3") != 50 || strings.Count(got, "=") != 50 {
+		t.Errorf("alive: %s", got)
+	}
+}
+
 // output is what a command says while it runs.
 type output struct {
 	mu sync.Mutex
