@@ -178,6 +178,9 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if plan.Beside != nil {
 		progress = givingWay(ctx, plan, progress)
 	}
+	if d, ok := source.(pipelines.Drifter); ok {
+		progress = r.telling(plan, rep, d, progress)
+	}
 	p := pipelines.Pipeline{Name: plan.Spec.Pipeline, Source: source, Stage: c, Sink: c, Limits: limits, Log: r.Log, Progress: progress}
 	rep.Counts, err = p.Run(ctx)
 	if s, ok := source.(Settler); ok {

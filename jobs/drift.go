@@ -45,6 +45,25 @@ func (r *Runner) checkShape(ctx context.Context, plan *CollectPlan, lease ledger
 	return r.Store.SaveShape(ctx, lease, plan.Spec.Pipeline, rep.Run.Num, now)
 }
 
+// mostDrift bounds what a report tells of it; a log has everything.
+const mostDrift = 100
+
+// telling tells after every batch what the source saw change. It goes on: what a pipeline
+// reads of a topic is found by name, message by message.
+func (r *Runner) telling(plan *CollectPlan, rep *Report, d pipelines.Drifter, shown func(pipelines.Counts)) func(pipelines.Counts) {
+	return func(c pipelines.Counts) {
+		for _, one := range d.Drifted() {
+			r.Log.Warn("topic changed", "pipeline", plan.Spec.Pipeline, "what", one.What.EN)
+			if len(rep.Drift) < mostDrift {
+				rep.Drift = append(rep.Drift, one)
+			}
+		}
+		if shown != nil {
+			shown(c)
+		}
+	}
+}
+
 func brokenShape(pipeline string, drift []pipelines.Drift) error {
 	var zh, en []string
 	for _, d := range drift {

@@ -140,6 +140,13 @@ func (s *session) part(ctx context.Context, part int, follow bool, patience time
 		rep := Report{Run: s.rep.Run}
 		err = s.runner.collect(ctx, plan, h.Lease, &rep, func(c pipelines.Counts) { s.book(part, c, false) })
 		s.book(part, rep.Counts, true)
+		s.mu.Lock()
+		for _, d := range rep.Drift { // every part sees it
+			if !slices.ContainsFunc(s.rep.Drift, func(x pipelines.Drift) bool { return x.What == d.What }) {
+				s.rep.Drift = append(s.rep.Drift, d)
+			}
+		}
+		s.mu.Unlock()
 		return err
 	})
 }
@@ -154,6 +161,14 @@ type shownSource struct {
 func (s *shownSource) Commit(ctx context.Context, at pipelines.Position) error {
 	s.show(at)
 	return s.Source.Commit(ctx, at)
+}
+
+// Drifted passes on what the source saw.
+func (s *shownSource) Drifted() []pipelines.Drift {
+	if d, ok := s.Source.(pipelines.Drifter); ok {
+		return d.Drifted()
+	}
+	return nil
 }
 
 // book adds what a part came to: so far, or in the end.

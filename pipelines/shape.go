@@ -30,6 +30,10 @@ type Drift struct {
 	What     text.Text
 }
 
+// Drifter is implemented by sources that see, while they are read, that what they read
+// changes. Drifted gives what was seen since it was last asked; it may be called beside Read.
+type Drifter interface{ Drifted() []Drift }
+
 // Drift lists what became of was, breaking differences first.
 func (s *Shape) Drift(was *Shape) []Drift {
 	var breaking, other []Drift

@@ -112,6 +112,7 @@ func (s *streams) ended(ctx context.Context, runner *jobs.Runner, plan *jobs.Col
 	if rep.Err != nil {
 		s.app.report(rep.Err)
 	}
+	s.app.noteDrift(rep)
 	if c := rep.Counts; c.Collected > 0 || c.Rejected > 0 {
 		s.app.note(text.F("%s 持续管道 %s：读取 %d，归集 %d，问题 %d", "%s stream %s: read %d, collected %d, rejected %d",
 			time.Now().In(s.house.zone).Format(time.DateTime), plan.Spec.Pipeline, c.Read, c.Collected, c.Rejected))

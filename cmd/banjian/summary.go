@@ -172,7 +172,11 @@ func (a *app) printReceivers(list []summary) {
 func (a *app) noteDrift(rep jobs.Report) {
 	for _, d := range rep.Drift {
 		if rep.Err == nil {
-			a.note(text.F("%s：视图变了：%s", "%s: the view changed: %s", rep.Run.Pipeline, d.What.In(a.lang)))
+			what := text.T("视图", "view")
+			if rep.Run.Mode == pipelines.ModeStream {
+				what = text.T("主题", "topic")
+			}
+			a.note(text.F("%s：%s变了：%s", "%s: the %s changed: %s", rep.Run.Pipeline, what, d.What))
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/connectors"
+	"banjian/connectors/kafka"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/sqlview"
 	"banjian/internal/fault"
@@ -136,6 +137,10 @@ func (h *house) named(spec *pipelines.Spec) error {
 	if c, ok := h.site.Connections[spec.From.Connection]; ok && (c.Kind == "kafka") != spec.Stream() {
 		found.Add(spec.Fault(text.F("管道 %s 与连接 %s 对不上：kafka 连接读 topic，别的连接读视图", "pipeline %s does not go with connection %s: a kafka connection is read by topic, others by view", spec.Pipeline, spec.From.Connection),
 			text.T("换一个连接，或改写 topic 与 view", "take another connection, or change topic and view"), "from", "connection"))
+	}
+	if spec.From.Format == kafka.Avro && ok && conn.Kind == "kafka" && conn.Registry == "" {
+		found.Add(spec.Fault(text.F("管道 %s 读 Avro，连接 %s 没有写注册中心", "pipeline %s reads Avro, and connection %s names no registry", spec.Pipeline, spec.From.Connection),
+			text.T("在该连接里写 registry: https://…；消息的模式从那里取", "write registry: https://… into that connection: the schemas of messages come from there"), "from", "format"))
 	}
 	for i, r := range spec.Deliver {
 		if _, ok := h.site.Receivers[r]; !ok {

@@ -16,7 +16,7 @@ import (
 // brokers is a Kafka connection of the site. Its password is fetched when it is dialled.
 func brokers(name string, c site.Connection) kafka.Connection {
 	return kafka.Connection{Name: name, Brokers: c.Brokers, TLS: c.TLS, CAFile: c.CAFile, ServerName: c.ServerName,
-		Mechanism: c.SASL, User: c.User, Password: c.Password.Value, Registry: c.Registry}
+		Mechanism: c.SASL, User: c.User, Password: c.Password.Value, Registry: c.Registry, RegistryUser: c.RegistryUser, RegistryPassword: c.RegistryPassword.Value}
 }
 
 // joinTopics adds the way to the topics of a Kafka.

@@ -41,7 +41,10 @@ type Connection struct {
 	Mechanism  string // one of Mechanisms; empty = nobody signs in
 	User       string
 	Password   func() (string, error)
-	Registry   string // base URL of a schema registry; empty = there is none
+
+	Registry         string // base URL of a schema registry; empty = there is none
+	RegistryUser     string // empty = nobody signs in there
+	RegistryPassword func() (string, error)
 }
 
 // Transport is the way to the brokers for a kafka.Client or kafka.Writer. Its owner closes
@@ -141,15 +144,22 @@ func (c *Connection) Security() (*tls.Config, error) {
 	if c.CAFile == "" {
 		return config, nil
 	}
-	pem, err := os.ReadFile(c.CAFile)
+	var err error
+	config.RootCAs, err = authorities(c.CAFile, c.Name)
+	return config, err
+}
+
+// authorities are the certificates of a ca_file.
+func authorities(path, connection string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Config, "connect to Kafka", c.Name, text.T("读不到 ca_file", "cannot read ca_file"), text.Text{})
+		return nil, fault.Wrap(err, fault.Config, "connect to Kafka", connection, text.T("读不到 ca_file", "cannot read ca_file"), text.Text{})
 	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, c.config(text.T("ca_file 里没有证书", "ca_file has no certificate"), text.T("它应是 PEM 文件", "it is a PEM file"))
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fault.New(fault.Config, "connect to Kafka", connection, text.T("ca_file 里没有证书", "ca_file has no certificate"), text.T("它应是 PEM 文件", "it is a PEM file"))
 	}
-	return config, nil
+	return pool, nil
 }
 
 func (c *Connection) config(what, hint text.Text) error {

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -23,7 +24,8 @@ func (t onlyTable) is(database, table []byte) bool {
 	return t.table == "" || t.table == string(table) && (t.database == "" || t.database == string(database))
 }
 
-// debezium reads the change events of Debezium as JSON, with or without their schema.
+// debezium reads the change events of Debezium: as JSON, with or without their schema, or in
+// Avro, which every message says of itself.
 type debezium struct {
 	*layout
 	table  onlyTable
@@ -32,6 +34,7 @@ type debezium struct {
 	types  []conversion // what the columns of the schema in hand stand for; nil = not told
 	schema []byte       // the schema types were made of
 	newest Mark         // of the changes taken
+	avro   *avroMessages
 }
 
 // mark is where the newest change taken stands in its database's log; from sets it.
@@ -48,7 +51,21 @@ type event struct {
 	empty     bool // payload: null
 }
 
+// prepare fetches the schema of a message in Avro.
+func (d *debezium) prepare(ctx context.Context, value []byte) error {
+	if d.avro == nil || d.avro.schemas.registry.Base == "" {
+		return nil // said of the message
+	}
+	return d.avro.prepare(ctx, value)
+}
+
 func (d *debezium) decode(value []byte, to *rows) verdict {
+	if len(value) > 0 && value[0] == 0 {
+		if d.avro == nil || d.avro.schemas.registry.Base == "" {
+			return noRegistry
+		}
+		return d.avro.decode(value, to)
+	}
 	if !utf8.Valid(value) {
 		return notJSON
 	}
@@ -69,10 +86,16 @@ func (d *debezium) decode(value []byte, to *rows) verdict {
 	case !d.learn(value[e.schema.from:e.schema.to]):
 		return notEnvelope
 	}
-	if o := &e.origin; d.newest.replayed(value, o, e.op) || d.table.table != "" && !d.table.is(value[o.database.from:o.database.to], value[o.table.from:o.table.to]) {
+	return d.judge(value, &e, to)
+}
+
+// judge leaves out what was told before and other tables' changes, and makes rows of the
+// rest.
+func (d *debezium) judge(b []byte, e *event, to *rows) verdict {
+	if o := &e.origin; d.newest.replayed(b, o, e.op) || d.table.table != "" && !d.table.is(b[o.database.from:o.database.to], b[o.table.from:o.table.to]) {
 		return skipped
 	}
-	return d.rows(value, &e, to)
+	return d.rows(b, e, to)
 }
 
 func (d *debezium) rows(value []byte, e *event, to *rows) verdict {

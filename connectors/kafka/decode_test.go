@@ -17,6 +17,51 @@ func as(format string) Options {
 	return o
 }
 
+func TestAColumnThatWasAddedIsToldOnce(t *testing.T) {
+	for _, c := range []struct {
+		format, table string
+		messages      string
+		want          string
+	}{
+		{Debezium, "", `{"after":{"slbh":"A","x":1},"op":"c"} {"before":{"slbh":"A","x":1},"after":{"slbh":"A","x":1,"y":2},"op":"u"} {"after":{"slbh":"B","y":1},"op":"c"}`, "y"},
+		{Debezium, "t", `{"after":{"slbh":"A"},"source":{"table":"t"},"op":"c"} {"after":{"z":1},"source":{"table":"other"},"op":"c"} {"after":{"slbh":"A","sxmc":"x"},"source":{"table":"t"},"op":"c"}`, "sxmc"},
+		{Canal, "", `{"type":"INSERT","data":[{"slbh":"A"}]} {"type":"INSERT","data":[{"slbh":"B","je":"1"},{"slbh":"C","je":"1"}]}`, "je"},
+		{Maxwell, "", `{"type":"insert","data":{"slbh":"A"}} {"type":"insert","data":{"slbh":"B","je":"1"}}`, "je"},
+		{JSON, "", `{"slbh":"A"} {"slbh":"B","je":"1"}`, ""}, // what is not there is left out in many
+	} {
+		o := as(c.format)
+		o.Table = c.table
+		o = o.withDefaults()
+		r, err := newRows(&o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := o.decoder(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Source{o: o, rows: r, decoder: d, until: -1}
+		for m := range strings.SplitSeq(c.messages, "} {") {
+			m = "{" + strings.TrimSuffix(strings.TrimPrefix(m, "{"), "}") + "}"
+			for strings.Count(m, "{") > strings.Count(m, "}") {
+				m += "}"
+			}
+			s.waiting = append(s.waiting, message{value: []byte(m)})
+		}
+		for len(s.waiting) > 0 {
+			s.take()
+		}
+		r.record().Release()
+		var names []string
+		for _, one := range s.Drifted() {
+			names = append(names, strings.TrimSuffix(strings.TrimPrefix(one.What.EN, "column "), " was added"))
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s %s: %q", c.format, c.table, got)
+		}
+	}
+}
+
 func TestMessagesBecomeRows(t *testing.T) {
 	only := as(Debezium)
 	only.Table = "gjj.ywsl"

@@ -13,6 +13,11 @@ type layout struct {
 	index   map[string]int
 	guess   []guess
 	scratch []byte
+
+	tells bool            // messages have every column of their table
+	known map[string]bool // names of fields seen in rows so far; nil: none yet
+	fresh []string        // seen in the message in hand, and not known
+	added []string        // to be told
 }
 
 type guess struct {
@@ -45,6 +50,9 @@ func (l *layout) column(name []byte, n int) int {
 	if !ok {
 		col = -1
 	}
+	if l.tells && !l.known[string(name)] {
+		l.fresh = append(l.fresh, string(name))
+	}
 	switch g := (guess{string(name), col}); {
 	case n < len(l.guess):
 		l.guess[n] = g
@@ -52,6 +60,24 @@ func (l *layout) column(name []byte, n int) int {
 		l.guess = append(l.guess, g)
 	}
 	return col
+}
+
+// seen notes the fields of a message that made rows. Those of the first are what the table
+// had; a later one that has more says that a column was added.
+func (l *layout) seen() {
+	if len(l.fresh) == 0 {
+		return
+	}
+	first := l.known == nil
+	if first {
+		l.known = map[string]bool{}
+	}
+	for _, name := range l.fresh {
+		if !l.known[name] && !first && len(l.added) < mostGuesses {
+			l.added = append(l.added, name)
+		}
+		l.known[name] = true
+	}
 }
 
 // name resolves escapes in the name of a member.

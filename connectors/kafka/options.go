@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"context"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -12,10 +13,11 @@ import (
 
 // Formats of messages.
 const (
-	Debezium = "debezium" // JSON, with or without its schema
+	Debezium = "debezium" // JSON, with or without its schema, or Avro with a registry
 	Canal    = "canal"    // flat messages
 	Maxwell  = "maxwell"
 	JSON     = "json" // an object, or an array of objects
+	Avro     = "avro" // records in Confluent's wire format
 	CSV      = "csv"
 )
 
@@ -69,6 +71,12 @@ type decoder interface {
 	decode(value []byte, to *rows) verdict
 }
 
+// preparer is a decoder that must know something of a message before it decodes it. Faults:
+// what keeps it from knowing; a message that nothing is known of is no fault.
+type preparer interface {
+	prepare(ctx context.Context, value []byte) error
+}
+
 // marker is a decoder that recognises changes told again.
 type marker interface {
 	mark() Mark
@@ -76,17 +84,22 @@ type marker interface {
 }
 
 func (o *Options) decoder(r *rows) (decoder, error) {
+	r.layout.tells = o.Format != JSON && o.Format != CSV
 	switch o.Format {
 	case Debezium:
-		return &debezium{layout: r.layout, table: tableOf(o.Table)}, nil
+		d := &debezium{layout: r.layout, table: tableOf(o.Table)}
+		d.avro = newAvroMessages(o, r.layout, d)
+		return d, nil
 	case Canal:
 		return &canal{layout: r.layout, table: tableOf(o.Table)}, nil
 	case Maxwell:
 		return &maxwell{layout: r.layout, table: tableOf(o.Table)}, nil
 	case JSON:
 		return &plainJSON{layout: r.layout}, nil
+	case Avro:
+		return newAvroMessages(o, r.layout, nil), nil
 	case CSV:
 		return newPlainCSV(o, r.layout), nil
 	}
-	return nil, fault.New(fault.Config, "open topic", o.Topic, text.F("格式 %q 不认识", "format %q is not known", o.Format), text.T("用 debezium、canal、maxwell、json 或 csv", "use debezium, canal, maxwell, json or csv"))
+	return nil, fault.New(fault.Config, "open topic", o.Topic, text.F("格式 %q 不认识", "format %q is not known", o.Format), text.T("用 debezium、canal、maxwell、json、avro 或 csv", "use debezium, canal, maxwell, json, avro or csv"))
 }

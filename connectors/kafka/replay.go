@@ -42,31 +42,37 @@ func (o *origin) read(s *scanner) bool {
 		if !ok {
 			return false
 		}
-		switch string(s.b[at.from:at.to]) {
-		case "db", "schema":
-			if v.kind == plainText {
-				o.database = v
-			}
-		case "table":
-			o.table = v
-		case "name":
-			o.name = v
-		case "server_id":
-			o.server = v
-		case "file":
-			o.file = v
-		case "pos":
-			o.pos = v
-		case "row":
-			o.row = v
-		case "gtid":
-			o.gtid = v
-		case "ts_ms":
-			o.time = v
-		case "snapshot":
-			o.snapshot = v
+		if to := o.slot(string(s.b[at.from:at.to])); to != nil {
+			*to = v
 		}
 	}
+}
+
+// slot is where a member of that name is noted, nil for others.
+func (o *origin) slot(name string) *span {
+	switch name {
+	case "db", "schema":
+		return &o.database
+	case "table":
+		return &o.table
+	case "name":
+		return &o.name
+	case "server_id":
+		return &o.server
+	case "file":
+		return &o.file
+	case "pos":
+		return &o.pos
+	case "row":
+		return &o.row
+	case "gtid":
+		return &o.gtid
+	case "ts_ms":
+		return &o.time
+	case "snapshot":
+		return &o.snapshot
+	}
+	return nil
 }
 
 // replayed says that a change was taken before, and moves the mark behind one that was not.

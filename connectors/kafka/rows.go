@@ -21,10 +21,12 @@ const (
 	notThere     // a mapped value that the database did not send along
 	tableEmptied // which rows are gone is not said
 	badValue     // a value that is not what the message's schema says
+	noSchema     // the registry has no schema of this number
+	noRegistry   // Avro, and nobody to ask for its schema
 )
 
 // reasons are the arguments a reject names besides the place.
-var reasons = map[verdict]string{notJSON: "not_json", notEnvelope: "not_the_format", notThere: "value_not_sent", tableEmptied: "table_emptied", badValue: "bad_value"}
+var reasons = map[verdict]string{notJSON: "not_json", notEnvelope: "not_the_format", notThere: "value_not_sent", tableEmptied: "table_emptied", badValue: "bad_value", noSchema: "no_schema", noRegistry: "no_registry"}
 
 // metaColumns are columns a mapping may read beside those of the message: the operation
 // (c, u, d or r), the place of the message, and when it was written in Unix milliseconds.

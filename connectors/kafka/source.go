@@ -28,9 +28,15 @@ type Source struct {
 	place   Place
 	until   int64 // where to end; -1: never
 	err     error
+
+	drifts  sync.Mutex
+	drifted []pipelines.Drift // guarded by drifts
 }
 
-var _ pipelines.Source = (*Source)(nil)
+var (
+	_ pipelines.Source  = (*Source)(nil)
+	_ pipelines.Drifter = (*Source)(nil)
+)
 
 // longPoll is how long an empty partition is watched with one request.
 const longPoll = 500 * time.Millisecond
@@ -154,6 +160,12 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 			return pipelines.Batch{}, s.because(err)
 		}
 		if len(s.waiting) > 0 {
+			if err := s.prepare(ctx); err != nil {
+				if s.rows.n > 0 {
+					break // what was read is given first; the next Read meets the fault again
+				}
+				return pipelines.Batch{}, s.because(err)
+			}
 			s.take()
 			if full.IsZero() {
 				full = time.Now().Add(s.o.Linger)
@@ -186,6 +198,15 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 	return pipelines.Batch{Record: s.rows.record(), Position: s.place.Position(), Bytes: max(size, 1)}, nil
 }
 
+// prepare lets the decoder see the next message before it is taken.
+func (s *Source) prepare(ctx context.Context) error {
+	d, needs := s.decoder.(preparer)
+	if !needs || s.waiting[0].tombstone {
+		return nil
+	}
+	return d.prepare(ctx, s.waiting[0].value)
+}
+
 // take makes rows of the next message, and moves behind it.
 func (s *Source) take() {
 	m := &s.waiting[0]
@@ -201,9 +222,35 @@ func (s *Source) take() {
 	if v != taken {
 		s.rows.backTo(before)
 		s.rows.other(v, s.o.Topic)
+	} else if len(s.rows.fresh) > 0 {
+		s.drift()
 	}
+	s.rows.fresh = s.rows.fresh[:0]
 	s.place.Offset, s.place.Time = m.offset+1, m.time
 	s.waiting = s.waiting[1:]
+}
+
+// drift notes columns that a message has and those before it had not.
+func (s *Source) drift() {
+	s.rows.seen()
+	if len(s.rows.added) == 0 {
+		return
+	}
+	s.drifts.Lock()
+	defer s.drifts.Unlock()
+	for _, name := range s.rows.added {
+		s.drifted = append(s.drifted, pipelines.Drift{What: text.F("新增列 %s", "column %s was added", name)})
+	}
+	s.rows.added = nil
+}
+
+// Drifted is the columns that were added since it was last asked. See pipelines.Drifter.
+func (s *Source) Drifted() []pipelines.Drift {
+	s.drifts.Lock()
+	defer s.drifts.Unlock()
+	list := s.drifted
+	s.drifted = nil
+	return list
 }
 
 // fetch asks for more. At the first batch that was written in a transaction the feed

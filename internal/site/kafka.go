@@ -19,7 +19,7 @@ func (c *Connection) wrongKafka(name string) (what text.Text, key string) {
 		for _, k := range []struct {
 			key   string
 			there bool
-		}{{"brokers", len(c.Brokers) > 0}, {"sasl", c.SASL != ""}, {"registry", c.Registry != ""}, {"group", c.Group != ""}} {
+		}{{"brokers", len(c.Brokers) > 0}, {"sasl", c.SASL != ""}, {"registry", c.Registry != ""}, {"registry_user", c.RegistryUser != ""}, {"registry_password", !c.RegistryPassword.IsZero()}, {"group", c.Group != ""}} {
 			if k.there {
 				return text.F("连接 %[1]s 不是 kafka，不写 %[2]s", "connection %[1]s is no kafka: %[2]s does not belong there", name, k.key), k.key
 			}
@@ -44,6 +44,10 @@ func (c *Connection) wrongKafka(name string) (what text.Text, key string) {
 		return text.F("连接 %s：sasl: plain 把口令明文交给服务器，要有 tls: true", "connection %s: sasl: plain hands the password over in the clear and needs tls: true", name), "sasl"
 	case !webAddress(c.Registry):
 		return text.F("连接 %s 的 registry 不是网址", "connection %s: registry is no URL", name), "registry"
+	case (c.RegistryUser != "") == c.RegistryPassword.IsZero() || c.RegistryUser != "" && c.Registry == "":
+		return text.F("连接 %s 的 registry_user、registry_password 要么都写（并写 registry），要么都不写", "connection %s has both of registry_user and registry_password, beside registry, or none", name), "kind"
+	case c.RegistryUser != "" && !strings.HasPrefix(c.Registry, "https:"):
+		return text.F("连接 %s：registry_password 会明文送出，registry 要用 https", "connection %s: registry_password would go in the clear, registry needs https", name), "registry"
 	}
 	return text.Text{}, ""
 }

@@ -20,6 +20,9 @@ func TestBrokersAreNamedAndSignedInToWholly(t *testing.T) {
 		{"{kind: kafka, brokers: ['k:1'], user: u, password: {env: P}}", "all of sasl, user and password"},
 		{"{kind: kafka, brokers: ['k:1'], sasl: plain, user: u, password: {env: P}}", "needs tls"},
 		{"{kind: kafka, brokers: ['k:1'], registry: registry}", "is no URL"},
+		{"{kind: kafka, brokers: ['k:1'], registry: 'https://r:1', registry_user: u, registry_password: {env: P}}", ""},
+		{"{kind: kafka, brokers: ['k:1'], registry: 'https://r:1', registry_user: u}", "registry_password"},
+		{"{kind: kafka, brokers: ['k:1'], registry: 'http://r:1', registry_user: u, registry_password: {env: P}}", "needs https"},
 		{"{kind: sqlite, path: a.db, brokers: ['k:1']}", "does not belong there"},
 		{"{kind: sqlite, path: a.db, group: g}", "does not belong there"},
 	} {

@@ -78,7 +78,10 @@ type Connection struct {
 	Brokers  []string `yaml:"brokers"`  // host:port
 	SASL     string   `yaml:"sasl"`     // plain, scram-sha-256, scram-sha-512; default: nobody signs in
 	Registry string   `yaml:"registry"` // base URL
-	Group    string   `yaml:"group"`    // what consumer groups are called, the pipeline's name follows; default banjian
+	// RegistryUser signs in to the registry.
+	RegistryUser     string `yaml:"registry_user"`
+	RegistryPassword Secret `yaml:"registry_password"`
+	Group            string `yaml:"group"` // what consumer groups are called, the pipeline's name follows; default banjian
 
 	// A folder, here or on an SFTP server: where files go that were taken, and those that
 	// cannot be read, below it.

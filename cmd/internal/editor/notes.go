@@ -188,6 +188,8 @@ var schemaNotes = map[string]note{
 	"site.connections.*.brokers":            {says: text.T("kafka：服务器，主机:端口", "kafka: its brokers, host:port")},
 	"site.connections.*.sasl":               {says: text.T("kafka：登录方式，不写则不登录", "kafka: the way to sign in; none = nobody does"), enum: "plain scram-sha-256 scram-sha-512"},
 	"site.connections.*.registry":           {says: text.T("kafka：模式注册中心的地址，Avro 用", "kafka: base URL of the schema registry, for Avro")},
+	"site.connections.*.registry_user":      {says: text.T("登录注册中心的用户（要用 https）", "who signs in to the registry, over https")},
+	"site.connections.*.registry_password":  {says: text.T("其口令：env、file 或 command", "the password: env, file or command")},
 	"site.connections.*.group":              {says: text.T("kafka：消费组名的开头，后面接管道名，默认 banjian", "kafka: what the names of consumer groups begin with, the pipeline follows; default banjian")},
 	"site.receivers":                        {says: text.T("接收方：一个系统的一个环境", "receivers: one system in one environment each")},
 	"site.receivers.*":                      {required: "kind connection profile"},
