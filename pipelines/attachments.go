@@ -17,6 +17,7 @@ import (
 // Name, Size, MD5, SM3 and Version are columns of the source.
 type Attachments struct {
 	From    string    `yaml:"from"`     // the connection whose attachments: says where files are; default: the pipeline's own
+	Bytes   string    `yaml:"bytes"`    // a binary column that holds the files themselves; the mapping reads it as if it held references
 	Name    string    `yaml:"name"`     // what people call it; its ending says what it must be. Default: the record's own name, else the end of the reference
 	Size    string    `yaml:"size"`     // bytes it must have
 	MD5     string    `yaml:"md5"`      // that it must have; default: the record's attach_md5
@@ -45,6 +46,13 @@ func (s *Spec) checkAttachments() error {
 		return nil
 	}
 	var found fault.List
+	if s.Attachments.Bytes != "" && s.From.View == "" && s.From.Query == "" && (s.From.Table == "" || s.From.Topic != "") {
+		found.Add(s.Fault(text.F("管道 %s：attachments.bytes 只用于数据库的视图、表和查询", "pipeline %s: attachments.bytes is for views, tables and queries of databases", s.Pipeline),
+			text.T("去掉 bytes，列里放路径或网址", "drop bytes and have the column hold paths or addresses"), "attachments", "bytes"))
+	}
+	if s.Attachments.Bytes != "" && s.Attachments.Version != "" {
+		found.Add(s.Fault(text.F("管道 %s：文件在 bytes 列里，不用 version", "pipeline %s: files are in the column bytes names, version does not belong there", s.Pipeline), text.Text{}, "attachments", "version"))
+	}
 	for i, k := range s.Attachments.Types {
 		if !slices.Contains(filekind.Kinds(), k) {
 			found.Add(s.Fault(text.F("管道 %s 的 attachments.types 里 %q 不认识", "pipeline %s: attachments.types: %q is not known", s.Pipeline, k), filekind.Hint(), "attachments", "types", i))

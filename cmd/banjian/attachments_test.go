@@ -266,3 +266,49 @@ func TestFilesOfRowsAreFetchedCheckedKeptOnceAndSent(t *testing.T) {
 		t.Errorf("nothing is owed, and yet:\n%s", status)
 	}
 }
+
+func TestFilesInABinaryColumnAreKeptAndNotCopiedIntoTheLedger(t *testing.T) {
+	l := newLicences(t, "full")
+	l.exec2("DROP TABLE gjj_jgwj")
+	l.exec2("CREATE TABLE gjj_jgwj (slbh TEXT, sblsh TEXT, wjid TEXT PRIMARY KEY, zzbm TEXT, zzmc TEXT, wjm TEXT, wjlx TEXT, lj BLOB, md5 TEXT, bm TEXT, xzqh TEXT)")
+	l.file("pipelines/result-file.yaml", strings.Replace(fmt.Sprintf(attachmentPipeline, "full"), "{name: wjm, size: dx, md5: md5, sm3: sm3, version: bb}", "{bytes: lj, md5: md5, max_size: 32KiB}", 1))
+	large := "%PDF-1.7 " + strings.Repeat("invented ", 3000)
+	add := func(i int, id, digest string, content any) {
+		local, flow, _ := strings.Cut(l.cases[i], " ")
+		l.exec2("INSERT INTO gjj_jgwj VALUES(?,?,?,?,?,?,?,?,?,?,?)", local, flow, id, "11100000MB03270300001", "住房公积金缴存使用证明", "证明.pdf", "pdf", content, digest, "12440000MA00000000", "440103000000")
+	}
+	add(0, "F-good", "", []byte(large))
+	add(1, "F-none", "", nil)
+	add(2, "F-empty", "", []byte{})
+	add(3, "F-wrong", "", []byte("<html>404</html>"))
+	add(4, "F-large", "", []byte("%PDF-1.7 "+strings.Repeat("x", 32<<10)))
+	add(5, "F-larger", "", []byte("%PDF-1.7 "+strings.Repeat("x", 64<<10)))
+	add(6, "F-digest", strings.Repeat("0", 32), []byte(goodPDF))
+	s := l.run("--dry-run")
+	if kept, _ := filepath.Glob(filepath.Join(l.dir, "data/objects/??/??/*")); s.Read != 7 || len(kept) != 0 {
+		t.Fatalf("a dry run kept %d files: %+v", len(kept), s)
+	}
+	if s = l.run(); s.Read != 7 || s.Rejected != 5 || s.Collected != 2 || s.Owed != 0 {
+		t.Fatalf("%+v", s)
+	}
+	if got := l.arrived(); len(got) != 1 || got["F-good"] != large {
+		t.Errorf("the platform has %d files", len(got))
+	}
+	for _, name := range []string{"ledger.db", "ledger.db-wal"} {
+		data, err := os.ReadFile(filepath.Join(l.dir, "data", name))
+		if err == nil && bytes.Contains(data, []byte("invented invented")) {
+			t.Errorf("the file is in %s", name)
+		}
+	}
+	if s = l.run(); s.Unchanged != 2 || s.Collected != 0 {
+		t.Errorf("%+v", s)
+	}
+	l.exec2("UPDATE gjj_jgwj SET lj = ? WHERE wjid = 'F-good'", []byte(goodPDF))
+	l.exec2("UPDATE gjj_jgwj SET lj = ? WHERE wjid = 'F-none'", "sha256:"+strings.Repeat("0", 64)+";9;application/pdf") // bytes, whatever they look like
+	if s = l.run(); s.Collected != 1 || s.Rejected != 6 {
+		t.Errorf("%+v", s)
+	}
+	if got := l.arrived(); got["F-good"] != goodPDF {
+		t.Error("a file that was replaced did not go again")
+	}
+}

@@ -116,6 +116,7 @@ func (a *app) viewOfDictionary(ctx context.Context, h *house, spec pipelines.Spe
 	if view.Columns, err = a.columnsOf(ctx, h, spec, m); err != nil {
 		return nil, err
 	}
+	plan.Dry = true // files out of columns are not kept
 	src, err := plan.Open(ctx, "")
 	if err != nil {
 		return nil, err

@@ -64,6 +64,7 @@ func (a *app) preview(ctx context.Context, h *house, name string, o previewOptio
 	if err != nil {
 		return err
 	}
+	plan.Dry = true // files out of columns are not kept
 	src, err := plan.Open(ctx, "")
 	if err != nil {
 		return err

@@ -218,7 +218,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		o := opts
-		o.Placed, o.From.Mode = plan.Placed, plan.Spec.From.Mode
+		o.Placed, o.From.Mode, o.Keep = plan.Placed, plan.Spec.From.Mode, h.keeper(plan)
 		return connectors.OpenSource(ctx, o, at)
 	}
 	return plan, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"banjian/connectors/attachment"
 	"banjian/internal/nearest"
 	"banjian/internal/objects"
+	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/mappings"
@@ -67,6 +69,9 @@ func (h *house) fetcher(connection string) (*attachment.Fetcher, error) {
 		return nil, err
 	}
 	a := h.site.Connections[connection].Attachments
+	if a == nil { // files come out of a column
+		a = &site.Attachments{}
+	}
 	o := attachment.Options{Store: store, Name: connection, Hosts: a.Hosts, Base: a.Base, CAFile: a.CAFile, Most: int64(a.MaxSize), Types: a.Types, Timeout: time.Duration(a.Timeout), Connections: a.Connections}
 	for _, f := range a.Folders {
 		o.Folders = append(o.Folders, attachment.Folder(f))
@@ -130,20 +135,37 @@ func (h *house) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 		return spec.Fault(text.F("管道 %s 写了 attachments，映射 %s 却没有填附件字段", "pipeline %s has attachments, but mapping %s fills no file field", spec.Pipeline, spec.Mapping),
 			text.T("在映射里把引用（路径或网址）填进 content", "have the mapping put the reference, a path or an address, into content"), "attachments")
 	}
-	from := of.From
-	if from == "" {
-		from = spec.From.Connection
-	}
+	from := cmp.Or(of.From, spec.From.Connection)
 	if c, there := h.site.Connections[from]; !there {
 		return spec.Fault(text.F("管道 %s 的附件连接 %q 没有定义", "pipeline %s: connection %q of attachments is not defined", spec.Pipeline, from), nearest.Hint(from, slices.Sorted(maps.Keys(h.site.Connections))), "attachments", "from")
-	} else if c.Attachments == nil {
+	} else if c.Attachments == nil && of.Bytes == "" {
 		return spec.Fault(text.F("管道 %s 要取附件，连接 %s 却没有写 attachments", "pipeline %s fetches files, but connection %s has no attachments", spec.Pipeline, from),
 			text.T("在 banjian.yaml 的连接里写 attachments: {folders: [{path: 文件夹}]} 或 {hosts: [主机:端口]}", "write attachments: {folders: [{path: FOLDER}]} or {hosts: [host:port]} in that connection of banjian.yaml"), "attachments")
+	}
+	if of.Bytes != "" && !slices.Contains(m.Columns(), of.Bytes) {
+		return spec.Fault(text.F("管道 %s 的 attachments.bytes 里有映射 %s 不读的列：%s", "pipeline %s: attachments.bytes names a column that mapping %s does not read: %s", spec.Pipeline, spec.Mapping, of.Bytes),
+			nearest.Hint(of.Bytes, m.Columns()), "attachments", "bytes")
 	}
 	stage := &attachment.Stage{Inner: plan.Stage, Open: func() (*attachment.Fetcher, error) { return h.fetcher(from) }, Of: of, Fields: fields, Alloc: memory.DefaultAllocator,
 		Dry: func() bool { return plan.Dry }}
 	plan.Stage, plan.Files = stage, stage
 	return nil
+}
+
+// keeper takes the bytes of files out of a plan's column while rows are read.
+func (h *house) keeper(plan *jobs.CollectPlan) map[string]func([]byte) (string, error) {
+	of := plan.Spec.Attachments
+	if of == nil || of.Bytes == "" {
+		return nil
+	}
+	from := cmp.Or(of.From, plan.Spec.From.Connection)
+	return map[string]func([]byte) (string, error){of.Bytes: func(content []byte) (string, error) {
+		fetcher, err := h.fetcher(from)
+		if err != nil {
+			return "", err
+		}
+		return fetcher.KeepBytes(context.Background(), content, plan.Dry)
+	}}
 }
 
 // innerMapping is the mapping within a plan's stage.

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"banjian/internal/fault"
 	"banjian/internal/objects"
@@ -283,4 +284,92 @@ func TestAPackageMadeToFillMemoryIsNotListed(t *testing.T) {
 	f := fetcher(t, Options{})
 	_, err := f.Fetch(t.Context(), Ref{Bytes: []byte(packed(t, names...)), Name: "a.ofd"})
 	wantRule(t, "a list of 9 MiB", err, RuleType)
+}
+
+func TestAFolderThatIsMountedLaterIsWaitedFor(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "mount")
+	now := time.Now()
+	f := fetcher(t, Options{Folders: []Folder{{Path: dir}}, Now: func() time.Time { return now }})
+	for range downMost + 2 {
+		if _, err := f.Fetch(t.Context(), Ref{Source: "a.pdf"}); WhyOf(err) != WhyDown {
+			t.Fatalf("%v", err)
+		}
+	}
+	if !f.Resting() {
+		t.Error("a folder that is away is asked again and again")
+	}
+	if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(dir+"/a.pdf", []byte(pdf), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Fetch(t.Context(), Ref{Source: "a.pdf"}); WhyOf(err) != WhyDown {
+		t.Errorf("while it is left alone: %v", err)
+	}
+	now = now.Add(restFirst)
+	if _, err := f.Fetch(t.Context(), Ref{Source: "a.pdf"}); err != nil {
+		t.Errorf("after that: %v", err)
+	}
+	if _, err := f.Fetch(t.Context(), Ref{Source: "b.pdf"}); WhyOf(err) != WhyMissing {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+func TestAHostThatIsDownIsLeftAloneForAWhile(t *testing.T) {
+	var asked atomic.Int64
+	var well atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		if !well.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		io.WriteString(w, pdf)
+	}))
+	defer server.Close()
+	now := time.Now()
+	f := fetcher(t, Options{Hosts: []string{strings.TrimPrefix(server.URL, "http://")}, Now: func() time.Time { return now }})
+	fetch := func(n int) (err error) {
+		for i := range n {
+			_, err = f.Fetch(t.Context(), Ref{Source: fmt.Sprintf("%s/%d-%d.pdf", server.URL, asked.Load(), i)})
+		}
+		return err
+	}
+	if err := fetch(100); !fault.Is(err, fault.Transient) || asked.Load() != downMost {
+		t.Errorf("asked %d times, %v", asked.Load(), err)
+	}
+	now = now.Add(restFirst)
+	if _ = fetch(100); asked.Load() != downMost+1 {
+		t.Errorf("after a rest it was asked %d times", asked.Load()-downMost)
+	}
+	now = now.Add(2*restFirst - time.Second)
+	if _ = fetch(1); asked.Load() != downMost+1 {
+		t.Error("the second rest is no longer than the first")
+	}
+	well.Store(true)
+	now = now.Add(time.Second)
+	if err := fetch(100); err != nil || asked.Load() != downMost+101 {
+		t.Errorf("once it was well it was asked %d times, %v", asked.Load()-downMost-1, err)
+	}
+}
+
+func TestARelativeReferenceStaysBelowTheBase(t *testing.T) {
+	var paths []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.URL.EscapedPath()+" "+r.Header.Get("Authorization"))
+		io.WriteString(w, pdf)
+	}))
+	defer server.Close()
+	f := fetcher(t, Options{Hosts: []string{strings.TrimPrefix(server.URL, "http://")}, Base: server.URL + "/dl/", Authorization: func() (string, error) { return "Bearer x", nil }})
+	for _, good := range []string{"a.pdf", "/a.pdf", `证照\2024\50%.pdf`, "a?b#c.pdf"} {
+		if _, err := f.Fetch(t.Context(), Ref{Source: good, Name: "a.pdf"}); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	want := "/dl/a.pdf Bearer x|/dl/%E8%AF%81%E7%85%A7/2024/50%25.pdf Bearer x|/dl/a%3Fb%23c.pdf Bearer x"
+	if got := strings.Join(paths, "|"); got != want {
+		t.Errorf("asked for %s\nwant      %s", got, want)
+	}
+	for _, bad := range []string{"../a.pdf", "x/../../a.pdf", `..\a.pdf`, "a\x00.pdf", "."} {
+		_, err := f.Fetch(t.Context(), Ref{Source: bad, Name: "a.pdf"})
+		wantRule(t, bad, err, RuleReference)
+	}
 }

@@ -90,7 +90,7 @@ func (f File) Reference() string { return f.Object.Reference(filekind.MediaType(
 // Fetcher fetches files. It may be used concurrently.
 type Fetcher struct {
 	o       Options
-	folders []folder
+	folders []*folder
 	client  *http.Client
 	rests   rests
 }
@@ -115,12 +115,7 @@ func New(o Options) (*Fetcher, error) {
 		return nil, err
 	}
 	for _, d := range o.Folders {
-		opened, err := openFolder(d)
-		if err != nil {
-			f.Close()
-			return nil, err
-		}
-		f.folders = append(f.folders, opened)
+		f.folders = append(f.folders, &folder{path: d.Path, prefix: slashes(d.Prefix)})
 	}
 	return f, nil
 }
@@ -128,7 +123,9 @@ func New(o Options) (*Fetcher, error) {
 // Close gives folders and connections back.
 func (f *Fetcher) Close() {
 	for _, d := range f.folders {
-		_ = d.root.Close() // opened for reading
+		d.mu.Lock()
+		d.close()
+		d.mu.Unlock()
 	}
 	f.client.CloseIdleConnections()
 }

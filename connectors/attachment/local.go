@@ -9,25 +9,49 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
-	"banjian/internal/fault"
 	"banjian/internal/gm"
-	"banjian/internal/text"
 )
 
-// folder is a declared folder, opened: nothing outside can be reached through root.
+// folder is a declared folder; nothing outside can be reached through it. It is opened when
+// it is first needed, and anew after it was away: what it lies on may be mounted later.
 type folder struct {
-	root   *os.Root
+	path   string
 	prefix string
+	mu     sync.Mutex
+	root   *os.Root
 }
 
-func openFolder(d Folder) (folder, error) {
-	root, err := os.OpenRoot(d.Path)
-	if err != nil {
-		return folder{}, fault.New(fault.Config, "open folder", d.Path, text.T("附件文件夹打不开", "the folder of files cannot be opened"), text.T("检查路径和挂载", "check the path, and whether it is mounted"))
+func (d *folder) open() (*os.Root, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.root != nil {
+		return d.root, nil
 	}
-	return folder{root, slashes(d.Prefix)}, nil
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return nil, down()
+	}
+	d.root = root
+	return root, nil
+}
+
+// lost gives up a root that does not answer any more.
+func (d *folder) lost(root *os.Root) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.root == root {
+		d.close()
+	}
+}
+
+func (d *folder) close() {
+	if d.root != nil {
+		_ = d.root.Close() // opened for reading
+		d.root = nil
+	}
 }
 
 // slashes is a path as everybody but Windows writes it.
@@ -40,13 +64,17 @@ func (f *Fetcher) local(reference string) (file *os.File, place, version string,
 		if !found {
 			continue
 		}
-		place = d.root.Name()
-		if err := f.rests.enter(place); err != nil {
+		if err := f.rests.enter(d.path); err != nil {
 			return nil, "", "", err
 		}
-		file, version, err = openBelow(d.root, rest)
-		f.rests.leave(place, errors.Is(err, errDown))
-		return file, place, version, err
+		root, err := d.open()
+		if err == nil {
+			if file, version, err = openBelow(root, rest); errors.Is(err, errDown) {
+				d.lost(root)
+			}
+		}
+		f.rests.leave(d.path, errors.Is(err, errDown))
+		return file, d.path, version, err
 	}
 	return nil, "", "", wrong(RuleReference)
 }

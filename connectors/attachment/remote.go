@@ -33,7 +33,7 @@ func (f *Fetcher) addressOf(reference string) (*url.URL, error) {
 	if isAddress(reference) {
 		return f.address(reference)
 	}
-	if f.o.Base == "" || slices.ContainsFunc(f.folders, func(d folder) bool { return strings.HasPrefix(slashes(reference), d.prefix) }) {
+	if f.o.Base == "" || slices.ContainsFunc(f.folders, func(d *folder) bool { return strings.HasPrefix(slashes(reference), d.prefix) }) {
 		return nil, nil
 	}
 	base, err := f.address(f.o.Base)

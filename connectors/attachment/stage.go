@@ -147,7 +147,11 @@ func (s *Stage) fetch(ctx context.Context, refs []*Ref) ([]outcome, error) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			file, err := fetcher.Fetch(ctx, *ref)
+			ask := fetcher.Fetch
+			if s.Of.Bytes != "" {
+				ask = fetcher.Kept
+			}
+			file, err := ask(ctx, *ref)
 			got[row].file = file
 			switch {
 			case err == nil:

@@ -216,6 +216,9 @@ func cellFor(b array.Builder, c *column, t *tally) sql.Scanner {
 	case *array.Float64Builder:
 		return &floatCell{to: b, tally: t, name: c.name}
 	case *array.StringBuilder:
+		if c.keep != nil {
+			return &keepCell{to: b, keep: c.keep, tally: t}
+		}
 		if c.charset != nil {
 			return &decodeCell{to: b, from: c.charset, tally: t}
 		}

@@ -20,6 +20,7 @@ type column struct {
 	kind     sqldialect.Kind
 	scale    int64            // of a decimal, -1 if not known
 	charset  *charset.Charset // the bytes are read in; nil: the server gives UTF-8
+	keep     func([]byte) (string, error)
 }
 
 // description is what a run needs to know about a view before it reads.
@@ -69,6 +70,9 @@ func (s *session) describe(ctx context.Context) (*description, error) {
 	}
 	_ = rows.Close() // one connection: the next question waits for it
 	if err := s.declare(ctx, out); err != nil {
+		return nil, err
+	}
+	if err := s.keepers(out); err != nil {
 		return nil, err
 	}
 	s.hashing(out)

@@ -53,6 +53,11 @@ type Options struct {
 	Charset  string            // of text columns that the server does not hold as Unicode: gbk, gb18030 or big5; empty, utf8: the server turns all text into UTF-8
 	Charsets map[string]string // of single columns of Columns, whatever the server holds them as; also of binary ones
 
+	// Keep takes the bytes of single binary columns of Columns as they are read and gives what
+	// stands in their place, a text; the bytes are its own only until it returns. It may be
+	// called concurrently.
+	Keep map[string]func([]byte) (string, error)
+
 	// Splits divides a first load into so many ranges of the key, read side by side, at most
 	// MaxConnections of them at a time, each in a snapshot of its own.
 	Splits     int

@@ -83,6 +83,7 @@ var schemaNotes = map[string]note{
 
 	"pipeline.attachments":          {says: text.T("行里引用的附件：取来、核对、存一份；引用由映射填进附件字段", "files that rows refer to: fetched, checked, kept once; the mapping puts the reference into the file field")},
 	"pipeline.attachments.from":     {says: text.T("附件在哪个连接的 attachments 里写明，默认本管道的连接", "the connection whose attachments says where files are; default the pipeline's own")},
+	"pipeline.attachments.bytes":    {says: text.T("来源列：二进制列，里面就是文件；映射照读引用那样读它", "source column: a binary one that holds the files themselves; the mapping reads it as if it held references")},
 	"pipeline.attachments.name":     {says: text.T("来源列：文件名，扩展名表明类型；默认看记录的附件名称，再看引用的末段", "source column: the file's name, its ending says what it must be; default the record's name of the file, else the end of the reference")},
 	"pipeline.attachments.size":     {says: text.T("来源列：应有的字节数", "source column: the bytes it must have")},
 	"pipeline.attachments.md5":      {says: text.T("来源列：应有的 MD5，十六进制", "source column: the MD5 it must have, in hexadecimal")},
