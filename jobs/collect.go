@@ -214,9 +214,11 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 
 // collector is the plan's way into the ledger.
 func (r *Runner) collector(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run) (*ledger.Collector, error) {
-	return ledger.NewCollector(ctx, r.Store, ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "" && !plan.ranged, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
+	cfg := ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "" && !plan.ranged, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
 		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Keyless: plan.Spec.From.Key.None(), Marked: plan.Spec.From.Deleted,
-		Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc})
+		Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc}
+	cfg.Now = plan.Now
+	return ledger.NewCollector(ctx, r.Store, cfg)
 }
 
 // givingWay lets deliveries keep up with every batch that changed something.

@@ -31,7 +31,7 @@ func (r *Runner) settleFiles(ctx context.Context, plan *CollectPlan, lease ledge
 }
 
 func (r *Runner) filesDue(ctx context.Context, plan *CollectPlan) (bool, error) {
-	due := time.Now()
+	due := plan.now()
 	if plan.AllFiles {
 		due = due.Add(ledger.EveryFile)
 	}

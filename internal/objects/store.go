@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"time"
 
 	"banjian/internal/failpoint"
 	"banjian/internal/fault"
@@ -61,7 +62,24 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, trouble(err, dir)
 	}
+	sweep(root)
 	return &Store{root, dir, &local{root, dir}}, nil
+}
+
+// halfLeft is how old a half file must be before it is nobody's any more.
+const halfLeft = 24 * time.Hour
+
+// sweep takes away half files that stops left. What cannot be taken away stays.
+func sweep(root *os.Root) {
+	list, err := fs.ReadDir(root.FS(), "tmp")
+	if err != nil {
+		return
+	}
+	for _, e := range list {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > halfLeft {
+			_ = root.Remove("tmp/" + e.Name())
+		}
+	}
 }
 
 // Close gives the folder and connections back.

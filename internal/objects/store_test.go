@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"banjian/internal/failpoint"
 	"banjian/internal/fault"
@@ -161,5 +162,21 @@ func TestAKillBetweenFetchAndPlaceIsMendedByFetchingAgain(t *testing.T) {
 	}
 	if o, ok := s.Marked(t.Context(), "source"); !ok || o.Size != 3 {
 		t.Errorf("%+v, %v", o, ok)
+	}
+}
+
+func TestHalfFilesOfStopsAreTakenAwayWhenTheyAreOld(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir)
+	for name, age := range map[string]time.Duration{"old": 25 * time.Hour, "young": time.Hour} {
+		path := filepath.Join(dir, "tmp", name)
+		at := time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, []byte("half"), 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, dir)
+	if left := files(t, dir); len(left) != 1 || filepath.Base(left[0]) != "young" {
+		t.Errorf("%v", left)
 	}
 }
