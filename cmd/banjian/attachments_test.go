@@ -5,10 +5,16 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"banjian/deploy/demo"
 )
 
 const goodPDF = "%PDF-1.7 invented licence"
@@ -207,5 +213,45 @@ func TestAKillBetweenAFileAndItsRecordLosesNeither(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%s has %d effects", id, n)
 		}
+	}
+}
+
+// The same site may keep its files in a bucket: nothing but the store differs.
+func TestFilesAreKeptInABucketWhereTheSiteSaysSo(t *testing.T) {
+	l := newLicences(t, "full")
+	backend := s3mem.New()
+	if err := backend.CreateBucket("files"); err != nil {
+		t.Fatal(err)
+	}
+	service := httptest.NewServer(gofakes3.New(backend).Server())
+	t.Cleanup(service.Close)
+	t.Setenv("BANJIAN_TEST_ACCESS", "demo")
+	t.Setenv("BANJIAN_TEST_SECRET", "demo-secret")
+	site, err := os.ReadFile(filepath.Join(l.dir, demo.SiteFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.file(demo.SiteFile, string(site)+fmt.Sprintf("object_store: {endpoint: %q, bucket: files, prefix: city/, region: us-east-1, access_key: {env: BANJIAN_TEST_ACCESS}, secret_key: {env: BANJIAN_TEST_SECRET}}\n", service.URL))
+	l.file("upload/a.pdf", goodPDF)
+	l.file("upload/wrong.pdf", "<html>404</html>")
+	for i, name := range []string{"a", "wrong", "later"} {
+		l.add(i, licence{id: "F-" + name, name: "证明.pdf", path: `D:\upload\` + name + ".pdf"})
+	}
+	if s := l.run(); s.Collected != 2 || s.Rejected != 1 || s.Owed != 1 {
+		t.Errorf("%+v", s)
+	}
+	l.file("upload/later.pdf", "%PDF-1.7 later")
+	if s := l.run(); s.Records != 1 {
+		t.Errorf("%+v", s)
+	}
+	if got := l.arrived(); len(got) != 2 || got["F-a"] != goodPDF || got["F-later"] != "%PDF-1.7 later" {
+		t.Errorf("the platform has %v", got)
+	}
+	list, err := backend.ListBucket("files", nil, gofakes3.ListBucketPage{})
+	if err != nil || len(list.Contents) != 2 || !strings.HasPrefix(list.Contents[0].Key, "city/") {
+		t.Errorf("the bucket holds %+v, %v", list, err)
+	}
+	if here, _ := filepath.Glob(filepath.Join(l.dir, "data/objects/??/??/*")); len(here) != 0 {
+		t.Errorf("%d files lie in the folder", len(here))
 	}
 }

@@ -1,13 +1,11 @@
 package middleplatform_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
 	"banjian/connectors/middleplatform"
 	"banjian/internal/fault"
-	"banjian/internal/objects"
 	"banjian/pipelines"
 )
 
@@ -117,26 +115,10 @@ func TestMessagesOfTheLaterInterfacesAreChecked(t *testing.T) {
 	}
 }
 
-// kept opens files of a store that has these contents.
-func kept(t *testing.T, contents ...string) func(context.Context, string) (*objects.Content, error) {
-	t.Helper()
-	store, err := objects.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	for _, c := range contents {
-		if _, err := store.Put(t.Context(), strings.NewReader(c), 64<<20, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return store.Open
-}
-
 func TestAWholeCaseIsTakenByThePlatformInOrder(t *testing.T) {
 	p := profileOf(t)
 	e := newPeer(t, "", nil)
-	target := open(t, e.base, func(o *middleplatform.Options) { o.Files = kept(t, "test") })
+	target := open(t, e.base, func(o *middleplatform.Options) { o.Files, _ = store(t, "test") })
 	var bodies []string
 	for _, c := range []struct {
 		name string
