@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -17,6 +18,9 @@ type HostileHarness struct {
 	// Holds says whether the outside world can hold a value of a column as it is; a row
 	// with another one is left out. nil: it holds everything.
 	Holds func(column, value string) bool
+	// Reads is what the reader gives for a value where the outside world cannot tell some
+	// apart, NULL and the empty text: nil, itself.
+	Reads func(value *string) *string
 }
 
 // HostileReads has a reader read rows of every class. Each must come once, with every value
@@ -26,6 +30,16 @@ func HostileReads(t *testing.T, h HostileHarness, bad int) {
 	if h.Holds != nil {
 		rows = held(rows, h.Holds)
 	}
+	world := rows
+	if h.Reads != nil {
+		rows = slices.Clone(rows)
+		for i := range rows {
+			rows[i].Cells = slices.Clone(rows[i].Cells)
+			for k, c := range rows[i].Cells {
+				rows[i].Cells[k] = h.Reads(c)
+			}
+		}
+	}
 	want := map[string]*HostileRow{}
 	for i := range rows {
 		want[rows[i].id()] = &rows[i]
@@ -34,7 +48,7 @@ func HostileReads(t *testing.T, h HostileHarness, bad int) {
 		t.Fatalf("%d rows, %d tell themselves apart", len(rows), len(want))
 	}
 	read := 0
-	w := newWorld(t, SourceHarness{World: func(t *testing.T, _ int) OpenSource { return h.World(t, rows) }, Elements: func(rec arrow.Record) []int {
+	w := newWorld(t, SourceHarness{World: func(t *testing.T, _ int) OpenSource { return h.World(t, world) }, Elements: func(rec arrow.Record) []int {
 		read += int(rec.NumRows())
 		for i := range int(rec.NumRows()) {
 			row := rowOf(t, rec, i)

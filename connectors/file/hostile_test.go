@@ -1,13 +1,19 @@
 package file
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/connectors/connectortest"
 	"banjian/internal/charset"
+	"banjian/pipelines"
 )
 
 // hostile are lines that no department means to write, for a file of two columns.
@@ -72,6 +78,39 @@ func TestHostileLinesAreAccountedForOneByOne(t *testing.T) {
 		if row != want {
 			t.Fatalf("row %d (%s) is %.80q", i, kinds[i], row)
 		}
+	}
+}
+
+// Every value of every class comes out of every format byte by byte.
+func TestHostileValuesAreReadAsTheyAre(t *testing.T) {
+	for _, format := range pipelines.FileFormats() {
+		t.Run(format, func(t *testing.T) {
+			h := connectortest.HostileHarness{
+				World: func(t *testing.T, rows []connectortest.HostileRow) connectortest.OpenSource {
+					dir := t.TempDir()
+					if err := os.WriteFile(filepath.Join(dir, "a."+format), connectortest.HostileFile(format, rows), 0o644); err != nil {
+						t.Fatal(err)
+					}
+					return func(ctx context.Context, at pipelines.Position, n int, alloc memory.Allocator) (pipelines.Source, error) {
+						folder, err := OpenLocal(dir)
+						if err != nil {
+							return nil, err
+						}
+						return Open(ctx, Options{Name: "drop", Folder: folder, Files: "*." + format, Format: format, Columns: connectortest.HostileColumns, BatchRows: n, Alloc: alloc}, at)
+					}
+				},
+				Holds: func(_, v string) bool { return connectortest.HostileHeld(format, v) },
+			}
+			if format == "xlsx" {
+				h.Reads = func(v *string) *string { // a cell without a text is none
+					if v != nil && *v == "" {
+						return nil
+					}
+					return v
+				}
+			}
+			connectortest.HostileReads(t, h, 10_000)
+		})
 	}
 }
 

@@ -60,10 +60,15 @@ var topics atomic.Int64
 // topic makes a topic of its own.
 func topic(t testing.TB, c *Connection, partitions int) string {
 	t.Helper()
+	return topicWith(t, c, partitions)
+}
+
+func topicWith(t testing.TB, c *Connection, partitions int, config ...kafka.ConfigEntry) string {
+	t.Helper()
 	name := fmt.Sprintf("t%d-%d", os.Getpid(), topics.Add(1))
 	cl := &kafka.Client{Addr: c.Address(), Transport: &kafka.Transport{}}
 	defer cl.Transport.(*kafka.Transport).CloseIdleConnections()
-	made, err := cl.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: name, NumPartitions: partitions, ReplicationFactor: 1}}})
+	made, err := cl.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: name, NumPartitions: partitions, ReplicationFactor: 1, ConfigEntries: config}}})
 	if err == nil {
 		err = made.Errors[name]
 	}

@@ -21,7 +21,15 @@ func hostileTable(t *testing.T, s source, typ string, rows []connectortest.Hosti
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	insert, err := tx.Prepare("INSERT INTO bj VALUES (?" + strings.Repeat(", ?", len(connectortest.HostileColumns)) + ")")
+	d, err := s.cfg.Dialect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	marks := make([]string, len(connectortest.HostileColumns)+1)
+	for i := range marks {
+		marks[i] = d.Placeholder(i + 1)
+	}
+	insert, err := tx.Prepare("INSERT INTO bj VALUES (" + strings.Join(marks, ", ") + ")")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +69,14 @@ func TestHostileValuesAreReadAsTheyAre(t *testing.T) {
 		connectortest.HostileReads(t, connectortest.HostileHarness{Holds: func(_, v string) bool { return utf8.ValidString(v) }, World: func(t *testing.T, rows []connectortest.HostileRow) connectortest.OpenSource {
 			s := mysqlSource(t)
 			hostileTable(t, s, "LONGTEXT", rows)
+			return open(s, nil)
+		}}, 10_000)
+	})
+	t.Run("postgres", func(t *testing.T) { // into whose text neither such bytes go nor NUL
+		holds := func(_, v string) bool { return utf8.ValidString(v) && !strings.Contains(v, "\x00") }
+		connectortest.HostileReads(t, connectortest.HostileHarness{Holds: holds, World: func(t *testing.T, rows []connectortest.HostileRow) connectortest.OpenSource {
+			s := postgresSource(t)
+			hostileTable(t, s, "TEXT", rows)
 			return open(s, nil)
 		}}, 10_000)
 	})

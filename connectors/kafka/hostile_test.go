@@ -1,0 +1,114 @@
+package kafka
+
+import (
+	"context"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/segmentio/kafka-go"
+
+	"banjian/connectors/connectortest"
+	"banjian/pipelines"
+)
+
+const hostileBytes = "8000000" // what a topic of hostile messages takes
+
+// hostileTopic is a topic with a message for each row.
+func hostileTopic(t testing.TB, c *Connection, format string, rows []connectortest.HostileRow) string {
+	t.Helper()
+	name := topicWith(t, c, 1, kafka.ConfigEntry{ConfigName: "max.message.bytes", ConfigValue: hostileBytes})
+	tr := &kafka.Transport{}
+	defer tr.CloseIdleConnections()
+	w := &kafka.Writer{Addr: c.Address(), Topic: name, RequiredAcks: kafka.RequireAll, BatchSize: 500, BatchBytes: 7 << 20, BatchTimeout: 1, Transport: tr}
+	defer w.Close()
+	var list []kafka.Message
+	size := 0
+	for i := range rows {
+		m := connectortest.HostileMessage(format, &rows[i])
+		list, size = append(list, kafka.Message{Value: m}), size+len(m)
+		if len(list) == 500 || size > 1<<20 || i == len(rows)-1 {
+			if err := w.WriteMessages(t.Context(), list...); err != nil {
+				t.Fatal(err)
+			}
+			list, size = nil, 0
+		}
+	}
+	return name
+}
+
+func hostileOptions(c *Connection, topic, format string) Options {
+	o := Options{Cluster: c, Topic: topic, Format: format, Columns: connectortest.HostileColumns}
+	if format == CSV {
+		o.Fields = connectortest.HostileColumns
+	}
+	return o
+}
+
+// Every value of every class comes out of every format byte by byte; messages that are no
+// UTF-8 are refused whole, see TestHostileMessagesAreRefusedOneByOne.
+func TestHostileValuesAreReadAsTheyAre(t *testing.T) {
+	for name, cluster := range map[string]func(testing.TB) *Connection{"in process": func(t testing.TB) *Connection { return fake(t) }, "a real broker": real} {
+		for _, format := range []string{Debezium, JSON, CSV} {
+			t.Run(format+" "+name, func(t *testing.T) {
+				h := connectortest.HostileHarness{
+					World: func(t *testing.T, rows []connectortest.HostileRow) connectortest.OpenSource {
+						c := cluster(t)
+						topic := hostileTopic(t, c, format, rows)
+						return func(ctx context.Context, at pipelines.Position, n int, alloc memory.Allocator) (pipelines.Source, error) {
+							o := hostileOptions(c, topic, format)
+							o.BatchRows, o.Alloc = n, alloc
+							return Open(ctx, o, at)
+						}
+					},
+					Holds: func(_, v string) bool { return utf8.ValidString(v) },
+				}
+				if format == CSV {
+					h.Reads = func(v *string) *string { // a field is never NULL
+						if v == nil {
+							v = new(string)
+						}
+						return v
+					}
+				}
+				connectortest.HostileReads(t, h, 10_000)
+			})
+		}
+	}
+}
+
+// A message that is no UTF-8 is one reject with its place, and the ones beside it are read.
+func TestHostileMessagesAreRefusedOneByOne(t *testing.T) {
+	rows := connectortest.Hostile(3000, 3000, 3)
+	c := fake(t)
+	for _, format := range []string{Debezium, JSON, CSV} {
+		name := hostileTopic(t, c, format, rows)
+		s, err := Open(t.Context(), hostileOptions(c, name, format), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for {
+			b, err := s.Read(t.Context())
+			if err != nil {
+				break
+			}
+			note := b.Record.Column(len(connectortest.HostileColumns) + 1)
+			for i := range int(b.Record.NumRows()) {
+				bad := false
+				for _, cell := range rows[at].Cells {
+					bad = bad || cell != nil && !utf8.ValidString(*cell)
+				}
+				if bad != note.IsValid(i) {
+					t.Errorf("%s: message %d (%s): refused %t", format, at, rows[at].Class, note.IsValid(i))
+				}
+				at++
+			}
+			b.Record.Release()
+		}
+		s.Close()
+		if at != len(rows) {
+			t.Errorf("%s: %d messages of %d", format, at, len(rows))
+		}
+	}
+}
