@@ -108,6 +108,8 @@ var ruleTexts = map[string]text.Text{
 		"the file is empty, without even a header: provide it again"),
 	"file_broken": text.T("文件不是完整的 {0} 文件，从这里起没有读取，请重新提供",
 		"the file is no whole {0} file: nothing was read from here on, provide it again"),
+	"file_too_large": text.T("这个 {0} 文件展开后超出可读的大小，从这里起没有读取，请分成几个文件，或改用 CSV",
+		"this {0} file grows beyond what can be read when it is unpacked: nothing was read from here on, split it or use CSV"),
 	"file_charset": text.T("文件看来是 {0}，约定的是 {1}，整个文件没有读取，请另存为约定的格式",
 		"the file looks like {0} where {1} was agreed: none of it was read, save it as agreed"),
 	"file_reference": text.T("附件的路径或网址不在约定的文件夹、主机之内，没有去取，请核对引用",

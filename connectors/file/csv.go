@@ -24,8 +24,10 @@ type csvReader struct {
 	columns int
 	bound   []int // column of the file of each mapped column
 	nulls   []string
-	limit   int // bytes of a row
-	fields  []span
+	limit   int    // bytes of a row
+	fields  []span // of the record at hand, no more than are needed to tell that it has too many
+	found   int    // how many it has
+	multi   bool   // one of them is quoted, and may go over several lines
 	text    []byte // values that are not in the file as they are
 	rows    int64
 }
@@ -87,6 +89,9 @@ func (c *csvReader) header(o *Options, name string) (err error) {
 		if rule != "" || err != nil {
 			return o.config(name, text.T("读不出列名行", "the line of the column names cannot be read"), text.T("检查 layout 的 header、delimiter、quote", "look at header, delimiter and quote of layout"))
 		}
+		if c.found > maxColumns {
+			return tooLarge(o.Format)
+		}
 		if has, err = c.names(o, name, b); err != nil {
 			return err
 		}
@@ -121,7 +126,7 @@ func (c *csvReader) next(r *row) error {
 		if err != nil {
 			return err
 		}
-		if len(c.fields) == 1 && c.columns > 1 && rule == "" && len(bytes.TrimRight(b, "\r\n")) == 0 {
+		if c.found == 1 && c.columns > 1 && rule == "" && len(bytes.TrimRight(b, "\r\n")) == 0 {
 			c.lines.consume(len(b), lines)
 			continue
 		}
@@ -138,8 +143,8 @@ func (c *csvReader) next(r *row) error {
 			return c.lines.skip()
 		case rule != "":
 			r.refuse(b, rule)
-		case len(c.fields) != c.columns:
-			r.refuse(b, ruleRagged, strconv.Itoa(c.columns), strconv.Itoa(len(c.fields)))
+		case c.found != c.columns:
+			r.refuse(b, ruleRagged, strconv.Itoa(c.columns), strconv.Itoa(c.found))
 		default:
 			c.fill(r, b)
 		}
@@ -235,17 +240,27 @@ func (c *csvReader) record() (b []byte, lines int64, rule string, err error) {
 }
 
 func (c *csvReader) countLines(b []byte) int64 {
-	for _, f := range c.fields {
-		if f.quoted {
-			return max(1, int64(bytes.Count(b, []byte{'\n'})))
-		}
+	if c.multi {
+		return max(1, int64(bytes.Count(b, []byte{'\n'})))
 	}
 	return 1
 }
 
+// field takes one value of the record at hand.
+func (c *csvReader) field(f span) {
+	most := c.columns
+	if most == 0 {
+		most = maxColumns // the header
+	}
+	if c.found++; c.found <= most {
+		c.fields = append(c.fields, f)
+	}
+	c.multi = c.multi || f.quoted
+}
+
 // parse splits the record b begins with; whole is false if it needs more bytes.
 func (c *csvReader) parse(b []byte, eof bool) (n int, rule string, whole bool) {
-	c.fields = c.fields[:0]
+	c.fields, c.found, c.multi = c.fields[:0], 0, false
 	for i := 0; ; {
 		if c.quote != 0 && i < len(b) && b[i] == c.quote {
 			f, next, state := c.quoted(b, i, eof)
@@ -255,7 +270,7 @@ func (c *csvReader) parse(b []byte, eof bool) (n int, rule string, whole bool) {
 			case broken:
 				return 0, ruleQuote, true
 			}
-			c.fields = append(c.fields, f)
+			c.field(f)
 			if state == endOfRecord {
 				return next, "", true
 			}
@@ -267,10 +282,7 @@ func (c *csvReader) parse(b []byte, eof bool) (n int, rule string, whole bool) {
 		case end < 0 && !eof:
 			return 0, "", false
 		case end < 0:
-			c.fields = append(c.fields, span{from: i, to: len(bytes.TrimSuffix(b[:len(b):len(b)], []byte{'\r'}))})
-			if last := &c.fields[len(c.fields)-1]; last.to < last.from {
-				last.to = last.from
-			}
+			c.field(span{from: i, to: max(i, len(bytes.TrimSuffix(b[:len(b):len(b)], []byte{'\r'})))})
 			return len(b), "", true
 		}
 		f := span{from: i, to: end}
@@ -278,10 +290,10 @@ func (c *csvReader) parse(b []byte, eof bool) (n int, rule string, whole bool) {
 			if end > i && b[end-1] == '\r' {
 				f.to--
 			}
-			c.fields = append(c.fields, f)
+			c.field(f)
 			return end + 1, "", true
 		}
-		c.fields = append(c.fields, f)
+		c.field(f)
 		i = end + 1
 	}
 }

@@ -31,11 +31,13 @@ type Options struct {
 	Clock      func() time.Time
 	Alloc      memory.Allocator
 
-	rowLimit int // zero: maxRow
+	rowLimit int   // zero: maxRow
+	scale    int64 // what other limits are divided by, in tests; zero: 1
 }
 
 const (
 	maxRow      = 16 << 20 // bytes of one row; a longer one is refused
+	maxColumns  = 20_000   // of a file; Excel has 16,384
 	maxTaken    = 10000    // taken files that may lie in the folder
 	keptHashes  = 1000     // hashes of taken files that are gone
 	maxFileName = 1000
@@ -59,6 +61,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.rowLimit <= 0 {
 		o.rowLimit = maxRow
+	}
+	if o.scale <= 0 {
+		o.scale = 1
 	}
 	if o.Rejected == "" {
 		o.Rejected = o.Archive

@@ -17,6 +17,8 @@ import (
 // stack with it.
 type parquetReader struct {
 	file    *pq.Reader
+	source  io.ReaderAt
+	size    int64
 	halted  func() error
 	columns []parquetColumn
 	limit   int
@@ -46,11 +48,16 @@ type parquetValue struct{ from, to int }
 
 func newParquet(o *Options, name string, f File, size int64, from mark, halted func() error) (p *parquetReader, err error) {
 	defer caught(&err)
-	r, err := pq.NewParquetReader(io.NewSectionReader(f, 0, size), pq.WithReadProps(parquet.NewReaderProperties(memory.DefaultAllocator)))
+	if err := checkFooter(f, size); err != nil {
+		return nil, err
+	}
+	props := parquet.NewReaderProperties(memory.DefaultAllocator)
+	props.BufferedStreamEnabled, props.BufferSize = true, maxHeader // else all of a column chunk is read at once
+	r, err := pq.NewParquetReader(io.NewSectionReader(f, 0, size), pq.WithReadProps(props))
 	if err != nil {
 		return nil, notWhole("parquet")
 	}
-	p = &parquetReader{file: r, halted: halted, limit: o.rowLimit, cells: make([][]byte, len(o.Columns))}
+	p = &parquetReader{file: r, source: f, size: size, halted: halted, limit: o.rowLimit, cells: make([][]byte, len(o.Columns))}
 	s := r.MetaData().Schema
 	has := make([]string, s.NumColumns())
 	for i := range has {
@@ -141,11 +148,8 @@ func (p *parquetReader) load() error {
 		g := p.file.RowGroup(p.group)
 		p.group++
 		p.left = g.NumRows()
-		for i := range p.columns {
-			var err error
-			if p.columns[i].chunk, err = g.Column(p.columns[i].at); err != nil {
-				return notWhole("parquet")
-			}
+		if err := p.open(g); err != nil {
+			return err
 		}
 	}
 	n := min(p.left, parquetRows)
@@ -156,6 +160,28 @@ func (p *parquetReader) load() error {
 	}
 	p.left -= n
 	p.n, p.i = int(n), 0
+	return nil
+}
+
+// open opens the mapped columns of a row group, unless they ask for too much.
+func (p *parquetReader) open(g *pq.RowGroupReader) error {
+	sum := int64(0)
+	for i := range p.columns {
+		col, err := g.MetaData().ColumnChunk(p.columns[i].at)
+		if err != nil {
+			return notWhole("parquet")
+		}
+		takes, err := p.weigh(col)
+		if err != nil {
+			return err
+		}
+		if sum += takes; sum > maxGroup {
+			return tooLarge("parquet")
+		}
+		if p.columns[i].chunk, err = g.Column(p.columns[i].at); err != nil {
+			return notWhole("parquet")
+		}
+	}
 	return nil
 }
 

@@ -12,14 +12,15 @@ import (
 
 // Rules this package refuses rows and whole files by; their sentences are in schemas.
 const (
-	ruleRagged   = "row_ragged"    // args: columns of the file, values of the line
-	ruleQuote    = "row_quote"     // a quotation that is not closed, or goes on behind its end
-	ruleTooLong  = "row_too_long"  // args: bytes that are allowed
-	ruleJSON     = "row_json"      // no JSON object, or a key twice
-	ruleChecksum = "file_checksum" // the file is not what its checksum file says
-	ruleEmpty    = "file_empty"    // no byte in it
-	ruleBroken   = "file_broken"   // args: the format it is not
-	ruleCharset  = "file_charset"  // args: what it looks like, what is declared
+	ruleRagged   = "row_ragged"     // args: columns of the file, values of the line
+	ruleQuote    = "row_quote"      // a quotation that is not closed, or goes on behind its end
+	ruleTooLong  = "row_too_long"   // args: bytes that are allowed
+	ruleJSON     = "row_json"       // no JSON object, or a key twice
+	ruleChecksum = "file_checksum"  // the file is not what its checksum file says
+	ruleEmpty    = "file_empty"     // no byte in it
+	ruleBroken   = "file_broken"    // args: the format it is not
+	ruleTooLarge = "file_too_large" // args: the format; it says that it becomes more than may be read
+	ruleCharset  = "file_charset"   // args: what it looks like, what is declared
 )
 
 // row is one row of a file, or what is there in place of one. Its values are the reader's

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"regexp"
 	"strconv"
@@ -26,11 +27,55 @@ type workbook struct {
 	strings sharedStrings
 	styles  []style // by the number that cells have
 	from04  bool    // times count from 1904
+	scale   int64   // what limits are divided by
 }
 
+// metered is a file of which so much may be read.
+type metered struct {
+	r    io.ReaderAt
+	left int64
+}
+
+func (m *metered) ReadAt(p []byte, off int64) (int, error) {
+	if m.left -= int64(len(p)); m.left < 0 {
+		return 0, errTooLarge
+	}
+	return m.r.ReadAt(p, off)
+}
+
+// open opens a part. One that grows as no text does is refused.
+func (w *workbook) open(p *zip.File) (io.ReadCloser, error) {
+	r, err := p.Open()
+	if err != nil {
+		return nil, err
+	}
+	most := max(inflated/w.scale, inflation*int64(min(p.CompressedSize64, 1<<40)))
+	return &bounded{r, most}, nil
+}
+
+// bounded is a part that refuses to become more.
+type bounded struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n, tooLarge("xlsx")
+	}
+	return n, err
+}
+
+// What a workbook may become when it is unpacked: text that is repeated packs a thousand
+// times smaller, and so does a trap.
 const (
-	maxStrings = 512 << 20 // bytes of shared strings
-	maxSmall   = 16 << 20  // bytes of workbook.xml and the like
+	maxStrings   = 128 << 20 // bytes of shared strings, the table of their ends not counted
+	mostStrings  = 8 << 20   // shared strings
+	maxSmall     = 8 << 20   // bytes of workbook.xml and the like
+	maxDirectory = 4 << 20   // bytes of the list of parts
+	inflated     = 256 << 20 // bytes of a part, beyond which it may be so many times what it is packed
+	inflation    = 200
 )
 
 func notWhole(format string) error { return &refusal{ruleBroken, []string{format}} }
@@ -40,6 +85,9 @@ func brokenBook(err error) error {
 	var disk *fs.PathError
 	var refused *refusal
 	var told *fault.Error
+	if errors.Is(err, errTokenTooLong) {
+		return tooLarge("xlsx")
+	}
 	if err == nil || errors.As(err, &disk) || errors.As(err, &refused) || errors.As(err, &told) {
 		return err
 	}
@@ -47,11 +95,16 @@ func brokenBook(err error) error {
 }
 
 func newXLSX(o *Options, name string, f File, size int64, from mark) (*sheetReader, error) {
-	z, err := zip.NewReader(f, size)
+	directory := &metered{r: f, left: maxDirectory}
+	z, err := zip.NewReader(directory, size)
+	if directory.left < 0 {
+		return nil, tooLarge("xlsx")
+	}
 	if err != nil {
 		return nil, brokenBook(err)
 	}
-	w := &workbook{parts: map[string]*zip.File{}}
+	directory.left = math.MaxInt64
+	w := &workbook{parts: map[string]*zip.File{}, scale: o.scale}
 	for _, p := range z.File {
 		w.parts[strings.TrimPrefix(p.Name, "/")] = p
 	}
@@ -65,7 +118,7 @@ func newXLSX(o *Options, name string, f File, size int64, from mark) (*sheetRead
 	if err != nil {
 		return nil, brokenBook(err)
 	}
-	return w.open(o, name, part, from)
+	return w.openSheet(o, name, part, from)
 }
 
 // small reads a small part whole into v; a part that is not there leaves it.
@@ -74,12 +127,12 @@ func (w *workbook) small(name string, v any) error {
 	if p == nil {
 		return nil
 	}
-	r, err := p.Open()
+	r, err := w.open(p)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	return xml.NewDecoder(io.LimitReader(r, maxSmall)).Decode(v)
+	return xml.NewDecoder(io.LimitReader(r, maxSmall/w.scale)).Decode(v)
 }
 
 // sheet finds the part of the sheet that is read.
@@ -162,14 +215,14 @@ func (w *workbook) readStyles() error {
 // sharedStrings are texts that cells refer to by number, one behind the other.
 type sharedStrings struct {
 	all  []byte
-	ends []int
+	ends []uint32
 }
 
 func (s *sharedStrings) at(n int) ([]byte, bool) {
 	if n < 0 || n >= len(s.ends) {
 		return nil, false
 	}
-	start := 0
+	start := uint32(0)
 	if n > 0 {
 		start = s.ends[n-1]
 	}
@@ -181,7 +234,7 @@ func (w *workbook) readStrings() error {
 	if p == nil {
 		return nil
 	}
-	r, err := p.Open()
+	r, err := w.open(p)
 	if err != nil {
 		return err
 	}
@@ -217,11 +270,11 @@ func (w *workbook) readStrings() error {
 			case "t":
 				inText = false
 			case "si":
-				w.strings.ends = append(w.strings.ends, len(w.strings.all))
+				w.strings.ends = append(w.strings.ends, uint32(len(w.strings.all)))
 			}
 		}
-		if len(w.strings.all) > maxStrings {
-			return notWhole("xlsx")
+		if int64(len(w.strings.all)) > maxStrings/w.scale || int64(len(w.strings.ends)) > mostStrings/w.scale {
+			return tooLarge("xlsx")
 		}
 	}
 }

@@ -36,12 +36,12 @@ type cell struct {
 	failed bool // it shows an error
 }
 
-func (w *workbook) open(o *Options, name, part string, from mark) (*sheetReader, error) {
+func (w *workbook) openSheet(o *Options, name, part string, from mark) (*sheetReader, error) {
 	p := w.parts[part]
 	if p == nil {
 		return nil, notWhole("xlsx")
 	}
-	r, err := p.Open()
+	r, err := w.open(p)
 	if err != nil {
 		return nil, brokenBook(err)
 	}
@@ -183,7 +183,10 @@ func (s *sheetReader) readCells() error {
 			if err != nil {
 				return err
 			}
-			if c.column = column; c.to > c.from && column >= 0 {
+			switch c.column = column; {
+			case column >= maxColumns || len(s.cells) > maxColumns:
+				return tooLarge("xlsx")
+			case c.to > c.from && column >= 0:
 				s.cells = append(s.cells, c)
 			}
 		}

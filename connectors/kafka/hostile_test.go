@@ -112,3 +112,40 @@ func TestHostileMessagesAreRefusedOneByOne(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkHostile decodes good messages alone, and with one bad one in a hundred among them.
+func BenchmarkHostile(b *testing.B) {
+	const good = 20000
+	for _, format := range []string{Debezium, JSON, CSV} {
+		for name, bad := range map[string]int{"clean": 0, "hostile": good / 100} {
+			b.Run(format+"/"+name, func(b *testing.B) {
+				o := hostileOptions(nil, "t", format).withDefaults()
+				r, err := newRows(&o)
+				if err != nil {
+					b.Fatal(err)
+				}
+				d, err := o.decoder(r)
+				if err != nil {
+					b.Fatal(err)
+				}
+				rows := connectortest.Hostile(good, bad, 7)
+				list := make([][]byte, len(rows))
+				for i := range rows {
+					list[i] = connectortest.HostileMessage(format, &rows[i])
+				}
+				for b.Loop() {
+					s := &Source{o: o, rows: r, decoder: d, until: -1}
+					for i, v := range list {
+						s.waiting = append(s.waiting, message{offset: int64(i), value: v})
+					}
+					for len(s.waiting) > 0 {
+						if s.take(); r.n >= o.BatchRows || r.bytes >= o.BatchBytes {
+							r.record().Release()
+						}
+					}
+				}
+				b.ReportMetric(float64(len(list)*b.N)/b.Elapsed().Seconds(), "rows/s")
+			})
+		}
+	}
+}
