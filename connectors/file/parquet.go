@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -80,13 +81,20 @@ func newParquet(o *Options, name string, f File, size int64, from mark, halted f
 
 // skip passes over rows that were read before.
 func (p *parquetReader) skip(rows int64) error {
+	for i := range p.file.NumRowGroups() {
+		if p.file.RowGroup(i).NumRows() < 0 {
+			return notWhole("parquet")
+		}
+	}
 	for p.group < p.file.NumRowGroups() && p.rows+p.file.RowGroup(p.group).NumRows() <= rows {
 		p.rows += p.file.RowGroup(p.group).NumRows()
 		p.group++
 	}
 	for p.rows < rows {
 		if p.i == p.n {
-			if err := p.load(); err != nil {
+			if err := p.load(); errors.Is(err, io.EOF) {
+				return notWhole("parquet")
+			} else if err != nil {
 				return err
 			}
 		}
@@ -171,7 +179,7 @@ func (p *parquetReader) open(g *pq.RowGroupReader) error {
 		if err != nil {
 			return notWhole("parquet")
 		}
-		takes, err := p.weigh(col)
+		takes, err := p.weigh(col, p.columns[i].level)
 		if err != nil {
 			return err
 		}

@@ -76,12 +76,14 @@ type pageHeader struct {
 	kind                     int64 // 0 data, 2 dictionary, 3 data in the second form
 	uncompressed, compressed int64
 	values                   int64
+	encoding                 int64
+	plain                    bool  // it is not compressed, whatever its column is
 	levels                   int64 // bytes of levels, which lie before the values and are not compressed
 }
 
 // weigh adds up what reading a column chunk takes at most: its largest page and its
 // dictionary. It reads the headers of the pages alone.
-func (p *parquetReader) weigh(col *metadata.ColumnChunkMetaData) (int64, error) {
+func (p *parquetReader) weigh(col *metadata.ColumnChunkMetaData, level int16) (int64, error) {
 	at := col.DataPageOffset()
 	if col.HasDictionaryPage() && col.DictionaryPageOffset() > 0 {
 		at = min(at, col.DictionaryPageOffset())
@@ -103,13 +105,22 @@ func (p *parquetReader) weigh(col *metadata.ColumnChunkMetaData) (int64, error) 
 		at = body + h.compressed
 		takes := h.uncompressed + h.compressed
 		switch {
-		case h.compressed < 0 || h.uncompressed < 0 || h.values < 0 || h.levels < 0 || h.levels > h.compressed || at > p.size:
+		case h.compressed < 0 || h.uncompressed < 0 || h.values < 0 || h.levels < 0 || h.levels > h.compressed || h.levels > h.uncompressed || at > p.size:
 			return 0, notWhole("parquet")
 		case takes > p.pageLimit():
 			return 0, tooLarge("parquet")
 		}
-		if err := p.inflates(col.Compression(), body+h.levels, h); err != nil {
+		codec := col.Compression()
+		if h.plain {
+			codec = compress.Codecs.Uncompressed
+		}
+		if err := p.inflates(codec, body+h.levels, h); err != nil {
 			return 0, err
+		}
+		if h.kind != 2 && h.encoding >= deltaPacked && h.encoding <= deltaText {
+			if err := p.deltas(codec, body, h, level); err != nil {
+				return 0, err
+			}
 		}
 		switch h.kind {
 		case 0, 3:
@@ -155,10 +166,16 @@ func (c *compact) headerField(h *pageHeader, id int64, kind byte) (done bool, er
 	case kind == thriftStruct && (id == 5 || id == 7 || id == 8): // data, dictionary, data in the second form
 		return true, c.structure(1, func(part int64, kind byte) (bool, error) {
 			switch {
+			case id == 8 && part == 7:
+				h.plain = kind == thriftFalse
+				return false, nil
 			case kind != thriftI32:
 				return false, nil
 			case part == 1:
 				h.values, err = c.integer()
+				return true, err
+			case part == 2 && id == 5, part == 4 && id == 8:
+				h.encoding, err = c.integer()
 				return true, err
 			case id == 8 && (part == 5 || part == 6):
 				n, err := c.integer()
@@ -194,6 +211,47 @@ func (p *parquetReader) inflates(codec compress.Compression, at int64, h pageHea
 		case n > p.pageLimit():
 			return tooLarge("parquet")
 		}
+	}
+	return nil
+}
+
+// Encodings whose values begin with how many there are, which the library believes.
+const (
+	deltaPacked = 5
+	deltaText   = 7
+)
+
+const maxDeltas = 16 << 20 // values of one page
+
+// deltas looks at the head of values that are written as differences.
+func (p *parquetReader) deltas(codec compress.Compression, at int64, h pageHeader, level int16) error {
+	body := make([]byte, h.compressed)
+	if _, err := p.source.ReadAt(body, at); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	body = body[h.levels:]
+	if codec != compress.Codecs.Uncompressed {
+		c, err := compress.GetCodec(codec)
+		if err != nil {
+			return notWhole("parquet")
+		}
+		body = c.Decode(make([]byte, h.uncompressed-h.levels), body)
+	}
+	if h.kind == 0 && level > 0 { // the levels lie in the body
+		if len(body) < 4 || uint64(binary.LittleEndian.Uint32(body)) > uint64(len(body)-4) {
+			return notWhole("parquet")
+		}
+		body = body[4+binary.LittleEndian.Uint32(body):]
+	}
+	c := compact{b: body}
+	block, err := c.varint()
+	parts, also := c.varint()
+	total, last := c.varint()
+	switch {
+	case errors.Join(err, also, last) != nil || total > uint64(h.values) || parts == 0 || parts > block:
+		return notWhole("parquet")
+	case block > 1<<20 || h.values > maxDeltas:
+		return tooLarge("parquet")
 	}
 	return nil
 }

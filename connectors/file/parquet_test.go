@@ -134,3 +134,30 @@ func TestABrokenParquetFileIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// What pyarrow writes: its codecs, both forms of pages, values as differences of each other.
+func TestFilesOfAnotherWriterAreRead(t *testing.T) {
+	var want []string
+	for i := range 300 {
+		v := fmt.Sprintf("办件%d", i%7)
+		if i%3 == 0 {
+			v = "∅"
+		}
+		want = append(want, fmt.Sprintf("%d,%s,%d", i, v, i))
+	}
+	files, _ := filepath.Glob("testdata/pyarrow-*.parquet")
+	if len(files) == 0 {
+		t.Fatal("there are none")
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newDrop(t, Options{Files: "*.parquet", Format: "parquet", Columns: []string{"id", "v", "n"}, BatchRows: 70})
+		d.put("a.parquet", string(data))
+		if d.wantRows(d.run(true), want...); t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
