@@ -12,11 +12,12 @@ import (
 	"banjian/schemas"
 )
 
-// Rules a row is refused by before it is mapped; their sentences are in schemas. Both have
-// the source column as argument, badBytes the bytes in hexadecimal as well.
+// Rules a row is refused by before it is mapped; their sentences are in schemas. They
+// have the source column as argument, badBytes the bytes in hexadecimal as well.
 const (
 	badBytes = "bad_bytes"
 	lostChar = "lost_char"
+	tooBig   = "value_too_big" // its size and the most that is read
 )
 
 // illegible finds the rows of the record in hand with a text, of any column that is read,
@@ -45,7 +46,9 @@ func (p *Program) illegible(n int) (lost []bool, issues []schemas.Issue) {
 			}
 			lost[i] = true
 			is := schemas.Issue{Row: int32(i), Field: p.m.reader(p.names[k]), Rule: lostChar, Args: []string{p.names[k]}, Severity: schemas.Reject}
-			if spot != "" {
+			if size, most, ok := charset.TooBig(v); ok {
+				is.Rule, is.Args = tooBig, append(is.Args, size, most)
+			} else if spot != "" {
 				is.Rule, is.Args = badBytes, append(is.Args, spot)
 			}
 			issues = append(issues, is)
@@ -57,7 +60,9 @@ func (p *Program) illegible(n int) (lost []bool, issues []schemas.Issue) {
 // onlyIllegible drops what else was found in lost rows: they are mapped beside the others,
 // which costs less than to take them out first, and nothing made of them counts.
 func onlyIllegible(issues []schemas.Issue, lost []bool) []schemas.Issue {
-	return slices.DeleteFunc(issues, func(is schemas.Issue) bool { return lost[is.Row] && is.Rule != badBytes && is.Rule != lostChar })
+	return slices.DeleteFunc(issues, func(is schemas.Issue) bool {
+		return lost[is.Row] && is.Rule != badBytes && is.Rule != lostChar && is.Rule != tooBig
+	})
 }
 
 // legible says that every text of a can be read: the whole can, and none begins inside a

@@ -22,7 +22,8 @@ func TestARowWithBytesThatAreNoCharacterIsRejected(t *testing.T) {
 				[]string{"2", "甲", "a\xE5\xA5"},
 				[]string{"3", "甲\uFFFD", gbk("\x81")},
 				[]string{"4", null, "好"},
-				[]string{"5\xE5", "\xA5\xBD", "好"})
+				[]string{"5\xE5", "\xA5\xBD", "好"},
+				[]string{"6", "甲", string(charset.AppendTooBig(nil, 20<<20, 16<<20))})
 			defer rec.Release()
 			p, err := m.Bind(rec.Schema())
 			if err != nil {
@@ -42,6 +43,7 @@ func TestARowWithBytesThatAreNoCharacterIsRejected(t *testing.T) {
 				"reject 3: note bad_bytes [b 81]",
 				"reject 5: id bad_bytes [id E5]",
 				"reject 5: name bad_bytes [a A5 BD]",
+				"reject 6: note value_too_big [b 20971520 16777216]",
 			}, "\n")
 			if c.name == "filtered" {
 				want = strings.Replace(want, "case/thing 4: id=4 note=好\n", "", 1)

@@ -91,7 +91,19 @@ type From struct {
 
 // ColumnSpec is what is to be known about one source column.
 type ColumnSpec struct {
-	Charset string `yaml:"charset"` // of its bytes: utf8, gbk, gb18030, big5; default: as the connection says
+	Charset string    `yaml:"charset"`  // of its bytes: utf8, gbk, gb18030, big5; default: as the connection says
+	MaxSize pace.Size `yaml:"max_size"` // of a value of a CLOB, TEXT or BLOB; a row with a larger one is rejected; default 16MiB
+}
+
+// Largest is the bytes that values of columns may have which say so.
+func (f *From) Largest() map[string]int64 {
+	out := map[string]int64{}
+	for name, c := range f.Columns {
+		if c.MaxSize > 0 {
+			out[name] = int64(c.MaxSize)
+		}
+	}
+	return out
 }
 
 // Charsets are the charsets of columns that name one.

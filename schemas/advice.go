@@ -54,6 +54,7 @@ var advices = map[string]text.Text{
 		"enter the value again and save; where many rows of the column have it, tell the data team which charset it is in"),
 	"lost_char": text.T("重新录入该项后保存；多条都有时，请检查数据写入部门库时的字符集转换",
 		"enter the value again and save; where many rows have it, look at how the data were converted on their way into the database"),
+	"value_too_big": text.T("缩短这一项，或把它作为附件提供", "shorten the value, or provide it as a file"),
 	"bad_region": text.T("填 12 位行政区划代码，不足的在右边补 0",
 		"write the division with 12 digits, filled up with zeros on the right"),
 	"too_early": text.T("核对这两个时间，改正录错的一个", "compare both times and correct the wrong one"),

@@ -133,7 +133,7 @@ func TestGoodValuesOfChecksAllocateNothing(t *testing.T) {
 }
 
 // rules of the engine: every id that any room may report.
-const rules = `required too_long too_long_bytes not_in_charset substituted bad_code unmapped_code no_word_for_code ambiguous_code code_not_in_force code_replaced bad_time time_gap bad_int bad_decimal bad_bool bad_text bad_bytes lost_char bad_region bad_amount too_early
+const rules = `required too_long too_long_bytes not_in_charset substituted bad_code unmapped_code no_word_for_code ambiguous_code code_not_in_force code_replaced bad_time time_gap bad_int bad_decimal bad_bool bad_text bad_bytes lost_char value_too_big bad_region bad_amount too_early
 	row_ragged row_quote row_too_long row_json cell_error file_reference file_size file_type file_digest file_too_large_to_send file_checksum file_empty file_broken file_too_large file_charset
 	bad_message key_null duplicate_key check_resident_id check_uscc check_org_code check_licence_id check_mobile check_zip check_email
 	check_division check_residence_permit check_passport check_passport_cn check_hk_macao_permit check_taiwan_permit check_hk_macao_travel check_taiwan_travel check_foreigner_permit

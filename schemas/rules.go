@@ -90,6 +90,8 @@ var ruleTexts = map[string]text.Text{
 		"column {0}: bytes {1} stand for no character in its charset: check the charset of the connection or column, or enter the value again"),
 	"lost_char": text.T("来源列 {0} 中有替换字符 U+FFFD，原来的字在进入部门库之前已经丢失，请在业务系统中重新录入该项",
 		"column {0} holds U+FFFD, which stands for a character that was lost before it reached the department's database: enter the value again"),
+	"value_too_big": text.T("来源列 {0} 的值有 {1} 字节，最多读 {2} 字节，没有读取；请缩短，或在管道的 columns 里放宽 max_size",
+		"column {0} has a value of {1} bytes where {2} are read at most; it was not read: shorten it, or raise max_size under columns of the pipeline"),
 	"bad_message": text.T("主题 {0} 分区 {1} 位置 {2} 的消息无法解析（{3}），请核对消息格式后重新发出",
 		"the message of topic {0}, partition {1}, offset {2} cannot be read ({3}): check its format and send it again"),
 	"row_ragged": text.T("列名有 {0} 列，这一行有 {1} 个值，请核对这一行的分隔符和引号",

@@ -182,9 +182,9 @@ func TestTablesThatDoNotFitAreToldBeforeAnythingIsSent(t *testing.T) {
 		}
 		for says, change := range map[string]func(*Table){
 			"no unique key of exactly slbh": func(o *Table) { o.Key = []string{"slbh"} },
-			"lacks columns: bbb":              func(o *Table) { o.Version = "bbb" },
-			"lacks columns: sczt":             func(o *Table) { o.Flag = &Flag{Column: "sczt"} },
-			"lacks columns: cd_batch":         func(o *Table) { o.Fill.Batch = "cd_batch" },
+			"lacks columns: bbb":            func(o *Table) { o.Version = "bbb" },
+			"lacks columns: sczt":           func(o *Table) { o.Flag = &Flag{Column: "sczt"} },
+			"lacks columns: cd_batch":       func(o *Table) { o.Fill.Batch = "cd_batch" },
 		} {
 			table := usual
 			change(&table)

@@ -21,6 +21,8 @@ type column struct {
 	scale    int64            // of a decimal, -1 if not known
 	charset  *charset.Charset // the bytes are read in; nil: the server gives UTF-8
 	keep     func([]byte) (string, error)
+	most     int64  // bytes of a value; 0: its type has a bound
+	measure  string // expression of a value's size; empty: the server cannot tell
 }
 
 // description is what a run needs to know about a view before it reads.
@@ -58,6 +60,9 @@ func (s *session) describe(ctx context.Context) (*description, error) {
 		all[i].typeName, all[i].kind, all[i].scale = t.DatabaseTypeName(), s.d.KindOf(t.DatabaseTypeName()), -1
 		if _, scale, ok := t.DecimalSize(); ok {
 			all[i].scale = scale
+		}
+		if length, _ := t.Length(); i < len(s.o.Columns) {
+			s.bound(&all[i], length)
 		}
 	}
 	n := len(s.o.Columns)

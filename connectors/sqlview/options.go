@@ -56,7 +56,8 @@ type Options struct {
 	// Keep takes the bytes of single binary columns of Columns as they are read and gives what
 	// stands in their place, a text; the bytes are its own only until it returns. It may be
 	// called concurrently.
-	Keep map[string]func([]byte) (string, error)
+	Keep    map[string]func([]byte) (string, error)
+	Largest map[string]int64 // bytes of a value of single columns whose type is large; others: MostLarge. One that is larger is not read, and its row is rejected
 
 	// Splits divides a first load into so many ranges of the key, read side by side, at most
 	// MaxConnections of them at a time, each in a snapshot of its own.

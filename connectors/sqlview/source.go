@@ -170,12 +170,7 @@ func (s *Source) finishAt(part *window) {
 func (s *Source) prepare(d *description, st *statement) {
 	s.schema = schemaOf(d)
 	s.builder = array.NewRecordBuilder(s.o.Alloc, s.schema)
-	if st.classed {
-		s.dest = append(s.dest, &s.class)
-	}
-	for i, c := range d.mapped {
-		s.dest = append(s.dest, cellFor(s.builder.Field(i), &c, &s.tally))
-	}
+	s.dest = s.cells(d, st)
 	for range st.hidden {
 		s.dest = append(s.dest, (*lastCell)(nil))
 	}

@@ -14,7 +14,8 @@ type statement struct {
 	cursorAt int   // index in the select list, -1: none
 	keyAt    []int // of each key column
 	hidden   int
-	classed  bool // the first column is the row's class
+	sized    int  // the first columns are the sizes of values that are too large
+	classed  bool // the column behind them is the row's class
 }
 
 // build writes the statement: full without w, incremental with it.
@@ -22,11 +23,17 @@ func (s *session) build(d *description, w *window) (*statement, error) {
 	st := &statement{cursorAt: -1, classed: w != nil}
 	p := &params{d: s.d}
 	var list []string
+	for _, c := range d.mapped {
+		if c.measure != "" {
+			list = append(list, c.size())
+		}
+	}
+	st.sized = len(list)
 	if w != nil {
 		list = append(list, w.classSQL(p)+" AS "+s.d.Quote("class_"))
 	}
 	for _, c := range d.mapped {
-		list = append(list, s.selected(&c)+" AS "+s.d.Quote(c.name))
+		list = append(list, s.value(&c)+" AS "+s.d.Quote(c.name))
 	}
 	ordered := w != nil && !w.unsorted
 	if ordered {
@@ -49,7 +56,7 @@ func (s *session) addHidden(st *statement, list []string, d *description) []stri
 	place := func(c column) int {
 		for i, m := range d.mapped {
 			if m.expr == c.expr && m.charset == nil {
-				return i + 1
+				return st.sized + i + 1
 			}
 		}
 		list = append(list, s.d.Plain(c.expr, c.typeName))

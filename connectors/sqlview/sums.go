@@ -84,6 +84,9 @@ func (s *Source) sumsOf(where string) string {
 		if c.charset != nil {
 			what += fmt.Sprint(" ", c.name, c.charset.Name())
 		}
+		if most := s.o.Largest[c.name]; most > 0 { // a row that was too large is read again
+			what += fmt.Sprint(" ", c.name, most)
+		}
 	}
 	return fmt.Sprintf("%s:%x", s.o.origin(), sha256.Sum256([]byte(what)))
 }

@@ -240,7 +240,7 @@ func (s *session) probe(ctx context.Context, w *window, h *Health) error {
 func (s *session) weigh(ctx context.Context, d *description, h *Health) error {
 	var exprs []string
 	for _, c := range d.mapped {
-		exprs = append(exprs, s.selected(&c))
+		exprs = append(exprs, s.value(&c))
 	}
 	var rows, bytes int64
 	cells := make([]any, len(exprs))

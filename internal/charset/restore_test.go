@@ -42,3 +42,18 @@ func TestWhatCannotBeReadIsOneSign(t *testing.T) {
 		}
 	}
 }
+
+func TestAValueThatIsTooBigIsMarked(t *testing.T) {
+	mark := string(AppendTooBig(nil, 5<<20, 1<<20))
+	if size, most, ok := TooBig(mark); !ok || size != "5242880" || most != "1048576" {
+		t.Errorf("%q is %s of %s, %t", mark, size, most, ok)
+	}
+	if _, ok := Spot(mark); ok {
+		t.Error("the mark is legible")
+	}
+	for _, s := range []string{"", "5/1", mark + "x", "x" + mark, string(GBK().Append(nil, []byte{0x81})), "\xFF\xFE5/\xFF", "\xFF\xFE/5\xFF", "\xFF\xFE5/a\xFF"} {
+		if _, _, ok := TooBig(s); ok {
+			t.Errorf("%q is taken for a mark", s)
+		}
+	}
+}

@@ -14,12 +14,12 @@ var update = flag.Bool("update", false, "write the goldens anew")
 // Server and 达梦 are not run against a real server: a person reads them here.
 func TestWhatDatabasesAreTold(t *testing.T) {
 	types := map[string][]string{
-		"mysql":  strings.Fields("INT BIT DATETIME DATE TIME YEAR CHAR VARCHAR JSON BLOB"),
+		"mysql":  strings.Fields("INT BIT DATETIME DATE TIME YEAR CHAR VARCHAR TEXT JSON BLOB"),
 		"sqlite": strings.Fields("INTEGER DATETIME DATE TEXT BLOB"),
 		"postgres": {"INT4", "NUMERIC", "FLOAT4", "FLOAT8", "MONEY", "790", "BOOL", "TIMESTAMP", "TIMESTAMPTZ", "timestamp(3) with time zone", "DATE", "TIME", "BPCHAR",
-			"character varying(30)", "JSONB", "UUID", "BYTEA", "_INT4", "integer[]", "16390"},
+			"character varying(30)", "TEXT", "JSONB", "UUID", "BYTEA", "_INT4", "integer[]", "16390"},
 		"oracle": {"NUMBER", "FLOAT", "IBDouble", "NCHAR", "CHAR", "VARCHAR2", "DATE", "TIMESTAMP(6)", "TimeStampDTY", "TimeStampTZ_DTY", "TIMESTAMP(6) WITH LOCAL TIME ZONE",
-			"RAW", "OCIClobLocator", "OCIBlobLocator", "LONG"},
+			"RAW", "OCIClobLocator", "LongVarChar", "OCIBlobLocator", "LONG"},
 		"dm":        {"NUMBER", "CHAR", "VARCHAR2", "DATE", "TIMESTAMP(6)", "BLOB", "CLOB"},
 		"sqlserver": strings.Fields("TINYINT BIT BIGINT DECIMAL MONEY FLOAT DATETIME DATETIME2 SMALLDATETIME DATETIMEOFFSET DATE TIME CHAR NVARCHAR NTEXT XML UNIQUEIDENTIFIER VARBINARY IMAGE"),
 	}
@@ -37,7 +37,11 @@ func TestWhatDatabasesAreTold(t *testing.T) {
 		fmt.Fprintf(&b, "greatest   %s\n", d.Greatest([]string{"a", "b", "c"}))
 		for _, name := range types[d.Name] {
 			kind := d.KindOf(name)
-			fmt.Fprintf(&b, "%-34s %-8s %s <= %s\n", name, kind, d.Plain("x", name), d.Bound(kind, name, d.Placeholder(1)))
+			fmt.Fprintf(&b, "%-34s %-8s %s <= %s", name, kind, d.Plain("x", name), d.Bound(kind, name, d.Placeholder(1)))
+			if size := d.Measure("x", name, 0); size != "" {
+				fmt.Fprintf(&b, " size %s", size)
+			}
+			b.WriteByte('\n')
 		}
 		i := d.Inventory()
 		fmt.Fprintf(&b, "columns    %s\nrelations  %s\ncolumns    %s\ndefinition %s\n\n", d.Columns, i.One(i.Relations), i.All(i.Columns), i.Definition)

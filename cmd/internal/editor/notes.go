@@ -58,8 +58,9 @@ var schemaNotes = map[string]note{
 	"pipeline.changes":             {says: text.T("映射改版后重报的上限", "what a changed mapping may re-issue")},
 	"pipeline.changes.max":         {says: text.T("超过这么多条要人批准（--approve-changes），默认 1000", "records beyond which a person approves (--approve-changes); default 1000")},
 
-	"pipeline.from.columns":           {says: text.T("个别列要说明的，如 {SQR: {charset: gbk}}", "what is to be known about single columns, such as {SQR: {charset: gbk}}")},
-	"pipeline.from.columns.*.charset": {says: text.T("这一列的字节是什么字符集，不论库里声明成什么", "the charset of the column's bytes, whatever the database declares"), enum: "utf8 gbk gb18030 big5"},
+	"pipeline.from.columns":            {says: text.T("个别列要说明的，如 {SQR: {charset: gbk}}", "what is to be known about single columns, such as {SQR: {charset: gbk}}")},
+	"pipeline.from.columns.*.max_size": {says: text.T("这一列（CLOB、TEXT、BLOB）的一个值最多读多大，更大的行成为问题数据，默认 16MiB", "how large a value of the column, a CLOB, TEXT or BLOB, may be; a row with a larger one is rejected; default 16MiB")},
+	"pipeline.from.columns.*.charset":  {says: text.T("这一列的字节是什么字符集，不论库里声明成什么", "the charset of the column's bytes, whatever the database declares"), enum: "utf8 gbk gb18030 big5"},
 
 	"pipeline.from.files":            {says: text.T("读文件：文件夹里的文件名，可用 * 和 ?", "files instead of a view: names in the folder, with * and ?")},
 	"pipeline.from.layout":           {says: text.T("文件写法与通常不同之处", "how the files hold their rows, where that is not the usual way")},
