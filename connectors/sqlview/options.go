@@ -2,6 +2,7 @@ package sqlview
 
 import (
 	"crypto/sha256"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -80,6 +81,8 @@ type Options struct {
 	Clock func() time.Time // for Hours; nil: time.Now
 
 	Alloc memory.Allocator // of the records; nil: Go's
+
+	open func(sqldialect.Config) (*sql.DB, error) // nil: the dialect's
 }
 
 const (
@@ -121,6 +124,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Guard == nil {
 		o.Guard = NewGuard()
+	}
+	if o.open == nil {
+		o.open = sqldialect.Config.Open
 	}
 	if o.DB.ReadTimeout == 0 && o.Timeout > defaultAsk {
 		o.DB.ReadTimeout = o.Timeout + time.Minute // the server gives up first, and says so

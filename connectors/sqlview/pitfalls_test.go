@@ -93,6 +93,7 @@ func (d *department) begins(q string) *sql.Tx {
 	if err != nil {
 		d.Fatal(err)
 	}
+	d.Cleanup(func() { _ = tx.Rollback() }) // a test that fails meanwhile would leave the database locked
 	return tx
 }
 

@@ -59,7 +59,7 @@ func connect(ctx context.Context, o Options) (s *session, err error) {
 }
 
 func (s *session) begin(ctx context.Context) (err error) {
-	if s.db, err = s.o.DB.Open(); err != nil {
+	if s.db, err = s.o.open(s.o.DB); err != nil {
 		return err
 	}
 	s.db.SetMaxOpenConns(1)

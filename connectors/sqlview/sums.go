@@ -95,7 +95,7 @@ func (s *Source) sumsOf(where string) string {
 func (s *Source) Only(leaves []uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.late == nil {
+	if s.late == nil || s.d.leaf == "" { // not added up: everything is read
 		return
 	}
 	if len(leaves) == 0 {

@@ -56,16 +56,20 @@ var databases atomic.Int64
 func (s *Server) CreateDatabase(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("banjian_test_%d_%d", os.Getpid(), databases.Add(1))
-	create, drop := "CREATE DATABASE "+name+" CHARACTER SET utf8mb4", "DROP DATABASE IF EXISTS "+name
+	create, drop := "CREATE DATABASE "+name+" CHARACTER SET utf8mb4", []string{"SET lock_wait_timeout = 10", "DROP DATABASE IF EXISTS " + name} // a failed test may hold locks, and the server waits a day
 	if s.Kind == "postgres" {
-		create, drop = "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0", drop+" WITH (FORCE)"
+		create, drop = "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0", []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"}
 	}
 	s.Exec(t, "", create)
 	t.Cleanup(func() {
 		db, err := s.Config("").Open()
-		if err == nil {
-			_, _ = db.Exec(drop) // the server may have been killed by the test
-			_ = db.Close()
+		if err != nil {
+			return
+		}
+		defer db.Close()
+		db.SetMaxOpenConns(1)
+		for _, q := range drop {
+			_, _ = db.Exec(q) // the server may have been killed by the test
 		}
 	})
 	return name
