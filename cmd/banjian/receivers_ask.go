@@ -169,11 +169,14 @@ func addressOf(c sqldialect.Config) string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) + "/" + c.Database
 }
 
-// clockOf asks a server's clock. A file has none, and those that are asked in other words
-// are not asked.
+// clockOf asks a server's clock. A file has none.
 func clockOf(ctx context.Context, c sqldialect.Config) (*time.Duration, error) {
 	dialect, err := c.Dialect()
-	if err != nil || dialect.Name != "mysql" {
+	if err != nil || c.Path != "" {
+		return nil, err
+	}
+	zone, err := sqldialect.ZoneOf(c.Zone)
+	if err != nil {
 		return nil, err
 	}
 	db, err := c.Open()
@@ -185,11 +188,15 @@ func clockOf(ctx context.Context, c sqldialect.Config) (*time.Duration, error) {
 		return nil, dialect.Fault(err, "ask clock", c.Where())
 	}
 	sent := time.Now()
-	var seconds float64
-	if err := db.QueryRowContext(ctx, "SELECT UNIX_TIMESTAMP(NOW(6))").Scan(&seconds); err != nil {
+	var told string
+	if err := db.QueryRowContext(ctx, dialect.Clock(c.Zone)).Scan(&told); err != nil {
 		return nil, dialect.Fault(err, "ask clock", c.Where())
 	}
 	middle := sent.Add(time.Since(sent) / 2)
-	offset := time.UnixMicro(int64(seconds * 1e6)).Sub(middle)
+	now, err := time.ParseInLocation("2006-01-02 15:04:05.999999", told, zone)
+	if err != nil {
+		return nil, fault.New(fault.Bug, "ask clock", c.Where(), text.T("数据库给出的时间无法识别", "the database's time cannot be read"), text.Text{})
+	}
+	offset := now.Sub(middle)
 	return &offset, nil
 }

@@ -71,6 +71,9 @@ func TestLicencesFromPostgreSQLArePutIntoATableByKey(t *testing.T) {
 	}
 	server.Exec(t, theme, "DROP TABLE theme.licence", "CREATE TABLE theme.licence (certificate_source_id TEXT NOT NULL UNIQUE, "+
 		strings.ReplaceAll(columns, ",", " TEXT,")+" TEXT, bb BIGINT, sc CHAR(1), pc CHAR(32))")
+	if _, out, errOut := doctorSays("receivers", "test", "theme", "--site", w.dir, "--lang", "en"); !strings.Contains(out, "its clock") || !strings.Contains(out, "it can be fed") {
+		t.Errorf("asked: %s%s", out, errOut)
+	}
 	look := server.Open(t, theme)
 	w.exec("run", "--all", "--json", "--site", w.dir)
 	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE bb = 1 AND sc = '0' AND issue_date = '2025-03-06'", 5)

@@ -96,7 +96,7 @@ func (a *answer) Columns() []string {
 	return make([]string, len(a.types))
 }
 
-func (a *answer) Close() error                              { return nil }
+func (a *answer) Close() error                            { return nil }
 func (a *answer) ColumnTypeDatabaseTypeName(i int) string { return a.types[i] }
 
 func (a *answer) Next(dest []driver.Value) error {

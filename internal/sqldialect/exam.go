@@ -1,5 +1,7 @@
 package sqldialect
 
+import "strings"
+
 // Exam is how a database is asked about itself and about the rights of the account; a
 // query that is empty is not asked.
 type Exam struct {
@@ -15,12 +17,28 @@ type Exam struct {
 	Indexed string
 	// Schema gives the connection's own schema.
 	Schema string
+	// Leave takes back a role; %s are the role and the account.
+	Leave string
 	// Exact makes values equal only if they are byte by byte; %s is the expression of a text.
 	Exact string
 }
 
 // Exam is the dialect's; one that is not known asks nothing.
-func (d *Dialect) Exam() Exam { return exams[d.Name] }
+func (d *Dialect) Exam() Exam {
+	e := exams[d.Name]
+	if e.Leave == "" {
+		e.Leave = "REVOKE %s FROM %s"
+	}
+	return e
+}
+
+// Kept is a name, or schema and name, as the database keeps it when nobody quotes it.
+func (d *Dialect) Kept(name string) string {
+	if d.Name == "oracle" || d.Name == DM {
+		return strings.ToUpper(name)
+	}
+	return name
+}
 
 var exams = map[string]Exam{
 	"mysql": {
@@ -59,6 +77,7 @@ var exams = map[string]Exam{
 		Indexed: "SELECT 1 FROM sys.index_columns i JOIN sys.columns c ON c.object_id = i.object_id AND c.column_id = i.column_id JOIN sys.objects o ON o.object_id = i.object_id" +
 			" WHERE o.schema_id = SCHEMA_ID(COALESCE(NULLIF(@p1, ''), SCHEMA_NAME())) AND o.name = @p2 AND c.name = @p3 AND i.key_ordinal = 1",
 		Schema: "SELECT SCHEMA_NAME()",
+		Leave:  "ALTER ROLE %s DROP MEMBER %s",
 		Exact:  "%s COLLATE Latin1_General_BIN2",
 	},
 	"sqlite": {

@@ -54,7 +54,9 @@ func (d *Department) Examine(ctx context.Context, b Bounds) []Line {
 		open = open || v.Source.From.Query != ""
 	}
 	if needed = slices.DeleteFunc(needed, func(n string) bool { return n == "" }); len(d.Views) > 0 {
-		r.rights(server.Rights, server.Account, server.Schema, needed, open, server.Lag.Standby)
+		if dialect, err := d.Look.DB.Dialect(); err == nil {
+			r.rights(dialect, server, needed, open)
+		}
 	}
 	for i := range d.Views {
 		if ctx.Err() != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"banjian/connectors/sqlview"
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 )
 
@@ -63,6 +65,8 @@ func cutWord(s, sep string) (before, after string, found bool) {
 			return s[:i], s[i+len(sep):], true
 		case c == '`' || c == '"' || c == '\'':
 			quote = c
+		case c == '[':
+			quote = ']'
 		case c == '(':
 			depth++
 		case c == ')':
@@ -76,6 +80,9 @@ func cutWord(s, sep string) (before, after string, found bool) {
 // schema from being patterns.
 func unquote(s string) string {
 	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		return strings.ReplaceAll(s[1:len(s)-1], "]]", "]")
+	}
 	for _, q := range []string{"`", `"`} {
 		if len(s) > 1 && strings.HasPrefix(s, q) && strings.HasSuffix(s, q) {
 			s = strings.ReplaceAll(s[1:len(s)-1], q+q, q)
@@ -85,27 +92,27 @@ func unquote(s string) string {
 }
 
 // harmless rights let nobody read or change a row.
-var harmless = []string{"USAGE", "SHOW VIEW"}
+var harmless = []string{"USAGE", "SHOW VIEW", "CONNECT", "CREATE SESSION", "VIEW DEFINITION"}
 
 // replication rights let an account see how far a standby is behind.
 var replication = []string{"SLAVE MONITOR", "REPLICA MONITOR", "REPLICATION CLIENT", "BINLOG MONITOR"}
 
-// rights says whether an account may do no more than SELECT what is read of it. account is
-// as the server writes it, schema the connection's own, needed the relations that are
-// read, each "name" or "schema.name"; open says that a query reads others too.
-func (r *Report) rights(lines []string, account, schema string, needed []string, open, standby bool) {
-	if len(lines) == 0 {
+// rights says whether an account may do no more than SELECT what is read of it. needed is
+// the relations that are read, each "name" or "schema.name"; open says that a query reads
+// others too.
+func (r *Report) rights(d *sqldialect.Dialect, server *sqlview.Server, needed []string, open bool) {
+	if len(server.Rights) == 0 {
 		return
 	}
 	full := map[string]bool{}
 	for _, n := range needed {
 		if !strings.Contains(n, ".") {
-			n = schema + "." + n
+			n = server.Schema + "." + n
 		}
-		full[n] = true
+		full[d.Kept(n)] = true
 	}
-	j := judging{account: quoteAccount(account), needed: full, open: open, standby: standby, exact: map[string]bool{}}
-	for _, line := range lines {
+	j := judging{d: d, account: quoteAccount(server.Account), needed: full, open: open, standby: server.Lag.Standby, exact: map[string]bool{}}
+	for _, line := range server.Rights {
 		if one, ok := parseRight(line); ok {
 			j.judge(one)
 		}
@@ -115,6 +122,7 @@ func (r *Report) rights(lines []string, account, schema string, needed []string,
 
 // judging gathers what is wrong with an account's rights.
 type judging struct {
+	d       *sqldialect.Dialect
 	account string
 	needed  map[string]bool // schema.name
 	open    bool
@@ -138,8 +146,7 @@ func (j *judging) judge(r right) {
 		case p == "SELECT" || p == "PROCESS" || p == "REPLICATION CLIENT" || p == "BINLOG MONITOR" || p == "SLAVE MONITOR":
 			wide = append(wide, p)
 		case strings.HasPrefix(p, "ROLE "):
-			j.wide = append(j.wide, p)
-			j.revoke = append(j.revoke, fmt.Sprintf("REVOKE %s FROM %s;", strings.TrimPrefix(p, "ROLE "), j.account))
+			j.granted(strings.TrimPrefix(p, "ROLE "))
 		default:
 			change = append(change, p)
 		}
@@ -159,13 +166,29 @@ func (j *judging) judge(r right) {
 	}
 }
 
+// granted judges what was granted on nothing: a role, or a right to a whole database, of
+// which the words tell what it is.
+func (j *judging) granted(what string) {
+	switch {
+	case slices.Contains(harmless, what):
+		return
+	case strings.ContainsAny(what, "`[\"") || !strings.Contains(what, " "):
+		j.wide = append(j.wide, "ROLE "+what)
+	case strings.HasPrefix(what, "SELECT ") || strings.HasPrefix(what, "READ "):
+		j.wide = append(j.wide, what)
+	default:
+		j.change = append(j.change, what)
+	}
+	j.revoke = append(j.revoke, fmt.Sprintf(j.d.Exam().Leave+";", what, j.account))
+}
+
 // mend is the statements that leave what is needed and nothing else.
 func (j *judging) mend() []string {
 	var grant []string
 	for _, key := range slices.Sorted(maps.Keys(j.needed)) {
 		if !j.exact[key] {
 			schema, name, _ := strings.Cut(key, ".")
-			grant = append(grant, fmt.Sprintf("GRANT SELECT ON `%s`.`%s` TO %s;", schema, name, j.account))
+			grant = append(grant, fmt.Sprintf("GRANT SELECT ON %s.%s TO %s;", j.d.Quote(schema), j.d.Quote(name), j.account))
 		}
 	}
 	return append(grant, j.revoke...)

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"banjian/connectors/sqlview"
+	"banjian/internal/sqldialect"
 )
 
 func TestRightsAreHeldAgainstWhatIsRead(t *testing.T) {
@@ -35,7 +38,7 @@ func TestRightsAreHeldAgainstWhatIsRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &Report{About: "gjj"}
-			r.rights(c.grants, "r@%", "gjj", []string{"v_a", "gjj.v_b"}, c.open, c.standby)
+			r.rights(dialect(t, "mysql"), &sqlview.Server{Rights: c.grants, Account: "r@%", Schema: "gjj", Lag: sqlview.Lag{Standby: c.standby}}, []string{"v_a", "gjj.v_b"}, c.open)
 			if len(r.Lines) != 1 {
 				t.Fatalf("%d lines", len(r.Lines))
 			}
@@ -46,9 +49,47 @@ func TestRightsAreHeldAgainstWhatIsRead(t *testing.T) {
 	}
 }
 
+func dialect(t *testing.T, name string) *sqldialect.Dialect {
+	t.Helper()
+	d, err := sqldialect.ByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// Servers write their grants, and take them back, each in its own way.
+func TestRightsOfOtherServers(t *testing.T) {
+	for name, c := range map[string]struct {
+		dialect string
+		server  sqlview.Server
+		verdict Verdict
+		what    string
+		sql     []string
+	}{
+		"oracle, the view alone": {"oracle", sqlview.Server{Account: "RO", Schema: "GJJ", Rights: []string{"GRANT CONNECT TO RO", "GRANT CREATE SESSION TO RO", "GRANT SELECT ON GJJ.V_A TO RO"}}, OK, "SELECT GJJ.V_A", nil},
+		"oracle, too much": {"oracle", sqlview.Server{Account: "RO", Schema: "RO", Rights: []string{"GRANT SELECT ANY TABLE TO RO", "GRANT CREATE TABLE TO RO", "GRANT RESOURCE TO RO", "GRANT DELETE ON GJJ.BJ TO RO WITH GRANT OPTION"}}, Fail,
+			"CREATE TABLE; DELETE ON GJJ.BJ; GRANT OPTION ON GJJ.BJ; SELECT ANY TABLE; ROLE RESOURCE",
+			[]string{`GRANT SELECT ON "GJJ"."V_A" TO RO;`, "REVOKE SELECT ANY TABLE FROM RO;", "REVOKE CREATE TABLE FROM RO;", "REVOKE RESOURCE FROM RO;", "REVOKE DELETE ON GJJ.BJ FROM RO;", "REVOKE GRANT OPTION ON GJJ.BJ FROM RO;"}},
+		"sql server, the view alone": {"sqlserver", sqlview.Server{Account: "[ro]", Schema: "dbo", Rights: []string{"GRANT CONNECT ON *.* TO [ro]", "GRANT SELECT ON [gjj].[v_a] TO [ro]"}}, OK, "SELECT gjj.v_a", nil},
+		"sql server, a role": {"sqlserver", sqlview.Server{Account: "[ro]", Schema: "dbo", Rights: []string{"GRANT [db_datareader] TO [ro]"}}, Warn, "ROLE [db_datareader]",
+			[]string{"GRANT SELECT ON [gjj].[v_a] TO [ro];", "ALTER ROLE [db_datareader] DROP MEMBER [ro];"}},
+		"postgres, writing": {"postgres", sqlview.Server{Account: "ro", Schema: "public", Rights: []string{"GRANT INSERT, SELECT ON public.bj TO ro"}}, Fail, "INSERT ON public.bj; SELECT ON public.bj",
+			[]string{`GRANT SELECT ON "gjj"."v_a" TO ro;`, "REVOKE INSERT, SELECT ON public.bj FROM ro;"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &Report{About: "gjj"}
+			r.rights(dialect(t, c.dialect), &c.server, []string{"gjj.v_a"}, false)
+			if l := r.Lines[0]; l.Verdict != c.verdict || !strings.Contains(l.What.EN, c.what) || !slices.Equal(l.SQL, c.sql) {
+				t.Errorf("%s: %s\n%s", l.Verdict, l.What.EN, strings.Join(l.SQL, "\n"))
+			}
+		})
+	}
+}
+
 func TestAServerWithoutRightsIsNotJudged(t *testing.T) {
 	r := &Report{}
-	r.rights(nil, "", "", []string{"v"}, false, false)
+	r.rights(dialect(t, "sqlite"), &sqlview.Server{}, []string{"v"}, false)
 	if len(r.Lines) != 0 {
 		t.Errorf("%+v", r.Lines)
 	}
