@@ -1,14 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"banjian/connectors"
+	"banjian/connectors/sqlview"
 	"banjian/internal/site"
 	"banjian/internal/testdb"
+	"banjian/pipelines"
 )
 
 // The server itself counts: a third connection of this account would be refused.
@@ -54,8 +60,49 @@ func TestADepartmentIsGivenTwoConnectionsByAllPipelinesTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := h.viewOf(h.specs[0])
-	if look, lookErr := h.lookOf("bj"); err != nil || lookErr != nil || o.Most != site.DefaultConnections || look.MaxConnections != site.DefaultConnections || o.Guard != look.Guard {
-		t.Errorf("%d and %d connections, %v, %v", o.Most, look.MaxConnections, err, lookErr)
+	specs, err := h.pipelinesOf(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
+	var all sync.WaitGroup
+	for _, spec := range specs { // at the same time
+		all.Go(func() {
+			o, err := h.viewOf(spec)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if o.Most != site.DefaultConnections || o.Guard != h.guard {
+				t.Errorf("%d connections", o.Most)
+			}
+			src, err := connectors.OpenSource(t.Context(), o, "")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer src.Close()
+			for err == nil {
+				var b pipelines.Batch
+				if b, err = src.Read(t.Context()); err == nil {
+					b.Record.Release()
+				}
+			}
+			if !errors.Is(err, io.EOF) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Go(func() {
+		look, err := h.lookOf("bj")
+		if look.MaxConnections != site.DefaultConnections || look.Guard != h.guard {
+			t.Errorf("%d connections", look.MaxConnections)
+		}
+		if err == nil {
+			_, err = sqlview.List(t.Context(), look, "")
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	all.Wait()
 }

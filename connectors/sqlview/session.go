@@ -63,7 +63,7 @@ func (s *session) begin(ctx context.Context) (err error) {
 		return err
 	}
 	s.db.SetMaxOpenConns(1)
-	if s.conn, err = s.db.Conn(ctx); err != nil {
+	if err = s.dial(ctx); err != nil {
 		err = s.d.Fault(err, "connect", s.o.DB.Where())
 		if fault.Is(err, fault.Blocked) {
 			s.o.Guard.Block(s.o.DB.Where(), err)
@@ -93,6 +93,23 @@ func (s *session) begin(ctx context.Context) (err error) {
 		}
 	}
 	return s.exec(ctx, s.d.Snapshot)
+}
+
+// dial connects. A server counts a connection for a moment longer than we have it, so one
+// that has none to spare is asked again for a second.
+func (s *session) dial(ctx context.Context) (err error) {
+	for pause := 20 * time.Millisecond; ; pause *= 2 {
+		if s.conn, err = s.db.Conn(ctx); err == nil || !s.d.Full(err) || pause > time.Second {
+			return err
+		}
+		enough := time.NewTimer(pause)
+		select {
+		case <-enough.C:
+		case <-ctx.Done():
+			enough.Stop()
+			return ctx.Err()
+		}
+	}
 }
 
 func (s *session) exec(ctx context.Context, statements []string) error {

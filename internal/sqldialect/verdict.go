@@ -38,6 +38,12 @@ func noConnection() *verdict {
 	return &verdict{kind: fault.Transient, what: text.T("数据库连接数已满", "the database has no connection to spare")}
 }
 
+// Full says that a server refused a connection because it has none to spare.
+func (d *Dialect) Full(err error) bool {
+	v := d.classify(err)
+	return v != nil && v.what == noConnection().what
+}
+
 func stoppedByServer() *verdict {
 	return &verdict{kind: fault.Transient, what: text.T("语句被对方中止或超过时限", "the server stopped the statement or its time ran out")}
 }
