@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/google/uuid"
 )
 
 // Adoption (接管) is a record that takes over the row_guid, and an acceptance the case
@@ -15,12 +16,28 @@ type Adoption struct {
 	Key       []byte
 	Rec       int64
 	GUID      [16]byte // theirs
+	Spelled   string   // as they write it; empty = as we do
 	CaseNo    string   // theirs; empty = the case keeps its own
 	Table     string   // it was found in
 	WasGUID   [16]byte // filled in by Adopt, as the rest
 	WasCaseNo string
 	At        time.Time
+	Known     bool         // it had been taken over before
 	Refused   AdoptRefusal // why it was not taken over; empty = it was
+}
+
+// AdoptedGUID is a row_guid that was taken over.
+type AdoptedGUID struct {
+	GUID    [16]byte
+	Spelled string // as the earlier program wrote it; empty = as we do
+}
+
+// Text is the row_guid as the receiver has it.
+func (g AdoptedGUID) Text() string {
+	if g.Spelled != "" {
+		return g.Spelled
+	}
+	return uuid.UUID(g.GUID).String()
 }
 
 // AdoptRefusal is why a record does not take an identity over.
@@ -48,7 +65,7 @@ type Adoptions interface {
 	// before as it is now stays so: it may be called again.
 	Adopt(ctx context.Context, a *Adopting) error
 	// AdoptedGUIDs is the row_guid of those of some records that were adopted.
-	AdoptedGUIDs(ctx context.Context, recs []int64) (map[int64][16]byte, error)
+	AdoptedGUIDs(ctx context.Context, recs []int64) (map[int64]AdoptedGUID, error)
 	// Adoptions lists what one receiver's tables gave to some records.
 	Adoptions(ctx context.Context, receiver string, recs []int64) ([]Adoption, error)
 }
@@ -62,7 +79,7 @@ func adopted(ctx context.Context, store Adoptions, rows []origin) error {
 	guids, err := store.AdoptedGUIDs(ctx, recs)
 	for i := range rows {
 		if g, ok := guids[rows[i].member.Rec]; ok {
-			rows[i].guid = g
+			rows[i].guid, rows[i].spelled = g.GUID, g.Spelled
 		}
 	}
 	return err

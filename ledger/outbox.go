@@ -80,6 +80,7 @@ func NewOutbox(store DeliverStore, cfg OutboxConfig) *Outbox {
 type origin struct {
 	member   Member
 	guid     [16]byte
+	spelled  string // row_guid as an earlier program wrote it; empty = as we do
 	key      []byte
 	run      int64
 	pipeline string
@@ -231,6 +232,7 @@ func (o *Outbox) delivery(f *Freeze, out *pipelines.Output, rows []origin) ([]or
 		going[i] = rows[row]
 		f.Batch.Members[i] = rows[row].member
 		d.GUIDs[i], d.Versions[i] = rows[row].guid, rows[row].member.Version
+		spell(d, i, rows[row].spelled)
 	}
 	d.Record.Retain()
 	return going, d
@@ -245,6 +247,17 @@ func (o *Outbox) digest(d *pipelines.Delivery, b *Frozen) error {
 	var err error
 	b.Digests, err = holder.Digests(d)
 	return err
+}
+
+// spell notes how the row_guid of a row is written, where that is not our way.
+func spell(d *pipelines.Delivery, row int, spelled string) {
+	if spelled == "" {
+		return
+	}
+	if d.Spelled == nil {
+		d.Spelled = map[int]string{}
+	}
+	d.Spelled[row] = spelled
 }
 
 func newBatchID() string {

@@ -6,7 +6,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/google/uuid"
 )
 
 // itemKeyParts is how many values of a part's natural key name the revision of the
@@ -29,7 +28,7 @@ func (s *DeliverStage) full(ctx context.Context, in arrow.Record, parents []pare
 
 // itemGUIDs is the row_guid of each row's item: the stored one, else the one the item
 // will be given when it comes, which is told by its key alone.
-func (s *DeliverStage) itemGUIDs(ctx context.Context, in arrow.Record) ([][16]byte, error) {
+func (s *DeliverStage) itemGUIDs(ctx context.Context, in arrow.Record) ([]string, error) {
 	items := Stream{Subject: s.PartOf, Source: sharedOf(in).source}
 	own, _ := column(in, colKey).(*array.Binary)
 	keys := make([][]byte, in.NumRows())
@@ -41,20 +40,29 @@ func (s *DeliverStage) itemGUIDs(ctx context.Context, in arrow.Record) ([][16]by
 	if err != nil {
 		return nil, err
 	}
-	guids := make([][16]byte, len(keys))
-	for i := range keys {
-		if guids[i] = entries[i].GUID; entries[i].Rec == 0 {
-			guids[i] = GUID(items, keys[i])
-		}
+	recs := make([]int64, len(entries))
+	for i := range entries {
+		recs[i] = entries[i].Rec
 	}
-	return guids, nil
+	adopted, err := s.Store.AdoptedGUIDs(ctx, recs)
+	guids := make([]string, len(keys))
+	for i := range keys {
+		g := AdoptedGUID{GUID: entries[i].GUID}
+		if own, ok := adopted[recs[i]]; ok {
+			g = own
+		} else if recs[i] == 0 {
+			g.GUID = GUID(items, keys[i])
+		}
+		guids[i] = g.Text()
+	}
+	return guids, err
 }
 
-func withItem(rec arrow.Record, guids [][16]byte, alloc memory.Allocator) arrow.Record {
+func withItem(rec arrow.Record, guids []string, alloc memory.Allocator) arrow.Record {
 	b := array.NewStringBuilder(alloc)
 	defer b.Release()
 	for _, g := range guids {
-		b.Append(uuid.UUID(g).String())
+		b.Append(g)
 	}
 	col := b.NewArray()
 	defer col.Release()

@@ -10,7 +10,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/google/uuid"
 
 	"banjian/pipelines"
 )
@@ -73,9 +72,7 @@ func (s *ReturnSink) fresh(ctx context.Context, in arrow.Record) ([]Return, erro
 	for i := range int(in.NumRows()) {
 		r := s.Read(in, i)
 		r.Receiver, r.Seen, r.Batch = s.Receiver, s.Now(), batchNumber(r.Batch)
-		if id, err := uuid.Parse(strings.TrimSpace(r.Named)); err == nil {
-			r.guid, r.isGUID = id, true
-		}
+		r.guid, _ = pipelines.RowGUID(r.Named)
 		r.key = EncodeKey(r.Named)
 		if names[r.From] == nil {
 			names[r.From] = map[string]bool{}
@@ -158,7 +155,7 @@ func (s *ReturnSink) inBatch(ctx context.Context, b *Frozen, rows []*Return) err
 	return nil
 }
 
-func (s *ReturnSink) inLog(entry *LogEntry, members []*Member, adopted map[int64][16]byte, rows []*Return) error {
+func (s *ReturnSink) inLog(entry *LogEntry, members []*Member, adopted map[int64]AdoptedGUID, rows []*Return) error {
 	rec, err := Decode(entry.Payload, s.Alloc)
 	if err != nil {
 		return err
@@ -169,14 +166,14 @@ func (s *ReturnSink) inLog(entry *LogEntry, members []*Member, adopted map[int64
 	for _, m := range members {
 		guid := [16]byte(guids.Value(int(m.At.Row)))
 		if own, ok := adopted[m.Rec]; ok {
-			guid = own
+			guid = own.GUID
 		}
 		byGUID[guid], byKey[string(keys.Value(int(m.At.Row)))] = m, m
 	}
 	for _, r := range rows {
-		m := byKey[string(r.key)]
-		if r.isGUID {
-			m = byGUID[r.guid]
+		m := byGUID[r.guid]
+		if m == nil {
+			m = byKey[string(r.key)]
 		}
 		if m == nil || r.Rec != 0 {
 			continue
@@ -216,35 +213,29 @@ func (s *ReturnSink) byName(ctx context.Context, b *Frozen, rows []*Return) erro
 }
 
 func (s *ReturnSink) inStream(ctx context.Context, st Stream, b *Frozen, rows []*Return) error {
-	var guids [][16]byte
+	guids := make([][16]byte, len(rows))
 	keys := make([][]byte, len(rows))
 	for i, r := range rows {
-		if r.isGUID {
-			guids = append(guids, r.guid)
-		} else {
-			keys[i] = r.key
-		}
+		guids[i], keys[i] = r.guid, r.key
 	}
 	entries, err := s.Store.Lookup(ctx, st, keys)
 	if err != nil {
 		return err
 	}
-	named := map[[16]byte]*Entry{}
-	if len(guids) > 0 {
-		found, err := s.Store.FindGUIDs(ctx, st, guids)
-		if err != nil {
-			return err
-		}
-		for i := range found {
-			named[found[i].GUID] = &found[i]
-		}
+	found, err := s.Store.FindGUIDs(ctx, st, guids)
+	if err != nil {
+		return err
+	}
+	named := make(map[[16]byte]*Entry, len(found))
+	for i := range found {
+		named[found[i].GUID] = &found[i]
 	}
 	for i, r := range rows {
-		e := &entries[i]
-		if r.isGUID {
-			e = named[r.guid]
+		e := named[r.guid]
+		if e == nil {
+			e = &entries[i]
 		}
-		if e == nil || e.Rec == 0 || r.Rec != 0 {
+		if e.Rec == 0 || r.Rec != 0 {
 			continue
 		}
 		r.Rec, r.Key, r.Stream, r.State = e.Rec, bytes.Clone(e.Key), st, ReturnedElse

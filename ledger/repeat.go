@@ -93,6 +93,7 @@ func (a *assembly) delivery() (*pipelines.Delivery, *Frozen, []origin, error) {
 		Versions: make([]uint32, len(a.going)), Source: b.Stream.Source, Fence: a.outbox.Fence}
 	for i := range a.going {
 		d.GUIDs[i], d.Ops[i], d.Versions[i] = a.going[i].guid, a.members[i].Op, a.members[i].Version
+		spell(d, i, a.going[i].spelled)
 	}
 	return d, &b, a.going, nil
 }

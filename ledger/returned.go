@@ -48,9 +48,8 @@ type Return struct {
 	Source  string // pipeline that collected that version
 	Before  uint32 // highest older version the receiver has and did not send back; 0 = none
 
-	guid   [16]byte
-	isGUID bool
-	key    []byte // the record's, where Named is one
+	guid [16]byte
+	key  []byte // the record's, where Named is one
 }
 
 // reject is the finding a person sees. Each returned row is one of its own.

@@ -26,7 +26,9 @@ type Delivery struct {
 	Time   time.Time
 	Record arrow.Record // mapped rows, columns named as the receiver names them
 	GUIDs  [][16]byte   // row_guid of each row
-	Ops    []Op
+	// Spelled is the row_guid of rows that an earlier program wrote otherwise, by row.
+	Spelled map[int]string
+	Ops     []Op
 	// Versions of each row's record, from 1: with the row_guid they name an event for ever.
 	Versions []uint32
 	Source   string       // source_id of the records

@@ -41,6 +41,7 @@ type caseAtPeer struct {
 	Rule       string    `json:"rule,omitempty"`
 	Reason     string    `json:"reason,omitempty"`
 	Deliveries []passage `json:"deliveries,omitempty"`
+	Adopted    string    `json:"adopted,omitempty"` // row_guid taken over from its tables
 }
 
 // passage is one delivery of a version.
@@ -91,6 +92,9 @@ func (a *app) caseRecords(ctx context.Context, h *house, store ledger.Store, s l
 				return nil, err
 			}
 			at.deliveries(passages[name], recs[i], origins)
+			if err := at.adopted(ctx, store, recs[i]); err != nil {
+				return nil, err
+			}
 			records[i].Receivers = append(records[i].Receivers, at)
 		}
 	}
@@ -113,6 +117,22 @@ func (p *caseAtPeer) deliveries(list []ledger.Passage, rec int64, origins map[in
 				FrozenAt: one.Frozen, ReceiptAt: one.Arrived, Open: one.Open, From: origins[one.Seq]})
 		}
 	}
+}
+
+// adopted notes an identity that was taken over. What was adopted and not sent yet is at the
+// receiver in some version of the earlier program's.
+func (p *caseAtPeer) adopted(ctx context.Context, store ledger.Store, rec int64) error {
+	list, err := store.Adoptions(ctx, p.Receiver, []int64{rec})
+	for _, a := range list {
+		p.Adopted = ledger.AdoptedGUID{GUID: a.GUID, Spelled: a.Spelled}.Text()
+		if len(p.Deliveries) == 0 {
+			p.Version, p.StaleSince = 0, time.Time{}
+			if p.State == "delivered" || p.State == "unknown" {
+				p.State = "pending"
+			}
+		}
+	}
+	return err
 }
 
 // atPeer is what a receiver has of a record, and what keeps it from having more.
@@ -163,6 +183,9 @@ func (a *app) printRecord(r *caseRecord, zone *time.Location) {
 	for i := range r.Receivers {
 		p := &r.Receivers[i]
 		fmt.Fprintf(a.out, "    %s: %s\n", p.Receiver, a.peerText(p, zone))
+		if p.Adopted != "" {
+			fmt.Fprintf(a.out, "      %s row_guid %s\n", a.t("接管", "adopted"), p.Adopted)
+		}
 		for _, d := range p.Deliveries {
 			receipt := shortTime(d.ReceiptAt, zone)
 			if d.Open {

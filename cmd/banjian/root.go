@@ -205,6 +205,7 @@ func (a *app) root() *cobra.Command {
 		a.heldCommand(),
 		a.deletesCommand(),
 		a.receiversCommand(),
+		a.adoptCommand(),
 		a.streamsCommand(),
 		a.caseCommand(),
 		a.codesCommand(),

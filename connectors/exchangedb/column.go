@@ -96,8 +96,16 @@ func opColumn(ops []pipelines.Op) column {
 	return column{quote: true, put: func(buf []byte, row int) []byte { return append(buf, byte(ops[row])) }}
 }
 
-// guidColumn writes UUIDs in their 36 characters.
-func guidColumn(guids [][16]byte) column {
+// guidColumn writes UUIDs in their 36 characters, those spelled otherwise as they are.
+func guidColumn(guids [][16]byte, spelled map[int]string) column {
+	if len(spelled) > 0 {
+		return column{text: func(row int) string {
+			if s, ok := spelled[row]; ok {
+				return s
+			}
+			return string(appendGUID(nil, guids[row]))
+		}}
+	}
 	return column{quote: true, put: func(buf []byte, row int) []byte { return appendGUID(buf, guids[row]) }}
 }
 

@@ -16,7 +16,6 @@ type Spelled struct {
 // else in the receiver's style, and without any suffix. The second result is false when it
 // is not there, or we may not see it.
 func (t *Target) Spell(ctx context.Context, table string, columns []string) (Spelled, bool, error) {
-	const op = "look at exchange table"
 	o := t.opts
 	o.Tables, o.Suffixes = maps.Clone(o.Tables), nil
 	if f, ok := o.Feedback[table]; ok {
@@ -26,14 +25,38 @@ func (t *Target) Spell(ctx context.Context, table string, columns []string) (Spe
 	if err != nil {
 		return Spelled{}, false, err
 	}
-	s, err := t.open(ctx, table)
+	return t.spell(ctx, n, columns)
+}
+
+// SpellAll is how a table we deliver to is spelled, each of its shards that is there.
+func (t *Target) SpellAll(ctx context.Context, table string, columns []string) ([]Spelled, error) {
+	shards, err := t.opts.shards(table)
+	if err != nil {
+		return nil, err
+	}
+	var list []Spelled
+	for _, n := range shards {
+		spelled, there, err := t.spell(ctx, n, columns)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			list = append(list, spelled)
+		}
+	}
+	return list, nil
+}
+
+func (t *Target) spell(ctx context.Context, n *names, columns []string) (Spelled, bool, error) {
+	const op = "look at exchange table"
+	s, err := t.open(ctx, n.logical)
 	if err != nil {
 		return Spelled{}, false, err
 	}
 	defer s.release()
 	found, err := s.describe(ctx, n)
 	if err != nil || len(found) == 0 {
-		return Spelled{}, false, t.faultOr(op, table, err)
+		return Spelled{}, false, t.faultOr(op, n.logical, err)
 	}
 	out := Spelled{Table: n.plain, Columns: map[string]string{}}
 	for _, logical := range columns {

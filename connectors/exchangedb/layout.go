@@ -33,7 +33,7 @@ func (t *Target) layout(d *pipelines.Delivery) (*layout, error) {
 	}
 	l := &layout{names: n, rows: int(d.Record.NumRows()), id: d.ID, fence: d.Fence}
 	if n.guid {
-		l.add(colGUID, guidColumn(d.GUIDs))
+		l.add(colGUID, guidColumn(d.GUIDs, d.Spelled))
 	}
 	for i, f := range d.Record.Schema().Fields() {
 		c, ok := arrowColumn(d.Record.Column(i), t.opts.Zone)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"github.com/google/uuid"
-
 	"banjian/internal/failpoint"
 	"banjian/pipelines"
 )
@@ -168,9 +166,9 @@ func (t *Target) ArrivedRows(ctx context.Context, id, table string) ([][16]byte,
 		if err := rows.Scan(&text); err != nil {
 			return err
 		}
-		g, err := uuid.Parse(text)
+		g, _ := pipelines.RowGUID(text)
 		guids = append(guids, g)
-		return err
+		return nil
 	})
 	return guids, err
 }

@@ -36,7 +36,7 @@ func (t *tx) adopt(receiver int64, pages *sentPages, a *ledger.Adoption, now int
 	if err != nil {
 		return err
 	}
-	a.Refused = ""
+	a.Refused, a.Known = "", false
 	var guid []byte
 	err = t.row("SELECT guid, coalesce(case_no,'') FROM records WHERE stream=? AND key=? AND rec=?", stream, a.Key, a.Rec).Scan(&guid, &a.WasCaseNo)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -51,7 +51,7 @@ func (t *tx) adopt(receiver int64, pages *sentPages, a *ledger.Adoption, now int
 	if err != nil {
 		return err
 	}
-	if a.Refused, err = t.mayAdopt(a, slot); err != nil || a.Refused != "" || dry {
+	if a.Refused, err = t.mayAdopt(a, slot); err != nil || a.Refused != "" || a.Known || dry {
 		return err
 	}
 	if a.CaseNo == a.WasCaseNo {
@@ -60,8 +60,8 @@ func (t *tx) adopt(receiver int64, pages *sentPages, a *ledger.Adoption, now int
 	if err := t.exec("UPDATE records SET guid=?, case_no=CASE WHEN ?<>'' THEN ? ELSE case_no END WHERE stream=? AND key=?", a.GUID[:], a.CaseNo, a.CaseNo, stream, a.Key); err != nil {
 		return err
 	}
-	if err := t.exec("INSERT INTO adopted(rec, receiver, tablename, guid, was_guid, case_no, was_case_no, at) VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(rec) DO NOTHING",
-		a.Rec, receiver, a.Table, a.GUID[:], a.WasGUID[:], a.CaseNo, a.WasCaseNo, now); err != nil {
+	if err := t.exec("INSERT INTO adopted(rec, receiver, tablename, guid, spelled, was_guid, case_no, was_case_no, at) VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(rec) DO NOTHING",
+		a.Rec, receiver, a.Table, a.GUID[:], a.Spelled, a.WasGUID[:], a.CaseNo, a.WasCaseNo, now); err != nil {
 		return err
 	}
 	a.At = moment(now)
@@ -82,7 +82,8 @@ func (t *tx) mayAdopt(a *ledger.Adoption, slot []byte) (ledger.AdoptRefusal, err
 	case err != nil:
 		return "", err
 	case rec == a.Rec && bytes.Equal(guid, a.GUID[:]):
-		return "", nil // taken over before
+		a.Known = true
+		return "", nil
 	case rec == a.Rec:
 		return ledger.AdoptOther, nil
 	case rec != 0:
@@ -100,31 +101,33 @@ func (t *tx) mayAdopt(a *ledger.Adoption, slot []byte) (ledger.AdoptRefusal, err
 }
 
 // AdoptedGUIDs looks at the range that the numbers of the records span.
-func (s *Store) AdoptedGUIDs(ctx context.Context, recs []int64) (map[int64][16]byte, error) {
+func (s *Store) AdoptedGUIDs(ctx context.Context, recs []int64) (map[int64]ledger.AdoptedGUID, error) {
 	if len(recs) == 0 {
 		return nil, nil
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT rec, guid FROM adopted WHERE rec BETWEEN ? AND ?", slices.Min(recs), slices.Max(recs))
+	rows, err := s.read.QueryContext(ctx, "SELECT rec, guid, spelled FROM adopted WHERE rec BETWEEN ? AND ?", slices.Min(recs), slices.Max(recs))
 	if err != nil {
 		return nil, s.fault("read adopted records", err)
 	}
 	defer rows.Close()
-	var all map[int64][16]byte
+	var all map[int64]ledger.AdoptedGUID
 	for rows.Next() {
 		var rec int64
 		var guid []byte
-		if err := rows.Scan(&rec, &guid); err != nil {
+		var one ledger.AdoptedGUID
+		if err := rows.Scan(&rec, &guid, &one.Spelled); err != nil {
 			return nil, s.fault("read adopted records", err)
 		}
 		if all == nil {
-			all = map[int64][16]byte{}
+			all = map[int64]ledger.AdoptedGUID{}
 		}
-		all[rec] = [16]byte(guid)
+		copy(one.GUID[:], guid)
+		all[rec] = one
 	}
 	if err := rows.Err(); err != nil || all == nil {
 		return nil, s.fault("read adopted records", err)
 	}
-	found := map[int64][16]byte{}
+	found := map[int64]ledger.AdoptedGUID{}
 	for _, rec := range recs {
 		if guid, ok := all[rec]; ok {
 			found[rec] = guid
@@ -145,7 +148,7 @@ func (s *Store) Adoptions(ctx context.Context, receiver string, recs []int64) ([
 		for _, rec := range part {
 			args = append(args, rec)
 		}
-		rows, err := s.read.QueryContext(ctx, "SELECT rec, tablename, guid, was_guid, case_no, was_case_no, at FROM adopted WHERE receiver=? AND rec IN "+tuples(1, len(part)), args...)
+		rows, err := s.read.QueryContext(ctx, "SELECT rec, tablename, guid, spelled, was_guid, case_no, was_case_no, at FROM adopted WHERE receiver=? AND rec IN "+tuples(1, len(part)), args...)
 		if err != nil {
 			return nil, s.fault("read adopted records", err)
 		}
@@ -153,7 +156,7 @@ func (s *Store) Adoptions(ctx context.Context, receiver string, recs []int64) ([
 			var a ledger.Adoption
 			var guid, was []byte
 			var at int64
-			if err := rows.Scan(&a.Rec, &a.Table, &guid, &was, &a.CaseNo, &a.WasCaseNo, &at); err != nil {
+			if err := rows.Scan(&a.Rec, &a.Table, &guid, &a.Spelled, &was, &a.CaseNo, &a.WasCaseNo, &at); err != nil {
 				rows.Close()
 				return nil, s.fault("read adopted records", err)
 			}

@@ -36,6 +36,7 @@ CREATE TABLE adopted ( -- identities taken over from an earlier exchange program
   receiver    INTEGER NOT NULL,
   tablename   TEXT NOT NULL,
   guid        BLOB NOT NULL UNIQUE,
+  spelled     TEXT NOT NULL, -- as they write it; empty = as we do
   was_guid    BLOB NOT NULL,
   case_no     TEXT NOT NULL, -- empty = the record's own was kept
   was_case_no TEXT NOT NULL,
