@@ -14,7 +14,7 @@ type joining struct {
 	unit  schemas.Unit
 }
 
-// buildJoin is join: "、", or join: {with: "、", cut: true}: a list becomes a text; an
+// buildJoin is join: "、", join: "", or join: {with: "、", cut: true}: a list becomes a text; an
 // empty list is NULL. The list is a column of a delivery mapping, an array, or what
 // split made. With cut only as many whole elements are taken as the field is wide, and
 // a too_long warning counts the row.
@@ -33,9 +33,12 @@ func buildJoin(c *fieldCompiler, k, v *node) error {
 		}
 		with = orNode(v.get("with"), v)
 	}
-	sep, err := c.word(k, with)
-	if err != nil {
-		return err
+	sep := ""
+	if with.kind != scalarNode || with.plain || with.text != "" { // join: "" sets them side by side
+		var err error
+		if sep, err = c.word(k, with); err != nil {
+			return err
+		}
 	}
 	if c.state != stateList {
 		return c.fail(k, "join 只用于列表：列表列、array 或 split 之后", "join needs a list: a list column, an array, or split before it")

@@ -31,7 +31,7 @@ type Catalog struct {
 }
 
 // DepartmentGroups is the groups of subjects that a department's system gives.
-var DepartmentGroups = []string{"case", "item", "licence"}
+var DepartmentGroups = []string{"case", "item", "licence", "user"}
 
 // Load takes stock of the shipped data with a site's schemas/ folders laid over it: a
 // file of a later overlay takes the place of one of the same name. An overlay is

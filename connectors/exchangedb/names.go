@@ -153,6 +153,9 @@ func (n *names) column(logical string) string {
 	if p, ok := n.columns[logical]; ok {
 		return p
 	}
+	if logical == colSync { // the receiver's own, spelled so in every layout
+		return n.way.fold(colSync)
+	}
 	if n.style == Camel && n.layout != nil {
 		if c := n.layout.Column(logical); c != nil {
 			return n.way.fold(c.Name2018)
