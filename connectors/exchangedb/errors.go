@@ -173,7 +173,7 @@ func (t *Target) fault(op, table string, err error) error {
 		return fault.Wrap(err, fault.Config, op, where,
 			text.T("会话无法设为严格模式，过长或错误的值会被悄悄改写", "the session cannot be made strict: values too long or wrong would be changed silently"),
 			text.T("检查中间的数据库代理是否吞掉了 SET sql_mode", "see whether a database proxy in between swallows SET sql_mode"))
-	case isNumber(err, errShape), isSQLiteShape(err):
+	case isNumber(err, errShape), isSQLiteShape(err), sqldialect.Misshapen(err):
 		return t.configFault(err, op, where,
 			text.T("接收方的表与交换标准不一致：缺表或缺列", "the receiver's table is not as the standard has it: a table or column is missing"),
 			ddlHint(table))

@@ -60,6 +60,21 @@ func sqliteReceiver(t testing.TB) *receiver {
 	return newReceiver(t, sqldialect.Config{Kind: "sqlite", Path: filepath.Join(t.TempDir(), "exchange.db")})
 }
 
+func postgresReceiver(t testing.TB) *receiver {
+	t.Helper()
+	server := testdb.Postgres(t)
+	c := server.Config(server.CreateDatabase(t))
+	r := &receiver{config: c, look: openConfig(t, c), table: acceptTable(t)}
+	ddl, err := r.table.DDL(schemas.Postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for statement := range strings.SplitSeq(strings.TrimSpace(ddl), ";\n") {
+		r.exec(t, statement)
+	}
+	return r
+}
+
 func newReceiver(t testing.TB, c sqldialect.Config) *receiver {
 	t.Helper()
 	r := &receiver{config: c, look: openConfig(t, c), table: acceptTable(t)}

@@ -95,6 +95,14 @@ func (s *session) exec(ctx context.Context, query string, args ...any) error {
 
 func (s *session) begin(ctx context.Context) error { return s.start(ctx, s.way.begin) }
 
+// beginDelivery starts the transaction of a delivery, which a question for it will wait for.
+func (s *session) beginDelivery(ctx context.Context, id string) error {
+	if err := s.begin(ctx); err != nil || s.way.mine == nil {
+		return err
+	}
+	return s.exec(ctx, s.way.mine(id))
+}
+
 // beginRead starts a transaction whose reads wait for writers: on SQLite by taking the
 // write lock, on MySQL by reading with locks, elsewhere by way.await.
 func (s *session) beginRead(ctx context.Context) error { return s.start(ctx, s.way.begins()...) }

@@ -94,18 +94,11 @@ func (t *Target) writers(ctx context.Context, s *session, l *layout) ([]writer, 
 // transaction runs one writer between BEGIN and COMMIT.
 func (t *Target) transaction(ctx context.Context, s *session, l *layout, w writer) (pipelines.Receipt, error) {
 	const op = "deliver to exchange table"
-	if err := s.begin(ctx); err != nil {
+	if err := s.beginDelivery(ctx, l.id); err != nil {
 		s.rollback()
 		return pipelines.Receipt{}, t.fault(op, l.names.logical, err)
 	}
-	var refused []pipelines.Issue
-	var err error
-	if s.way.mine != nil {
-		err = s.exec(ctx, s.way.mine(l.id))
-	}
-	if err == nil {
-		refused, err = w.write(ctx, s, l)
-	}
+	refused, err := w.write(ctx, s, l)
 	if err == nil {
 		err = ctx.Err()
 	}

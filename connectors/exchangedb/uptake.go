@@ -41,15 +41,23 @@ func (t *Target) Uptakes(ctx context.Context, table string, ids []string) (map[s
 	return found, nil
 }
 
-func (s *session) uptakes(ctx context.Context, n *names, ids []string, found map[string]pipelines.Uptake) error {
-	args := make([]any, len(ids))
-	places := make([]string, len(ids))
-	for i, id := range ids {
-		args[i], places[i] = id, s.way.place(i+1)
+// uptakes asks for so many deliveries in one table.
+func (w *way) uptakes(n *names, ids int) string {
+	places := make([]string, ids)
+	for i := range places {
+		places[i] = w.place(i + 1)
 	}
 	batch := n.quoted(colBatch)
-	rows, err := s.conn.QueryContext(ctx, "SELECT "+batch+", COUNT(*), SUM(CASE WHEN "+n.quoted(colSync)+" = '1' THEN 0 ELSE 1 END) FROM "+n.table+
-		" WHERE "+batch+" IN ("+strings.Join(places, ", ")+") GROUP BY "+batch, args...)
+	return "SELECT " + batch + ", COUNT(*), SUM(CASE WHEN " + n.quoted(colSync) + " = '1' THEN 0 ELSE 1 END) FROM " + n.table +
+		" WHERE " + batch + " IN (" + strings.Join(places, ", ") + ") GROUP BY " + batch
+}
+
+func (s *session) uptakes(ctx context.Context, n *names, ids []string, found map[string]pipelines.Uptake) error {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	rows, err := s.conn.QueryContext(ctx, s.way.uptakes(n, len(ids)), args...)
 	if err != nil {
 		return err
 	}
@@ -60,8 +68,8 @@ func (s *session) uptakes(ctx context.Context, n *names, ids []string, found map
 		if err := rows.Scan(&id, &u.There, &u.Waiting); err != nil {
 			return err
 		}
-		sum := found[strings.TrimSpace(id)]
-		found[strings.TrimSpace(id)] = pipelines.Uptake{There: sum.There + u.There, Waiting: sum.Waiting + u.Waiting}
+		id = strings.TrimSpace(id)
+		found[id] = pipelines.Uptake{There: found[id].There + u.There, Waiting: found[id].Waiting + u.Waiting}
 	}
 	return rows.Err()
 }

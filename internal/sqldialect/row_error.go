@@ -2,11 +2,13 @@ package sqldialect
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/sijms/go-ora/v2/network"
 	"modernc.org/sqlite"
 )
 
@@ -29,6 +31,11 @@ var postgresRowReasons = map[string]string{
 	"21000": "duplicate", // a statement that would touch a row twice
 }
 
+var oracleRowReasons = map[int]string{
+	1: "duplicate", 1400: "null", 1407: "null", 12899: "too_long", 1461: "too_long", 1438: "out_of_range", 1722: "bad_value", 1426: "out_of_range",
+	1830: "bad_time", 1839: "bad_time", 1841: "bad_time", 1843: "bad_time", 1847: "bad_time", 1858: "bad_time", 1861: "bad_time", 2290: "check", 2291: "check", 20000: "refused",
+}
+
 var sqliteRowReasons = map[int]string{18: "too_long", 20: "bad_value", 3091: "bad_value", 275: "check", 787: "check", 1299: "null", 1555: "duplicate", 1811: "refused", 2067: "duplicate"}
 
 // RowErrorOf finds out whether err is one row's fault; nil: it is not.
@@ -36,7 +43,12 @@ func RowErrorOf(err error) *RowError {
 	var m *mysql.MySQLError
 	var p *pgconn.PgError
 	var l *sqlite.Error
+	var o *network.OracleError
 	switch {
+	case errors.As(err, &o):
+		if reason, ok := oracleRowReasons[o.ErrCode]; ok {
+			return &RowError{reason, fmt.Sprintf("ORA-%05d", o.ErrCode), oracleColumn(o.ErrMsg)}
+		}
 	case errors.As(err, &m):
 		if reason, ok := mysqlRowReasons[m.Number]; ok {
 			return &RowError{reason, strconv.Itoa(int(m.Number)), lastNamed(m.Message)}
@@ -58,6 +70,15 @@ func RowErrorOf(err error) *RowError {
 	return nil
 }
 
+// oracleColumn is the last name an Oracle sentence quotes: "SCHEMA"."TABLE"."COLUMN".
+func oracleColumn(message string) string {
+	parts := strings.Split(message, `"`)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[5]
+}
+
 // ChangedBy is what a warning of MySQL's says of a value that was stored otherwise than
 // sent; nil: of none.
 func ChangedBy(number uint16, message string) *RowError {
@@ -75,6 +96,20 @@ func lastNamed(message string) string {
 	}
 	name, _, _ := strings.Cut(message[i+len("olumn "):], " ")
 	return strings.Trim(name[strings.LastIndexByte(name, '.')+1:], "'`")
+}
+
+// Misshapen says that a statement names a table or column that is not there, or that we may
+// not see.
+func Misshapen(err error) bool {
+	var p *pgconn.PgError
+	var o *network.OracleError
+	switch {
+	case errors.As(err, &p):
+		return p.Code == "42P01" || p.Code == "42703" || p.Code == "3F000"
+	case errors.As(err, &o):
+		return o.ErrCode == 942 || o.ErrCode == 904
+	}
+	return false
 }
 
 // RolledBack says that an answer to COMMIT means that the transaction is gone for certain.
