@@ -62,7 +62,7 @@ func (o SourceOptions) View() (sqlview.Options, error) {
 		rows = pipelines.DefaultBatchRows
 	}
 	return sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
-		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag), Role: o.Role, Heartbeat: o.Beat,
+		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag), Role: o.Role, Heartbeat: o.Beat, Flag: (*sqlview.Flag)(o.From.Flag),
 		Nth: o.From.Nth, RowID: o.From.Key.None(), Splits: o.From.Splits, BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
 		Charset: o.Charset, Charsets: o.From.Charsets(), Largest: o.From.Largest(), Keep: o.Keep, Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, nil
 }

@@ -192,6 +192,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
+	r.acknowledge(ctx, plan, source)
 	portions, given := source.(pipelines.Portioned)
 	whole := plan.whole() && (!given || portions.Whole())
 	given = given || plan.ranged

@@ -40,6 +40,17 @@ func (rep *Report) after(next Report) {
 	*rep = next
 }
 
+// acknowledge tells a source that everything it gave is durable.
+func (r *Runner) acknowledge(ctx context.Context, plan *CollectPlan, source pipelines.Source) {
+	a, can := source.(pipelines.Acknowledger)
+	if !can || plan.Dry {
+		return
+	}
+	if err := a.Acknowledge(ctx); err != nil && r.Log != nil {
+		r.Log.Warn("what was taken could not be marked; it is read again", "pipeline", plan.Spec.Pipeline, "error", err)
+	}
+}
+
 // putAway has a source that gives portions file away what the ledger has taken.
 func (r *Runner) putAway(ctx context.Context, plan *CollectPlan, c *ledger.Collector, source pipelines.Source) {
 	portions, given := source.(pipelines.Portioned)

@@ -45,7 +45,7 @@ func (s *Spec) checkCompare() error {
 		return nil
 	}
 	if s.From.Topic != "" || s.From.Files != "" || s.From.Whole() {
-		return s.Fault(text.F("管道 %s：compare 只用于增量读取的视图", "pipeline %s: compare is for views that are read incrementally", s.Pipeline),
+		return s.Fault(text.F("管道 %s：compare 只用于增量读取、按标志读取的视图", "pipeline %s: compare is for views that are read incrementally or by flags", s.Pipeline),
 			text.T("去掉 compare，或写 mode: incremental 和 cursor", "drop compare, or write mode: incremental and a cursor"), "from", "compare")
 	}
 	if time.Duration(c.Every) < leastEvery {

@@ -62,7 +62,8 @@ type From struct {
 	Lookback   Duration    `yaml:"lookback"`
 	Settle     *Duration   `yaml:"settle"`     // rows younger than this wait for the next run; default 1s
 	Lag        Duration    `yaml:"lag"`        // of a standby behind the server that is written to
-	Mode       string      `yaml:"mode"`       // incremental, full, compare
+	Mode       string      `yaml:"mode"`       // incremental, full, compare, flagged
+	Flag       *Flag       `yaml:"flag"`       // of mode: flagged
 	Compare    *Compares   `yaml:"compare"`    // of an incremental pipeline: when a run compares the whole view instead; nil: never by itself
 	Absent     string      `yaml:"absent"`     // keep, delete
 	Scope      []ScopeRule `yaml:"scope"`      // of absent: delete; what the view can be expected to show
@@ -250,7 +251,7 @@ func (s *Spec) Fault(what, hint text.Text, path ...any) error {
 	return s.doc.Fault(what, hint, path...)
 }
 
-var modes = []string{"full", "incremental", "compare"}
+var modes = []string{"full", "incremental", "compare", ModeFlagged}
 
 // check finds what can be wrong in one file alone, and settles the mode.
 func (s *Spec) check() error {
@@ -293,7 +294,7 @@ func (s *Spec) check() error {
 	case !slices.Contains(modes, s.From.Mode):
 		hint := nearest.Hint(s.From.Mode, modes)
 		if hint.IsZero() {
-			hint = text.T("用 full、incremental 或 compare", "use full, incremental or compare")
+			hint = text.T("用 full、incremental、flagged 或 compare", "use full, incremental, flagged or compare")
 		}
 		found.Add(s.Fault(text.F("管道 %s 的 mode %q 不认识", "pipeline %s: mode %q is not known", s.Pipeline, s.From.Mode), hint, "from", "mode"))
 	case s.From.Mode == "incremental" && s.From.Cursor == "":
@@ -307,6 +308,7 @@ func (s *Spec) check() error {
 	}
 	found.Add(s.checkAbsent())
 	found.Add(s.checkCompare())
+	found.Add(s.checkFlag())
 	found.Add(s.checkAttachments())
 	for _, name := range slices.Sorted(maps.Keys(s.From.Columns)) {
 		if c := s.From.Columns[name].Charset; !charset.Known(c) {

@@ -243,10 +243,11 @@ func withMark(columns []string, d *pipelines.SoftDelete) []string {
 }
 
 // readBy is the source columns that a pipeline reads: those of its mapping, the one that
-// marks deleted rows, and what rows say of their files.
+// marks deleted rows, what names rows that are marked as taken, and what rows say of their
+// files.
 func readBy(spec *pipelines.Spec, m *mappings.Mapping) []string {
 	columns := withMark(m.Columns(), spec.From.Deleted)
-	for _, c := range spec.Attachments.Columns() {
+	for _, c := range append(spec.From.Flag.Columns(), spec.Attachments.Columns()...) {
 		if !slices.Contains(columns, c) {
 			columns = append(columns[:len(columns):len(columns)], c)
 		}

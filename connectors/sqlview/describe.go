@@ -148,6 +148,9 @@ func (s *session) wanted() []string {
 	for _, c := range s.o.Where {
 		all = append(all, c.Column)
 	}
+	if s.o.Mode == Flagged {
+		all = append(all, s.o.Flag.Column)
+	}
 	return all
 }
 

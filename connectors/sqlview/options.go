@@ -22,6 +22,7 @@ type Mode string
 const (
 	Full        Mode = "full"        // 全量: every row
 	Incremental Mode = "incremental" // 增量: rows changed since the last run
+	Flagged     Mode = "flagged"     // 按标志: rows whose flag says that they wait
 	Compare     Mode = "compare"     // 全量比对: every row, where the server finds none that changed without sending it
 )
 
@@ -50,6 +51,7 @@ type Options struct {
 	Role          string        // RolePrimary, RoleStandby; empty: the server is asked
 	Heartbeat     Heartbeat     // zero: the server is asked
 	Where         []Condition   // all must hold
+	Flag          *Flag         // of Flagged; other modes pass over it
 
 	Charset  string            // of text columns that the server does not hold as Unicode: gbk, gb18030 or big5; empty, utf8: the server turns all text into UTF-8
 	Charsets map[string]string // of single columns of Columns, whatever the server holds them as; also of binary ones
@@ -151,8 +153,8 @@ func (o Options) Check() error {
 		return bad("view, table 与 query 必须且只能写一个", "exactly one of view, table and query must be given")
 	case len(o.Columns) == 0:
 		return bad("没有要读取的列", "there is no column to read")
-	case o.Mode != "" && !o.Mode.whole() && o.Mode != Incremental:
-		return bad("mode 只能是 full、incremental 或 compare", "mode is full, incremental or compare")
+	case o.Mode != "" && !o.Mode.whole() && o.Mode != Incremental && o.Mode != Flagged:
+		return bad("mode 只能是 full、incremental、flagged 或 compare", "mode is full, incremental, flagged or compare")
 	case o.Mode == Incremental && len(o.Cursor) == 0:
 		return bad("增量读取需要 cursor（更新时间列）；视图没有这样的列时用 mode: full",
 			"an incremental read needs a cursor (a column of the time of change); without one use mode: full")
@@ -176,6 +178,9 @@ func (o Options) Check() error {
 		return bad("lookback 只能是时长或整数之一", "lookback is a duration or an integer, not both")
 	}
 	if _, err := day.ParseHours(o.Hours); err != nil {
+		return err
+	}
+	if err := o.checkFlag(); err != nil {
 		return err
 	}
 	return o.checkNames()

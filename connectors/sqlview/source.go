@@ -36,6 +36,7 @@ type Source struct {
 	tally   tally
 	room    room
 	gentle  *gentle
+	taken   taken               // of a read by flags
 	numbers *pipelines.Numberer // nil: rows have keys
 	ranges  *pipelines.Split    // nil: one statement reads everything
 	ended   bool                // the last batch of a range was given
@@ -60,7 +61,8 @@ var (
 	_ pipelines.Shaper = (*Source)(nil)
 	_ pipelines.Loader = (*Source)(nil)
 
-	_ pipelines.Splitter = (*Source)(nil)
+	_ pipelines.Splitter     = (*Source)(nil)
+	_ pipelines.Acknowledger = (*Source)(nil)
 )
 
 // Open begins a run at a position that an earlier run left; empty is the beginning. ctx
@@ -130,6 +132,9 @@ func (s *Source) start(ctx context.Context) error {
 	}
 	st, err := s.s.build(d, part)
 	if err != nil {
+		return err
+	}
+	if err := s.naming(d); err != nil {
 		return err
 	}
 	s.prepare(d, st)
@@ -283,7 +288,9 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 	}
 	came(n, s.tally.bytes)
 	s.room.measure(s.builder)
-	return pipelines.Batch{Record: s.builder.NewRecord(), Position: s.position(), Bytes: s.tally.bytes}, nil
+	rec := s.builder.NewRecord()
+	s.name(rec)
+	return pipelines.Batch{Record: rec, Position: s.position(), Bytes: s.tally.bytes}, nil
 }
 
 // take appends the row at hand and moves on.

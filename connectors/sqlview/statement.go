@@ -87,6 +87,9 @@ func (s *session) runWhere(p *params, w *window) (string, error) {
 	if extra != "" {
 		parts = append(parts, extra)
 	}
+	if s.o.Mode == Flagged {
+		parts = append(parts, s.o.Flag.waitingSQL(p, s.qualified(s.o.Flag.Column)))
+	}
 	if s.only != nil {
 		parts = append(parts, *s.only)
 	}

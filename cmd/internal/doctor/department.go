@@ -47,15 +47,18 @@ func (d *Department) Examine(ctx context.Context, b Bounds) []Line {
 	r.Add("", "connect", OK, text.F("%s %s，%s 内连上，连接按 UTF-8 收发", "%s %s, connected in %s, speaks UTF-8", d.Look.DB.Kind, server.Version, server.Took.Round(time.Millisecond)), text.Text{})
 	r.Clock(server.Clock)
 	r.standby(d, server.Lag)
-	var needed []string
+	var needed, flags []string
 	open := false
 	for _, v := range d.Views {
 		needed = append(needed, v.Source.From.View+v.Source.From.Table)
 		open = open || v.Source.From.Query != ""
+		if f := v.Source.From.Flag; f != nil {
+			flags = append(flags, f.Table)
+		}
 	}
 	if needed = slices.DeleteFunc(needed, func(n string) bool { return n == "" }); len(d.Views) > 0 {
 		if dialect, err := d.Look.DB.Dialect(); err == nil {
-			r.rights(dialect, server, needed, open)
+			r.rights(dialect, server, needed, open, flags...)
 		}
 	}
 	for i := range d.Views {

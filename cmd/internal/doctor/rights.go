@@ -99,25 +99,43 @@ var replication = []string{"SLAVE MONITOR", "REPLICA MONITOR", "REPLICATION CLIE
 
 // rights says whether an account may do no more than SELECT what is read of it. needed is
 // the relations that are read, each "name" or "schema.name"; open says that a query reads
-// others too.
-func (r *Report) rights(d *sqldialect.Dialect, server *sqlview.Server, needed []string, open bool) {
+// others too, flags the tables of flags that are written.
+func (r *Report) rights(d *sqldialect.Dialect, server *sqlview.Server, needed []string, open bool, flags ...string) {
 	if len(server.Rights) == 0 {
 		return
 	}
 	full := map[string]bool{}
 	for _, n := range needed {
-		if !strings.Contains(n, ".") {
-			n = server.Schema + "." + n
-		}
-		full[d.Kept(n)] = true
+		full[d.Kept(inSchema(n, server.Schema))] = true
 	}
-	j := judging{d: d, account: quoteAccount(server.Account), needed: full, open: open, standby: server.Lag.Standby, exact: map[string]bool{}}
+	written := map[string]bool{}
+	for _, n := range flags {
+		written[d.Kept(inSchema(n, server.Schema))] = true
+	}
+	j := judging{d: d, account: quoteAccount(server.Account), needed: full, flags: written, open: open, standby: server.Lag.Standby, exact: map[string]bool{}, writes: map[string]bool{}}
 	for _, line := range server.Rights {
 		if one, ok := parseRight(line); ok {
 			j.judge(one)
 		}
 	}
 	r.tellRights(&j)
+	for _, key := range slices.Sorted(maps.Keys(written)) {
+		if j.writes[key] {
+			r.Add("", "rights", OK, text.F("可以改 %s 里的标志", "may set flags in %s", key), text.Text{})
+			continue
+		}
+		s, name, _ := strings.Cut(key, ".")
+		r.Add("", "rights", Warn, text.F("不能改 %s 里的标志：取过的行每次都要重读", "may not set flags in %s: rows that were taken are read again every time", key), text.T("请部门的 DBA 执行下面的语句，列只写标志列和时间列", "have the department's DBA run the statement below; of columns the flag and the time will do"),
+			fmt.Sprintf("GRANT SELECT, UPDATE ON `%s`.`%s` TO %s;", s, name, j.account))
+	}
+}
+
+// inSchema is a relation with its schema.
+func inSchema(name, schema string) string {
+	if strings.Contains(name, ".") {
+		return name
+	}
+	return schema + "." + name
 }
 
 // judging gathers what is wrong with an account's rights.
@@ -127,6 +145,8 @@ type judging struct {
 	needed  map[string]bool // schema.name
 	open    bool
 	standby bool            // the account may ask how far it is behind
+	flags   map[string]bool // schema.name of tables in which rows are marked as taken
+	writes  map[string]bool // of flags, those that may be written
 	exact   map[string]bool // of needed, those with a SELECT of their own
 	change  []string        // what it may change, as "INSERT ON `s`.*"
 	wide    []string        // what it may read beyond need
@@ -140,6 +160,8 @@ func (j *judging) judge(r right) {
 		switch {
 		case slices.Contains(harmless, p):
 		case j.standby && slices.Contains(replication, p):
+		case (p == "SELECT" || p == "UPDATE") && j.flags[key]:
+			j.writes[key] = j.writes[key] || p == "UPDATE"
 		case p == "SELECT" && j.needed[key]:
 			j.exact[key] = true
 		case p == "SELECT" && j.open && r.schema != "*":

@@ -87,6 +87,16 @@ func TestRightsOfOtherServers(t *testing.T) {
 	}
 }
 
+func TestATableOfFlagsMayBeWritten(t *testing.T) {
+	for grant, want := range map[string]Verdict{"GRANT SELECT, UPDATE (`tqbz`) ON `gjj`.`tq` TO `r`@`%`": OK, "GRANT SELECT ON `gjj`.`tq` TO `r`@`%`": Warn} {
+		r := &Report{}
+		r.rights(dialect(t, "mysql"), &sqlview.Server{Rights: []string{"GRANT SELECT ON `gjj`.`v` TO `r`@`%`", grant}, Account: "r@%", Schema: "gjj"}, []string{"v"}, false, "tq")
+		if len(r.Lines) != 2 || r.Lines[0].Verdict != OK || r.Lines[1].Verdict != want || (want == Warn) != (len(r.Lines[1].SQL) == 1) {
+			t.Errorf("%s: %+v", grant, r.Lines)
+		}
+	}
+}
+
 func TestAServerWithoutRightsIsNotJudged(t *testing.T) {
 	r := &Report{}
 	r.rights(dialect(t, "sqlite"), &sqlview.Server{}, []string{"v"}, false)
