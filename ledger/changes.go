@@ -55,13 +55,15 @@ func (b beside) empty() (n int) {
 }
 
 // unread is an issue for every message that could not be read.
-func (b beside) unread() (issues []pipelines.Issue) {
-	for i := 0; b.others() > 0 && i < b.notes.Len(); i++ {
+func (b beside) unread() (issues []pipelines.Issue, err error) {
+	for i := 0; b.others() > 0 && i < b.notes.Len() && err == nil; i++ {
 		if b.notes.IsValid(i) && b.notes.Value(i) != "" {
-			issues = append(issues, pipelines.Issue{Row: int32(i), Rule: pipelines.RuleBadMessage, Args: pipelines.MessageArgs(b.notes.Value(i))})
+			var is pipelines.Issue
+			is, err = pipelines.UnreadIssue(i, b.notes.Value(i))
+			issues = append(issues, is)
 		}
 	}
-	return issues
+	return issues, err
 }
 
 // marked says which rows were deleted; nil = none.

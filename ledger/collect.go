@@ -156,7 +156,12 @@ func (c *Collector) apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 		}
 	}
 	res.Filtered += beside.empty()
-	res.Issues = append(res.Issues, beside.unread()...)
+	unread, err := beside.unread()
+	if err != nil {
+		res.Release()
+		return pipelines.Result{}, err
+	}
+	res.Issues = append(res.Issues, unread...)
 	memo, err := c.prepare(ctx, in, &res, known)
 	if err != nil {
 		res.Release()

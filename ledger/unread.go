@@ -5,8 +5,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
-	"banjian/internal/fault"
-	"banjian/internal/text"
 	"banjian/pipelines"
 )
 
@@ -24,11 +22,11 @@ func (c *Collector) mapRead(ctx context.Context, in arrow.Record) (pipelines.Res
 			good = append(good, int32(row))
 			continue
 		}
-		u, err := pipelines.UnpackUnread(unread.Value(row))
+		is, err := pipelines.UnreadIssue(row, unread.Value(row))
 		if err != nil {
-			return pipelines.Result{}, fault.Wrap(err, fault.Bug, "map rows", c.Pipeline, text.T("来源给出的原因无法识别", "the source's reason cannot be read"), text.Text{})
+			return pipelines.Result{}, err
 		}
-		issues = append(issues, pipelines.Issue{Row: int32(row), Field: u.Field, Rule: u.Rule, Args: u.Args})
+		issues = append(issues, is)
 	}
 	if len(good) == 0 {
 		return pipelines.Result{Issues: issues}, nil

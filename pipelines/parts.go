@@ -6,30 +6,12 @@ import (
 	"strings"
 )
 
-// Columns that a source of messages adds behind the mapped ones. They are not part of a
-// row.
-const (
-	// GoneColumn is text: Gone in a row that says that its record was deleted, else NULL.
-	GoneColumn = "_gone"
-	// MessageColumn is text: NULL in a row; empty for a message with nothing to collect,
-	// which counts as filtered; for one that could not be read a MessageNote, a reject.
-	MessageColumn = "_message"
-)
+// GoneColumn is a column of text that a source of messages adds behind the mapped ones, and
+// no part of a row: Gone in one that says that its record was deleted, else NULL.
+const GoneColumn = "_gone"
 
 // Gone is what GoneColumn has of a deleted row.
 const Gone = "1"
-
-// RuleBadMessage (无法解析的消息) is the rule that a message which could not be read is
-// refused by; its arguments are topic, partition, offset and why.
-const RuleBadMessage = "bad_message"
-
-// MessageNote packs the place of a message that could not be read, and why.
-func MessageNote(why, topic, partition, offset string) string {
-	return strings.Join([]string{topic, partition, offset, why}, "\x1f")
-}
-
-// MessageArgs is what MessageNote packed.
-func MessageArgs(note string) []string { return strings.Split(note, "\x1f") }
 
 // Slot is the name under which the position of one part of a source is kept, and its
 // lease taken.

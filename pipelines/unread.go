@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
 )
 
 // Columns that a source adds to its records beside the mapped ones.
@@ -13,7 +16,15 @@ const (
 	PlaceColumn = "_at"
 	// UnreadColumn is text: an Unread, NULL for a row that could be read.
 	UnreadColumn = "_unread"
+	// MessageColumn is the same of a source of messages, the last column, behind GoneColumn,
+	// and no part of the row: empty for a message with nothing to collect, which counts as
+	// filtered.
+	MessageColumn = "_message"
 )
+
+// RuleBadMessage (无法解析的消息) is the rule that a message which could not be read is
+// refused by; its arguments are topic, partition, offset and why.
+const RuleBadMessage = "bad_message"
 
 // Unread is why a row could not be read. The row is refused by that rule; what of it could
 // be read is in its record, the rest is NULL.
@@ -35,8 +46,16 @@ func (u Unread) Pack() string {
 
 // UnpackUnread reads what Pack wrote.
 func UnpackUnread(s string) (u Unread, err error) {
-	err = json.Unmarshal([]byte(s), &u)
+	if err = json.Unmarshal([]byte(s), &u); err != nil {
+		err = fault.Wrap(err, fault.Bug, "read rows", "", text.T("来源给出的原因无法识别", "the source's reason cannot be read"), text.Text{})
+	}
 	return u, err
+}
+
+// UnreadIssue is the reject of a row that could not be read, by what Pack wrote.
+func UnreadIssue(row int, packed string) (Issue, error) {
+	u, err := UnpackUnread(packed)
+	return Issue{Row: int32(row), Field: u.Field, Rule: u.Rule, Args: u.Args}, err
 }
 
 // said is the columns of a record that say something of the row: all but the one that says

@@ -133,8 +133,8 @@ func show(rec arrow.Record) string {
 		case note.IsValid(row) && note.Value(row) == "":
 			line = "#"
 		case note.IsValid(row):
-			args := pipelines.MessageArgs(note.Value(row))
-			line = "#" + args[2] + " " + args[3]
+			u, _ := pipelines.UnpackUnread(note.Value(row))
+			line = "#" + u.Args[2] + " " + u.Args[3]
 		case gone.IsValid(row):
 			line = "-" + line
 		}

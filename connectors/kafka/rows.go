@@ -226,7 +226,8 @@ func (r *rows) other(v verdict, topic string) {
 	}
 	note := &r.cols[last]
 	if v != skipped {
-		note.data = append(note.data, pipelines.MessageNote(reasons[v], topic, strconv.Itoa(r.at.partition), strconv.FormatInt(r.at.offset, 10))...)
+		u := pipelines.Unread{Rule: pipelines.RuleBadMessage, Args: []string{topic, strconv.Itoa(r.at.partition), strconv.FormatInt(r.at.offset, 10), reasons[v]}}
+		note.data = append(note.data, u.Pack()...)
 	}
 	note.end()
 	r.n++
