@@ -114,6 +114,7 @@ func TestAServersMistakesAreToldBeforeItIsTalkedTo(t *testing.T) {
 		{"kind: sftp", "kind: folder", "no sftp"},
 		{"kind: sftp", "kind: sfpt", "sftp"},
 		{"archive: done", "archive: ../done", "below path"},
+		{"archive: done", "archive: done, hours: '20:00-06:00'", "for databases"},
 	} {
 		w := sftpSite(t, server, `files: "*.csv"`)
 		w.edited("banjian.yaml", c.old, c.new)

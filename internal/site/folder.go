@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"banjian/internal/pace"
 	"banjian/internal/text"
 )
 
@@ -16,6 +17,14 @@ func (c *Connection) wrongFolder(name string) (what text.Text, key string) {
 			return text.F("连接 %s 不是 folder 或 sftp，不写 %s", "connection %s is no folder and no sftp: %s does not belong there", name, k.key), k.key
 		case !filepath.IsLocal(k.dir) || filepath.Clean(k.dir) == ".":
 			return text.F("连接 %s 的 %s 要在 path 之下", "connection %s: %s lies below path", name, k.key), k.key
+		}
+	}
+	for _, k := range []struct {
+		key   string
+		there bool
+	}{{"hours", c.Hours != ""}, {"speed", c.Speed != pace.Speed{}}, {"statement_timeout", c.StatementTimeout != 0}, {"charset", c.Charset != ""}} {
+		if c.Drop() && k.there {
+			return text.F("连接 %[1]s 是 %[2]s，%[3]s 只用于数据库", "connection %[1]s is of kind %[2]s: %[3]s is for databases", name, c.Kind, k.key), k.key
 		}
 	}
 	if c.Drop() && c.Path == "" {

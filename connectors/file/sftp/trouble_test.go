@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -167,5 +168,32 @@ func TestAFileThatChangesWhileItIsCopiedIsNoticed(t *testing.T) {
 		t.Errorf("it counts as read: %s", d.at)
 	}
 	d.put("a.csv", content)
+	d.wantRun(rows...)
+}
+
+func TestACopyThatDoesNotFitTheDiskIsTold(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: only root can mount a small disk")
+	}
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=256k"); err != nil {
+		t.Skipf("SKIPPED: no small disk can be mounted: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	content, rows := many(2000)
+	server := testsftp.Start(t)
+	d := newDrop(t, server)
+	d.way.Spool = disk
+	d.whole("a.csv", content)
+	for range 2 {
+		if _, err := d.run(); !fault.Is(err, fault.Transient) || !strings.Contains(fault.Say(err, text.EN), "cannot be written here") {
+			t.Fatalf("%v", err)
+		}
+	}
+	var left syscall.Statfs_t
+	if err := syscall.Statfs(disk, &left); err != nil || left.Bfree != left.Blocks {
+		t.Errorf("%d of %d blocks are free, %v", left.Bfree, left.Blocks, err)
+	}
+	d.way.Spool = t.TempDir()
 	d.wantRun(rows...)
 }
