@@ -169,7 +169,7 @@ func (s *session) holds(ctx context.Context, n *names, source string, each func(
 		}
 		row, ok := h.row(&g)
 		if !ok {
-			continue // nothing of ours is written without a UUID
+			continue // nothing of ours is written without a row_guid
 		}
 		if err := each(row); err != nil {
 			return err
@@ -224,8 +224,11 @@ func (s *session) holding(n *names, columns []found) *holding {
 // row is the row just scanned; false if it has no row_guid.
 func (h *holding) row(g *digester) (pipelines.HeldRow, bool) {
 	id, err := uuid.ParseBytes(h.values[0])
-	if err != nil {
-		return pipelines.HeldRow{}, false
+	if err != nil { // as an earlier program spelled it
+		if len(bytes.TrimSpace(h.values[0])) == 0 {
+			return pipelines.HeldRow{}, false
+		}
+		id, _ = pipelines.RowGUID(string(h.values[0]))
 	}
 	r := pipelines.HeldRow{GUID: id, Op: pipelines.OpInsert, Taken: string(h.values[2]) == "1"}
 	if len(h.values[1]) == 1 {

@@ -32,6 +32,7 @@ type Subject struct {
 
 // Store is what reconciling reads of a ledger.
 type Store interface {
+	ledger.Adoptions
 	ledger.Log
 	ledger.Pasts
 	ledger.Receivers

@@ -116,6 +116,15 @@ func (w *sheet) walk(ctx context.Context, store Store, s ledger.Stream) error {
 		if err != nil {
 			return err
 		}
+		adopted, err := store.AdoptedGUIDs(ctx, recs)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if own, ok := adopted[rows[i].Rec]; ok {
+				rows[i].GUID = own.GUID
+			}
+		}
 		for i := range rows {
 			r := &rows[i]
 			if sent[i].Frozen == 0 && (r.Deleted || !meant) {
