@@ -175,6 +175,9 @@ func (s *ReturnSink) inLog(entry *LogEntry, members []*Member, adopted map[int64
 		if m == nil {
 			m = byKey[string(r.key)]
 		}
+		if m == nil {
+			m = cutShort(r.Named, byKey)
+		}
 		if m == nil || r.Rec != 0 {
 			continue
 		}
@@ -183,6 +186,26 @@ func (s *ReturnSink) inLog(entry *LogEntry, members []*Member, adopted map[int64
 		r.Stream, r.Run, r.Source, r.State = entry.Stream, entry.Run, entry.Pipeline, Returned
 	}
 	return nil
+}
+
+// keyKept is the least of a key that tells it: the receiver's column for it may be narrower
+// than the key, a hash of 64 characters.
+const keyKept = 40
+
+// cutShort is the only member whose key begins with what the receiver kept of it.
+func cutShort(named string, byKey map[string]*Member) (found *Member) {
+	if len(named) < keyKept {
+		return nil
+	}
+	for key, m := range byKey {
+		if parts := DecodeKey([]byte(key)); len(parts) == 1 && strings.HasPrefix(parts[0], named) {
+			if found != nil {
+				return nil
+			}
+			found = m
+		}
+	}
+	return found
 }
 
 // byName finds records in the index. b is the batch the rows were sent in, nil if it is

@@ -84,16 +84,24 @@ type names struct {
 // names resolves a logical table name for the records of one source.
 func (o *Options) names(table, source string) (*names, error) {
 	suffix := o.Suffix
-	if own, ok := o.Suffixes[source]; ok {
+	own, ok := o.Suffixes[source]
+	switch {
+	case ok:
 		suffix = own
+	case len(o.Suffixes) > 0 && suffix == "" && source != "":
+		return nil, o.config(text.F("来源 %s 没有自己的表：suffixes 里没有它", "source %s has no table of its own: suffixes does not name it", source),
+			text.T("在接收方的 suffixes 里加上它，或写 suffix 作为其余来源的后缀", "add it to suffixes of the receiver, or write suffix for all other sources"))
 	}
 	return o.named(table, suffix)
 }
 
 // shards is every physical table of a logical one: one, unless sources have tables of
-// their own.
+// their own. Then there is one without a suffix of a source only where Suffix says so.
 func (o *Options) shards(table string) ([]*names, error) {
-	suffixes := []string{o.Suffix}
+	var suffixes []string
+	if o.Suffix != "" || len(o.Suffixes) == 0 {
+		suffixes = append(suffixes, o.Suffix)
+	}
 	for _, source := range slices.Sorted(maps.Keys(o.Suffixes)) {
 		if !slices.Contains(suffixes, o.Suffixes[source]) {
 			suffixes = append(suffixes, o.Suffixes[source])
