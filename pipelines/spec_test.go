@@ -112,6 +112,15 @@ func TestAMistakeInASpecIsAConfigFault(t *testing.T) {
 		{"a format without a topic", "cursor: gxsj", "format: canal", "is for a topic"},
 		{"a duration back in time", "10m", "-10m", "duration"},
 		{"a ratio that is no percentage", "2%", "0.02", "percentage"},
+		{"a compare of a whole read", "cursor: gxsj", "mode: full, compare: {every: 1d}", "read incrementally"},
+		{"a compare without every", "cursor: gxsj", "cursor: gxsj, compare: {hours: \"01:00-05:00\"}", "every"},
+		{"a compare every minute", "cursor: gxsj", "cursor: gxsj, compare: {every: 1m}", "1h"},
+		{"a compare at no hours", "cursor: gxsj", "cursor: gxsj, compare: {every: 1d, hours: nights}", "nights"},
+		{"flags of nothing", "cursor: gxsj", "mode: flagged", "needs a flag"},
+		{"a flag that nobody reads by", "cursor: gxsj", "cursor: gxsj, flag: {column: z, table: t, taken: \"1\", key: [slbh]}", "mode: flagged"},
+		{"a flag without a table", "cursor: gxsj, lookback: 10m", "mode: flagged, flag: {column: z, taken: \"1\", key: [slbh]}", "column, table, key and taken"},
+		{"a flag that waits when it is taken", "cursor: gxsj, lookback: 10m", "mode: flagged, flag: {column: z, table: t, waiting: [\"1\"], taken: \"1\", key: [slbh]}", "none of waiting"},
+		{"a flag and a cursor", "cursor: gxsj", "cursor: gxsj, mode: flagged, flag: {column: z, table: t, taken: \"1\", key: [slbh]}", "no cursor"},
 		{"a ratio of more than everything", "2%", "200%", "percentage"},
 	} {
 		if _, err := ours(t, strings.Replace(spec, c.from, c.to, 1)); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.says) {

@@ -27,7 +27,10 @@ func peerOf(t *testing.T, profile, faults string, now func() time.Time) (*peer, 
 		t.Fatal(err)
 	}
 	e := newPeer(t, "", func(o *simulator.Options) { o.Profile, o.Faults, o.Now = p, f, now })
-	return e, open(t, e.base, func(o *middleplatform.Options) { o.Profile, o.Now, o.Files = p, now, kept(t, "test") })
+	return e, open(t, e.base, func(o *middleplatform.Options) {
+		o.Profile, o.Now = p, now
+		o.Files, _ = store(t, "test")
+	})
 }
 
 func TestAWholeCaseIsTakenByEachPlatform(t *testing.T) {

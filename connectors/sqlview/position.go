@@ -94,3 +94,42 @@ func Since(cursor []string, value string) pipelines.Position {
 	p := position{V: positionVersion, Mode: Incremental, By: cursor, Mark: &value}
 	return p.encode()
 }
+
+// finishAt readies the position of the end of the run. A run without order has no place
+// in the middle: until its end it only leaves that it was begun, and the next one sorts.
+func (s *Source) finishAt(part *window) {
+	s.end.At, s.end.Keys, s.end.Top = nil, nil, nil
+	s.end.Mode, s.end.Done = s.o.Mode, part == nil
+	unsorted := part != nil && part.unsorted
+	if unsorted {
+		s.stored = s.end.encode()
+	}
+	if (part == nil || unsorted) && s.top != nil {
+		s.end.Mark = s.top
+	}
+}
+
+// position is where the source stands after the rows taken so far. Going on from it
+// loses nothing (invariant 1): rows without a cursor and from the future are read every
+// run, and within the order it names the last row.
+func (s *Source) position() pipelines.Position {
+	if s.moved {
+		mark := s.cursor.text()
+		s.end.Mark = &mark
+	}
+	switch {
+	case !s.more && s.end.Range != nil:
+		s.ended = true
+		return ""
+	case !s.more:
+		return s.end.encode()
+	case !s.seen:
+		return s.stored
+	}
+	p := s.end
+	p.At, p.Keys, p.Top = &place{Cursor: s.cursor.text()}, s.o.Key, s.top
+	for _, k := range s.keys {
+		p.At.Key = append(p.At.Key, k.key())
+	}
+	return p.encode()
+}

@@ -69,6 +69,9 @@ func TestAMistakeInASiteIsAConfigFault(t *testing.T) {
 		{"fewer connections than none", "database: gjj", "database: gjj, max_connections: -1", "cannot be negative"},
 		{"widths in inches", `"144"`, `"144", widths: inches`, `widths cannot be "inches"`},
 		{"a connection in an unknown charset", "database: gjj", "database: gjj, charset: gb2132", `charset cannot be "gb2132"`},
+		{"a role nobody has", "database: gjj", "database: gjj, role: master", `role cannot be "master"`},
+		{"a heartbeat of no column", "database: gjj", "database: gjj, heartbeat: {view: v}", "view and column"},
+		{"a heartbeat of what is no standby", "database: gjj", "database: gjj, role: primary, heartbeat: {view: v, column: c}", "for standbys"},
 		{"an unknown charset", `"144"`, `"144", charset: big5`, `charset cannot be "big5"`},
 	} {
 		_, err := site.Load(write(t, strings.Replace(good, c.from, c.to, 1)))
