@@ -25,6 +25,7 @@ type DeliverPlan struct {
 	From     ledger.FromFunc                              // which pipelines deliver to it; nil = all
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
 	Clock    func() (offset time.Duration, known bool)    // the receiver's clock less ours; nil = it shows none
+	Routing  *ledger.Routing                              // that of its subjects; nil = there is none
 	// Again is asked after each round; moved says whether it found anything. It may wait for
 	// more to be there. False: the delivery ends, though more may be there. nil: it goes on
 	// until nothing is left.
@@ -62,6 +63,11 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 		if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver, plan.Identity); err != nil {
 			return err
 		}
+		if plan.Routing != nil {
+			if err := plan.Routing.Begin(ctx, r.Store, plan.Receiver); err != nil {
+				return err
+			}
+		}
 		var shut map[string]error
 		if plan.Ready != nil {
 			var err error
@@ -97,6 +103,9 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				err := errors.Join(doubts(ways), whyShut(plan, shut))
 				if moved == 0 && err == nil && plan.Again != nil && plan.Again(ctx, false) {
 					continue
+				}
+				if moved == 0 && err == nil && plan.Routing != nil {
+					return plan.Routing.End(ctx, r.Store, plan.Receiver)
 				}
 				return err
 			}

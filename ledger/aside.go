@@ -11,17 +11,23 @@ import (
 // out before it changed or before a person asked for another try (see Settlement.Parents
 // and Receivers.Redrive), those behind an older version whose outcome was open,
 // those of pipelines that did not deliver to the receiver, deletes that a person has
-// approved meanwhile, and those that wait for other records of their case or for their
-// application.
+// approved meanwhile, those that wait for other records of their case or for their
+// application, and those a table of routes left out before it changed.
 var asides = []struct {
 	state State
 	rule  string
 }{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
-	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication}}
+	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication},
+	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute},
+	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
 	a := asides[s.aside]
+	if r := s.Order.Route; r != nil && !r.again && (a.rule == ruleOtherDepartment || a.rule == ruleNoRoute || a.rule == ruleWaitsRoute) {
+		s.aside++
+		return nil
+	}
 	list, err := s.store.Exceptions(ctx, ExceptionQuery{Receiver: s.Receiver, Subject: s.Subject, State: a.state, Rule: a.rule, After: s.heldAfter, Limit: exceptionPage})
 	if err != nil {
 		return err
@@ -84,7 +90,18 @@ func (s *Source) releasable(ctx context.Context, list []Exception) ([]Exception,
 func (s *Source) free(ctx context.Context, source string, list []Exception, locals []string) ([]bool, error) {
 	w := &waiter{s.store, &s.Order, s.Alloc}
 	free := make([]bool, len(list))
+	if s.Order.Route != nil {
+		switch list[0].Rule {
+		case ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute, ruleWaitsApplication:
+			return s.rerouted(ctx, source, list, locals)
+		}
+	}
 	switch list[0].Rule {
+	case ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute: // there is no table any more
+		for i := range free {
+			free[i] = true
+		}
+		return free, nil
 	case ruleWaitsAll, ruleWaitsOne, ruleNotDue:
 		verdicts, err := w.judge(ctx, source, locals)
 		for i := range verdicts {

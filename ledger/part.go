@@ -15,6 +15,10 @@ const itemKeyParts = 2
 // full is in with all a record inherits: from its case, and from the item it is a part of.
 func (s *DeliverStage) full(ctx context.Context, in arrow.Record, parents []parent) (arrow.Record, error) {
 	rec := withCase(in, parents, s.Alloc)
+	if s.Route != nil && s.Subject == subjectApplication {
+		defer rec.Release()
+		return s.withRole(ctx, rec)
+	}
 	if s.PartOf == "" {
 		return rec, nil
 	}

@@ -88,6 +88,8 @@ type From struct {
 	Fields    []string          `yaml:"fields"`    // csv: the names of the fields
 	Separator string            `yaml:"separator"` // csv: one character; default comma
 	Times     map[string]string `yaml:"times"`     // columns whose numbers are times: date, millis, micros, nanos
+
+	Inbox string `yaml:"inbox"` // what a middle platform sent us: one of InboxKinds
 }
 
 // ColumnSpec is what is to be known about one source column.
@@ -275,14 +277,18 @@ func (s *Spec) check() error {
 	}
 	if s.From.Topic != "" {
 		found.Add(s.checkTopic())
+	} else if s.From.Inbox != "" {
+		found.Add(s.checkInbox(relations))
 	} else if relations != 1 {
-		found.Add(s.Fault(text.F("管道 %s 的 from 必须恰有 view、table、query、files、topic 之一", "pipeline %s: from needs exactly one of view, table, query, files, topic", s.Pipeline), text.T("例如 view: v_accept", "for instance view: v_accept"), "from"))
+		found.Add(s.Fault(text.F("管道 %s 的 from 必须恰有 view、table、query、files、topic、inbox 之一", "pipeline %s: from needs exactly one of view, table, query, files, topic, inbox", s.Pipeline), text.T("例如 view: v_accept", "for instance view: v_accept"), "from"))
 	}
 	if s.From.Files != "" {
 		found.Add(s.checkFiles())
 	}
 	if s.From.Topic != "" {
 		s.From.Mode = ModeStream
+	} else if s.From.Inbox != "" {
+		s.From.Mode = ModeInbox
 	} else if s.From.Mode == "" {
 		s.From.Mode = "full"
 		if s.From.Cursor != "" {
@@ -290,7 +296,7 @@ func (s *Spec) check() error {
 		}
 	}
 	switch {
-	case s.From.Topic != "", s.From.Files != "":
+	case s.From.Topic != "", s.From.Files != "", s.From.Inbox != "":
 	case !slices.Contains(modes, s.From.Mode):
 		hint := nearest.Hint(s.From.Mode, modes)
 		if hint.IsZero() {

@@ -66,6 +66,14 @@ type ddlTable struct {
 type ddlIndex struct {
 	name    string
 	columns []string
+	unique  bool
+}
+
+func (x ddlIndex) kind() string {
+	if x.unique {
+		return "UNIQUE "
+	}
+	return ""
 }
 
 func (t *Table) laidOut(layout string) *ddlTable {
@@ -81,7 +89,7 @@ func (t *Table) laidOut(layout string) *ddlTable {
 	}
 	if d.surrogate {
 		d.columns = append(d.columns, t.Receiver[1:]...)
-		d.indexes = append(d.indexes, ddlIndex{"sync", []string{"is_sync", "ID"}})
+		d.indexes = append(d.indexes, ddlIndex{name: "sync", columns: []string{"is_sync", "ID"}})
 	}
 	for _, x := range t.lookups() {
 		for i, column := range x.columns {
@@ -101,10 +109,10 @@ func (t *Table) lookups() []ddlIndex {
 		if t.Key[0] == "row_guid" {
 			name = "guid"
 		}
-		out = append(out, ddlIndex{name, slices.Clone(t.Key)})
+		out = append(out, ddlIndex{name, slices.Clone(t.Key), t.Use == UseInbox})
 	}
 	for _, x := range []ddlIndex{
-		{"project", []string{"project_no"}}, {"item", []string{"task_guid"}}, {"refused", []string{"table_row_guid"}}, {"batch", []string{"cd_batch"}},
+		{name: "project", columns: []string{"project_no"}}, {name: "item", columns: []string{"task_guid"}}, {name: "refused", columns: []string{"table_row_guid"}}, {name: "batch", columns: []string{"cd_batch"}},
 	} {
 		if t.Column(x.columns[0]) != nil && !slices.Contains(t.Key, x.columns[0]) {
 			out = append(out, x)

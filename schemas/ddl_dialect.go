@@ -19,7 +19,7 @@ func (d *ddlTable) mysql() string {
 		lines = append(lines, "PRIMARY KEY (ID)")
 	}
 	for _, x := range d.indexes {
-		lines = append(lines, fmt.Sprintf("KEY %s (%s)", d.indexName(x, 64), strings.Join(x.columns, ", ")))
+		lines = append(lines, fmt.Sprintf("%sKEY %s (%s)", x.kind(), d.indexName(x, 64), strings.Join(x.columns, ", ")))
 	}
 	fmt.Fprintf(&b, "\n  %s\n) DEFAULT CHARSET=utf8mb4 COMMENT=%s;\n", strings.Join(lines, ",\n  "), literal(d.title))
 	return b.String()
@@ -92,7 +92,7 @@ func (d *ddlTable) comments(b *strings.Builder) {
 
 func (d *ddlTable) createIndexes(b *strings.Builder, most int) {
 	for _, x := range d.indexes {
-		fmt.Fprintf(b, "CREATE INDEX %s ON %s (%s);\n", d.indexName(x, most), d.name, strings.Join(x.columns, ", "))
+		fmt.Fprintf(b, "CREATE %sINDEX %s ON %s (%s);\n", x.kind(), d.indexName(x, most), d.name, strings.Join(x.columns, ", "))
 	}
 }
 

@@ -98,7 +98,7 @@ func TestMariaDBTakesTheDDLOfEveryTable(t *testing.T) {
 
 // No server of these is at hand: what they are strict about is looked for.
 func TestDDLKeepsToTheLimitsOfOracle(t *testing.T) {
-	words := regexp.MustCompile(`(?m)^(?:CREATE (?:TABLE|INDEX)|  )? *([A-Za-z_0-9]+)`)
+	words := regexp.MustCompile(`(?m)^(?:CREATE (?:TABLE|INDEX|UNIQUE INDEX)|  )? *([A-Za-z_0-9]+)`)
 	reserved := map[string]bool{}
 	for _, w := range strings.Fields("access add all alter and any as asc audit between by char check cluster column comment compress connect create current date decimal default delete desc distinct drop else exclusive exists file float for from grant group having identified immediate in increment index initial insert integer intersect into is level like lock long maxextents minus mlslabel mode modify noaudit nocompress not nowait null number of offline on online option or order pctfree prior public raw rename resource row rowid rownum rows select session set share size smallint start successful synonym sysdate table then to trigger uid union unique update user validate values varchar varchar2 view whenever where with") {
 		reserved[w] = true
@@ -113,7 +113,7 @@ func TestDDLKeepsToTheLimitsOfOracle(t *testing.T) {
 			if len(m[1]) > 30 || reserved[strings.ToLower(m[1])] {
 				t.Errorf("%s: %s cannot be a name", table.Name, m[1])
 			}
-			if strings.HasPrefix(line, "CREATE INDEX") && indexes[m[1]] {
+			if strings.HasPrefix(line, "CREATE ") && indexes[m[1]] {
 				t.Errorf("%s: two indexes %s", table.Name, m[1])
 			}
 			indexes[m[1]] = true

@@ -98,7 +98,7 @@ func (l *loader) put(f file, folder string) error {
 		l.tables[name] = lazy(f, func(src source) (tableFile, error) { return parseTableFile(src, name) })
 		t := lazy(f, func(src source) (*Table, error) { return l.table(src, name, group) })
 		c.tables[name] = t
-		c.subjects["national/"+name] = &shelved[*Subject]{site: f.site(), get: func() (*Subject, error) {
+		c.subjects[tableSubject(group, name)] = &shelved[*Subject]{site: f.site(), get: func() (*Subject, error) {
 			t, err := t.get()
 			if err != nil {
 				return nil, err
@@ -150,7 +150,7 @@ func (l *loader) checkSite() error {
 		func() error { return l.blocks.check(ofSite) },
 		func() error {
 			return l.cat.subjects.check(func(name string, site bool) bool {
-				national := strings.HasPrefix(name, "national/")
+				national := isTable(name)
 				return site || rules || blocks && !national || tables && national
 			})
 		},

@@ -15,14 +15,14 @@ type Table struct {
 	Name2018 string    // of the 2018 layout, the same for most
 	Title    text.Text // 办件受理信息 / case acceptance
 	Version  string    // of the layout: "2020"
-	Group    string    // case, item, licence, user, feedback
+	Group    string    // case, item, licence, user, feedback, inbox
 	Basis    string    // the standard it is taken from, empty for the exchange itself
 	Use      Use
 	Layouts  []string // the generations whose spelling is known: "2018", "2020"; "provincial"; none for data items
 	Key      []string // columns that name a record: row_guid unless the table has none
 	Columns  []Column // mapped and delivery columns, in the order of the layout
 	Receiver []Column // ID, update_time, Cd_source, is_sync: never written by us
-	Subject  *Subject // the mapped columns as a subject, "national/" + Name
+	Subject  *Subject // the mapped columns as a subject, see tableSubject
 }
 
 // Use is what we do with a table.
@@ -32,7 +32,25 @@ const (
 	UseWrite     Use = "write"     // up_: filled by a mapping, appended to
 	UseRead      Use = "read"      // dn_: what the centre sends down; never written
 	UseReference Use = "reference" // data items of a standard, a province's own table
+	UseInbox     Use = "inbox"     // of a department: filled by a mapping, a row known by its key
 )
+
+// inboxGroup is the group of the tables that departments are given what came in by.
+const inboxGroup = "inbox"
+
+// tableSubject is the name of a table's columns as a subject: national/up_pro_accept, of a
+// department's inbox inbox/application.
+func tableSubject(group, name string) string {
+	if group == inboxGroup {
+		return inboxGroup + "/" + strings.TrimPrefix(name, inboxGroup+"_")
+	}
+	return "national/" + name
+}
+
+// isTable says that a subject is the columns of a table.
+func isTable(subject string) bool {
+	return strings.HasPrefix(subject, "national/") || strings.HasPrefix(subject, inboxGroup+"/")
+}
 
 // Column is one physical column.
 type Column struct {
@@ -58,6 +76,9 @@ var sqlTypes = map[string]int{
 
 // deliveryColumns are written by the sink for every row, never by a mapping.
 var deliveryColumns = []string{"row_guid", "cd_operation", "cd_time", "cd_batch", "data_source"}
+
+// inboxColumns are written by the sink into a department's inbox.
+var inboxColumns = []string{"row_guid", "record_version", "deleted", "written_at"}
 
 // receiverColumns stand in every UP_ table of the receiver.
 var receiverColumns = []Column{
@@ -129,4 +150,9 @@ func (c *Column) field() Field {
 }
 
 // sqlName is the bare table name, whatever the case it was asked in.
-func sqlName(name string) string { return strings.ToLower(strings.TrimPrefix(name, "national/")) }
+func sqlName(name string) string {
+	if rest, found := strings.CutPrefix(name, inboxGroup+"/"); found {
+		name = inboxGroup + "_" + rest
+	}
+	return strings.ToLower(strings.TrimPrefix(name, "national/"))
+}

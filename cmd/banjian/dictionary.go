@@ -91,6 +91,8 @@ func viewName(spec pipelines.Spec) string {
 		return spec.From.View
 	case spec.Stream():
 		return spec.From.Topic
+	case spec.From.Inbox != "":
+		return spec.From.Inbox
 	case spec.From.Table != "":
 		return spec.From.Table
 	}

@@ -125,7 +125,7 @@ func (h *house) department(name string, specs []pipelines.Spec, runs []ledger.Ru
 		return nil, err
 	}
 	for _, s := range specs {
-		if s.From.Connection != name || s.Stream() {
+		if s.From.Connection != name || s.Continuous() {
 			continue
 		}
 		v := doctor.View{Pipeline: s.Pipeline}

@@ -36,6 +36,9 @@ func TestEveryShippedReceiverProfileFitsItsMappings(t *testing.T) {
 			if p.Kind == pipelines.KindPlatform {
 				to = layoutOf(t, p.Protocol, s.Interface)
 			}
+			if p.Kind == pipelines.KindTable {
+				to = strings.Replace(s.Table, "inbox_", "inbox/", 1)
+			}
 			from, known := cat.Subject(s.Subject)
 			data, path, err := mappings.Load(s.Mapping)
 			if !known || err != nil {

@@ -90,7 +90,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 		return h.noPipelines()
 	}
 	if o.batch {
-		if specs = slices.DeleteFunc(specs, func(s pipelines.Spec) bool { return s.Stream() }); len(specs) == 0 {
+		if specs = slices.DeleteFunc(specs, func(s pipelines.Spec) bool { return s.Continuous() }); len(specs) == 0 {
 			return nil
 		}
 	}
@@ -127,7 +127,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan, error) {
 	var plans []*jobs.CollectPlan
 	for _, s := range specs {
-		if o.mode != "" && !s.Stream() && s.From.Files == "" { // what a file has is not for the command to say
+		if o.mode != "" && !s.Continuous() && s.From.Files == "" { // what a file has is not for the command to say
 			s.From.Mode, s.From.Compare = o.mode, nil
 		}
 		p, err := h.collectPlan(s)

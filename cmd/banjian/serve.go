@@ -14,7 +14,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "serve",
-		Short:   a.t("按 jobs/ 的计划运行，并一直跟着 Kafka 主题，直到停止", "run the schedules of jobs/ and follow topics of Kafka until stopped"),
+		Short:   a.t("按 jobs/ 的计划运行，一直跟着 Kafka 主题，并接收业务中台的调用，直到停止", "run the schedules of jobs/, follow topics of Kafka and take the calls of middle platforms until stopped"),
 		Example: "  banjian serve --site /srv/banjian",
 		Args:    a.exactly(0, text.T("serve 不带参数", "serve takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,6 +39,12 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	defer feed.wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	received, err := a.receive(ctx, h, store)
+	defer received()
+	defer stop()
+	if err != nil {
+		return err
+	}
 	flow := &streams{app: a, house: h, store: store, feed: feed}
 	defer flow.wait()
 	defer stop()

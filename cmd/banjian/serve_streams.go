@@ -39,7 +39,7 @@ func (s *streams) start(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for _, spec := range specs {
-		if !spec.Stream() {
+		if !spec.Continuous() {
 			continue
 		}
 		n++

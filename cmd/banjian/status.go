@@ -113,6 +113,7 @@ func (a *app) printStatus(h *house, s *statusReport) {
 	}
 	fmt.Fprintln(a.out)
 	a.printDepartments(h, s)
+	a.printInbox(s)
 	for _, r := range s.Receivers {
 		a.printReceiverLine(h, r, s.now)
 	}
@@ -229,6 +230,7 @@ func (s *statusReport) troubles(a *app, h *house) {
 		a.uptakeConcerns(r, add)
 		r.say(a.lang)
 	}
+	s.troublesInbox(a, add)
 	slices.SortStableFunc(s.Trouble, func(x, y concern) int {
 		switch {
 		case x.since.IsZero() || y.since.IsZero():

@@ -21,7 +21,11 @@ type statusReport struct {
 	Trouble     []concern        `json:"trouble"`
 	Pipelines   []*pipelineStand `json:"pipelines"`
 	Receivers   []*receiverStand `json:"receivers"`
-	Files       []owedFiles      `json:"files_owed,omitempty"`
+	Inbox       []*inboxStand    `json:"inbox,omitempty"`
+	Unrouted    int64            `json:"unrouted,omitempty"` // records no route fits
+
+	unroutedSince time.Time
+	Files         []owedFiles `json:"files_owed,omitempty"`
 
 	now     time.Time
 	rejects []ledger.RejectTotal
@@ -109,6 +113,11 @@ func (h *house) look(ctx context.Context, store ledger.Store, f statusFilter, no
 		return nil, err
 	}
 	s.Receivers = append(s.Receivers, stands...)
+	if f.receiver == "" {
+		if err := h.lookInbox(ctx, store, s); err != nil {
+			return nil, err
+		}
+	}
 	if s.Files, err = h.owedFiles(ctx, store, f); err != nil {
 		return nil, err
 	}
@@ -182,8 +191,12 @@ func (h *house) pipelineStands(ctx context.Context, store ledger.Store, departme
 		if err := p.compares(ctx, store, &spec, now); err != nil {
 			return nil, err
 		}
-		if spec.Stream() {
-			if err := p.flow(ctx, store); err != nil {
+		if spec.Continuous() {
+			flow := p.flow
+			if spec.From.Inbox != "" {
+				flow = func(ctx context.Context, store ledger.Store) error { return p.flowInbox(ctx, h, store, &spec) }
+			}
+			if err := flow(ctx, store); err != nil {
 				return nil, err
 			}
 			list = append(list, p)

@@ -15,6 +15,7 @@ import (
 	"banjian/connectors"
 	"banjian/connectors/kafka"
 	"banjian/connectors/middleplatform"
+	"banjian/connectors/middleplatform/gateway"
 	"banjian/connectors/sqlview"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
@@ -26,6 +27,7 @@ import (
 	"banjian/ledger/sqlite"
 	"banjian/mappings"
 	"banjian/pipelines"
+	"banjian/pipelines/routing"
 	"banjian/schemas"
 )
 
@@ -41,6 +43,8 @@ type house struct {
 	guard    *sqlview.Guard
 	said     map[string]*mappings.Mapping // by name, for the sentences of their rules
 	files    files
+	journal  *gateway.Journal // of the gateway that runs in this process; nil = none does
+	routes   *routing.Table   // whose what a platform sends is; nil: it is for every receiver
 }
 
 // build reads everything a site is made of; nothing is connected. With an error, which
@@ -58,6 +62,8 @@ func build(s *site.Site) (*house, error) {
 	h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines"))
 	h.partial = found.Add(err)
 	found.Add(h.readReceivers())
+	h.routes, err = routing.Load(os.DirFS(s.Dir), slices.Sorted(maps.Keys(s.Receivers)), h.zone)
+	found.Add(err)
 	return h, found.Err()
 }
 
@@ -123,6 +129,10 @@ func (h *house) mappingIn(cat *schemas.Catalog, name string, from *schemas.Subje
 func (h *house) named(spec *pipelines.Spec) error {
 	var found fault.List
 	conn, ok := h.site.Connections[spec.From.Connection]
+	if ok && (conn.Kind == "platform") != (spec.From.Inbox != "") {
+		found.Add(spec.Fault(text.F("管道 %s 与连接 %s 对不上：inbox 用 platform 连接，别的不用", "pipeline %s and connection %s do not go together: inbox takes a platform, nothing else does", spec.Pipeline, spec.From.Connection),
+			text.T("改 connection 或 inbox", "change connection or inbox"), "from", "connection"))
+	}
 	if ok && conn.Drop() != (spec.From.Files != "") {
 		found.Add(spec.Fault(text.F("管道 %s 与连接 %s 对不上：files 用 folder 或 sftp 连接，视图用数据库连接", "pipeline %s and connection %s do not go together: files take a folder or an sftp, views a database", spec.Pipeline, spec.From.Connection),
 			text.T("改 connection，或改读 files、view", "change connection, or read files or a view instead"), "from", "connection"))
@@ -211,6 +221,9 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	plan.Deletes, plan.Zone = ledger.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
 	if spec.Stream() {
 		return plan, h.readTopic(plan, m, sourceKey)
+	}
+	if spec.From.Inbox != "" {
+		return plan, h.readInbox(plan, m)
 	}
 	opts, err := h.sourceOptions(plan.Spec, m, sourceKey)
 	if err != nil {

@@ -125,7 +125,7 @@ func (h *house) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 	spec, fields := &plan.Spec, h.fileFields(m)
 	of := spec.Attachments
 	switch {
-	case of == nil && len(fields) == 0:
+	case of == nil && (len(fields) == 0 || spec.From.Inbox != ""): // the gateway has fetched its files
 		return nil
 	case of == nil:
 		subject := slices.Sorted(maps.Keys(fields))[0]

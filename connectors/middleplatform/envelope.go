@@ -223,7 +223,7 @@ func (p *Profile) said(s *Saying, parts members, c *Cipher) (Reply, error) {
 	}
 	if d := p.Envelope.Document; err == nil && d != nil && strings.Contains(r.Data, "<"+d.Root+">") {
 		var doc *Element
-		if doc, err = DecodeXML(r.Data); err != nil {
+		if doc, err = DecodeXML(withoutProlog(r.Data)); err != nil {
 			return Reply{}, err
 		}
 		inside := members{xml: doc}

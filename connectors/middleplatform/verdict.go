@@ -31,8 +31,9 @@ const (
 type answer struct {
 	meaning meaning
 	words   string // of the platform, unmasked
-	judged  bool   // the platform took the signature
-	plainly bool   // refused without being sealed: perhaps it could not open the message
+	data    *Element
+	judged  bool // the platform took the signature
+	plainly bool // refused without being sealed: perhaps it could not open the message
 	key     *sealer
 	took    time.Duration
 }
@@ -66,7 +67,7 @@ func (t *Target) judge(in *Interface, key *sealer, r reply) (answer, error) {
 		}
 		number = http.StatusBadRequest
 	}
-	a := answer{words: said.Data, judged: readable}
+	a := answer{words: said.Data, data: said.Answer, judged: readable}
 	switch number {
 	case http.StatusOK, http.StatusConflict:
 		a.meaning = taken

@@ -34,6 +34,17 @@ const (
 // AfterFetch is no step of a row: a file was fetched and is not in its place.
 const AfterFetch Name = "after_fetch"
 
+// Steps of what comes in from a platform; no row of a department passes them.
+const (
+	BeforeJournal Name = "before_journal" // a call was read, not written down
+	InJournal     Name = "in_journal"     // written, not committed
+	AfterJournal  Name = "after_journal"  // committed, not acknowledged
+	AfterAsk      Name = "after_ask"      // the platform answered, nothing stored
+)
+
+// InboundNames lists them, in the order a number passes them.
+var InboundNames = []Name{BeforeJournal, InJournal, AfterJournal, AfterAsk, AfterFetch}
+
 // Names lists every step, in the order a row passes them.
 var Names = []Name{AfterRead, AfterMap, BeforeLedgerCommit, InLedgerCommit, AfterLedgerCommit,
 	BeforeFreeze, InFreeze, AfterFreeze, BeforeCall, AfterCall, InDeliver, AfterDeliver, InSettle, AfterSettle, InRecover}

@@ -30,6 +30,7 @@ var rules = []rule{
 	{path: "connectors/file/handover", may: []string{"internal/…", "pipelines"}, tests: []string{"connectors/file"}},
 	{path: "connectors/file/sftp", may: []string{"connectors/file", "internal/…"}, tests: []string{"pipelines"}},
 	{path: "connectors/kafka/topic", may: []string{"connectors/kafka", "internal/…", "pipelines"}},
+	{path: "connectors/middleplatform/gateway", may: []string{"connectors/middleplatform", "internal/…", "pipelines"}},
 	{path: "connectors/middleplatform/simulator", may: []string{"connectors/middleplatform", "internal/…"}},
 	{path: "connectors/middleplatform/conformance", may: []string{"connectors/middleplatform", "internal/…"}, tests: []string{"connectors/middleplatform/simulator"}},
 	{path: "connectors/memory", may: []string{"internal/…", "pipelines"}},

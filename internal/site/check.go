@@ -50,6 +50,7 @@ func (s *Site) check() error {
 		found.Add(s.checkReceiver(name))
 	}
 	found.Add(s.checkObjectStore())
+	found.Add(s.checkGateway())
 	found.Sort()
 	return found.Err()
 }

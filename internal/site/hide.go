@@ -15,6 +15,7 @@ var shownKeys = []string{
 	"site", "zone", "objects", "ledger", "path", "keep_source_days", "connections", "receivers",
 	"kind", "host", "port", "user", "database", "max_connections", "hours", "speed", "rows", "bytes", "statement_timeout", "tls", "ca_file", "server_name", "embedded", "rate", "archive", "rejected", "host_keys", "known_hosts", "brokers", "sasl", "group",
 	"system", "environment", "connection", "profile", "data_source", "start", "maintenance", "catch_up", "alert_held_after",
+	"gateway", "listen", "certificate", "private_key", "behind_proxy", "journal", "max_file", "systems", "platform_id", "signed", "only_sealed",
 	"weekly", "from", "to", "why", "env", "file",
 	"attachments", "folders", "prefix", "hosts", "base", "max_size", "types", "timeout", "connections", "object_store", "endpoint", "bucket", "region", "as",
 }

@@ -29,6 +29,7 @@ type Site struct {
 	Objects     string                `yaml:"objects"` // folder of files that records refer to; default data/objects
 	Connections map[string]Connection `yaml:"connections"`
 	Receivers   map[string]Receiver   `yaml:"receivers"`
+	Gateway     *Gateway              `yaml:"gateway"` // where platforms call us; nil = nowhere
 	Dir         string                `yaml:"-"`
 
 	ObjectStore *ObjectStore `yaml:"object_store"` // keeps those files instead; objects is then where they are looked at before
@@ -197,6 +198,9 @@ func (s *Site) resolve() {
 		}
 		s.absolute(files)
 		s.Connections[name] = c
+	}
+	if s.Gateway != nil {
+		s.Gateway.resolve(s)
 	}
 	if o := s.ObjectStore; o != nil {
 		s.absolute([]*string{&o.CAFile, &o.AccessKey.File, &o.SecretKey.File})

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/connectors"
+	"banjian/connectors/middleplatform"
+	"banjian/connectors/middleplatform/gateway"
+	"banjian/connectors/middleplatform/simulator"
+	"banjian/internal/fault"
+	"banjian/internal/nearest"
+	"banjian/internal/site"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+	"banjian/mappings"
+	"banjian/pipelines"
+)
+
+// openJournal is the journal of what platforms sent; that of a running gateway is shared.
+func (h *house) openJournal(ctx context.Context) (j *gateway.Journal, own bool, err error) {
+	if h.journal != nil {
+		return h.journal, false, nil
+	}
+	j, err = gateway.OpenJournal(ctx, h.site.Gateway.Journal, time.Now)
+	return j, true, err
+}
+
+// intakeOf is how a platform's messages look that come to us.
+func (h *house) intakeOf(profile string) (*middleplatform.Profile, *middleplatform.Intake, error) {
+	p, err := middleplatform.LoadProfile(cmp.Or(profile, middleplatform.DefaultProfile), h.folder("schemas")...)
+	if err != nil {
+		return nil, nil, err
+	}
+	i, err := middleplatform.LoadIntake(p, h.folder("schemas")...)
+	return p, i, err
+}
+
+// readInbox makes a plan read what a platform sent. A pipeline's source_id is the platform.
+func (h *house) readInbox(plan *jobs.CollectPlan, m *mappings.Mapping) error {
+	spec := plan.Spec
+	profile, err := h.inboxProfile(&spec)
+	if err != nil {
+		return err
+	}
+	p, intake, err := h.intakeOf(profile)
+	if err != nil {
+		return err
+	}
+	o := gateway.SourceOptions{Platform: spec.From.SourceID, Kind: spec.From.Inbox, Profile: p, Intake: intake, Columns: m.Columns(), BatchRows: spec.From.BatchRows}
+	open := func(follow bool) func(context.Context, pipelines.Position) (pipelines.Source, error) {
+		return func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
+			o := o
+			o.Follow = follow
+			var own bool
+			var err error
+			if o.Journal, own, err = h.openJournal(ctx); err != nil {
+				return nil, err
+			}
+			return connectors.OpenInbox(ctx, o, own, at)
+		}
+	}
+	plan.Open = open(false)
+	plan.Parts = &jobs.Parts{
+		Starts: func(context.Context) (map[int]pipelines.Position, error) {
+			return map[int]pipelines.Position{0: ""}, nil
+		},
+		Join: func(context.Context) (pipelines.Member, error) { return gateway.Sole{}, nil },
+		Plan: func(_ int, follow bool) (*jobs.CollectPlan, error) {
+			one, stage := *plan, &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
+			one.Parts, one.Stage, one.Open = nil, stage, open(follow)
+			one.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
+			return &one, nil
+		},
+	}
+	return nil
+}
+
+// inboxProfile is the profile of the platform that a pipeline reads from.
+func (h *house) inboxProfile(spec *pipelines.Spec) (string, error) {
+	if h.site.Gateway == nil {
+		return "", spec.Fault(text.F("管道 %s 读业务中台推来的，但 banjian.yaml 没有 gateway", "pipeline %s reads what a platform sends, but banjian.yaml has no gateway", spec.Pipeline),
+			text.T("写上 gateway，见收件指南", "write gateway; see the guide to the gateway"), "from", "inbox")
+	}
+	var ids []string
+	for _, name := range slices.Sorted(maps.Keys(h.site.Gateway.Systems)) {
+		s := h.site.Gateway.Systems[name]
+		if s.Platform() == spec.From.SourceID && s.Connection == spec.From.Connection {
+			return s.Profile, nil
+		}
+		ids = append(ids, s.Platform())
+	}
+	return "", spec.Fault(text.F("gateway 的审批系统没有一个是平台 %[1]s、连接 %[2]s", "no system of gateway is of platform %[1]s over connection %[2]s", spec.From.SourceID, spec.From.Connection),
+		cmp.Or(nearest.Hint(spec.From.SourceID, ids), text.T("source_id 写审批系统的 platform_id", "source_id is the platform_id of a system")), "from", "source_id")
+}
+
+// gatewaySystems is the approval systems of the site with their keys.
+func (h *house) gatewaySystems() (systems []gateway.System, origins []gateway.Origin, err error) {
+	var found fault.List
+	for _, name := range slices.Sorted(maps.Keys(h.site.Gateway.Systems)) {
+		s := h.site.Gateway.Systems[name]
+		c := h.site.Connections[s.Connection]
+		p, intake, err := h.intakeOf(s.Profile)
+		if found.Add(err) {
+			continue
+		}
+		keys := []middleplatform.Keys{simulator.TryOut}
+		if c.Embedded == "" || len(s.Keys) > 0 {
+			given := s.Keys
+			if len(given) == 0 {
+				given = c.Keys
+			}
+			if keys, err = allotted(given); found.Add(err) {
+				continue
+			}
+		}
+		systems = append(systems, gateway.System{Name: name, Platform: s.Platform(), Path: s.Path, Profile: p, Intake: intake, Keys: keys, Signed: s.Signed, OnlySealed: s.OnlySealed})
+		origins = append(origins, gateway.Origin{Name: name, Profile: p, Intake: intake, Open: func() (*middleplatform.Asker, error) { return h.openAsker(name, s, p, intake) }})
+	}
+	return systems, origins, found.Err()
+}
+
+// openAsker is the way to ask a system's platform. Keys are fetched anew each time.
+func (h *house) openAsker(name string, s site.GatewaySystem, p *middleplatform.Profile, intake *middleplatform.Intake) (*middleplatform.Asker, error) {
+	c := h.site.Connections[s.Connection]
+	o := connectors.PlatformOptions{Name: name, Profile: p, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName, Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
+	var err error
+	if c.Embedded != "" {
+		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
+	} else if o.Keys, err = allotted(c.Keys); err != nil {
+		return nil, err
+	}
+	return connectors.OpenAsker(o, intake)
+}
+
+// allotted fetches the secrets of allotted keys.
+func allotted(list []site.AccessKey) ([]middleplatform.Keys, error) {
+	var out []middleplatform.Keys
+	for _, k := range list {
+		var keys middleplatform.Keys
+		for _, part := range []struct {
+			to   *string
+			from site.Secret
+		}{{&keys.Credentials.Key, k.Key}, {&keys.Credentials.Secret, k.Secret}, {&keys.SM4Key, k.SM4}} {
+			if part.from.IsZero() {
+				continue // a platform whose bodies are not sealed
+			}
+			value, err := part.from.Value()
+			if err != nil {
+				return nil, err
+			}
+			*part.to = value
+		}
+		out = append(out, keys)
+	}
+	return out, nil
+}
+
+// acceptedIn says whether a case of a flow number was decided on, at or after a time.
+func acceptedIn(store ledger.Reports) gateway.AcceptedFunc {
+	return func(ctx context.Context, _, flowNo string, since time.Time) (bool, error) {
+		cases, err := store.FindCases(ctx, flowNo)
+		return slices.ContainsFunc(cases, func(c ledger.Case) bool {
+			return c.FlowNo == flowNo && (since.IsZero() || c.AcceptedAt >= since.Unix())
+		}), err
+	}
+}
+
+// inbound is the running gateway of a site.
+type inbound struct {
+	journal *gateway.Journal
+	server  *gateway.Server
+	fetcher *gateway.Fetcher
+	paths   []string
+}
+
+// openGateway binds the gateway's address and opens its journal; nil where the site has none.
+func (h *house) openGateway(ctx context.Context, store ledger.Store, log *slog.Logger) (*inbound, error) {
+	conf := h.site.Gateway
+	if conf == nil {
+		return nil, nil
+	}
+	systems, origins, err := h.gatewaySystems()
+	if err != nil {
+		return nil, err
+	}
+	in := &inbound{}
+	if in.journal, err = gateway.OpenJournal(ctx, conf.Journal, time.Now); err != nil {
+		return nil, err
+	}
+	kept, err := h.objects()
+	if err != nil {
+		in.close()
+		return nil, err
+	}
+	g, err := gateway.New(gateway.Options{Journal: in.journal, Systems: systems, Accepted: acceptedIn(store), Log: log, Now: time.Now})
+	if err == nil {
+		in.paths = g.Paths()
+		in.server, err = g.Listen(gateway.ListenOptions{Address: conf.Listen, Certificate: conf.Certificate, PrivateKey: conf.PrivateKey, BehindProxy: conf.BehindProxy})
+	}
+	if err != nil {
+		in.close()
+		return nil, err
+	}
+	in.fetcher = gateway.NewFetcher(gateway.FetchOptions{Journal: in.journal, Systems: origins, Objects: kept, MaxFile: int64(conf.MaxFile) << 20, Log: log, Now: time.Now})
+	h.journal = in.journal
+	return in, nil
+}
+
+func (in *inbound) close() {
+	_ = in.journal.Close() // every acknowledged write is durable
+}

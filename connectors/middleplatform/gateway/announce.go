@@ -1,0 +1,189 @@
+package gateway
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"banjian/connectors/middleplatform"
+)
+
+// EXPRESSTYPE: why the platform calls.
+const (
+	kindCorrection = "1" // the applicant corrected what was asked for
+	kindAgain      = "9" // handed in again after it was returned
+)
+
+// Kinds of what the feed tells; they are the subjects that pipelines make of it.
+const (
+	Application = "application"
+	Material    = "application_material"
+	Withdrawal  = "withdrawal"
+)
+
+// announcement is a call of interface 1.
+type announcement struct {
+	system, platform  string
+	flowNo, item      string
+	kind, replied     string
+	message           string
+	submission        int64 // given by announce
+	repeated, refetch bool
+}
+
+// announce writes a flow number down. A call with the same number, type and correction time
+// as an earlier one is that one; of the types that begin an application there is one per
+// number.
+func (j *Journal) announce(ctx context.Context, a *announcement) error {
+	return j.do(ctx, func(tx *sql.Tx) error {
+		id, submission, known, err := sameSubmission(tx, a)
+		if err != nil {
+			return err
+		}
+		now := j.now().UnixMilli()
+		a.submission, a.repeated = submission, known
+		if !known {
+			_, err = tx.Exec(`INSERT INTO applications(system, platform, flow_no, submission, item, kind, replied, message, received, called, calls, state, due)
+				VALUES(?,?,?,?,?,?,?,?,?,?,1,'announced',?)`, a.system, a.platform, a.flowNo, submission, a.item, a.kind, a.replied, a.message, now, now, now)
+			return err
+		}
+		return a.again(tx, id, now)
+	})
+}
+
+// again counts a repeat. One that says something else than before, or that cannot be told
+// from another resubmission, is asked for anew: the number is the same, the content may not be.
+func (a *announcement) again(tx *sql.Tx, id, now int64) error {
+	var message, state string
+	if err := tx.QueryRow("SELECT message, state FROM applications WHERE id=?", id).Scan(&message, &state); err != nil {
+		return err
+	}
+	a.refetch = message != a.message || a.kind == kindAgain && a.replied == "" && state == stateFetched
+	if !a.refetch {
+		_, err := tx.Exec("UPDATE applications SET called=?, calls=calls+1 WHERE id=?", now, id)
+		return err
+	}
+	_, err := tx.Exec("UPDATE applications SET called=?, calls=calls+1, system=?, item=?, kind=?, message=?, state=?, revision=revision+1, due=?, tries=0, error='' WHERE id=?",
+		now, a.system, a.item, a.kind, a.message, stateAnnounced, now, id)
+	return err
+}
+
+// States of a submission.
+const (
+	stateAnnounced = "announced"
+	stateDetailed  = "detailed"
+	stateFetched   = "fetched"
+)
+
+// sameSubmission finds the submission a call is about, or counts a new one.
+func sameSubmission(tx *sql.Tx, a *announcement) (id, submission int64, known bool, err error) {
+	if a.kind != kindCorrection && a.kind != kindAgain {
+		err = tx.QueryRow("SELECT id FROM applications WHERE platform=? AND flow_no=? AND submission=0", a.platform, a.flowNo).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, 0, false, nil
+		}
+		return id, 0, err == nil, err
+	}
+	err = tx.QueryRow("SELECT id, submission FROM applications WHERE platform=? AND flow_no=? AND kind=? AND replied=? ORDER BY submission DESC LIMIT 1",
+		a.platform, a.flowNo, a.kind, a.replied).Scan(&id, &submission)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, submission, err == nil, err
+	}
+	// 0 stays free for the application itself, should it come later.
+	err = tx.QueryRow("SELECT coalesce(max(submission), 0) + 1 FROM applications WHERE platform=? AND flow_no=?", a.platform, a.flowNo).Scan(&submission)
+	return 0, submission, false, err
+}
+
+// Answers to a withdrawal.
+const (
+	answerAccepted = "accepted"
+	answerRefused  = "refused"
+	answerUnknown  = "unknown"
+)
+
+// AcceptedFunc says whether a case of this flow number was accepted at or after a time; zero
+// = at any. It is asked before a withdrawal is answered for the first time.
+type AcceptedFunc func(ctx context.Context, platform, flowNo string, since time.Time) (bool, error)
+
+// withdrawal is a call of interface 10.
+type withdrawal struct {
+	system, platform, flowNo string
+	message                  string
+	answer                   string // given by withdraw
+	repeated                 bool
+}
+
+// withdraw answers a withdrawal and writes the answer down before it is given. What was
+// answered once stays answered; only a number that was not known is looked at again.
+func (j *Journal) withdraw(ctx context.Context, w *withdrawal, accepted AcceptedFunc) error {
+	latest, since, err := j.latest(ctx, w.platform, w.flowNo)
+	if err != nil {
+		return err
+	}
+	w.answer = answerUnknown
+	if latest >= 0 {
+		var before string
+		err := j.read.QueryRowContext(ctx, "SELECT answer FROM withdrawals WHERE platform=? AND flow_no=? AND submission=?", w.platform, w.flowNo, latest).Scan(&before)
+		switch {
+		case err == nil:
+			w.answer = before
+		case !errors.Is(err, sql.ErrNoRows):
+			return journalFault(err, j.path)
+		default:
+			is, err := accepted(ctx, w.platform, w.flowNo, since)
+			if err != nil {
+				return err
+			}
+			if w.answer = answerAccepted; is {
+				w.answer = answerRefused
+			}
+		}
+	}
+	return j.do(ctx, func(tx *sql.Tx) error { return j.keepWithdrawal(tx, w, latest) })
+}
+
+// keepWithdrawal stores the answer unless another call was faster; then that one's counts.
+func (j *Journal) keepWithdrawal(tx *sql.Tx, w *withdrawal, submission int64) error {
+	now := j.now().UnixMilli()
+	var id int64
+	err := tx.QueryRow("SELECT id, answer FROM withdrawals WHERE platform=? AND flow_no=? AND submission=?", w.platform, w.flowNo, submission).Scan(&id, &w.answer)
+	if err == nil {
+		w.repeated = true
+		_, err = tx.Exec("UPDATE withdrawals SET called=?, calls=calls+1 WHERE id=?", now, id)
+		return err
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	err = tx.QueryRow("INSERT INTO withdrawals(system, platform, flow_no, submission, message, received, called, calls, answer) VALUES(?,?,?,?,?,?,?,1,?) RETURNING id",
+		w.system, w.platform, w.flowNo, submission, w.message, now, now, w.answer).Scan(&id)
+	if err != nil || submission < 0 {
+		return err
+	}
+	if _, err := tx.Exec("DELETE FROM withdrawals WHERE platform=? AND flow_no=? AND submission=-1", w.platform, w.flowNo); err != nil {
+		return err
+	}
+	return feed(tx, w.platform, Withdrawal, id)
+}
+
+// latest is the newest submission of a number, -1 if it was never announced, and when it was
+// last handed in again.
+func (j *Journal) latest(ctx context.Context, platform, flowNo string) (submission int64, again time.Time, err error) {
+	var at int64
+	err = j.read.QueryRowContext(ctx, "SELECT coalesce(max(submission), -1), coalesce(max(CASE WHEN kind=? THEN received END), 0) FROM applications WHERE platform=? AND flow_no=?",
+		kindAgain, platform, flowNo).Scan(&submission, &at)
+	if at > 0 {
+		again = time.UnixMilli(at)
+	}
+	return submission, again, journalFault(err, j.path)
+}
+
+// feed tells pipelines that something came or changed.
+func feed(tx *sql.Tx, platform, kind string, ref int64) error {
+	_, err := tx.Exec("INSERT INTO feed(platform, kind, ref) VALUES(?,?,?)", platform, kind, ref)
+	return err
+}
+
+// textOf is the XML a message is kept as.
+func textOf(m *middleplatform.Element) (string, error) { return middleplatform.EncodeXML(m) }
