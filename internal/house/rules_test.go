@@ -88,7 +88,7 @@ var homes = map[string][]string{
 }
 
 // longFiles may pass maxLines: data, and what a tool writes.
-var longFiles = []string{".tsv", ".sum", ".jsonl", "docs/cli.md", "docs/cli.zh-CN.md", "docs/schema/mapping.json", "docs/schema/site.json", "LICENSE"}
+var longFiles = []string{".tsv", ".sum", ".jsonl", "docs/cli.md", "docs/cli.zh-CN.md", "docs/schema/mapping.json", "docs/schema/pipeline.json", "docs/schema/site.json", "LICENSE"}
 
 const maxLines = 400
 
