@@ -50,15 +50,15 @@ const undeclared = 2
 func (s *Source) Split() *pipelines.Split { return s.ranges }
 
 // split begins, or goes on with, a first load in ranges; false: it is none, or too small. The
-// ranges need the connection.
-func (s *Source) split(ctx context.Context, d *description) (bool, error) {
+// ranges need the connection. counted is how many rows there are, if that is known.
+func (s *Source) split(ctx context.Context, d *description, counted int64) (bool, error) {
 	begun := s.end
 	split := &pipelines.Split{Begun: s.stored, AtOnce: s.o.MaxConnections}
 	if begun.Parts == nil {
 		if s.o.Splits < 2 || s.stored != "" {
 			return false, nil
 		}
-		bounds, err := s.s.plan(ctx, d)
+		bounds, err := s.s.plan(ctx, d, counted)
 		if len(bounds) == 0 || err != nil {
 			return false, err
 		}
@@ -113,7 +113,7 @@ func (s *Source) nothing() pipelines.Batch {
 // plan finds bounds that divide the rows evenly: by what the server's statistics know of a
 // table, else by a sample of the keys, which the server sorts in its own order. None: the view
 // is too small, or has too few keys.
-func (s *session) plan(ctx context.Context, d *description) ([][]keyValue, error) {
+func (s *session) plan(ctx context.Context, d *description, rows int64) (bounds [][]keyValue, err error) {
 	chance := s.d.Chance()
 	if chance == "" {
 		return nil, fault.New(fault.Config, "split first load", s.o.where(), text.F("%s 上不能分段读取", "a view of %s cannot be split", s.d.Name), text.T("去掉 splits", "drop splits"))
@@ -123,7 +123,9 @@ func (s *session) plan(ctx context.Context, d *description) ([][]keyValue, error
 			return nil, fault.New(fault.Config, "split first load", s.o.where()+" "+k.name, text.T("键列是浮点数，不能按它分段", "a floating-point key cannot be split by"), text.T("去掉 splits", "drop splits"))
 		}
 	}
-	rows, err := s.rowsOf(ctx)
+	if rows == 0 {
+		rows, err = s.rowsOf(ctx)
+	}
 	if err != nil || rows < s.o.SplitAbove {
 		return nil, err
 	}
@@ -134,7 +136,6 @@ func (s *session) plan(ctx context.Context, d *description) ([][]keyValue, error
 	if err != nil {
 		return nil, err
 	}
-	var bounds [][]keyValue
 	for i := 1; i < s.o.Splits && len(sample) >= s.o.Splits; i++ {
 		bounds = append(bounds, sample[i*len(sample)/s.o.Splits])
 	}

@@ -113,18 +113,19 @@ func (s *Source) start(ctx context.Context) error {
 		return err
 	}
 	var part *window
+	var counted int64 // rows with a cursor; 0: nobody counted
 	s.s.first = s.stored == ""
 	if len(s.o.Cursor) > 0 {
 		w, err := s.s.openWindow(ctx, d, s.end)
 		if err != nil {
 			return err
 		}
-		s.settling, s.top = w.settling, w.top
+		s.settling, s.top, counted = w.settling, w.top, w.count
 		if s.o.Mode == Incremental {
 			part = w
 		}
 	}
-	if split, err := s.split(ctx, d); split || err != nil {
+	if split, err := s.split(ctx, d, counted); split || err != nil {
 		return err
 	}
 	if err := s.s.settleKinds(ctx, d, part); err != nil {

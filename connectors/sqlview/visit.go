@@ -118,6 +118,9 @@ func Examine(ctx context.Context, o Options, most int64) (*Health, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
+	if o.Mode == Flagged {
+		o.Mode = Full // rows that do not wait are rows, too
+	}
 	h := &Health{Charsets: map[string]string{}}
 	err := looking(ctx, o, func(s *session) (err error) {
 		if s.from, err = fromSQL(s.d, s.o); err != nil {
