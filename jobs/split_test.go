@@ -24,6 +24,8 @@ type ranges struct {
 	mu    sync.Mutex
 	read  []string
 	fails string // a range that cannot be read
+	open  int    // ranges that are read now
+	most  int    // at a time, ever
 }
 
 func newRanges(t *testing.T, n int) *ranges {
@@ -44,7 +46,17 @@ func (s splitSource) Split() *pipelines.Split { return s.split }
 func (s splitSource) Close() error            { return nil }
 
 // rangeSource is one of them: one batch, with the empty position.
-type rangeSource struct{ pipelines.Source }
+type rangeSource struct {
+	pipelines.Source
+	of *ranges
+}
+
+func (s rangeSource) Close() error {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	s.of.open--
+	return s.Source.Close()
+}
 
 func (s rangeSource) Read(ctx context.Context) (pipelines.Batch, error) {
 	b, err := s.Source.Read(ctx)
@@ -73,6 +85,10 @@ func (r *ranges) plan() *jobs.CollectPlan {
 		r.mu.Lock()
 		r.read = append(r.read, string(at))
 		fails := r.fails == string(at)
+		if !fails {
+			r.open++
+			r.most = max(r.most, r.open)
+		}
 		r.mu.Unlock()
 		if fails {
 			return nil, fault.New(fault.Transient, "read row", "", textOf("lost"), textOf(""))
@@ -80,7 +96,7 @@ func (r *ranges) plan() *jobs.CollectPlan {
 		var n int
 		fmt.Sscanf(string(at), "r%d", &n)
 		src, err := r.views[n].Open("", memory.Options{Alloc: r.alloc})
-		return rangeSource{src}, err
+		return rangeSource{src, r}, err
 	}
 	return plan
 }
@@ -152,6 +168,14 @@ func TestARangeUnderSomebodyElsesLeaseIsLeftAlone(t *testing.T) {
 	}
 	if rep, _ := r.collects(); rep.Err != nil || r.position() != "end" {
 		t.Errorf("%v", rep.Err)
+	}
+}
+
+func TestNoMoreRangesAreReadAtATimeThanTheSourceAllows(t *testing.T) {
+	r := newRanges(t, 12)
+	defer r.close()
+	if rep, _ := r.collects(); rep.Err != nil || r.most > 2 || r.open != 0 {
+		t.Errorf("%v, %d at a time, %d still open", rep.Err, r.most, r.open)
 	}
 }
 

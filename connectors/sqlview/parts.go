@@ -55,7 +55,7 @@ func (s *Source) split(ctx context.Context, d *description, counted int64) (bool
 	begun := s.end
 	split := &pipelines.Split{Begun: s.stored, AtOnce: s.o.MaxConnections}
 	if begun.Parts == nil {
-		if s.o.Splits < 2 || s.stored != "" {
+		if s.o.Splits < 2 || s.stored != "" || s.o.Mode == Flagged { // what waits is few
 			return false, nil
 		}
 		bounds, err := s.s.plan(ctx, d, counted)
