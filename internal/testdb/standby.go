@@ -61,12 +61,8 @@ func (s *Server) replica(dir string) (*Server, error) {
 	if err := p.install(); err != nil {
 		return nil, err
 	}
-	var err error
-	if p.port, err = freePort(); err != nil {
-		return nil, err
-	}
-	standby := &Server{Kind: s.Kind, Host: s.Host, Port: p.port, User: "root", process: p}
-	if err := p.start(standby); err != nil {
+	standby := &Server{Kind: s.Kind, Host: s.Host, User: "root", process: p}
+	if err := standby.begin(); err != nil {
 		return standby, err
 	}
 	if err := s.run("", "CREATE USER IF NOT EXISTS "+replicaUser+"@'127.0.0.1' IDENTIFIED BY '"+replicaPassword+"'", "GRANT REPLICATION SLAVE ON *.* TO "+replicaUser+"@'127.0.0.1'"); err != nil {
@@ -81,17 +77,29 @@ func (s *Server) hotStandby(dir string) (*Server, error) {
 		return nil, err
 	}
 	p := &process{dir: dir, binary: s.process.binary, as: as, args: s.process.args}
-	if p.port, err = freePort(); err != nil {
-		return nil, err
-	}
 	copy := p.command(filepath.Join(filepath.Dir(p.binary), "pg_basebackup"), "-h", s.Host, "-p", strconv.Itoa(s.Port), "-U", s.User, "-D", p.data(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
 	copy.Env = append(os.Environ(), "PGPASSWORD="+s.Password)
 	copy.Dir = dir
 	if out, err := copy.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("pg_basebackup: %w: %s", err, lastLine(out))
 	}
-	standby := &Server{Kind: s.Kind, Host: s.Host, Port: p.port, User: s.User, Password: s.Password, process: p}
-	return standby, p.start(standby)
+	standby := &Server{Kind: s.Kind, Host: s.Host, User: s.User, Password: s.Password, process: p}
+	return standby, standby.begin()
+}
+
+// begin starts the server on a port that was free a moment ago, and on another if somebody
+// took it.
+func (s *Server) begin() (err error) {
+	for range 3 {
+		if s.process.port, err = freePort(); err != nil {
+			return err
+		}
+		s.Port = s.process.port
+		if err = s.process.start(s); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // CaughtUp waits until the standby has all that is committed here now.

@@ -4,11 +4,15 @@ SET SESSION net_write_timeout = 3600
 SET @banjian_limit = 600 /*M!100101 , SESSION max_statement_time = 600 */ /*!50708 , SESSION max_execution_time = 600000 */
 SELECT @@character_set_results
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' AND Value <> '' OR Variable_name = 'read_only' AND Value NOT IN ('OFF', '0')
+SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT VERSION()
 SELECT CURRENT_USER()
 SELECT DATABASE()
 SHOW GRANTS
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' … as above
+SHOW ALL SLAVES STATUS
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
 
 -- doctor looks at a view
@@ -17,6 +21,8 @@ SET SESSION net_write_timeout = 3600
 SET @banjian_limit = 600 /*M!100101 , SESSION max_statement_ … as above
 SELECT @@character_set_results
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' … as above
+SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT `src`.`slbh`, `src`.`nr`, `src`.`gxsj`, `src`.`slbh`, `src`.`gxsj` FROM `gjj`.`v_bj` `src` WHERE 1 = 0
 SELECT column_name, character_set_name FROM information_schema.columns WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? AND character_set_name IS NOT NULL ORDER BY ordinal_position
@@ -32,6 +38,8 @@ SET SESSION net_write_timeout = 3600
 SET @banjian_limit = 600 /*M!100101 , SESSION max_statement_ … as above
 SELECT @@character_set_results
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' … as above
+SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT table_name, CASE WHEN table_type = 'VIEW' THEN 'view' ELSE 'table' END, CASE WHEN table_type = 'VIEW' THEN '' ELSE table_comment END, CASE WHEN table_type = 'VIEW' THEN NULL ELSE table_rows END FROM information_schema.tables c WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) ORDER BY table_name
 SELECT c.table_name, c.column_name, c.column_type, c.column_comment, CASE WHEN c.is_nullable = 'YES' THEN 1 ELSE 0 END, COALESCE(k.ordinal_position, 0) FROM information_schema.columns c LEFT JOIN information_schema.key_column_usage k ON k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name AND k.constraint_name = 'PRIMARY' WHERE c.table_schema = COALESCE(NULLIF(?, ''), DATABASE()) ORDER BY c.table_name, c.ordinal_position
@@ -42,6 +50,8 @@ SET SESSION net_write_timeout = 3600
 SET @banjian_limit = 600 /*M!100101 , SESSION max_statement_ … as above
 SELECT @@character_set_results
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' … as above
+SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT table_name, CASE WHEN table_type = 'VIEW' THEN 'view' ELSE 'table' END, CASE WHEN table_type = 'VIEW' THEN '' ELSE table_comment END, CASE WHEN table_type = 'VIEW' THEN NULL ELSE table_rows END FROM information_schema.tables c WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND c.table_name = ? ORDER BY table_name
 SELECT c.table_name, c.column_name, c.column_type, c.column_comment, CASE WHEN c.is_nullable = 'YES' THEN 1 ELSE 0 END, COALESCE(k.ordinal_position, 0) FROM information_schema.columns c LEFT JOIN information_schema.key_column_usage k ON k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name AND k.constraint_name = 'PRIMARY' WHERE c.table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND c.table_name = ? ORDER BY c.table_name, c.ordinal_position
@@ -53,6 +63,8 @@ SET SESSION net_write_timeout = 3600
 SET @banjian_limit = 600 /*M!100101 , SESSION max_statement_ … as above
 SELECT @@character_set_results
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' … as above
+SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT `src`.`slbh`, `src`.`nr`, `src`.`gxsj`, `src`.`slbh`, … as above
 SELECT table_name, CASE WHEN table_type = 'VIEW' THEN 'view' … as above
@@ -68,6 +80,8 @@ SET SESSION net_write_timeout = 3600
 SET @banjian_limit = 600 /*M!100101 , SESSION max_statement_ … as above
 SELECT @@character_set_results
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' … as above
+SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT `src`.`slbh`, `src`.`nr`, `src`.`gxsj`, `src`.`slbh`, … as above
 SELECT table_name, CASE WHEN table_type = 'VIEW' THEN 'view' … as above
@@ -83,6 +97,8 @@ SET SESSION net_write_timeout = 3600
 SET @banjian_limit = 600 /*M!100101 , SESSION max_statement_ … as above
 SELECT @@character_set_results
 SELECT DATE_FORMAT(NOW(6), '%Y-%m-%d %H:%i:%s.%f')
+SHOW GLOBAL VARIABLES WHERE Variable_name = 'gtid_slave_pos' … as above
+SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT `src`.`slbh`, `src`.`nr`, `src`.`gxsj`, `src`.`slbh`, … as above
 SELECT table_name, CASE WHEN table_type = 'VIEW' THEN 'view' … as above

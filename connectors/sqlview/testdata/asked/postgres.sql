@@ -2,17 +2,20 @@
 SET statement_timeout = 600000
 SHOW client_encoding
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08:00', 'YYYY-MM-DD HH24:MI:SS.US')
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CASE WHEN pg_last_wal_replay_lsn() >= r.latest_end_lsn THEN r.last_msg_send_time END) AT TIME ZONE INTERVAL '+08:00', 'YYYY-MM-DD HH24:MI:SS.US') FROM (SELECT 1) one LEFT JOIN pg_stat_wal_receiver r ON true WHERE pg_is_in_recovery()
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SHOW server_version
 SELECT quote_ident(current_user)
 SELECT current_schema()
 SELECT 'GRANT ' || string_agg(privilege_type, ', ' ORDER BY privilege_type) || ' ON ' || quote_ident(table_schema) || '.' || quote_ident(table_name) || ' TO ' || quote_ident(current_user) FROM information_schema.table_privileges WHERE grantee IN (current_user, 'PUBLIC') AND table_schema NOT IN ('pg_catalog', 'information_schema') GROUP BY table_schema, table_name ORDER BY 1
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
 
 -- doctor looks at a view
 SET statement_timeout = 600000
 SHOW client_encoding
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT "src"."slbh", "src"."nr", "src"."gxsj", "src"."slbh", "src"."gxsj" FROM "gjj"."v_bj" "src" WHERE 1 = 0
 SELECT COUNT(*), SUM(CASE WHEN ("src"."gxsj" IS NULL OR "src"."gxsj" <= CAST($1 AS TIMESTAMP)) THEN 1 ELSE 0 END), SUM(CASE WHEN "src"."slbh" IS NULL THEN 1 ELSE 0 END) FROM "gjj"."v_bj" "src" WHERE ("slbh" > $2)
@@ -25,6 +28,7 @@ SELECT COUNT(*), "src"."slbh" FROM "gjj"."v_bj" "src" WHERE ("slbh" > $1) GROUP 
 SET statement_timeout = 600000
 SHOW client_encoding
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT c.relname::text, CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END, COALESCE(obj_description(c.oid, 'pg_class'), ''), CASE WHEN c.relkind = 'v' OR c.reltuples < 0 THEN NULL ELSE c.reltuples::int8 END FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = COALESCE(NULLIF($1, ''), current_schema()) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition AND has_table_privilege(c.oid, 'SELECT') ORDER BY c.relname
 SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), COALESCE(col_description(c.oid, a.attnum), ''), CASE WHEN a.attnotnull THEN 0 ELSE 1 END, COALESCE(array_position(k.conkey, a.attnum), 0) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' WHERE n.nspname = COALESCE(NULLIF($1, ''), current_schema()) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition AND has_table_privilege(c.oid, 'SELECT') ORDER BY c.relname, a.attnum
@@ -33,6 +37,7 @@ SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), C
 SET statement_timeout = 600000
 SHOW client_encoding
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT c.relname::text, CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END, COALESCE(obj_description(c.oid, 'pg_class'), ''), CASE WHEN c.relkind = 'v' OR c.reltuples < 0 THEN NULL ELSE c.reltuples::int8 END FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = COALESCE(NULLIF($1, ''), current_schema()) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition AND has_table_privilege(c.oid, 'SELECT') AND lower(c.relname) = lower($2) ORDER BY c.relname
 SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), COALESCE(col_description(c.oid, a.attnum), ''), CASE WHEN a.attnotnull THEN 0 ELSE 1 END, COALESCE(array_position(k.conkey, a.attnum), 0) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' WHERE n.nspname = COALESCE(NULLIF($1, ''), current_schema()) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition AND has_table_privilege(c.oid, 'SELECT') AND lower(c.relname) = lower($2) ORDER BY c.relname, a.attnum
@@ -42,6 +47,7 @@ SELECT SUBSTR("slbh", 1, 256), SUBSTR("nr", 1, 256), "gxsj"::text FROM "gjj"."v_
 SET statement_timeout = 600000
 SHOW client_encoding
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT "src"."slbh", "src"."nr", "src"."gxsj", "src"."slbh", … as above
 SELECT c.relname::text, CASE WHEN c.relkind IN ('v', 'm') TH … as above
@@ -55,6 +61,7 @@ SELECT CASE WHEN octet_length("src"."nr") > 16777216 THEN octet_length("src"."nr
 SET statement_timeout = 600000
 SHOW client_encoding
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT "src"."slbh", "src"."nr", "src"."gxsj", "src"."slbh", … as above
 SELECT c.relname::text, CASE WHEN c.relkind IN ('v', 'm') TH … as above
@@ -68,6 +75,7 @@ SELECT CASE WHEN octet_length("src"."nr") > 16777216 THEN octet_length("src"."nr
 SET statement_timeout = 600000
 SHOW client_encoding
 SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
+SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT "src"."slbh", "src"."nr", "src"."gxsj", "src"."slbh", … as above
 SELECT c.relname::text, CASE WHEN c.relkind IN ('v', 'm') TH … as above
