@@ -58,7 +58,7 @@ const replicaUser, replicaPassword = "feeds", "only-in-tests"
 
 func (s *Server) replica(dir string) (*Server, error) {
 	p := &process{dir: dir, binary: s.process.binary, args: mysqlArgs, more: []string{"--server-id=8", "--read-only=1", "--relay-log=relay", "--log-slave-updates=1"}}
-	if err := p.install(); err != nil {
+	if err := errors.Join(os.MkdirAll(p.scratch(), 0o700), p.install()); err != nil {
 		return nil, err
 	}
 	standby := &Server{Kind: s.Kind, Host: s.Host, User: "root", process: p}
