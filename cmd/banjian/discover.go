@@ -67,6 +67,10 @@ func (o *discoverOptions) check(a *app) error {
 }
 
 func (a *app) discover(ctx context.Context, h *house, connection string, o discoverOptions) error {
+	if c, ok := h.site.Connections[connection]; ok && !databaseKind(c.Kind) {
+		return fault.New(fault.Config, "find connection", connection, text.F("连接 %[1]s 是 %[2]s，不是数据库", "connection %[1]s is of kind %[2]s and no database", connection, c.Kind),
+			text.T("读文件和主题的管道手工写；写好后用 banjian preview 看", "pipelines of files and topics are written by hand; banjian preview shows what they read"))
+	}
 	look, err := h.lookOf(connection)
 	if err != nil {
 		return err

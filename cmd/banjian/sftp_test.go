@@ -57,6 +57,12 @@ func TestFilesOfAServerAreCollectedAndPutAwayThere(t *testing.T) {
 			if code, out, errOut := command("doctor", "--lang", "en", "--site", w.dir); code != exitDone || !strings.Contains(out, "4 files lie there, 2 of them named *.csv") {
 				t.Errorf("doctor exited %d: %s%s", code, out, errOut)
 			}
+			if code, out, errOut := command("discover", "drop", "--lang", "en", "--site", w.dir); code != exitUsage || !strings.Contains(out+errOut, "no database") {
+				t.Errorf("discover exited %d: %s%s", code, out, errOut)
+			}
+			if code, out, errOut := command("preview", "m", "--rows", "1", "--lang", "en", "--site", w.dir); code != exitDone || !strings.Contains(out, "GJJ-00000") {
+				t.Errorf("preview exited %d: %s%s", code, out, errOut)
+			}
 			if s := w.runFiles(); s.Read != 201 || s.Collected != 200 || s.Rejected != 1 {
 				t.Errorf("%+v", s)
 			}

@@ -113,6 +113,39 @@ func TestHostileMessagesAreRefusedOneByOne(t *testing.T) {
 	}
 }
 
+func TestLinesOfFieldsAreReadAsTheyAre(t *testing.T) {
+	o := Options{Format: CSV, Columns: []string{"a", "b"}, Fields: []string{"a", "b"}}
+	for message, want := range map[string]string{
+		"1,x":                 "1|x",
+		"1,x\r\n":             "1|x",
+		"1,x\n2,y\n":          "1|x\n2|y",
+		"\n1,x\r\n\r\n2,\n\r": "1|x\n2|",
+		"1,\"x\r\ny\"":        "1|x\r\ny",
+		"1,\"a\"\"b,c\"\r\n":  "1|a\"b,c",
+		"\"\",\"\"":           "|",
+		",":                   "|",
+		"1, x ":               "1| x ",
+		"1,x\ry":              "1|x\ry",
+		"":                    "#",
+		"\n":                  "#",
+		"1":                   "#0 not_the_format",
+		"1,x,y":               "#0 not_the_format",
+		"1,x\n2":              "#0 not_the_format",
+		"1,x\"y":              "#0 not_the_format",
+		"1,\"x\"y":            "#0 not_the_format",
+		"1,\"x":               "#0 not_the_format",
+		"1,\xB0":              "#0 not_the_format",
+	} {
+		if got := rowsOf(t, o, []byte(message)); got != want {
+			t.Errorf("%q: %q, want %q", message, got, want)
+		}
+	}
+	o.Separator = '；'
+	if got := rowsOf(t, o, []byte("1；x,y")); got != "1|x,y" {
+		t.Errorf("%q", got)
+	}
+}
+
 // BenchmarkHostile decodes good messages alone, and with one bad one in a hundred among them.
 func BenchmarkHostile(b *testing.B) {
 	const good = 20000
