@@ -35,27 +35,26 @@ func many(n int) (string, []string) {
 // Wherever the connection is cut, every row is read once and the files end in the archive.
 func TestAConnectionThatIsCutLosesNothingAndDoublesNothing(t *testing.T) {
 	content, rows := many(2000) // 1.8 MB
-	server := testsftp.Start(t)
-	for at := int64(0); at < 2_200_000; at = at*2 + 700 {
-		t.Run(fmt.Sprint(at), func(t *testing.T) {
+	onServers(t, func(t *testing.T, server *testsftp.Server) {
+		server = server.Proxied(t)
+		cuts := 0
+		for at := int64(0); at < 2_200_000; at = at*2 + 700 {
 			d := newDrop(t, server)
-			d.way.Dir = t.TempDir()
-			for name, what := range map[string]string{"a.csv": content, "a.csv.ok": ""} {
-				if err := os.WriteFile(filepath.Join(d.way.Dir, name), []byte(what), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			signIn(d)
+			d.whole("a.csv", content)
 			server.Next(testsftp.Fault{After: at}, testsftp.Fault{After: at + 5000}, testsftp.Fault{After: at + 50_000})
 			d.wantRun(rows...)
-			for _, name := range []string{"done/a.csv", "done/a.csv.ok"} {
-				if _, err := os.Stat(filepath.Join(d.way.Dir, name)); err != nil {
-					t.Error(err)
-				}
-			}
 			d.wantRun()
 			server.Forget()
-		})
-	}
+			for _, name := range []string{"done/a.csv", "done/a.csv.ok"} {
+				if err := os.Remove(filepath.Join(server.Dir, name)); err != nil {
+					t.Errorf("cut after %d: %v", at, err)
+				}
+			}
+			cuts++
+		}
+		t.Log(cuts, "places")
+	})
 }
 
 func TestACutCopyGoesOnWhereItStood(t *testing.T) {
