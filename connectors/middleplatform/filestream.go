@@ -300,7 +300,10 @@ func valueOf(body io.Reader, element string, path []string, status string, besid
 				return i, noEOF(err)
 			}
 			if c == '<' {
-				return i, errors.Join(r.UnreadByte(), io.EOF)
+				if err := r.UnreadByte(); err != nil {
+					return i, err
+				}
+				return i, io.EOF
 			}
 			b[i] = c
 		}

@@ -68,6 +68,9 @@ func New(o Options) (*Gateway, error) {
 }
 
 func (g *Gateway) add(s *System) error {
+	if s.Signed && s.Profile.Signing().Token != nil {
+		return fault.New(fault.Config, "open gateway", s.Name, text.F("审批系统 %s：档案 %s 用访问令牌，调用我方时没有签名可核对", "system %s: profile %s goes by access tokens, its calls to us carry no signature", s.Name, s.Profile.Profile), text.T("去掉 signed: true", "drop signed: true"))
+	}
 	shared := call{system: s}
 	for _, k := range s.Keys {
 		c, err := middleplatform.NewCipher(s.Profile, k.SM4Key, nil)
