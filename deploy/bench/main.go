@@ -47,6 +47,7 @@ type results struct {
 	Read      *readResult      `json:"read"`
 	Deliver   *deliverResult   `json:"deliver"`
 	Reconcile *reconcileResult `json:"reconcile"`
+	Gateway   *gatewayResult   `json:"gateway"`
 	Split     *splitResult     `json:"split"`
 }
 
@@ -76,7 +77,7 @@ func flags(args []string) (options, error) {
 	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
 	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
 	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
-	f.StringVar(&o.only, "only", "all", "whole | deliver | reconcile | memory | compare | split | read | hostile | push | ledger | mapping | all")
+	f.StringVar(&o.only, "only", "all", "whole | deliver | reconcile | memory | compare | split | read | hostile | gateway | push | ledger | mapping | all")
 	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
 	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
 	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
@@ -86,9 +87,9 @@ func flags(args []string) (options, error) {
 		return o, err
 	}
 	switch o.only {
-	case "whole", "deliver", "reconcile", "memory", "compare", "split", "read", "hostile", "push", "ledger", "mapping", "all":
+	case "whole", "deliver", "reconcile", "memory", "compare", "split", "read", "hostile", "gateway", "push", "ledger", "mapping", "all":
 	default:
-		return o, fmt.Errorf("-only: whole, deliver, reconcile, memory, compare, split, read, hostile, push, ledger, mapping, all")
+		return o, fmt.Errorf("-only: whole, deliver, reconcile, memory, compare, split, read, hostile, gateway, push, ledger, mapping, all")
 	}
 	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
 		return o, fmt.Errorf("-rows, -pairs, -records: too small")
@@ -155,7 +156,7 @@ func (o *options) build(ctx context.Context, dir string) error {
 
 // inServer is what needs a MariaDB; it is gone when the other parts are measured.
 func inServer(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) error {
-	if !o.wants("whole") && !o.wants("deliver") && !o.wants("reconcile") && !o.wants("memory") && !o.wants("compare") && !o.wants("split") && !o.wants("hostile") && !o.wants("read") {
+	if !o.wants("whole") && !o.wants("deliver") && !o.wants("reconcile") && !o.wants("memory") && !o.wants("compare") && !o.wants("split") && !o.wants("hostile") && !o.wants("read") && !o.wants("gateway") {
 		return nil
 	}
 	data := filepath.Join(dir, "mariadb")
@@ -185,6 +186,11 @@ func inServer(ctx context.Context, dir string, o *options, res *results, say fun
 	}
 	if o.wants("split") {
 		if res.Split, err = w.split(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("gateway") {
+		if res.Gateway, err = w.gateway(ctx, o.rows); err != nil {
 			return err
 		}
 	}

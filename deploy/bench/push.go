@@ -40,7 +40,7 @@ type pushResult struct {
 // nothing but push what is there to a platform in a process of its own.
 func measurePush(ctx context.Context, dir, banjian string, say func(text.Text)) (*pushResult, error) {
 	site := filepath.Join(dir, "push")
-	base, stop, err := slowPlatform(ctx, dir, banjian)
+	base, stop, err := slowPlatform(ctx, dir, banjian, pushAnswer)
 	if err != nil {
 		return nil, err
 	}
@@ -151,9 +151,9 @@ func layOutPush(ctx context.Context, site, base string) error {
 
 // slowPlatform starts a simulator that takes its time for every answer, and says where
 // it is.
-func slowPlatform(ctx context.Context, dir, banjian string) (base string, stop func(), err error) {
+func slowPlatform(ctx context.Context, dir, banjian string, answer time.Duration) (base string, stop func(), err error) {
 	faults := filepath.Join(dir, "push-faults.yaml")
-	if err := os.WriteFile(faults, []byte("faults: [{do: delay, for: "+pushAnswer.String()+"}]\n"), 0o600); err != nil {
+	if err := os.WriteFile(faults, []byte("faults: [{do: delay, for: "+max(answer, time.Microsecond).String()+"}]\n"), 0o600); err != nil {
 		return "", nil, err
 	}
 	c := exec.CommandContext(ctx, banjian, "platform", "serve", "--faults", faults, "--key", pushKeys["BENCH_KEY"], "--secret", pushKeys["BENCH_SECRET"], "--sm4", pushKeys["BENCH_SM4"])

@@ -31,6 +31,7 @@ const (
 	wantIdleMS        = 200  // an incremental run that finds nothing
 	wantPush          = 0.85 // of connections ÷ answer time
 	wantPushCPU       = 150  // µs a call
+	wantAckMS         = 200  // 99 of 100 acknowledgements of interface 1, under load
 )
 
 // paper is where the results are printed, in one language.
@@ -56,6 +57,9 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	}
 	if res.Reconcile != nil {
 		p.reconcile(res.Reconcile)
+	}
+	if res.Gateway != nil {
+		p.gateway(res.Gateway)
 	}
 	if res.Memory != nil {
 		p.memory(res.Memory)
@@ -150,6 +154,19 @@ func (p *paper) memory(r memoryResult) {
 	first, last := r[0], r[len(r)-1]
 	p.target(p.t("内存峰值 MiB", "peak memory MiB"), slices.Max(each(r, func(u usage) float64 { return u.Peak })), wantPeakMiB, false, "%.0f")
 	p.target(p.t("最大 ÷ 最小行数的峰值", "peak at most ÷ at fewest rows"), last.Peak/first.Peak, wantGrowth, false, "%.2f")
+}
+
+func (p *paper) gateway(r *gatewayResult) {
+	p.head(fmt.Sprintf("收件：接口 1 的确认，每秒 %.0f 个流水号", gatewayCallers/gatewayEvery.Seconds()), fmt.Sprintf("the gateway: acknowledgements of interface 1, %.0f flow numbers a second", gatewayCallers/gatewayEvery.Seconds()))
+	p.row("", p.t("次", "calls"), "p50 ms", "p99 ms", p.t("最长 ms", "longest ms"))
+	for _, one := range []struct {
+		name string
+		w    waits
+	}{{p.t("没有负载", "no load"), r.Quiet}, {fmt.Sprintf(p.t("同时首次归集 %d 行（%.0f 秒）", "beside a first load of %d rows (%.0f s)"), r.Rows, r.Wall), r.Load}} {
+		p.row(one.name, one.w.Calls, fmt.Sprintf("%.1f", one.w.P50), fmt.Sprintf("%.1f", one.w.P99), fmt.Sprintf("%.1f", one.w.Max))
+	}
+	p.Flush()
+	p.target(p.t("负载下 p99 毫秒", "p99 in ms under load"), r.Load.P99, wantAckMS, false, "%.0f")
 }
 
 func (p *paper) push(r *pushResult) {
