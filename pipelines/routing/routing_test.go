@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -96,5 +97,23 @@ func TestMistakesAreToldAtTheirLine(t *testing.T) {
 	}
 	if rt, err := Parse("routes.yaml", nil, receivers, zone); err == nil || rt != nil {
 		t.Error("an empty table says nothing")
+	}
+}
+
+// The tables the guides show are read as they stand there.
+func TestTheGuidesTablesAreGood(t *testing.T) {
+	for _, guide := range []string{"gateway.md", "gateway.zh-CN.md"} {
+		data, err := os.ReadFile("../../docs/" + guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, found := strings.Cut(string(data), "```yaml\ndepartments:")
+		shown, _, closed := strings.Cut(rest, "```")
+		if !found || !closed {
+			t.Fatalf("%s shows no table", guide)
+		}
+		if _, err := Parse(guide, []byte("departments:"+shown), receivers, zone); err != nil {
+			t.Errorf("%s: %v", guide, err)
+		}
 	}
 }
