@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,4 +45,25 @@ func (a *app) keyFlags(c *cobra.Command, f *platformFlags) {
 	c.Flags().StringVar(&f.key, "key", simulatedKey, a.t("接入者标识，仅供联调", "app key, for joint testing only"))
 	c.Flags().StringVar(&f.secret, "secret", simulatedSecret, a.t("接入者密钥，仅供联调：同机的人能看到", "app secret, for joint testing only: others on this machine see it"))
 	c.Flags().StringVar(&f.sm4, "sm4", simulatedSM4, a.t("SM4 密钥，仅供联调：同机的人能看到", "SM4 key, for joint testing only: others on this machine see it"))
+}
+
+// platformProfile is a profile by name: that of the site, if there is one, over the
+// shipped one.
+func (a *app) platformProfile(name string) (*middleplatform.Profile, *middleplatform.Intake, error) {
+	var overlays []fs.FS
+	s, err := a.site()
+	if err != nil && a.siteDir != "" {
+		return nil, nil, err
+	}
+	if err == nil {
+		if f := s.Folder("schemas"); f != nil {
+			overlays = append(overlays, f)
+		}
+	}
+	p, err := middleplatform.LoadProfile(name, overlays...)
+	if err != nil {
+		return nil, nil, err
+	}
+	i, err := middleplatform.LoadIntake(p, overlays...)
+	return p, i, err
 }

@@ -27,7 +27,7 @@ Without --base the parameters alone.`),
 		Example: "  banjian platform apply-url --base https://ywzt.example.cn/apply --key demo-app-key --secret demo-app-secret --param channel=hall",
 		Args:    a.exactly(0, text.T("platform apply-url 不带参数", "platform apply-url takes no argument")),
 		RunE: func(*cobra.Command, []string) error {
-			p, err := middleplatform.LoadProfile(f.profile)
+			p, _, err := a.platformProfile(f.profile)
 			if err != nil {
 				return err
 			}

@@ -82,7 +82,7 @@ func (a *app) servePlatform(cmd *cobra.Command, f *platformFlags) error {
 	if a.listed(f) {
 		return nil
 	}
-	p, err := middleplatform.LoadProfile(f.profile)
+	p, i, err := a.platformProfile(f.profile)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (a *app) servePlatform(cmd *cobra.Command, f *platformFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := simulator.New(simulator.Options{Profile: p, Credentials: middleplatform.Credentials{Key: f.key, Secret: f.secret}, SM4Key: f.sm4, State: f.state, Faults: faults, Break: f.broken, Quirks: f.quirks})
+	s, err := simulator.New(simulator.Options{Profile: p, Intake: i, Credentials: middleplatform.Credentials{Key: f.key, Secret: f.secret}, SM4Key: f.sm4, State: f.state, Faults: faults, Break: f.broken, Quirks: f.quirks})
 	if err != nil {
 		return err
 	}

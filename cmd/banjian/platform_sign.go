@@ -22,7 +22,7 @@ func (a *app) platformSignCommand() *cobra.Command {
 		Example: "  banjian platform sign --key demo-app-key --secret demo-app-secret",
 		Args:    a.exactly(0, text.T("platform sign 不带参数", "platform sign takes no argument")),
 		RunE: func(*cobra.Command, []string) error {
-			p, err := middleplatform.LoadProfile(f.profile)
+			p, _, err := a.platformProfile(f.profile)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func (a *app) platformCipherCommand(name, short, example string, do func(*middle
 			if err != nil {
 				return err
 			}
-			p, err := middleplatform.LoadProfile(f.profile)
+			p, _, err := a.platformProfile(f.profile)
 			if err != nil {
 				return err
 			}

@@ -56,7 +56,7 @@ a line "flow number⇥item code" for each, 200 at least.`),
 }
 
 func (a *app) verifyPlatform(cmd *cobra.Command, f *verifyFlags) error {
-	p, err := middleplatform.LoadProfile(f.profile)
+	p, i, err := a.platformProfile(f.profile)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,8 @@ func (a *app) verifyPlatform(cmd *cobra.Command, f *verifyFlags) error {
 	if f.out != "" && !strings.EqualFold(filepath.Ext(f.out), ".xlsx") {
 		return usageError{errors.New(a.t("用 --out 写出 .xlsx 文件", "name an .xlsx file with --out"))}
 	}
-	o := conformance.Options{Profile: p, Base: f.base, Callback: f.callback, CallbackOpen: f.open,
+	o := conformance.Options{Profile: p, Intake: i, Base: f.base, Callback: f.callback, CallbackOpen: f.open,
 		Keys: middleplatform.Keys{Credentials: middleplatform.Credentials{Key: f.key, Secret: f.secret}, SM4Key: f.sm4}}
-	if o.Intake, err = middleplatform.LoadIntake(p); err != nil {
-		return err
-	}
 	if o.Flow, err = readFlows(f.flows); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"banjian/internal/fault"
 )
@@ -200,5 +202,29 @@ func TestApplyURLIsSignedByItsOwnSigner(t *testing.T) {
 		if _, err := p.SignApplyURL(bad, demo, signed); !fault.Is(err, fault.Config) {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+}
+
+// The examples of the guide; the signature was computed once with openssl dgst -sm3 -hmac.
+func TestProfileAndSignerOfASiteStandUponThoseThatShip(t *testing.T) {
+	site := fstest.MapFS{
+		"profiles/city.yaml": {Data: []byte("profile: city\ntitle: 某市业务中台\nen: platform of a city\nlike: sd-ywzt-2024\nsigner: {use: ours, nonces: 100}\ninterfaces:\n  correction: {path: /receiveBzgz, conf: client}\n")},
+		"signers/ours.yaml": {Data: []byte("signer: ours\ntitle: 某市签名\nen: a city's signature\nconf: client\nmessage: \"{key}\\n{nonce}\\n{time}\"\nhash: hmac-sm3\nencoding: base64\ntime: ms\nwindow: 90s\nplace:\n" +
+			"  - {header: x-key, value: \"{key}\"}\n  - {header: x-nonce, value: \"{nonce}\"}\n  - {header: x-time, value: \"{time}\"}\n  - {header: x-sign, value: \"{signature}\"}\n")},
+	}
+	p, err := LoadProfile("city", site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Interfaces["correction"].Path != "/receiveBzgz" || p.Interfaces["accept"].Path != "/receiveAcceptInfo" || p.Signer.Window.Duration != 90*time.Second {
+		t.Errorf("%+v", p.Signer)
+	}
+	headers, err := p.Sign(demo, nonce, stamp)
+	if err != nil || len(headers) != 4 || headers[3] != (Header{"x-sign", "hsDo9QPP5tNni+m35MAfN0yU0g9P3Sl1b37OouVysRc="}) {
+		t.Errorf("%v, %v", headers, err)
+	}
+	i, err := LoadIntake(p, site)
+	if err != nil || i.Profile != "city" || i.Interfaces["apply_no"].Path != "/sendApplyNO" {
+		t.Errorf("%v", err)
 	}
 }

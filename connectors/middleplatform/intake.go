@@ -63,7 +63,7 @@ func Intakes() []string {
 }
 
 // LoadIntake reads what belongs to a profile: from the first of the given file systems
-// that has intake/NAME.yaml, else the shipped one. Faults are Config with
+// that has intake/NAME.yaml, else the shipped one, else that of the profile it is like. Faults are Config with
 // file:line:column.
 func LoadIntake(p *Profile, overlays ...fs.FS) (*Intake, error) {
 	path := "intake/" + p.Profile + ".yaml"
@@ -76,6 +76,9 @@ func LoadIntake(p *Profile, overlays ...fs.FS) (*Intake, error) {
 			return nil, fault.Wrap(err, fault.Config, "read intake", path, text.T("读不了", "cannot be read"), text.Text{})
 		}
 		return parseIntake(path, data, p, overlays)
+	}
+	if p.Like != "" {
+		return parseIntake(path, []byte("profile: "+p.Profile+"\nlike: "+p.Like+"\n"), p, overlays)
 	}
 	return nil, fault.New(fault.Config, "find intake", path, text.F("档案 %s 没有接收方向的报文", "there is no intake of profile %s", p.Profile), text.Text{})
 }

@@ -76,7 +76,7 @@ func New(o Options) (*Simulator, error) {
 	if s.quirks, err = chosenQuirks(o.Quirks); err != nil {
 		return nil, err
 	}
-	if s.intake == nil && slices.Contains(middleplatform.Intakes(), o.Profile.Profile) {
+	if s.intake == nil && (o.Profile.Like != "" || slices.Contains(middleplatform.Intakes(), o.Profile.Profile)) {
 		if s.intake, err = middleplatform.LoadIntake(o.Profile); err != nil {
 			return nil, err
 		}
