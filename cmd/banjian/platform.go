@@ -17,7 +17,7 @@ type platformFlags struct {
 	listen, state, faults     string
 	broken, quirks            string
 	callback                  string
-	announce                  int
+	announce, withdraw        int
 }
 
 // What the simulator takes when it is told nothing.

@@ -56,6 +56,7 @@ seed) or the nth; without either, every one:`) + "\n\n" + faultsExample,
 	c.Flags().StringVar(&f.quirks, "quirks", "", a.t("表现真实平台的哪些怪癖，名称用逗号连接，或 all；list 列出全部", "which oddities of real platforms to show, names joined by commas, or all; list shows them"))
 	c.Flags().StringVar(&f.callback, "callback", "", a.t("审批系统的地址：启动后向它推送申报流水号（接口 1）", "address of an approval system: flow numbers are sent there once it serves (interface 1)"))
 	c.Flags().IntVar(&f.announce, "announce", 10, a.t("向 --callback 推送几个申报流水号", "how many flow numbers are sent to --callback"))
+	c.Flags().IntVar(&f.withdraw, "withdraw", 0, a.t("其中几个随后撤销（接口 10）", "how many of them are withdrawn afterwards (interface 10)"))
 	return c
 }
 
@@ -113,7 +114,7 @@ func (a *app) servePlatform(cmd *cobra.Command, f *platformFlags) error {
 	go func() {
 		defer close(told)
 		if f.callback != "" {
-			a.announce(ctx, s, p, f)
+			a.announce(ctx, s, f)
 		}
 	}()
 	err = server.Serve(ctx)
@@ -137,21 +138,26 @@ func readFaults(path string, p *middleplatform.Profile) (*simulator.Faults, erro
 	return simulator.ParseFaults(path, data, p)
 }
 
-// announce tells an approval system of try-out applications.
-func (a *app) announce(ctx context.Context, s *simulator.Simulator, p *middleplatform.Profile, f *platformFlags) {
+// announce tells an approval system of try-out applications, and of withdrawals.
+func (a *app) announce(ctx context.Context, s *simulator.Simulator, f *platformFlags) {
 	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	first := time.Now().UnixMilli()
-	for n := range f.announce {
-		flow := middleplatform.TryOutFlow(first + int64(n))
-		status, err := s.Announce(ctx, client, f.callback, simulator.Announcement{Flow: flow, Item: middleplatform.TryOutItem, Region: "370102000000", How: middleplatform.Notice{Place: "form"}})
+	for n := range f.announce + min(f.withdraw, f.announce) {
+		one := simulator.Announcement{Flow: middleplatform.TryOutFlow(first + int64(n%f.announce)), Item: middleplatform.TryOutItem, Region: "370102000000", How: middleplatform.Notice{Place: "form"}}
+		if one.Withdrawn = n >= f.announce; one.Withdrawn {
+			one.By = "张样例"
+		}
+		status, err := s.Announce(ctx, client, f.callback, one)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			a.note(text.F("%s：%s", "%s: %s", flow, fault.Say(err, a.lang)))
+			a.note(text.F("%s：%s", "%s: %s", one.Flow, fault.Say(err, a.lang)))
+		case one.Withdrawn:
+			a.note(text.F("撤销 %s：审批系统回应 %s", "withdrawn %s: the approval system answered %s", one.Flow, status))
 		default:
-			a.note(text.F("%s：审批系统回应 %s", "%s: the approval system answered %s", flow, status))
+			a.note(text.F("%s：审批系统回应 %s", "%s: the approval system answered %s", one.Flow, status))
 		}
 	}
 }

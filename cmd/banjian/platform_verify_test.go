@@ -1,8 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -129,5 +135,52 @@ func TestApplyURLPrintsTheKnownAnswer(t *testing.T) {
 	code, out, _ := platform(append(args, "--base", "https://ywzt.example.cn/apply", "--param", "channel=大厅")...)
 	if code != exitDone || out != "https://ywzt.example.cn/apply?"+want+"&channel=%E5%A4%A7%E5%8E%85\n" || strings.Contains(out, "demo-app-secret") {
 		t.Errorf("exit %d, %s", code, out)
+	}
+}
+
+func TestServeTellsAnApprovalSystemOfApplicationsAndWithdrawals(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var paths []string
+	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.URL.Path) // one after the other
+		_, _ = io.WriteString(w, `{"status":"200","data":""}`)
+	}))
+	defer system.Close()
+	errOut := &upTo{mark: "the approval system answered 200", times: 3, do: stop}
+	code := execute(ctx, []string{"platform", "serve", "--callback", system.URL, "--announce", "2", "--withdraw", "1", "--lang", "en"}, io.Discard, errOut)
+	if want := "/sendApplyNO /sendApplyNO /cancelProjectBeforeAccept"; code != exitDone || strings.Join(paths, " ") != want {
+		t.Errorf("exit %d, %v: %s", code, paths, errOut.said.String())
+	}
+}
+
+// upTo does something once a mark was written so many times.
+type upTo struct {
+	mark  string
+	times int
+	do    func()
+	said  bytes.Buffer
+}
+
+func (u *upTo) Write(b []byte) (int, error) {
+	u.said.Write(b)
+	if strings.Count(u.said.String(), u.mark) == u.times {
+		u.do()
+	}
+	return len(b), nil
+}
+
+func TestProfileOfTheSiteIsCheckedToo(t *testing.T) {
+	dir := t.TempDir()
+	if code, _, errOut := platform("serve", "--site", dir); code == exitDone {
+		t.Errorf("a folder without a site: %s", errOut)
+	}
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "banjian.yaml"), []byte("site: city\n"), 0o600), os.MkdirAll(filepath.Join(dir, "schemas", "profiles"), 0o700),
+		os.WriteFile(filepath.Join(dir, "schemas", "profiles", "city.yaml"), []byte("profile: city\ntitle: 某市\nen: a city\nlike: json\nsigner: {use: tif, nonces: 100}\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := platform("sign", "--site", dir, "--profile", "city", "--key", "demo-app-key-0001", "--secret", "demo-app-secret-0001", "--nonce", "00000000-0000-4000-8000-000000000001", "--timestamp", "1704067200")
+	if code != exitDone || !strings.HasSuffix(out, "x-tif-signature: 1c1b526f410138e36cb39ebb39a6c0fb483cc24012070a11278ad6ce5305fbfc\n") {
+		t.Errorf("exit %d, %s, %s", code, out, errOut)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -162,6 +163,28 @@ func DecodeXML(data string) (*Element, error) {
 			return nil, malformed(wrong)
 		}
 	}
+}
+
+// stray is a < or & that begins nothing.
+var stray = regexp.MustCompile(`<([^A-Za-z_/!?]|$)|&([^A-Za-z#]|$)`)
+
+// DecodeLoose is DecodeXML of a text that people wrote programs for: where it is no
+// XML, a < or & that can begin nothing is taken for itself.
+func DecodeLoose(data string) (*Element, error) {
+	e, err := DecodeXML(data)
+	if err == nil || len(data) > MaxBody {
+		return e, err
+	}
+	mended := stray.ReplaceAllStringFunc(data, func(s string) string {
+		if s[0] == '<' {
+			return "&lt;" + s[1:]
+		}
+		return "&amp;" + s[1:]
+	})
+	if mended == data {
+		return nil, err
+	}
+	return DecodeXML(mended)
 }
 
 func malformed(what text.Text) error {

@@ -98,7 +98,7 @@ func (p *Profile) EncodeReplyAt(r Reply, form Form, c *Cipher, at time.Time) (co
 	data := r.Data
 	if r.Code == e.OK {
 		if r.Answer != nil && e.Document != nil {
-			if r.Data, err = p.document(r, at); err != nil {
+			if r.Data, err = p.EncodeDocument(r, at); err != nil {
 				return "", nil, err
 			}
 			r.Answer = nil
@@ -114,8 +114,9 @@ func (p *Profile) EncodeReplyAt(r Reply, form Form, c *Cipher, at time.Time) (co
 	return p.written(append(outer, member{name: e.Body, text: data}), form)
 }
 
-// document is an answer with data as an XML document.
-func (p *Profile) document(r Reply, at time.Time) (string, error) {
+// EncodeDocument is an answer with data as the XML document that stands for its words,
+// of a profile that has one.
+func (p *Profile) EncodeDocument(r Reply, at time.Time) (string, error) {
 	_, text, err := p.writtenAs(p.Envelope.Document.Root, p.says(p.Envelope.Document, r, at), XML)
 	return string(text), err
 }
@@ -223,7 +224,7 @@ func (p *Profile) said(s *Saying, parts members, c *Cipher) (Reply, error) {
 	}
 	if d := p.Envelope.Document; err == nil && d != nil && strings.Contains(r.Data, "<"+d.Root+">") {
 		var doc *Element
-		if doc, err = DecodeXML(withoutProlog(r.Data)); err != nil {
+		if doc, err = DecodeLoose(withoutProlog(r.Data)); err != nil {
 			return Reply{}, err
 		}
 		inside := members{xml: doc}

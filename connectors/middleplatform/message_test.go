@@ -145,6 +145,23 @@ func TestReadingXMLIsBounded(t *testing.T) {
 	}
 }
 
+func TestTextThatIsNotEscapedIsReadWhereItCanMeanNothingElse(t *testing.T) {
+	for given, want := range map[string]string{
+		"<a><b>金额 < 10 万 & 首套</b></a>":   "金额 < 10 万 & 首套",
+		"<a><b>1 <2 &&lt;3</b></a>":      "1 <2 &<3",
+		"<a><b>right &lt; &amp;</b></a>": "right < &",
+	} {
+		if e, err := DecodeLoose(given); err != nil || e.Value("b") != want {
+			t.Errorf("%s: %v, %v", given, e, err)
+		}
+	}
+	for _, given := range []string{"<a><b>x <y z</b></a>", "<a>", "<!DOCTYPE a [<!ENTITY b \"b\">]><a>&b;< </a>", "", "&"} {
+		if e, err := DecodeLoose(given); !fault.Is(err, fault.Data) {
+			t.Errorf("%s: %v, %v", given, e, err)
+		}
+	}
+}
+
 func FuzzDecodeXML(f *testing.F) {
 	f.Add(acceptXML)
 	f.Add("<a>&#xA;<b/></a>")

@@ -154,7 +154,8 @@ func TestCorrectionAsksForTheCorrectedMaterialsOnly(t *testing.T) {
 
 func TestEveryQuirkCanBeSeen(t *testing.T) {
 	for name, want := range map[string]string{"placeholder": "<SBXMMC>无</SBXMMC>", "null": "<SBXMMC>null</SBXMMC>", "region_6": "<ACTUALREGION>370102</ACTUALREGION>", "sex_text": "<SEX>男</SEX>",
-		"misspelt": "<BRITHDAY>", "repeated_tag": "<XZQHDM>370102000000</XZQHDM><WSSBQD>0</WSSBQD>", "unknown_tag": "<EXTRA_INFO>x</EXTRA_INFO>", "empty_blocks": "<SPQIYE></SPQIYE>", "form_json": "<XML_DATA>{&#34;tqyy"} {
+		"misspelt": "<BRITHDAY>", "repeated_tag": "<XZQHDM>370102000000</XZQHDM><WSSBQD>0</WSSBQD>", "unknown_tag": "<EXTRA_INFO>x</EXTRA_INFO>", "empty_blocks": "<SPQIYE></SPQIYE>", "form_json": "<XML_DATA>{&#34;tqyy",
+		"bad_date": "<SBSJ>2024/05/", "unescaped": "<beizhu>金额 &lt; 10 万 &amp; 首套</beizhu>"} {
 		a := newAsker(t, func(o *Options) { o.Quirks = name })
 		r := a.question("apply_info", asking(person))
 		if written, err := middleplatform.EncodeXML(r.Answer); err != nil || !strings.Contains(written, want) {

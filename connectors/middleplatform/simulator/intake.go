@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"banjian/connectors/middleplatform"
 	"banjian/internal/text"
@@ -40,7 +39,13 @@ func (s *Simulator) refuses(why text.Text) middleplatform.Reply {
 // brings is an answer with data.
 func (s *Simulator) brings(data *middleplatform.Element) middleplatform.Reply {
 	e := &s.opts.Profile.Envelope
-	return middleplatform.Reply{Code: e.OK, Status: e.OK, Data: "成功", Answer: data}
+	r := middleplatform.Reply{Code: e.OK, Status: e.OK, Data: "成功", Answer: data}
+	if s.quirks["unescaped"] && e.Document != nil {
+		if written, err := s.opts.Profile.EncodeDocument(r, s.opts.Now()); err == nil {
+			r.Answer, r.Data = nil, strings.ReplaceAll(written, "&lt;", "<")
+		}
+	}
+	return r
 }
 
 // unopened is the answer to what cannot be opened.
@@ -211,6 +216,3 @@ func each(e *middleplatform.Element, do func(*middleplatform.Element)) {
 		each(c, do)
 	}
 }
-
-// at is the moment answers carry.
-func (s *Simulator) at() time.Time { return s.opts.Now() }

@@ -73,6 +73,12 @@ func quirks() []Quirk {
 				set(a, "XML_DATA", `{"tqyy":"购房","beizhu":"金额 < 10 万"}`)
 			}
 		}},
+		{Name: "bad_date", Says: text.T("日期写法不一", "a time in another form"), change: func(data *middleplatform.Element) {
+			if a := data.Child("SPSHENQIN"); a != nil {
+				set(a, "SBSJ", strings.ReplaceAll(a.Value("SBSJ"), "-", "/"))
+			}
+		}},
+		{Name: "unescaped", Says: text.T("回应的 XML 里小于号没有转义", "a < in the XML of an answer that is not escaped")},
 		{Name: "prolog", Says: text.T("通知前面有 XML 声明", "a notice with a prolog"), prolog: `<?xml version="1.0" encoding="UTF-8"?>`},
 		{Name: "gbk_prolog", Says: text.T("声明说是 GBK，实际是 UTF-8", "a prolog that says GBK above UTF-8"), prolog: `<?xml version="1.0" encoding="GBK"?>`},
 		{Name: "no_download", Says: text.T("文件下载总是失败", "every download fails")},
