@@ -126,18 +126,25 @@ func TestWhatTheReceiverSendsBackIsMendedAndPushedAgainAsU(t *testing.T) {
 // A case whose acceptance came back keeps its later records until it is mended.
 func TestWhatFollowsAReturnedAcceptanceWaits(t *testing.T) {
 	w := listening(t, embedded(t), schemas.SQLite)
-	w.mustRun()
-	local := w.sourceText("SELECT slbh FROM v_gjj_accept WHERE slbh IN (SELECT slbh FROM gjj_bjjg) ORDER BY slbh LIMIT 1")
-	guid := w.text("SELECT row_guid FROM up_pro_accept WHERE project_no=(SELECT project_no FROM up_pro_accept ORDER BY ID LIMIT 1)")
-	_ = local
+	w.mustRun("--fail-on", "none")
+	guid := w.text("SELECT row_guid FROM up_pro_accept WHERE project_no=(SELECT MIN(project_no) FROM up_pro_process)")
+	number := w.text("SELECT project_no FROM up_pro_accept WHERE row_guid=?", guid)
 	w.sendBack("e1", "up_pro_accept", guid, w.text("SELECT cd_batch FROM up_pro_accept WHERE row_guid=?", guid), "代码错误", "x")
 	w.returned("--read")
-	if n := len(w.lines("--rule", "receiver_returned")); n != 1 {
-		t.Fatalf("%d rejects", n)
+	rows := func() string { return w.text("SELECT COUNT(*) FROM up_pro_process WHERE project_no=?", number) }
+	before, key := rows(), w.lines("--rule", "receiver_returned")[0].Key
+	w.sourceExec("UPDATE gjj_bljl SET hjmc=hjmc||'（改）', gxsj="+w.now+" WHERE slbh=?", key[0])
+	w.mustRun("--fail-on", "none")
+	if got := rows(); got != before {
+		t.Errorf("%s steps, %s before: they did not wait", got, before)
 	}
-	s := w.stands()["national"]
-	if s.Rejected == 0 {
-		t.Errorf("stands: %+v", s)
+	if held := w.held("--receiver", "national", "--rule", "waits_parent"); len(held) == 0 {
+		t.Error("nothing is held")
+	}
+	w.must(exitDone, "rejects", "redrive", "--receiver", "national", "--rule", "receiver_returned")
+	w.mustRun("--fail-on", "none")
+	if got := rows(); got == before {
+		t.Errorf("%s steps: they still wait", got)
 	}
 }
 

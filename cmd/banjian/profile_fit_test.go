@@ -33,6 +33,9 @@ func TestEveryShippedReceiverProfileFitsItsMappings(t *testing.T) {
 			if p.Kind == pipelines.KindExchange {
 				to = "national/" + s.Table
 			}
+			if p.Kind == pipelines.KindTable { // a table of the same columns as the one we fill
+				to = "national/" + strings.Replace(s.Table, "dn_", "up_", 1)
+			}
 			if p.Kind == pipelines.KindPlatform {
 				to = layoutOf(t, p.Protocol, s.Interface)
 			}
