@@ -33,13 +33,14 @@ type debezium struct {
 	after  []span
 	types  []conversion // what the columns of the schema in hand stand for; nil = not told
 	schema []byte       // the schema types were made of
-	newest Mark         // of the changes taken
+	told   replays
 	avro   *avroMessages
 }
 
 // mark is where the newest change taken stands in its database's log; from sets it.
-func (d *debezium) mark() Mark  { return d.newest }
-func (d *debezium) from(m Mark) { d.newest = m }
+func (d *debezium) mark() Mark         { return d.told.mark }
+func (d *debezium) from(m Mark)        { d.told.mark = m }
+func (d *debezium) replayed() *replays { return &d.told }
 
 // event is what an envelope says.
 type event struct {
@@ -92,7 +93,11 @@ func (d *debezium) decode(value []byte, to *rows) verdict {
 // judge leaves out what was told before and other tables' changes, and makes rows of the
 // rest.
 func (d *debezium) judge(b []byte, e *event, to *rows) verdict {
-	if o := &e.origin; d.newest.replayed(b, o, e.op) || d.table.table != "" && !d.table.is(b[o.database.from:o.database.to], b[o.table.from:o.table.to]) {
+	o := &e.origin
+	if v := d.told.judge(b, o, e.op); v != taken || d.told.noting {
+		return v
+	}
+	if d.table.table != "" && !d.table.is(b[o.database.from:o.database.to], b[o.table.from:o.table.to]) {
 		return skipped
 	}
 	return d.rows(b, e, to)

@@ -49,7 +49,9 @@ func TestAColumnThatWasAddedIsToldOnce(t *testing.T) {
 			s.waiting = append(s.waiting, message{value: []byte(m)})
 		}
 		for len(s.waiting) > 0 {
-			s.take()
+			if err := s.take(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 		r.record().Release()
 		var names []string

@@ -160,7 +160,9 @@ func rowsOf(t testing.TB, o Options, values ...[]byte) string {
 		s.waiting = append(s.waiting, message{offset: int64(i), value: v, tombstone: v == nil})
 	}
 	for len(s.waiting) > 0 {
-		s.take()
+		if err := s.take(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	rec := r.record()
 	defer rec.Release()

@@ -81,6 +81,7 @@ type preparer interface {
 type marker interface {
 	mark() Mark
 	from(Mark)
+	replayed() *replays
 }
 
 func (o *Options) decoder(r *rows) (decoder, error) {

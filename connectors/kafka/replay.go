@@ -2,6 +2,8 @@ package kafka
 
 import (
 	"bytes"
+	"context"
+	"hash/maphash"
 	"strconv"
 	"strings"
 )
@@ -10,25 +12,28 @@ import (
 // Debezium tells it for MySQL and MariaDB. The zero value: nowhere.
 //
 // Debezium delivers at least once: after a crash it tells again what it had told since it
-// last noted its own place, so that a record would go back to older versions and come
-// forward again. Such a replay lies at or before the mark.
+// last noted its own place, and a record would go back to older versions and come forward
+// again. A change at or before the mark may be such a replay. Whether it is one is seen in
+// the partition itself: only what lies there before is left out, so that nothing is lost
+// where changes come out of order for another reason, such as a topic made of several
+// partitions, a log that was begun anew, or another server after a failover.
 type Mark struct {
-	Source string `json:"source"`         // the connector's name and the number of the server the change was made on
-	File   string `json:"file"`           // of the binary log
-	Pos    int64  `json:"pos"`            // of the event in it
-	Row    int64  `json:"row"`            // in the event
-	Second bool   `json:"second"`         // of the two changes that an update of a primary key is told as
-	GTID   string `json:"gtid,omitempty"` // of the transaction without its number; empty: none
-	Number int64  `json:"number"`         // of the transaction
-	Time   int64  `json:"time"`           // of the change, Unix milliseconds
+	Source string `json:"source"` // the connector's name and the number of the server the change was made on
+	File   string `json:"file"`   // of the binary log
+	Pos    int64  `json:"pos"`    // of the event in it
+	Row    int64  `json:"row"`    // in the event
+	Second bool   `json:"second"` // of the two changes that an update of a primary key is told as
 }
+
+// replayWindow is how many messages are looked through for the first telling of a change.
+const replayWindow = 100_000
 
 // origin is what an event says of the place it comes from.
 type origin struct {
-	database, table      span
-	name, server         span
-	file, pos, row       span
-	gtid, time, snapshot span
+	database, table span
+	name, server    span
+	file, pos, row  span
+	gtid, snapshot  span
 }
 
 // read notes where an event comes from. The scanner stands on the brace.
@@ -67,42 +72,10 @@ func (o *origin) slot(name string) *span {
 		return &o.row
 	case "gtid":
 		return &o.gtid
-	case "ts_ms":
-		return &o.time
 	case "snapshot":
 		return &o.snapshot
 	}
 	return nil
-}
-
-// replayed says that a change was taken before, and moves the mark behind one that was not.
-// It says so only where every sign agrees, for a change left out wrongly is lost: the same
-// connector and server, at or before the mark in the same log, in a transaction not behind
-// the mark's, and not younger. A log that was begun anew has younger changes; a change read
-// from another server after a failover is in another log.
-func (m *Mark) replayed(b []byte, o *origin, op byte) bool {
-	pos, is := integer(b, o.pos)
-	at, told := integer(b, o.time)
-	if !is || !told || o.file.kind != plainText || o.inSnapshot(b) {
-		return false
-	}
-	row, _ := integer(b, o.row)
-	file, second := b[o.file.from:o.file.to], op == 'c'
-	stem, number := transaction(b[o.gtid.from:o.gtid.to])
-	if m.isOf(b, o) && m.GTID == string(stem) && number <= m.Number && at <= m.Time && m.reaches(file, pos, row, second) {
-		return true
-	}
-	if !m.isOf(b, o) {
-		m.Source = string(sourceName(b, o))
-	}
-	if m.File != string(file) {
-		m.File = string(file)
-	}
-	if m.GTID != string(stem) {
-		m.GTID = string(stem)
-	}
-	m.Pos, m.Row, m.Second, m.Number, m.Time = pos, row, second, number, at
-	return false
 }
 
 // inSnapshot says that a row was read by a query, not from the log.
@@ -114,9 +87,106 @@ func (o *origin) inSnapshot(b []byte) bool {
 	return string(b[o.snapshot.from:o.snapshot.to]) != "false"
 }
 
-// sourceName is a connector and a server.
-func sourceName(b []byte, o *origin) []byte {
-	return bytes.Join([][]byte{b[o.name.from:o.name.to], b[o.server.from:o.server.to]}, []byte("/"))
+// replays recognises changes that were told before.
+type replays struct {
+	mark   Mark
+	told   map[uint64]struct{} // changes that lie in the partition before the message in hand; nil: not looked through
+	noting bool                // messages before that one are being looked through
+	seed   maphash.Seed
+}
+
+// judge says whether a change is new (taken), was told before (skipped), or that the
+// messages before it are to be looked through first (doubtful).
+func (r *replays) judge(b []byte, o *origin, op byte) verdict {
+	pos, is := integer(b, o.pos)
+	if !is || o.file.kind != plainText || o.inSnapshot(b) {
+		return taken
+	}
+	if r.noting {
+		r.told[r.id(b, o, op)] = struct{}{}
+		return taken
+	}
+	row, _ := integer(b, o.row)
+	file, second := b[o.file.from:o.file.to], op == 'c'
+	same := r.mark.isOf(b, o)
+	if same && r.mark.reaches(file, pos, row, second) {
+		if r.told == nil {
+			return doubtful
+		}
+		if _, before := r.told[r.id(b, o, op)]; before {
+			return skipped
+		}
+	}
+	if !same {
+		r.mark.Source = string(b[o.name.from:o.name.to]) + "/" + string(b[o.server.from:o.server.to])
+	}
+	if r.mark.File != string(file) {
+		r.mark.File = string(file)
+	}
+	r.mark.Pos, r.mark.Row, r.mark.Second = pos, row, second
+	if len(r.told) > 2*replayWindow {
+		r.told = nil
+	}
+	if r.told != nil {
+		r.told[r.id(b, o, op)] = struct{}{}
+	}
+	return taken
+}
+
+// id is a change's own: its place in the log, and what was done there.
+func (r *replays) id(b []byte, o *origin, op byte) uint64 {
+	var h maphash.Hash
+	h.SetSeed(r.seed)
+	for _, at := range []span{o.name, o.server, o.file, o.pos, o.row, o.gtid} {
+		_, _ = h.Write(b[at.from:at.to])
+		_ = h.WriteByte(0)
+	}
+	_ = h.WriteByte(op)
+	return h.Sum64()
+}
+
+// lookBack looks through the messages before the one in hand for changes.
+func (s *Source) lookBack(ctx context.Context, r *replays, before int64) error {
+	cl, done, err := s.o.Cluster.client()
+	if err != nil {
+		return err
+	}
+	defer done()
+	first, _, err := bounds(ctx, &s.o, cl)
+	if err != nil {
+		return err
+	}
+	r.told, r.noting, r.seed = map[uint64]struct{}{}, true, maphash.MakeSeed()
+	defer func() { r.noting, s.rows.fresh = false, s.rows.fresh[:0] }()
+	var f feed = &plainFeed{o: &s.o, cl: cl, done: func() {}}
+	defer func() { f.close() }()
+	for at := max(first, before-replayWindow); at < before; {
+		got, err := f.fetch(ctx, at, longPoll)
+		if err == nil && got.other {
+			f.close()
+			f, err = newCommittedFeed(&s.o, at)
+		}
+		if err != nil {
+			r.told = nil
+			return err
+		}
+		for _, m := range got.messages {
+			if m.offset >= before || m.tombstone {
+				continue
+			}
+			if d, needs := s.decoder.(preparer); needs {
+				if err := d.prepare(ctx, m.value); err != nil {
+					r.told = nil
+					return err
+				}
+			}
+			here := s.rows.here()
+			s.decoder.decode(m.value, s.rows)
+			s.rows.backTo(here)
+		}
+		at = max(at, got.next)
+	}
+	return nil
 }
 
 func (m *Mark) isOf(b []byte, o *origin) bool {
@@ -127,9 +197,9 @@ func (m *Mark) isOf(b []byte, o *origin) bool {
 // reaches says that the mark is at a place or behind it.
 func (m *Mark) reaches(file []byte, pos, row int64, second bool) bool {
 	if m.File != string(file) {
-		stem, n, numbered := logFile(string(file))
-		mine, k, also := logFile(m.File)
-		return numbered && also && stem == mine && n < k
+		stem, n, numbered := logFile(file)
+		mine, k, also := logFile([]byte(m.File))
+		return numbered && also && bytes.Equal(stem, mine) && n < k
 	}
 	switch {
 	case pos != m.Pos:
@@ -141,29 +211,13 @@ func (m *Mark) reaches(file []byte, pos, row int64, second bool) bool {
 }
 
 // logFile is a binary log's name without its number, and the number.
-func logFile(name string) (stem string, n int64, ok bool) {
-	i := strings.LastIndexByte(name, '.')
+func logFile(name []byte) (stem []byte, n int64, ok bool) {
+	i := bytes.LastIndexByte(name, '.')
 	if i < 0 {
 		return name, 0, false
 	}
-	n, err := strconv.ParseInt(name[i+1:], 10, 64)
+	n, err := strconv.ParseInt(string(name[i+1:]), 10, 64)
 	return name[:i], n, err == nil
-}
-
-// transaction is a GTID (0-1-270 in MariaDB, UUID:23 in MySQL) without its number, and the
-// number.
-func transaction(gtid []byte) (stem []byte, number int64) {
-	i := bytes.LastIndexAny(gtid, "-:")
-	if i < 0 {
-		return nil, 0
-	}
-	for _, c := range gtid[i+1:] {
-		if c < '0' || c > '9' || number > 1<<58 {
-			return gtid, 0 // another form: equal only to itself
-		}
-		number = 10*number + int64(c-'0')
-	}
-	return gtid[:i], number
 }
 
 // integer is a number without a fraction.

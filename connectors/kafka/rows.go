@@ -16,6 +16,7 @@ type verdict uint8
 const (
 	taken verdict = iota
 	skipped
+	doubtful     // it may have been told before: see replays
 	notJSON      // not well formed, or not UTF-8
 	notEnvelope  // not what the format says
 	notThere     // a mapped value that the database did not send along

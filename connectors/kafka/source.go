@@ -160,13 +160,12 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 			return pipelines.Batch{}, s.because(err)
 		}
 		if len(s.waiting) > 0 {
-			if err := s.prepare(ctx); err != nil {
+			if err := s.take(ctx); err != nil {
 				if s.rows.n > 0 {
 					break // what was read is given first; the next Read meets the fault again
 				}
 				return pipelines.Batch{}, s.because(err)
 			}
-			s.take()
 			if full.IsZero() {
 				full = time.Now().Add(s.o.Linger)
 			}
@@ -198,25 +197,27 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 	return pipelines.Batch{Record: s.rows.record(), Position: s.place.Position(), Bytes: max(size, 1)}, nil
 }
 
-// prepare lets the decoder see the next message before it is taken.
-func (s *Source) prepare(ctx context.Context) error {
-	d, needs := s.decoder.(preparer)
-	if !needs || s.waiting[0].tombstone {
-		return nil
-	}
-	return d.prepare(ctx, s.waiting[0].value)
-}
-
-// take makes rows of the next message, and moves behind it.
-func (s *Source) take() {
+// take makes rows of the next message, and moves behind it; with an error it does not.
+func (s *Source) take(ctx context.Context) error {
 	m := &s.waiting[0]
 	if s.until >= 0 && m.offset >= s.until {
 		s.waiting, s.next = nil, s.until
-		return
+		return nil
 	}
 	s.rows.at = *m
 	v, before := skipped, s.rows.here()
+	if d, needs := s.decoder.(preparer); needs && !m.tombstone {
+		if err := d.prepare(ctx, m.value); err != nil {
+			return err
+		}
+	}
 	if !m.tombstone {
+		v = s.decoder.decode(m.value, s.rows)
+	}
+	if v == doubtful {
+		if err := s.lookBack(ctx, s.decoder.(marker).replayed(), m.offset); err != nil {
+			return err
+		}
 		v = s.decoder.decode(m.value, s.rows)
 	}
 	if v != taken {
@@ -228,6 +229,7 @@ func (s *Source) take() {
 	s.rows.fresh = s.rows.fresh[:0]
 	s.place.Offset, s.place.Time = m.offset+1, m.time
 	s.waiting = s.waiting[1:]
+	return nil
 }
 
 // drift notes columns that a message has and those before it had not.

@@ -11,12 +11,19 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+)
+
+// parts are what can be measured alone; onServer those of them that need a MariaDB.
+var (
+	onServer = []string{"whole", "deliver", "reconcile", "memory", "compare", "split", "read", "hostile", "gateway"}
+	parts    = append(slices.Clone(onServer), "push", "stream", "ledger", "mapping")
 )
 
 // options are the flags.
@@ -43,6 +50,7 @@ type results struct {
 	Ledger    *ledgerResult    `json:"ledger"`
 	Mapping   mappingResult    `json:"mapping"`
 	Push      *pushResult      `json:"push"`
+	Stream    *streamResult    `json:"stream"`
 	Hostile   *hostileResult   `json:"hostile"`
 	Read      *readResult      `json:"read"`
 	Deliver   *deliverResult   `json:"deliver"`
@@ -77,7 +85,7 @@ func flags(args []string) (options, error) {
 	f.IntVar(&o.pairs, "pairs", 3, "rounds, alternating / 交替轮数")
 	f.IntVar(&o.records, "records", 3_000_000, "records of the large ledger / 大台账的条数")
 	f.StringVar(&o.sizes, "memory", "100000,1000000", "row counts the peak memory is compared at / 比较内存峰值的行数")
-	f.StringVar(&o.only, "only", "all", "whole | deliver | reconcile | memory | compare | split | read | hostile | gateway | push | ledger | mapping | all")
+	f.StringVar(&o.only, "only", "all", strings.Join(parts, " | ")+" | all")
 	f.StringVar(&o.json, "json", "", "keep the raw figures in this file / 原始数字写入此文件")
 	f.StringVar(&o.profile, "profile", "", "CPU profile of the ledger and mapping parts / 台账与映射部分的 CPU 剖析")
 	f.StringVar(&o.banjian, "banjian", "", "measure this program instead of building ./cmd/banjian / 测这个程序，不现编译")
@@ -87,9 +95,11 @@ func flags(args []string) (options, error) {
 		return o, err
 	}
 	switch o.only {
-	case "whole", "deliver", "reconcile", "memory", "compare", "split", "read", "hostile", "gateway", "push", "ledger", "mapping", "all":
+	case "all":
 	default:
-		return o, fmt.Errorf("-only: whole, deliver, reconcile, memory, compare, split, read, hostile, gateway, push, ledger, mapping, all")
+		if !slices.Contains(parts, o.only) {
+			return o, fmt.Errorf("-only: %s, all", strings.Join(parts, ", "))
+		}
 	}
 	if o.rows < 2 || o.pairs < 1 || o.records < 1 {
 		return o, fmt.Errorf("-rows, -pairs, -records: too small")
@@ -156,7 +166,7 @@ func (o *options) build(ctx context.Context, dir string) error {
 
 // inServer is what needs a MariaDB; it is gone when the other parts are measured.
 func inServer(ctx context.Context, dir string, o *options, res *results, say func(text.Text)) error {
-	if !o.wants("whole") && !o.wants("deliver") && !o.wants("reconcile") && !o.wants("memory") && !o.wants("compare") && !o.wants("split") && !o.wants("hostile") && !o.wants("read") && !o.wants("gateway") {
+	if !slices.ContainsFunc(onServer, o.wants) {
 		return nil
 	}
 	data := filepath.Join(dir, "mariadb")
@@ -211,6 +221,11 @@ func inServer(ctx context.Context, dir string, o *options, res *results, say fun
 	}
 	if o.wants("hostile") {
 		if res.Hostile, err = w.hostile(ctx, o.rows, o.pairs); err != nil {
+			return err
+		}
+	}
+	if o.wants("stream") {
+		if res.Stream, err = w.stream(ctx, o.pairs); err != nil {
 			return err
 		}
 	}

@@ -32,6 +32,10 @@ const (
 	wantPush          = 0.85 // of connections ÷ answer time
 	wantPushCPU       = 150  // µs a call
 	wantAckMS         = 200  // 99 of 100 acknowledgements of interface 1, under load
+	wantDecode        = 120_000
+	wantStream        = 40_000
+	wantLatency       = 200 // ms, half of the events
+	wantLatency99     = 1000
 )
 
 // paper is where the results are printed, in one language.
@@ -78,6 +82,9 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	}
 	if res.Push != nil {
 		p.push(res.Push)
+	}
+	if res.Stream != nil {
+		p.stream(res.Stream)
 	}
 	if res.Ledger != nil {
 		p.ledger(res.Ledger)

@@ -67,6 +67,7 @@ var homes = map[string][]string{
 	"github.com/go-sql-driver/mysql":           {"internal/sqldialect", "connectors/exchangedb", "connectors/sqltable", "connectors/sqlview", "deploy/bench"},
 	"github.com/johannesboyne/gofakes3":        {}, // tests only
 	"github.com/minio/minio-go/v7":             {"internal/objects"},
+	"github.com/hamba/avro/v2":                 {"connectors/kafka"},
 	"github.com/goccy/go-yaml":                 {"internal/site", "internal/yamlfile", "mappings/…", "schemas"},
 	"github.com/invopop/jsonschema":            {"cmd/internal/…"},
 	"github.com/pkg/sftp":                      {"connectors/file/sftp", "internal/testsftp"},
