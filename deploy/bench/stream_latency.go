@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,8 +25,10 @@ const (
 	liveATick  = 10
 	liveFor    = 30 * time.Second
 	liveWarmUp = 5 * time.Second // counted by nobody
-	liveLook   = 2 * time.Millisecond
-	liveEnd    = time.Minute // for the last one to arrive
+	liveLook   = 5 * time.Millisecond
+	liveLate   = 300 * time.Millisecond // a row may be seen after rows that were numbered behind it: so far back is looked each time,
+	liveLater  = 5 * time.Second        // and so far every second
+	liveEnd    = time.Minute            // for the last one to arrive
 )
 
 // latencyResult is how long events were on their way, from before they were written to the
@@ -90,7 +91,25 @@ type live struct {
 	failed  error
 	done    bool
 	arrived map[int]time.Time
-	last    int64 // ID of the newest row seen
+	newest  []seenID
+	looked  time.Time // far back
+}
+
+// seenID is the largest ID there was at a time.
+type seenID struct {
+	at time.Time
+	id int64
+}
+
+// before is the largest ID that was seen so long ago.
+func (l *live) before(ago time.Duration) (id int64) {
+	for _, s := range l.newest {
+		if time.Since(s.at) < ago {
+			return id
+		}
+		id = s.id
+	}
+	return id
 }
 
 // write writes liveATick events every liveTick, each at its own time, however long the
@@ -150,24 +169,31 @@ func (l *live) watch(ctx context.Context, db *sql.DB) error {
 }
 
 func (l *live) look(ctx context.Context, db *sql.DB) error {
-	rows, err := db.QueryContext(ctx, "SELECT ID, project_no FROM "+acceptTable+" WHERE ID>? ORDER BY ID", l.last)
+	late := liveLate
+	if time.Since(l.looked) > time.Second {
+		late, l.looked = liveLater, time.Now()
+	}
+	rows, err := db.QueryContext(ctx, "SELECT ID, project_no FROM "+acceptTable+" WHERE ID>? ORDER BY ID", l.before(late))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	seen := seenID{at: time.Now()}
 	for rows.Next() {
 		var no string
-		if err := rows.Scan(&l.last, &no); err != nil {
+		if err := rows.Scan(&seen.id, &no); err != nil {
 			return err
 		}
 		n, err := strconv.Atoi(strings.TrimPrefix(no, "BJ-GJJ2603"))
 		if err != nil {
 			return err
 		}
-		if _, twice := l.arrived[n]; twice {
-			return errors.New("an event arrived twice")
+		if _, before := l.arrived[n]; !before {
+			l.arrived[n] = seen.at
 		}
-		l.arrived[n] = time.Now()
+	}
+	if n := len(l.newest); seen.id > 0 && (n == 0 || seen.id > l.newest[n-1].id) {
+		l.newest = append(l.newest, seen)
 	}
 	return rows.Err()
 }
