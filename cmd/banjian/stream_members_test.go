@@ -17,7 +17,8 @@ import (
 )
 
 // Members join and leave all the time; every message is read once, and what is newest of a
-// record stays newest.
+// record stays newest. The long form (LongTests) does so for three minutes, with somebody
+// coming or going every few seconds.
 func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
 	s := inProcess(t)
 	s.run()
@@ -32,6 +33,10 @@ func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
 	store, err := h.openLedger(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	versions, life := 60, func(n int) time.Duration { return time.Duration(400+300*(n%4)) * time.Millisecond }
+	if chainLong() > 0 {
+		versions, life = 1800, func(n int) time.Duration { return time.Duration(10+5*(n%3)) * time.Second }
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -48,7 +53,7 @@ func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				life, end := context.WithTimeout(ctx, time.Duration(400+300*((member+n)%4))*time.Millisecond)
+				life, end := context.WithTimeout(ctx, life(member+n))
 				if err := jobs.NewRunner(store, slog.New(slog.DiscardHandler)).Follow(life, plan, nil, func(jobs.Report) {}); err != nil && life.Err() == nil {
 					t.Error(err)
 				}
@@ -56,11 +61,11 @@ func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
 			}
 		})
 	}
-	const keys, versions = 40, 60
+	const keys = 40
 	for v := 1; v <= versions; v++ {
 		var list []kafka.Message
 		for k := range keys {
-			list = append(list, kafka.Message{Key: fmt.Append(nil, k), Value: fmt.Appendf(nil, `{"before":null,"after":{"slbh":"N%d","clbh":"1","clmc":"申请表","bz":"%03d"},"op":"u"}`, k, v)})
+			list = append(list, kafka.Message{Key: fmt.Append(nil, k), Value: fmt.Appendf(nil, `{"before":null,"after":{"slbh":"N%d","clbh":"1","clmc":"申请表","bz":"%04d"},"op":"u"}`, k, v)})
 		}
 		if err := s.w.WriteMessages(t.Context(), list...); err != nil {
 			t.Fatal(err)
@@ -85,8 +90,8 @@ func (s *streamed) onceEach(keys, versions int) {
 	if read != keys*versions {
 		s.t.Errorf("%d messages were read in %d runs, there are %d", read, runs, keys*versions)
 	}
-	s.t.Logf("%d runs", runs)
-	last := fmt.Sprintf("=%03d@", versions)
+	s.t.Logf("%d messages in %d runs", read, runs)
+	last := fmt.Sprintf("=%04d@", versions)
 	if got := s.alive(); strings.Count(got, last) != keys {
 		s.t.Errorf("alive: %s", got)
 	}

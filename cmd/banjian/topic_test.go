@@ -6,10 +6,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // provinced is a site that reads a topic and delivers to another one, in transactions.
@@ -98,6 +103,55 @@ func TestRecordsGoToATopicAsTheyAre(t *testing.T) {
 	if code, out, errOut := command("status", "--site", s.dir); code == exitFailed || !strings.Contains(out, "province") {
 		t.Errorf("status exited %d: %s%s", code, out, errOut)
 	}
+}
+
+// Of every ten produce requests one is written, and answered as if it might not be.
+func TestAnAcknowledgementLostOnEveryTenthProduceHasNoSecondEffect(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "cl", "gov.case.material"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	s := newStreamed(t, c.ListenAddrs(), "cl")
+	s.edit("banjian.yaml", "", "receivers:\n  province: {system: province, environment: test, kind: topic, connection: bus, profile: province}\n")
+	s.edit("pipelines/materials.yaml", "", "deliver: [province]\n")
+	s.edit("pipelines/materials.yaml", "linger: 20ms", "linger: 20ms, batch_rows: 10")
+	s.edit("pipelines/receivers/province.yaml", "", provinceProfile)
+	var calls atomic.Int64
+	faults := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "gov.case.material", Err: kerr.NotEnoughReplicasAfterAppend, Count: -1,
+		When: func(kmsg.Request) bool { return calls.Add(1)%10 == 0 }})
+	const n = 400
+	var list []kafka.Message
+	for i := range n {
+		list = append(list, kafka.Message{Key: fmt.Append(nil, i), Value: fmt.Appendf(nil, `{"before":null,"after":{"slbh":"N%d","clbh":"1","clmc":"申请表","bz":"x"},"op":"c"}`, i)})
+	}
+	if err := s.w.WriteMessages(t.Context(), list...); err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		code, _, _ := command("run", "materials", "--json", "--site", s.dir)
+		if code == exitDone {
+			break
+		}
+	}
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.ConsumeTopics("gov.case.material"), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxWait(50*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	seen, twice := map[string]bool{}, 0
+	for len(seen) < n && t.Context().Err() == nil {
+		cl.PollFetches(t.Context()).EachRecord(func(r *kgo.Record) {
+			if seen[string(r.Key)] {
+				twice++
+			}
+			seen[string(r.Key)] = true
+		})
+	}
+	if faults.Hits() == 0 || twice > 0 {
+		t.Errorf("%d acknowledgements lost, %d of %d events twice", faults.Hits(), twice, len(seen))
+	}
+	t.Logf("%d acknowledgements lost, %d events, %d twice", faults.Hits(), len(seen), twice)
 }
 
 func TestATopicReceiversMistakesAreToldBeforeItRuns(t *testing.T) {

@@ -66,8 +66,11 @@ func topic(t testing.TB, c *Connection, partitions int) string {
 func topicWith(t testing.TB, c *Connection, partitions int, config ...kafka.ConfigEntry) string {
 	t.Helper()
 	name := fmt.Sprintf("t%d-%d", os.Getpid(), topics.Add(1))
-	cl := &kafka.Client{Addr: c.Address(), Transport: &kafka.Transport{}}
-	defer cl.Transport.(*kafka.Transport).CloseIdleConnections()
+	cl, done, err := c.client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
 	made, err := cl.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: name, NumPartitions: partitions, ReplicationFactor: 1, ConfigEntries: config}}})
 	if err == nil {
 		err = made.Errors[name]
