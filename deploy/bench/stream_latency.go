@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,11 @@ func (b *bus) latency(ctx context.Context) (*latencyResult, error) {
 	}
 	if err := b.exec(ctx, exchangeDB, "TRUNCATE TABLE "+acceptTable); err != nil {
 		return nil, err
+	}
+	for _, other := range []string{"data", filepath.Join("pipelines", "stream.yaml")} { // a ledger of its own, and nothing else to do
+		if err := os.RemoveAll(filepath.Join(b.site, other)); err != nil {
+			return nil, err
+		}
 	}
 	serve := exec.CommandContext(ctx, b.banjian, "serve", "--site", b.site)
 	serve.Env = append(os.Environ(), "BANJIAN_BENCH_EXCHANGE="+b.dsn(exchangeDB))

@@ -38,8 +38,8 @@ const (
 // Store is a ledger in one file. All methods may be called concurrently.
 type Store struct {
 	path string
-	db   *sql.DB // writing, one connection
-	read *sql.DB // read-only pool
+	db   *sql.DB  // writing, one connection
+	read *reading // read-only pool
 	w    *writer
 	now  func() time.Time
 
@@ -76,10 +76,12 @@ func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 		s.db.Close()
 		return nil, s.fault("open ledger", err)
 	}
-	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+	read, err := sql.Open("sqlite", dsn(path, true))
+	if err != nil {
 		s.db.Close()
 		return nil, s.fault("open ledger", err)
 	}
+	s.read = newReading(read)
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
 	if s.w, err = startWriter(ctx, s.db); err != nil {
