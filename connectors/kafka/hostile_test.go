@@ -172,7 +172,10 @@ func BenchmarkHostile(b *testing.B) {
 						s.waiting = append(s.waiting, message{offset: int64(i), value: v})
 					}
 					for len(s.waiting) > 0 {
-						if s.take(); r.n >= o.BatchRows || r.bytes >= o.BatchBytes {
+						if err := s.take(b.Context()); err != nil {
+							b.Fatal(err)
+						}
+						if r.n >= o.BatchRows || r.bytes >= o.BatchBytes {
 							r.record().Release()
 						}
 					}
