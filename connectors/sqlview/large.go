@@ -10,9 +10,12 @@ import (
 	"banjian/internal/sqldialect"
 )
 
-// MostLarge is how many bytes a value of a large type (CLOB, TEXT, BLOB) may have where
-// nobody says.
-const MostLarge = 16 << 20
+// How many bytes a value of a large type (CLOB, TEXT, BLOB) may have where nobody says; a
+// file that somebody else keeps (Options.Keep) as many as one from elsewhere.
+const (
+	MostLarge = 16 << 20
+	MostKept  = 64 << 20
+)
 
 // bound settles which mapped columns have to be kept from being as large as a file. Columns
 // rows are numbered by are read whole, as they are when they are counted.
@@ -29,8 +32,12 @@ func (s *session) bound(c *column, length int64) {
 	if c.measure == "" && !s.d.Loose && !s.d.Opaque(c.typeName) {
 		return
 	}
-	if c.most = s.o.Largest[c.name]; c.most <= 0 {
-		c.most = MostLarge
+	c.most = MostLarge
+	if s.o.Keep[c.name] != nil {
+		c.most = MostKept
+	}
+	if own := s.o.Largest[c.name]; own > 0 {
+		c.most = own
 	}
 }
 
