@@ -7,9 +7,9 @@
 # Maven come from Debian when they are missing (only as root). Where none is to be had it
 # says so and succeeds; tests that need a real broker are then skipped.
 set -euo pipefail
+# shellcheck source=scripts/server.sh
+. "$(dirname "$0")/server.sh"
 cd "$(dirname "$0")/kafka"
-
-say() { printf 'kafka: %s\n' "$*" >&2; }
 
 if [ -n "${BANJIAN_TEST_KAFKA:-}" ]; then
   say "tests use the broker of BANJIAN_TEST_KAFKA"
@@ -29,8 +29,7 @@ install_missing() {
     return 1
   fi
   say "installing ${need[*]} from Debian"
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update >"$log" 2>&1 </dev/null && apt-get install -y --no-install-recommends "${need[@]}" >>"$log" 2>&1 </dev/null
+  from_debian "${need[@]}"
 }
 
 # The mark is written last and holds the list of what was fetched.

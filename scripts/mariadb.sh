@@ -1,42 +1,9 @@
 #!/usr/bin/env bash
-# Makes sure that tests find a MariaDB, and says what they will use. It never starts
-# the system's service: every test binary starts a private server of its own.
-#
-# In this order: the server of BANJIAN_TEST_MYSQL, a mariadbd or mysqld on this
-# machine, Debian's package (only as root, only if the program is missing). Where none
-# is to be had it says so and succeeds; the tests that need one are then skipped.
+# Makes sure that tests find a MariaDB, and says what they will use.
 set -euo pipefail
-
-say() { printf 'mariadb: %s\n' "$*" >&2; }
+# shellcheck source=scripts/server.sh
+. "$(dirname "$0")/server.sh"
 
 server() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mariadbd || PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v mysqld; }
 
-if [ -n "${BANJIAN_TEST_MYSQL:-}" ]; then
-  say "tests use the server of BANJIAN_TEST_MYSQL"
-  exit 0
-fi
-if found=$(server); then
-  say "tests start private servers of $found"
-  exit 0
-fi
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-  say "no mariadbd here, and it cannot be installed (needs root and apt-get)."
-  say "Install mariadb-server, or set BANJIAN_TEST_MYSQL=user:password@tcp(host:port)/ (deploy/compose.yaml starts one)."
-  exit 0
-fi
-
-say "no mariadbd here; installing mariadb-server from Debian"
-export DEBIAN_FRONTEND=noninteractive
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then # keeps the package from starting the system's service
-  printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
-  trap 'rm -f "$policy"' EXIT
-fi
-log=$(mktemp)
-if apt-get update >"$log" 2>&1 </dev/null && apt-get install -y --no-install-recommends mariadb-server >>"$log" 2>&1 </dev/null && found=$(server); then
-  say "installed; tests start private servers of $found"
-else
-  tail -n 5 "$log" >&2
-  say "THE INSTALLATION FAILED. Tests that need a MariaDB will be skipped."
-fi
-rm -f "$log"
+ensure mariadbd mariadb-server BANJIAN_TEST_MYSQL "user:password@tcp(host:port)/ (deploy/compose.yaml starts one)"
