@@ -34,6 +34,7 @@ subjects:
 	"pipelines/licence.yaml": `pipeline: licence
 from: {connection: library, source_id: library, view: licence, key: [licence_id], mode: compare, absent: delete}
 mapping: licence
+deletes: {max: 3}
 deliver: [theme]
 `,
 	"mappings/licence.yaml": itemSite["mappings/licence.yaml"],
@@ -82,6 +83,19 @@ func TestLicencesFromPostgreSQLArePutIntoATableByKey(t *testing.T) {
 	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE certificate_source_id = 'L2' AND certificate_holder = '李样例' AND bb = 2", 1)
 	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE certificate_source_id = 'L4' AND sc = '1' AND bb = 2", 1)
 	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE bb = 1 AND sc = '0'", 3)
+
+	_, sums := w.exec("run", "--all", "--json", "--site", w.dir) // nothing changed: the server adds up and sends no row
+	if s := sums["licence"]; s.Compared != 4 || s.Read != 0 || s.Deleted != 0 {
+		t.Errorf("unchanged: %+v", s)
+	}
+	server.Exec(t, library, "INSERT INTO licence SELECT 'L4', holder, no, issuer, code FROM licence WHERE id = 'L1'")
+	w.exec("run", "--all", "--json", "--site", w.dir)
+	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE certificate_source_id = 'L4' AND sc = '0' AND bb = 3", 1)
+	server.Exec(t, library, "DELETE FROM licence WHERE id <> 'L1'") // more than the fuse lets through unasked
+	banjian(t, exitUsage, "run", "--all", "--site", w.dir)
+	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE sc = '1'", 0)
+	w.exec("run", "licence", "--json", "--approve-deletes=1", "--site", w.dir)
+	wantRows(t, look, "SELECT COUNT(*) FROM theme.licence WHERE sc = '1'", 4)
 }
 
 func TestAKeyThatNoMappingWritesIsFoundByValidate(t *testing.T) {

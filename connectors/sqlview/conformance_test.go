@@ -44,6 +44,12 @@ func TestConformanceIncremental(t *testing.T) {
 	connectortest.Source(t, h)
 }
 
+func TestConformanceCompare(t *testing.T) {
+	h := conformance(Compare)
+	h.Repeats = connectortest.AnyRepeats
+	connectortest.Source(t, h)
+}
+
 func TestConformanceFull(t *testing.T) {
 	h := conformance(Full)
 	h.Repeats = connectortest.AnyRepeats

@@ -42,6 +42,12 @@ func TestConformanceFullOnPostgreSQL(t *testing.T) {
 	connectortest.Source(t, h)
 }
 
+func TestConformanceCompareOnPostgreSQL(t *testing.T) {
+	h := postgresConformance(Compare)
+	h.Repeats = connectortest.AnyRepeats
+	connectortest.Source(t, h)
+}
+
 func TestEveryTypeOfPostgreSQLComesAsTheServerPrintsIt(t *testing.T) {
 	s := postgresSource(t, "CREATE TYPE mood AS ENUM ('甲', '乙')", "CREATE DOMAIN sfz AS VARCHAR(18)",
 		`CREATE TABLE t (i2 SMALLINT, i8 BIGINT, n NUMERIC, n2 NUMERIC(12,2), n0 NUMERIC(20,0), r REAL, d DOUBLE PRECISION, m MONEY, b BOOLEAN,
