@@ -155,14 +155,8 @@ func (d *Duration) UnmarshalYAML(unmarshal func(any) error) error {
 	if err := unmarshal(&s); err != nil {
 		return err
 	}
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		if n, err := strconv.Atoi(days); err == nil && n >= 0 {
-			*d = Duration(time.Duration(n) * 24 * time.Hour)
-			return nil
-		}
-	}
-	v, err := time.ParseDuration(s)
-	if err != nil || v < 0 {
+	v, ok := pace.Duration(s)
+	if !ok {
 		return fault.New(fault.Config, "read duration", "", text.F("%q 不是时长", "%q is not a duration", s), text.T("写成 30s、10m、36h 或 7d", "write it as 30s, 10m, 36h or 7d"))
 	}
 	*d = Duration(v)

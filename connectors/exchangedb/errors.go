@@ -21,128 +21,34 @@ import (
 // duplicate, check, refused) and the server's error number.
 const RuleRefused = "receiver_refused"
 
-const errTooLong = 1406
-
-// mysqlRowErrors are the errors one row's values cause, with what is wrong.
-var mysqlRowErrors = map[uint16]string{
-	1048:       "null",
-	1062:       "duplicate",
-	1169:       "duplicate",
-	1586:       "duplicate",
-	1264:       "out_of_range",
-	1690:       "out_of_range",
-	1265:       "bad_value",
-	1366:       "bad_value",
-	1367:       "bad_value",
-	1411:       "bad_value",
-	3140:       "bad_value",
-	1292:       "bad_time",
-	1300:       "bad_text",
-	1977:       "bad_text",
-	3854:       "bad_text",
-	errTooLong: "too_long",
-	1216:       "check",
-	1452:       "check",
-	3819:       "check",
-	4025:       "check",
-	1644:       "refused", // a trigger of the receiver's
-}
-
 // errLoadRefused are the ways a server says that it takes no LOAD DATA LOCAL.
 var errLoadRefused = []uint16{1148, 3948, 4166}
-
-// sqliteRowErrors are the same by SQLite's extended result codes.
-var sqliteRowErrors = map[int]string{18: "too_long", 20: "bad_value", 275: "check", 787: "check", 1299: "null", 1555: "duplicate", 1811: "refused", 2067: "duplicate"}
-
-// serverError is an error we state in the server's terms.
-type serverError struct {
-	number int
-	column string // physical, if known
-}
-
-func (e *serverError) Error() string { return "error " + strconv.Itoa(e.number) }
 
 // errNotStrict says that the session's sql_mode could not be set.
 var errNotStrict = errors.New("sql_mode is not strict")
 
-// rowReason says whether err is one row's fault, and what is wrong with it.
-func rowReason(err error) (reason string, isRow bool) {
-	var m *mysql.MySQLError
-	var l *sqlite.Error
-	var s *serverError
-	switch {
-	case errors.As(err, &m):
-		reason, isRow = mysqlRowErrors[m.Number]
-	case errors.As(err, &l):
-		reason, isRow = sqliteRowErrors[l.Code()]
-	case errors.As(err, &s):
-		reason, isRow = mysqlRowErrors[uint16(s.number)]
-	default:
-		if other := sqldialect.RowErrorOf(err); other != nil {
-			return other.Reason, true
-		}
+// rowError is err as one row's fault; nil: it is not. A column without a default that is
+// not written is the table's.
+func rowError(err error) *sqldialect.RowError {
+	if isNumber(err, errShape) {
+		return nil
 	}
-	return reason, isRow
+	return sqldialect.RowErrorOf(err)
 }
 
 func errorNumber(err error) string {
 	var m *mysql.MySQLError
 	var l *sqlite.Error
-	var s *serverError
 	switch {
 	case errors.As(err, &m):
 		return strconv.Itoa(int(m.Number))
 	case errors.As(err, &l):
 		return strconv.Itoa(l.Code())
-	case errors.As(err, &s):
-		return strconv.Itoa(s.number)
 	}
 	if other := sqldialect.RowErrorOf(err); other != nil {
 		return other.Number
 	}
 	return ""
-}
-
-// blamed is the logical column a row error names, if it is one we write.
-func blamed(l *layout, err error) string {
-	var m *mysql.MySQLError
-	var s *serverError
-	var q *sqlite.Error
-	switch {
-	case errors.As(err, &m):
-		return l.logical(columnIn(m.Message))
-	case errors.As(err, &s):
-		return l.logical(s.column)
-	case errors.As(err, &q):
-		return l.logical(sqliteColumnIn(q.Error()))
-	}
-	if other := sqldialect.RowErrorOf(err); other != nil {
-		return l.logical(other.Column)
-	}
-	return ""
-}
-
-// columnIn is the last column a server's sentence names: 'c' or `d`.`t`.`c`. What is
-// found may be part of a value; only names we write are used.
-func columnIn(message string) string {
-	i := strings.LastIndex(message, "olumn ")
-	if i < 0 {
-		return ""
-	}
-	name, _, _ := strings.Cut(message[i+len("olumn "):], " ")
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	return strings.Trim(name, "'`")
-}
-
-// sqliteColumnIn is the column of "… NOT NULL constraint failed: table.column (1299)"
-// or "… CHECK constraint failed: length(`column`) <= 6 (275)".
-func sqliteColumnIn(message string) string {
-	if _, rest, ok := strings.Cut(message, "`"); ok {
-		name, _, _ := strings.Cut(rest, "`")
-		return name
-	}
-	message, _, _ = strings.Cut(message, " (")
-	return message[strings.LastIndexByte(message, '.')+1:]
 }
 
 func isNumber(err error, numbers []uint16) bool {

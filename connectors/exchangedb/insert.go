@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"banjian/internal/sqldialect"
 	"banjian/pipelines"
 )
 
@@ -41,14 +42,14 @@ func (w insertWriter) write(ctx context.Context, s *session, l *layout) ([]pipel
 // span inserts rows [from, to) and appends those refused, in order.
 func (w insertWriter) span(ctx context.Context, s *session, l *layout, from, to int, refused *[]pipelines.Issue) error {
 	err := w.whole(ctx, s, l, from, to)
-	reason, isRow := rowReason(err)
+	why := rowError(err)
 	switch {
-	case !isRow:
+	case why == nil:
 		return err
 	case to-from == 1:
 		*refused = append(*refused, pipelines.Issue{
-			Row: int32(from), Field: blamed(l, err), Rule: RuleRefused,
-			Args: []string{reason, errorNumber(err)}, Severity: pipelines.Reject,
+			Row: int32(from), Field: l.logical(why.Column), Rule: RuleRefused,
+			Args: []string{why.Reason, why.Number}, Severity: pipelines.Reject,
 		})
 		return nil
 	}
@@ -69,50 +70,19 @@ func (w insertWriter) whole(ctx context.Context, s *session, l *layout, from, to
 	}
 	refused := w.statement.insert(ctx, s, l, from, to)
 	if refused == nil && s.mysql {
-		changed, err := s.changed(ctx)
+		changed, err := sqldialect.Changed(ctx, s.conn)
 		if err != nil || changed == nil {
 			return err
 		}
 		refused = changed
 	}
-	if _, isRow := rowReason(refused); !isRow {
+	if rowError(refused) == nil {
 		return refused
 	}
 	if err := s.exec(ctx, "ROLLBACK TO SAVEPOINT banjian"); err != nil {
 		return err
 	}
 	return refused
-}
-
-// warnings is how many the last statement left.
-func (s *session) warnings(ctx context.Context) (n int, err error) {
-	err = s.conn.QueryRowContext(ctx, "SELECT @@warning_count").Scan(&n)
-	return n, err
-}
-
-// changed finds the first warning of the last statement that says a value was
-// stored otherwise than sent; nil when there is none.
-func (s *session) changed(ctx context.Context) (changed *serverError, err error) {
-	n, err := s.warnings(ctx)
-	if n == 0 || err != nil {
-		return nil, err
-	}
-	rows, err := s.conn.QueryContext(ctx, "SHOW WARNINGS")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var level, message string
-		var code uint16
-		if err := rows.Scan(&level, &code, &message); err != nil {
-			return nil, err
-		}
-		if _, data := mysqlRowErrors[code]; data && changed == nil {
-			changed = &serverError{number: int(code), column: columnIn(message)}
-		}
-	}
-	return changed, rows.Err()
 }
 
 // Sizes of one literal INSERT: by measurement larger statements gain nothing, and
@@ -145,7 +115,7 @@ func (w *literalInsert) insert(ctx context.Context, s *session, l *layout, from,
 		}
 	}
 	if len(w.buf) >= s.maxPacket {
-		return &serverError{number: errTooLong}
+		return sqldialect.TooLong()
 	}
 	return s.exec(ctx, string(w.buf))
 }

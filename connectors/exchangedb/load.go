@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/pipelines"
 )
@@ -65,7 +66,7 @@ func (loadWriter) write(ctx context.Context, s *session, l *layout) ([]pipelines
 	res, err := s.conn.ExecContext(ctx, "LOAD DATA LOCAL INFILE 'Reader::"+name+"' INTO TABLE "+l.names.table+
 		" CHARACTER SET utf8mb4 FIELDS TERMINATED BY 0x09 ESCAPED BY 0x5C LINES TERMINATED BY 0x0A ("+l.list()+")")
 	if err != nil {
-		if _, isRow := rowReason(err); isRow || isNumber(err, errLoadRefused) {
+		if rowError(err) != nil || isNumber(err, errLoadRefused) {
 			return nil, errUneven
 		}
 		return nil, err
@@ -74,7 +75,7 @@ func (loadWriter) write(ctx context.Context, s *session, l *layout) ([]pipelines
 	if err != nil {
 		return nil, err
 	}
-	warnings, err := s.warnings(ctx)
+	warnings, err := sqldialect.Warnings(ctx, s.conn)
 	if err == nil && (stored != int64(l.rows) || warnings != 0) {
 		err = errUneven
 	}

@@ -68,7 +68,7 @@ func (s *session) whole(ctx context.Context, l *layout, rows []int) (*sqldialect
 	err := s.exec(ctx, d.Upsert(l.upsert, len(rows)), args...)
 	why := sqldialect.RowErrorOf(err)
 	if err == nil && d.Name == "mysql" {
-		if why, err = s.changed(ctx); err != nil {
+		if why, err = sqldialect.Changed(ctx, s.conn); err != nil {
 			return nil, err
 		}
 	}
@@ -83,31 +83,6 @@ func param(d *sqldialect.Dialect, v any) any {
 		return d.Param(v)
 	}
 	return v
-}
-
-// changed finds the first warning of the last statement that says a value was stored
-// otherwise than sent; nil when there is none.
-func (s *session) changed(ctx context.Context) (why *sqldialect.RowError, err error) {
-	var n int
-	if err := s.conn.QueryRowContext(ctx, "SELECT @@warning_count").Scan(&n); err != nil || n == 0 {
-		return nil, err
-	}
-	rows, err := s.conn.QueryContext(ctx, "SHOW WARNINGS")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var level, message string
-		var code uint16
-		if err := rows.Scan(&level, &code, &message); err != nil {
-			return nil, err
-		}
-		if why == nil {
-			why = sqldialect.ChangedBy(code, message)
-		}
-	}
-	return why, rows.Err()
 }
 
 // remove takes a row away, unless a newer version lies there.

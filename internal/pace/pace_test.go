@@ -151,3 +151,16 @@ func TestSpeedsAreReadAsWritten(t *testing.T) {
 		t.Error("rows were taken for bytes")
 	}
 }
+
+func TestLengthsOfTimeAreReadAsFilesHaveThem(t *testing.T) {
+	for written, want := range map[string]time.Duration{"30s": 30 * time.Second, "1h30m": 90 * time.Minute, "7d": 7 * 24 * time.Hour, "0s": 0, "0d": 0} {
+		if got, ok := pace.Duration(written); !ok || got != want {
+			t.Errorf("%q is %s, %t", written, got, ok)
+		}
+	}
+	for _, written := range []string{"", "d", "-1d", "-5m", "5", "1.5d", "99999999999d", "soon"} {
+		if got, ok := pace.Duration(written); ok {
+			t.Errorf("%q is %s", written, got)
+		}
+	}
+}

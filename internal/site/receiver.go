@@ -2,14 +2,13 @@ package site
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
 	"banjian/internal/fault"
+	"banjian/internal/pace"
 	"banjian/internal/text"
 )
 
@@ -49,13 +48,8 @@ type Duration time.Duration
 // UnmarshalYAML refuses what is no length of time, or not longer than none.
 func (d *Duration) UnmarshalYAML(n ast.Node) error {
 	written := n.GetToken().Value
-	parsed, err := time.ParseDuration(written)
-	if days, whole := strings.CutSuffix(written, "d"); whole {
-		var count int
-		count, err = strconv.Atoi(days)
-		parsed = time.Duration(count) * 24 * time.Hour
-	}
-	if err != nil || parsed <= 0 {
+	parsed, ok := pace.Duration(written)
+	if !ok || parsed == 0 {
 		return fault.New(fault.Config, "read duration", place(n), text.F("%q 不是一段时间", "%q is no length of time", written), text.T("例如 72h、90m、3d", "for instance 72h, 90m, 3d"))
 	}
 	*d = Duration(parsed)

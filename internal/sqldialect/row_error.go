@@ -1,6 +1,8 @@
 package sqldialect
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,12 +14,18 @@ import (
 	"modernc.org/sqlite"
 )
 
-// RowError is a server's refusal of the values of one row.
+// RowError is a server's refusal of the values of one row. As an error it says the number
+// alone.
 type RowError struct {
 	Reason string // too_long, bad_value, bad_time, out_of_range, bad_text, null, duplicate, check, refused
 	Number string // the server's error number or SQLSTATE
 	Column string // physical, as far as the server names it; it may be part of a value: use it only to find a column
 }
+
+func (e *RowError) Error() string { return "error " + e.Number }
+
+// TooLong is how MySQL refuses a value, for those who see it coming.
+func TooLong() *RowError { return &RowError{"too_long", "1406", ""} }
 
 var mysqlRowReasons = map[uint16]string{
 	1048: "null", 1364: "null", 1062: "duplicate", 1169: "duplicate", 1586: "duplicate", 1264: "out_of_range", 1690: "out_of_range",
@@ -40,11 +48,14 @@ var sqliteRowReasons = map[int]string{18: "too_long", 20: "bad_value", 3091: "ba
 
 // RowErrorOf finds out whether err is one row's fault; nil: it is not.
 func RowErrorOf(err error) *RowError {
+	var told *RowError
 	var m *mysql.MySQLError
 	var p *pgconn.PgError
 	var l *sqlite.Error
 	var o *network.OracleError
 	switch {
+	case errors.As(err, &told):
+		return told
 	case errors.As(err, &o):
 		if reason, ok := oracleRowReasons[o.ErrCode]; ok {
 			return &RowError{reason, fmt.Sprintf("ORA-%05d", o.ErrCode), oracleColumn(o.ErrMsg)}
@@ -63,8 +74,7 @@ func RowErrorOf(err error) *RowError {
 		}
 	case errors.As(err, &l):
 		if reason, ok := sqliteRowReasons[l.Code()]; ok {
-			message, _, _ := strings.Cut(l.Error(), " (")
-			return &RowError{reason, strconv.Itoa(l.Code()), message[strings.LastIndexByte(message, '.')+1:]}
+			return &RowError{reason, strconv.Itoa(l.Code()), sqliteColumn(l.Error())}
 		}
 	}
 	return nil
@@ -79,13 +89,45 @@ func oracleColumn(message string) string {
 	return parts[5]
 }
 
-// ChangedBy is what a warning of MySQL's says of a value that was stored otherwise than
-// sent; nil: of none.
-func ChangedBy(number uint16, message string) *RowError {
-	if reason, ok := mysqlRowReasons[number]; ok {
-		return &RowError{reason, strconv.Itoa(int(number)), lastNamed(message)}
+// Changed is the first warning of the last statement over c, a connection to MySQL, that
+// says a value was stored otherwise than sent; nil when there is none.
+func Changed(ctx context.Context, c *sql.Conn) (first *RowError, err error) {
+	if n, err := Warnings(ctx, c); err != nil || n == 0 {
+		return nil, err
 	}
-	return nil
+	rows, err := c.QueryContext(ctx, "SHOW WARNINGS")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var level, message string
+		var number uint16
+		if err := rows.Scan(&level, &number, &message); err != nil {
+			return nil, err
+		}
+		if reason, ok := mysqlRowReasons[number]; ok && first == nil {
+			first = &RowError{reason, strconv.Itoa(int(number)), lastNamed(message)}
+		}
+	}
+	return first, rows.Err()
+}
+
+// Warnings is how many the last statement over c, a connection to MySQL, left.
+func Warnings(ctx context.Context, c *sql.Conn) (n int, err error) {
+	err = c.QueryRowContext(ctx, "SELECT @@warning_count").Scan(&n)
+	return n, err
+}
+
+// sqliteColumn is the column of "… NOT NULL constraint failed: table.column (1299)" or
+// "… CHECK constraint failed: length(`column`) <= 6 (275)".
+func sqliteColumn(message string) string {
+	if _, rest, ok := strings.Cut(message, "`"); ok {
+		name, _, _ := strings.Cut(rest, "`")
+		return name
+	}
+	message, _, _ = strings.Cut(message, " (")
+	return message[strings.LastIndexByte(message, '.')+1:]
 }
 
 // lastNamed is the last column a sentence names: 'c' or `d`.`t`.`c`.
