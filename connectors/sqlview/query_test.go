@@ -143,6 +143,25 @@ func TestOptionsThatCannotBeRight(t *testing.T) {
 	}
 }
 
+// Where the database keeps no empty text, a comparison with one never holds.
+func TestATextCursorWhereEmptyIsNULLIsAskedForItsLength(t *testing.T) {
+	for name, want := range map[string][3]string{
+		"oracle": {"(c IS NULL OR LENGTH(c) = 0)", "LENGTH(c) > 0", "LENGTH(c) > 0"}, "dm": {"(c IS NULL OR LENGTH(c) = 0)", "LENGTH(c) > 0", "LENGTH(c) > 0"},
+		"oceanbase": {"(c IS NULL OR c <= ?)", "c > ?", "c <> ''"}, "sqlserver": {"(c IS NULL OR c <= @p1)", "c > @p2", "c <> ''"}, "postgres": {"(c IS NULL OR c <= $1)", "c > $2", "c <> ''"},
+	} {
+		d, err := sqldialect.ByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, p := &window{form: form{class: texts, layout: layouts[0]}, cursor: column{expr: "c", kind: sqldialect.Text}}, &params{d: d}
+		none := w.none(p)
+		within, err := w.within(p, Options{}, false)
+		if got := [3]string{none, within, (&session{d: d}).filled("c")}; err != nil || got != want {
+			t.Errorf("%s: %q, want %q, %v", name, got, want, err)
+		}
+	}
+}
+
 // TestStatements pins the SQL that departments see: only mapped columns and what paging
 // needs, values as parameters only.
 func TestStatements(t *testing.T) {

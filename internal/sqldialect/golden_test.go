@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write the goldens anew")
 // Server and 达梦 are not run against a real server: a person reads them here.
 func TestWhatDatabasesAreTold(t *testing.T) {
 	types := map[string][]string{
-		"mysql":  strings.Fields("INT BIT DATETIME DATE TIME YEAR CHAR VARCHAR TEXT JSON BLOB"),
+		"mysql":  strings.Fields("TINYINT INT BIT DECIMAL DATETIME DATE TIME YEAR CHAR VARCHAR TEXT JSON BLOB"),
 		"sqlite": strings.Fields("INTEGER DATETIME DATE TEXT BLOB"),
 		"postgres": {"INT4", "NUMERIC", "FLOAT4", "FLOAT8", "MONEY", "790", "BOOL", "TIMESTAMP", "TIMESTAMPTZ", "timestamp(3) with time zone", "DATE", "TIME", "BPCHAR",
 			"character varying(30)", "TEXT", "JSONB", "UUID", "BYTEA", "_INT4", "integer[]", "16390"},
@@ -23,6 +23,7 @@ func TestWhatDatabasesAreTold(t *testing.T) {
 		"dm":        {"NUMBER", "CHAR", "VARCHAR2", "DATE", "TIMESTAMP(6)", "BLOB", "CLOB"},
 		"sqlserver": strings.Fields("TINYINT BIT BIGINT DECIMAL MONEY FLOAT DATETIME DATETIME2 SMALLDATETIME DATETIMEOFFSET DATE TIME CHAR NVARCHAR NTEXT XML UNIQUEIDENTIFIER VARBINARY IMAGE"),
 	}
+	types["mysql"] = append(types["mysql"], "UNSIGNED INT", "UNSIGNED BIGINT")
 	var b strings.Builder
 	for _, d := range Dialects {
 		fmt.Fprintf(&b, "==== %s\n", d.Name)
