@@ -1,9 +1,10 @@
 package pipelines
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -18,7 +19,15 @@ type ProfileFiles struct {
 // HandoverFormats are the formats files are handed over in.
 var HandoverFormats = []string{"parquet", "csv"}
 
-var folderName = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$`)
+// folderName says that a name is letters, digits, _, and further on . and -, 100 at most.
+func folderName(name string) bool {
+	for i, r := range name {
+		if r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) && (i == 0 || r != '.' && r != '-') {
+			return false
+		}
+	}
+	return name != "" && utf8.RuneCountInString(name) <= 100
+}
 
 // checkFiles fills defaults and finds what is wrong with what only files have.
 func (p *Profile) checkFiles(found *fault.List) {
@@ -45,7 +54,7 @@ func (p *Profile) checkFiles(found *fault.List) {
 	seen := map[string]bool{}
 	for i, s := range p.Subjects {
 		switch {
-		case s.Folder != "" && !folderName.MatchString(s.Folder):
+		case s.Folder != "" && !folderName(s.Folder):
 			bad("folder 是一层文件夹的名字：字母、数字、_ . -", "folder is the name of one folder: letters, digits, _ . -", "subjects", i, "folder")
 		case s.Folder != "" && seen[s.Folder]:
 			bad("一个文件夹只放一种记录", "a folder holds one subject", "subjects", i, "folder")

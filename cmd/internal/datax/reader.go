@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"banjian/internal/sqldialect"
 )
@@ -75,9 +76,15 @@ func (j *Job) text(v *value, s string) string {
 	return s
 }
 
+// lazily compiles a pattern when it is first used: classes of letters take their time, and
+// every start of the program would wait for them.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 var (
-	identifier = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_$#]*$`)
-	aliased    = regexp.MustCompile("(?i)(?:\\)|\\sas|\\send)\\s+([`\"\\[]?[\\p{L}_][\\p{L}\\p{N}_$#]*[`\"\\]]?)\\s*$") // an expression with a name of its own
+	identifier = lazily(`^[\p{L}_][\p{L}\p{N}_$#]*$`)
+	aliased    = lazily("(?i)(?:\\)|\\sas|\\send)\\s+([`\"\\[]?[\\p{L}_][\\p{L}\\p{N}_$#]*[`\"\\]]?)\\s*$") // an expression with a name of its own
 	quotes     = strings.NewReplacer("`", "", `"`, "", "[", "", "]", "")
 )
 
@@ -93,11 +100,11 @@ func (j *Job) columns(v *value) (names, exprs []string) {
 		case name == "*":
 			j.note(v, true, "column 是 *：列名不知道，映射要看着视图补（banjian discover 可以起草）", "column is *: the names are not known, complete the mapping from the view (banjian discover drafts one)")
 			return nil, nil
-		case identifier.MatchString(name):
+		case identifier().MatchString(name):
 			names, exprs = append(names, name), append(exprs, strings.TrimSpace(c))
-		case aliased.MatchString(c):
+		case aliased().MatchString(c):
 			needs = true
-			names, exprs = append(names, unquoted(aliased.FindStringSubmatch(c)[1])), append(exprs, strings.TrimSpace(c))
+			names, exprs = append(names, unquoted(aliased().FindStringSubmatch(c)[1])), append(exprs, strings.TrimSpace(c))
 		default:
 			needs = true
 			alias := fmt.Sprintf("c%d", i+1)
@@ -112,8 +119,8 @@ func (j *Job) columns(v *value) (names, exprs []string) {
 }
 
 var (
-	since   = regexp.MustCompile(`^\(*\s*([\p{L}_][\p{L}\p{N}_.]*)\s*>=?\s*[^=<>]*\$[^=<>]*$`)
-	until   = regexp.MustCompile(`^\(*\s*([\p{L}_][\p{L}\p{N}_.]*)\s*<=?\s*[^=<>]*\$[^=<>]*$`)
+	since   = lazily(`^\(*\s*([\p{L}_][\p{L}\p{N}_.]*)\s*>=?\s*[^=<>]*\$[^=<>]*$`)
+	until   = lazily(`^\(*\s*([\p{L}_][\p{L}\p{N}_.]*)\s*<=?\s*[^=<>]*\$[^=<>]*$`)
 	between = regexp.MustCompile(`(?i)\bbetween\b|\bor\b|[()]`)
 	and     = regexp.MustCompile(`(?i)\s+and\s+`)
 )
@@ -128,10 +135,10 @@ func (j *Job) where(v *value, table string, exprs []string) {
 			parts = and.Split(cond, -1)
 		}
 		for _, part := range parts {
-			switch m := since.FindStringSubmatch(part); {
+			switch m := since().FindStringSubmatch(part); {
 			case m != nil && (j.Cursor == "" || j.Cursor == last(m[1])):
 				j.Cursor = last(m[1])
-			case until.MatchString(part) && last(until.FindStringSubmatch(part)[1]) == j.Cursor && j.Cursor != "":
+			case until().MatchString(part) && last(until().FindStringSubmatch(part)[1]) == j.Cursor && j.Cursor != "":
 			case variable.MatchString(part):
 				j.note(v, true, "where 里有变量，没有搬：这里没有变量，增量由 cursor 管", "where holds a variable and was not carried over: there are none here, cursor governs increments")
 			default:
@@ -212,7 +219,7 @@ func selected(query string) []string {
 				return nil
 			}
 			name := unquoted(last(words[len(words)-1]))
-			if !identifier.MatchString(name) {
+			if !identifier().MatchString(name) {
 				return nil
 			}
 			out = append(out, name)
