@@ -66,3 +66,27 @@ func (r *Runner) SettleFiles(ctx context.Context, plan *CollectPlan) Report {
 	rep.Elapsed = time.Since(start)
 	return rep
 }
+
+// Quiet runs fn while it holds every lease under which pipelines collect, so that nothing
+// new refers to a file that is kept. Blocked: one of them is being collected.
+func (r *Runner) Quiet(ctx context.Context, pipelines []string, fn func(context.Context) error) error {
+	var names []string
+	for _, p := range pipelines {
+		names = append(names, startLease(p))
+		slots, err := r.Store.Slots(ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, s := range slots {
+			names = append(names, PartLease(p, s.Part))
+		}
+	}
+	return r.underLeases(ctx, names, fn)
+}
+
+func (r *Runner) underLeases(ctx context.Context, names []string, fn func(context.Context) error) error {
+	if len(names) == 0 {
+		return fn(ctx)
+	}
+	return r.underLease(ctx, names[0], 0, func(ctx context.Context, _ *hold) error { return r.underLeases(ctx, names[1:], fn) })
+}

@@ -140,11 +140,13 @@ func (s *settler) stream(ctx context.Context, stream Stream, list []Owed) error 
 	var stand []Entry
 	change := s.change()
 	for i := range list {
-		if e := entries[i]; e.Known() && e.Rec == list[i].Rec && e.Version == list[i].Version {
+		switch e := entries[i]; {
+		case !e.Known() || e.Rec != list[i].Rec || e.Version != list[i].Version:
+			change.Paid = append(change.Paid, list[i].Rec) // a newer version owes for itself, or does not
+		case e.Run == s.Run.Num: // asked for a moment ago
+		default:
 			owed[e.Rec] = &list[i]
 			stand = append(stand, e)
-		} else {
-			change.Paid = append(change.Paid, list[i].Rec) // a newer version owes for itself, or does not
 		}
 	}
 	if err := s.commit(ctx, change); err != nil {

@@ -104,7 +104,7 @@ func (h *house) examine(ctx context.Context, name string, specs []pipelines.Spec
 	if conn := h.site.Connections[name]; len(d.Views) > 0 || len(lines) == 0 && databaseKind(conn.Kind) {
 		lines = append(d.Examine(ctx, b), lines...)
 	}
-	return lines, nil
+	return append(lines, h.examineAttachments(ctx, name)...), nil
 }
 
 // databaseKind says that a connection leads to a database.

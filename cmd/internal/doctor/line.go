@@ -42,6 +42,8 @@ var names = map[string]text.Text{
 	"load":    text.T("负担", "load"),
 	"files":   text.T("文件", "files"),
 	"tables":  text.T("表与接口", "tables and calls"),
+
+	"attachments": text.T("附件", "attachments"),
 }
 
 // Report gathers the lines of one connection or receiver.

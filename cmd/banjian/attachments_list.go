@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/text"
+	"banjian/ledger"
+)
+
+// owedFilter is the flags that choose files that are owed.
+type owedFilter struct {
+	pipeline, why string
+	limit         int
+}
+
+func (a *app) attachmentsListCommand() *cobra.Command {
+	var f owedFilter
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   a.t("列出还欠着的附件：哪条记录、为什么、下次何时再取，最久的在前", "list files that are owed: of which record, why, when they are asked for again, oldest first"),
+		Example: "  banjian attachments list\n  banjian attachments list --pipeline provident-fund-material --why missing --json",
+		Args:    a.exactly(0, text.T("attachments list 不带参数", "attachments list takes no argument")),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				return a.listOwed(cmd.Context(), h, store, f, time.Now())
+			})
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.pipeline, "pipeline", "", a.t("只看这条管道", "this pipeline only"))
+	flags.StringVar(&f.why, "why", "", a.t("只看这个原因：missing 没放好 | down 连不上 | store 存不下 | wrong 不合要求", "for this reason only: missing | down | store | wrong"))
+	flags.IntVar(&f.limit, "limit", 0, a.t("最多几个（0 不限）", "at most so many (0: all)"))
+	return c
+}
+
+func (a *app) listOwed(ctx context.Context, h *house, store ledger.Store, f owedFilter, now time.Time) error {
+	if f.pipeline != "" {
+		if _, err := h.pipelinesOf([]string{f.pipeline}); err != nil {
+			return err
+		}
+	}
+	list, err := owedOf(ctx, store, f, now)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		for _, o := range list {
+			if err := enc.Encode(map[string]any{"pipeline": o.Pipeline, "source": o.Stream.Source, "subject": o.Stream.Subject, "key": ledger.DecodeKey(o.Key), "field": o.Field, "why": o.Why,
+				"since": rfc3339(o.Since), "next_try": rfc3339(o.Next), "tries": o.Tries}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(list) == 0 {
+		a.note(text.T("没有欠着的附件", "no file is owed"))
+		return nil
+	}
+	w := &table{out: a.out}
+	w.heading(a.t("管道\t主题\t键\t原因\t自\t取过\t下次", "pipeline\tsubject\tkey\twhy\tsince\ttries\tagain"))
+	for _, o := range list {
+		w.row(o.Pipeline, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), a.owedWhy(o.Why), o.Since.In(h.zone).Format(time.DateTime), count(int64(o.Tries)), shortTime(o.Next, h.zone))
+	}
+	w.print()
+	return nil
+}
+
+// owedOf is every file that is owed, oldest first.
+func owedOf(ctx context.Context, store ledger.Debts, f owedFilter, now time.Time) ([]ledger.Owed, error) {
+	totals, err := store.OwedTotals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []ledger.Owed
+	asked := map[string]bool{}
+	for _, t := range totals {
+		if asked[t.Pipeline] || f.pipeline != "" && t.Pipeline != f.pipeline {
+			continue
+		}
+		asked[t.Pipeline] = true
+		for after := int64(0); ; {
+			page, err := store.OwedFiles(ctx, t.Pipeline, now.Add(ledger.EveryFile), after, 1024)
+			if err != nil {
+				return nil, err
+			}
+			if len(page) == 0 {
+				break
+			}
+			after = page[len(page)-1].Rec
+			list = append(list, slices.DeleteFunc(page, func(o ledger.Owed) bool { return f.why != "" && o.Why != f.why })...)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y ledger.Owed) int { return cmp.Or(x.Since.Compare(y.Since), cmp.Compare(x.Rec, y.Rec)) })
+	if f.limit > 0 && len(list) > f.limit {
+		list = list[:f.limit]
+	}
+	return list, nil
+}
+
+// owedWhy is why a file is owed, in a word.
+func (a *app) owedWhy(why string) string {
+	switch why {
+	case "missing":
+		return a.t("没放好", "missing")
+	case "down":
+		return a.t("连不上", "down")
+	case "store":
+		return a.t("存不下", "store")
+	}
+	return a.t("不合要求", "wrong")
+}
