@@ -9,9 +9,10 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// TestTheFilesGuideDoesWhatItSays does every block of docs/collecting-files*.md in its order.
+// TestTheFilesGuideDoesWhatItSays does every block of docs/collecting-files*.md and
+// docs/attachments*.md in its order.
 func TestTheFilesGuideDoesWhatItSays(t *testing.T) {
-	for _, name := range []string{"collecting-files.md", "collecting-files.zh-CN.md"} {
+	for _, name := range []string{"collecting-files.md", "collecting-files.zh-CN.md", "attachments.md", "attachments.zh-CN.md"} {
 		t.Run(name, func(t *testing.T) {
 			list := steps(t, filepath.Join("..", "..", "docs", name))
 			t.Chdir(t.TempDir())

@@ -8,8 +8,12 @@
 // unless that very address was declared. Size and time are bounded, the content is held
 // against the name, and nothing is unpacked.
 //
-// A file that is not there yet, or whose host cannot be reached, is a Transient fault: the
-// row waits. A file that is wrong is a Wrong: the row is refused.
+// A file that is not there yet, or whose host cannot be reached, is a Transient fault: it is
+// owed. A file that is wrong is a Wrong: the row is refused. A place that was down a few
+// times in a row is left alone for a while.
+//
+// Stage does this for the rows of a batch, between their mapping and the ledger; Fill for
+// records that go without.
 //
 // It imports pipelines and internal packages.
 package attachment
