@@ -211,9 +211,6 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err := h.withFiles(plan, m); err != nil {
 		return nil, err
 	}
-	if plan.Files != nil {
-		plan.Fresh = nil // files are fetched by one stage
-	}
 	most, ratio, few, err := spec.Deletes.Bounds()
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/connectors/attachment"
@@ -149,6 +150,14 @@ func (h *house) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 	stage := &attachment.Stage{Inner: plan.Stage, Open: func() (*attachment.Fetcher, error) { return h.fetcher(from) }, Of: of, Fields: fields, Alloc: memory.DefaultAllocator,
 		Dry: func() bool { return plan.Dry }}
 	plan.Stage, plan.Files = stage, stage
+	if fresh := plan.Fresh; fresh != nil {
+		plan.Fresh = func() (pipelines.Stage, func(arrow.Record) (arrow.Record, error), error) {
+			inner, keyOf, err := fresh()
+			one := *stage
+			one.Inner = inner
+			return &one, keyOf, err
+		}
+	}
 	return nil
 }
 
