@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
 
+	"banjian/internal/day"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -52,9 +54,18 @@ func (k *fileKeeper) keep(ctx context.Context, plans []*jobs.CollectPlan) {
 	runner := jobs.NewRunner(k.store, k.app.log())
 	for sleep(ctx, filesLook) {
 		for _, plan := range plans {
-			k.settle(ctx, runner, plan)
+			if k.open(plan, time.Now()) {
+				k.settle(ctx, runner, plan)
+			}
 		}
 	}
+}
+
+// open says whether the connection that the plan's files come from may be asked now.
+func (k *fileKeeper) open(plan *jobs.CollectPlan, now time.Time) bool {
+	c := k.house.site.Connections[cmp.Or(plan.Spec.Attachments.From, plan.Spec.From.Connection)]
+	hours, err := day.ParseHours(c.Hours)
+	return err != nil || hours.Has(now.In(k.house.zone)) // what is wrong with them the pipeline's run says
 }
 
 func (k *fileKeeper) settle(ctx context.Context, runner *jobs.Runner, plan *jobs.CollectPlan) {

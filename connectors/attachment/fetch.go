@@ -55,8 +55,8 @@ type Ref struct {
 	MD5     string   `json:"m,omitempty"` // of the content, 32 hexadecimal characters; empty: not given
 	SM3     string   `json:"d,omitempty"` // the same, 64
 	Version string   `json:"v,omitempty"` // another one: the file behind the reference was replaced
-	Most    int64    `json:"b,omitempty"` // bytes at most, below that of Options; zero: as there
-	Types   []string `json:"k,omitempty"` // kinds that are taken; none: as in Options
+	Most    int64    `json:"-"`           // bytes at most, below that of Options; zero: as there
+	Types   []string `json:"-"`           // kinds that are taken; none: as in Options
 }
 
 // Rules a file may break. The first argument is the reason.

@@ -268,7 +268,7 @@ func (s *Stage) leaveOut(res *pipelines.Result, refused map[int32]bool) error {
 func (s *Stage) Fill(ctx context.Context, rec arrow.Record, field string, refs []string) (arrow.Record, []pipelines.Issue, []pipelines.Owed, error) {
 	asked := make([]*Ref, len(refs))
 	for i, packed := range refs {
-		asked[i] = &Ref{}
+		asked[i] = &Ref{Most: int64(s.Of.MaxSize), Types: s.Of.Types}
 		if err := json.Unmarshal([]byte(packed), asked[i]); err != nil {
 			return nil, nil, nil, err
 		}
