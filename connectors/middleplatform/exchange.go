@@ -39,13 +39,13 @@ func (t *Target) exchange(ctx context.Context, in *Interface, l letter) (answer,
 			continue
 		}
 		key := t.keys[p.key]
-		fresh, err := key.admit(ctx, t)
+		token, err := key.admit(ctx, t)
 		if err != nil {
 			t.door.leave(p, false)
 			return answer{}, err
 		}
-		a, err := t.try(ctx, in, key, l, pace.timeout)
-		if a.meaning == forbidden && key.forget() && !fresh {
+		a, err := t.try(ctx, in, key, token.text, l, pace.timeout)
+		if a.meaning == forbidden && key.stale(token) {
 			t.door.leave(p, false)
 			continue // the token is no longer good: the next one is judged
 		}
@@ -73,7 +73,7 @@ func (t *Target) waited(err error, in *Interface) error {
 }
 
 // try makes one request, signed for this moment, and judges its answer.
-func (t *Target) try(ctx context.Context, in *Interface, key *sealer, l letter, timeout time.Duration) (answer, error) {
+func (t *Target) try(ctx context.Context, in *Interface, key *sealer, token string, l letter, timeout time.Duration) (answer, error) {
 	body, err := t.profile.seal(l, key.cipher)
 	if err != nil {
 		return answer{}, err
@@ -87,7 +87,7 @@ func (t *Target) try(ctx context.Context, in *Interface, key *sealer, l letter, 
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	req.Body, _ = req.GetBody()
 	sent := t.opts.Now()
-	if err := t.profile.SignRequest(req, key.who, uuid.NewString(), sent, key.token.value()); err != nil {
+	if err := t.profile.SignRequest(req, key.who, uuid.NewString(), sent, token); err != nil {
 		return answer{}, err
 	}
 	resp, err := t.transport.RoundTrip(req)

@@ -48,14 +48,14 @@ func (a *Asker) Download(ctx context.Context, key string) (io.ReadCloser, error)
 			return nil, t.waited(err, in)
 		}
 		sealer := t.keys[p.key]
-		fresh, err := sealer.admit(ctx, t)
+		token, err := sealer.admit(ctx, t)
 		if err != nil {
 			t.door.leave(p, false)
 			pace.leave()
 			return nil, err
 		}
-		body, got, err := a.fetch(ctx, in, sealer, key)
-		if got.meaning == forbidden && sealer.forget() && !fresh {
+		body, got, err := a.fetch(ctx, in, sealer, token.text, key)
+		if got.meaning == forbidden && sealer.stale(token) {
 			t.door.leave(p, false)
 			continue // the token is no longer good: the next one is judged
 		}
@@ -77,7 +77,7 @@ func (a *Asker) Download(ctx context.Context, key string) (io.ReadCloser, error)
 }
 
 // fetch makes one request and opens its answer.
-func (a *Asker) fetch(ctx context.Context, in *Interface, key *sealer, file string) (*download, answer, error) {
+func (a *Asker) fetch(ctx context.Context, in *Interface, key *sealer, token, file string) (*download, answer, error) {
 	t := a.target
 	body, err := a.intake.EncodeDownload(file, key.cipher)
 	if err != nil {
@@ -87,7 +87,7 @@ func (a *Asker) fetch(ctx context.Context, in *Interface, key *sealer, file stri
 	var steps trail
 	req := (&http.Request{Method: http.MethodPost, URL: t.urls[in.Name], Host: t.urls[in.Name].Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body))}).WithContext(httptrace.WithClientTrace(ctx, steps.hooks()))
-	if err := t.profile.SignRequest(req, key.who, uuid.NewString(), t.opts.Now(), key.token.value()); err != nil {
+	if err := t.profile.SignRequest(req, key.who, uuid.NewString(), t.opts.Now(), token); err != nil {
 		return nil, answer{}, err
 	}
 	resp, err := t.transport.RoundTrip(req)

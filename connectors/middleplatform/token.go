@@ -20,37 +20,38 @@ type token struct {
 	until time.Time
 }
 
-func (t *token) value() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.text
+// admitted is the token a call goes with; fresh says that it was fetched for this call.
+type admitted struct {
+	text  string
+	fresh bool
 }
 
-// forget drops the token in hand; false when there was none.
-func (s *sealer) forget() bool {
+// stale drops a token that the platform does not take any more; false where there is
+// none, or it was new.
+func (s *sealer) stale(a admitted) bool {
 	s.token.mu.Lock()
 	defer s.token.mu.Unlock()
-	had := s.token.text != ""
-	s.token.text = ""
-	return had
+	if s.token.text == a.text {
+		s.token.text = ""
+	}
+	return a.text != "" && !a.fresh
 }
 
-// admit sees to it that there is a token where the scheme wants one; fresh says that it
-// was fetched now.
-func (s *sealer) admit(ctx context.Context, t *Target) (fresh bool, err error) {
+// admit is a token where the scheme wants one.
+func (s *sealer) admit(ctx context.Context, t *Target) (admitted, error) {
 	scheme := t.profile.Signer.scheme.Token
 	if scheme == nil {
-		return false, nil
+		return admitted{}, nil
 	}
 	s.token.mu.Lock()
 	defer s.token.mu.Unlock()
 	now := t.opts.Now()
 	if s.token.text != "" && now.Before(s.token.until) {
-		return false, nil
+		return admitted{text: s.token.text}, nil
 	}
-	s.token.text, err = t.fetchToken(ctx, s)
-	s.token.until = now.Add(scheme.Lifetime() * 9 / 10)
-	return true, err
+	given, err := t.fetchToken(ctx, s)
+	s.token.text, s.token.until = given, now.Add(scheme.Lifetime()*9/10)
+	return admitted{given, true}, err
 }
 
 // fetchToken asks for a token. Nothing was sent but the question, so its faults are
@@ -105,9 +106,6 @@ func tokenIn(body []byte, name string) string {
 
 // Token is the token that calls go with, empty for a platform that has none.
 func (t *Target) Token(ctx context.Context) (string, error) {
-	key := t.keys[0]
-	if _, err := key.admit(ctx, t); err != nil {
-		return "", err
-	}
-	return key.token.value(), nil
+	a, err := t.keys[0].admit(ctx, t)
+	return a.text, err
 }
