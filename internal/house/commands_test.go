@@ -16,7 +16,7 @@ func commands(t *testing.T) map[string][]string {
 	t.Helper()
 	verbs := map[string][]string{"": {"--help"}, "completion bash": nil}
 	verb := ""
-	flag := regexp.MustCompile(`^ +(?:-[a-z], )?(--[a-z-]+)`)
+	flag := regexp.MustCompile(`^ +(?:-[a-z], )?(--[a-z0-9-]+)`)
 	for line := range strings.Lines(read(t, "docs/cli.md")) {
 		if name, ok := strings.CutPrefix(line, "## banjian "); ok {
 			verb = strings.TrimSpace(name)
