@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -76,7 +77,9 @@ func (a *app) checkFiles(ctx context.Context, h *house, store ledger.Store, o ch
 		return err
 	}
 	c := &fileCheck{store: kept, options: o, now: now, referred: map[string]bool{}, found: filesFound{Missing: []brokenFile{}, Damaged: []brokenFile{}}}
-	look := func(ctx context.Context) error { return c.run(ctx, store, h.referenceFields()) }
+	look := func(ctx context.Context) error {
+		return c.run(ctx, store, h.referenceFields(), func() error { return h.awaited(ctx, c) })
+	}
 	if o.remove { // else a collect may come to refer to what is being removed
 		specs, err := h.pipelinesOf(nil)
 		if err != nil {
@@ -84,7 +87,7 @@ func (a *app) checkFiles(ctx context.Context, h *house, store ledger.Store, o ch
 		}
 		var names []string
 		for _, s := range specs {
-			if s.Attachments != nil {
+			if s.Attachments != nil || s.From.Inbox != "" {
 				names = append(names, s.Pipeline)
 			}
 		}
@@ -146,8 +149,32 @@ type fileCheck struct {
 	found    filesFound
 }
 
-// run looks at the files first: one that is kept meanwhile is younger than its record.
-func (c *fileCheck) run(ctx context.Context, store ledger.ReferenceStore, fields map[string][]string) error {
+// awaited notes the files that the gateway has fetched and the ledger need not have yet.
+func (h *house) awaited(ctx context.Context, c *fileCheck) error {
+	if h.site.Gateway == nil {
+		return nil
+	}
+	if _, err := os.Stat(h.site.Gateway.Journal); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	journal, own, err := h.openJournal(ctx)
+	if err != nil {
+		return err
+	}
+	if own {
+		defer journal.Close()
+	}
+	return journal.References(ctx, func(reference string) error {
+		if o, _, ok := objects.ParseReference(reference); ok && !c.referred[o.Name] {
+			c.referred[o.Name] = false
+		}
+		return nil
+	})
+}
+
+// run looks at the files first: one that is kept meanwhile is younger than its record. more
+// notes references from elsewhere.
+func (c *fileCheck) run(ctx context.Context, store ledger.ReferenceStore, fields map[string][]string, more func() error) error {
 	type kept struct {
 		size int64
 		at   time.Time
@@ -164,6 +191,9 @@ func (c *fileCheck) run(ctx context.Context, store ledger.ReferenceStore, fields
 	if err := ledger.References(ctx, store, fields, func(s ledger.Stream, key []byte, reference string, current bool) error {
 		return c.reference(ctx, s, key, reference, current)
 	}); err != nil {
+		return err
+	}
+	if err := more(); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {

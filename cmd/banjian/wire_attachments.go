@@ -73,7 +73,7 @@ func (h *house) fetcher(connection string) (*attachment.Fetcher, error) {
 	if a == nil { // files come out of a column
 		a = &site.Attachments{}
 	}
-	o := attachment.Options{Store: store, Name: connection, Hosts: a.Hosts, Base: a.Base, CAFile: a.CAFile, Most: int64(a.MaxSize), Types: a.Types, Timeout: time.Duration(a.Timeout), Connections: a.Connections}
+	o := attachment.Options{Store: store, Hosts: a.Hosts, Base: a.Base, CAFile: a.CAFile, Most: int64(a.MaxSize), Types: a.Types, Timeout: time.Duration(a.Timeout), Connections: a.Connections}
 	for _, f := range a.Folders {
 		o.Folders = append(o.Folders, attachment.Folder(f))
 	}

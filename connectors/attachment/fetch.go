@@ -17,7 +17,6 @@ import (
 // Options say where files may come from and what they may be.
 type Options struct {
 	Store   *objects.Store
-	Name    string   // of the connection, for faults
 	Folders []Folder // local ones
 	Hosts   []string // host or host:port of http and https addresses, exactly
 	Base    string   // what references are written relative to, an address of one of Hosts; empty: they are whole
