@@ -10,8 +10,10 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -302,13 +304,16 @@ type pushed struct {
 	row  map[string]string
 }
 
+// longLives is how many cases of the first profile live, 60 when nobody says.
+const longLives = "BANJIAN_LIVES"
+
 // Ten interfaces, from the flow number to the result's file: what the platform has in the
 // end is exactly what the cases are, whatever was lost on the way.
 func TestWholeLivesOfCasesLeaveThePlatformAsTheyAre(t *testing.T) {
 	for _, profile := range middleplatform.Profiles() {
 		cases := 60
-		if profile == middleplatform.DefaultProfile && !testing.Short() {
-			cases = 1000
+		if n, _ := strconv.Atoi(os.Getenv(longLives)); n > 0 && profile == middleplatform.DefaultProfile {
+			cases = n
 		}
 		t.Run(profile, func(t *testing.T) { live(t, newTown(t, profile), cases) })
 	}

@@ -1,8 +1,9 @@
 // Package middleplatform speaks the wire of a provincial middle platform (业务中台):
 // the signature of a call, the cipher of its body, the messages and the answers. What
-// one platform does differently from another is a profile, data in profiles/*.yaml;
-// the code knows closed lists of ways (how a signature is made, how a key is derived)
-// and never the name of a province.
+// one platform does differently from another is a profile, data in profiles/*.yaml and
+// intake/*.yaml, which may stand upon another one (like); signatures are schemes, data
+// of internal/signing. The code knows closed lists of ways (where a body carries a
+// message, how a key is derived) and never the name of a province.
 //
 // It may import pipelines, schemas and internal packages.
 //
@@ -28,8 +29,9 @@
 //
 // # Terms
 //
-// A call is one POST with the signed headers and {"xmlStr": ciphertext}. A message is
-// the XML inside (root APPROVEDATAINFO). A reply is the answer: an envelope of code and
-// data, as XML or JSON, where data is the ciphertext of {"status","data"}. In Arrow a
+// A call is one POST that is signed and carries a message: of the default profile
+// {"xmlStr": ciphertext}, with XML inside (root APPROVEDATAINFO); of others a form, or
+// JSON. A reply is the answer: an envelope of a code and what is said, in two levels or
+// one, as XML or JSON, sealed where calls are. In Arrow a
 // message is one row of the subject platform/PROFILE/INTERFACE (see Profile.Subjects).
 package middleplatform

@@ -17,6 +17,10 @@
 //   - An effect is on the disk (one JSON line, fsync) before it is answered. A last line
 //     cut short by a crash was never answered and is dropped at the next start; any
 //     other broken line is a Config fault.
+//   - It answers what is asked (interfaces 2 and 3, files) of applications that follow
+//     from their flow number alone, so that nothing has to be laid out before.
+//   - What it does wrong on purpose is named: a defect by the assertion of the
+//     conformance check that finds it, a quirk by what real platforms were seen to do.
 //   - Faults strike as their file says: by seed and by number of the call, never by the
 //     clock, so that a run can be repeated.
 package simulator
