@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"banjian/schemas"
 )
@@ -190,4 +193,32 @@ func TestWhatTheReceiverHasTakenOverIsWatchedByBatch(t *testing.T) {
 	wantText(t, out, "消费 发出", "不见 1")
 	out, _ = w.must(exitNews, "status", "--lang", "zh")
 	wantText(t, out, "1 行在接收方的表里不见了")
+}
+
+// serve looks by itself, as often as the site says.
+func TestServeReadsBackByItself(t *testing.T) {
+	w := listening(t, embedded(t), schemas.SQLite)
+	w.edit("banjian.yaml", "every: 1h", "every: 1s")
+	w.remove("jobs")
+	w.mustRun("--fail-on", "none")
+	guid := w.text("SELECT MIN(row_guid) FROM up_pro_accept")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan int, 1)
+	var out, errOut bytes.Buffer
+	go func() { ended <- execute(ctx, []string{"serve", "--site", w.dir}, &out, &errOut) }()
+	w.sendBack("e1", "up_pro_accept", guid, w.text("SELECT cd_batch FROM up_pro_accept WHERE row_guid=?", guid), "代码错误", "x")
+	for tries := 0; len(w.returned()) == 0; tries++ {
+		if tries > 600 {
+			t.Fatal("nothing was read back")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stop()
+	if code := <-ended; code != exitDone {
+		t.Errorf("serve exited %d\n%s", code, &errOut)
+	}
+	if got := w.returned("--state", "returned"); len(got) != 1 {
+		t.Errorf("read back: %+v", got)
+	}
 }

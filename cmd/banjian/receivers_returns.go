@@ -54,7 +54,7 @@ var returnStates = []ledger.ReturnState{ledger.Returned, ledger.ReturnedLate, le
 
 func (a *app) receiverReturns(ctx context.Context, h *house, store ledger.Store, receiver string, o returnsOptions) error {
 	if o.read {
-		if err := a.readFeedback(ctx, h, store, receiver); err != nil {
+		if _, err := a.readFeedback(ctx, h, store, receiver); err != nil {
 			return err
 		}
 	}
@@ -147,16 +147,17 @@ func returnLineOf(r *ledger.Return) returnLine {
 	return l
 }
 
-// readFeedback finds out what a receiver did with what it was given, and says so.
-func (a *app) readFeedback(ctx context.Context, h *house, store ledger.Store, receiver string) error {
+// readFeedback finds out what a receiver did with what it was given, and says so; it counts
+// the records that are newly refused.
+func (a *app) readFeedback(ctx context.Context, h *house, store ledger.Store, receiver string) (int64, error) {
 	way, err := h.feedbackPlan(ctx, receiver)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer way.Close()
 	rep, err := jobs.NewRunner(store, a.log()).Feedback(ctx, way.FeedbackPlan)
 	a.tellFeedback(receiver, way.absent, rep)
-	return errors.Join(err, failures(rep.Failed))
+	return rep.Refused, errors.Join(err, failures(rep.Failed))
 }
 
 // tellFeedback says what was found, to people.
@@ -217,7 +218,7 @@ func (l *listeners) listen(ctx context.Context, receiver string, every time.Dura
 		if err == nil {
 			var why *rest
 			if why, err = l.house.resting(states[receiver], receiver, time.Now()); err == nil && why == nil {
-				err = l.app.readFeedback(ctx, l.house, l.store, receiver)
+				_, err = l.app.readFeedback(ctx, l.house, l.store, receiver)
 			}
 		}
 		if err != nil && ctx.Err() == nil {

@@ -171,6 +171,8 @@ type work struct {
 	left    map[string]map[string]int64 // rows left out, by pipeline and filter
 	mu      sync.Mutex
 	failed  map[string]error // by receiver
+
+	returned int64 // records that receivers sent back
 }
 
 // openReceivers prepares the way to the receivers of the pipelines, but for those that
@@ -265,7 +267,8 @@ func (w *work) listen(ctx context.Context, h *house, store ledger.Store) {
 		if h.feedback(t.Receiver) == nil || w.failed[t.Receiver] != nil || ctx.Err() != nil {
 			continue
 		}
-		if err := w.app.readFeedback(ctx, h, store, t.Receiver); err != nil {
+		refused, err := w.app.readFeedback(ctx, h, store, t.Receiver)
+		if w.returned += refused; err != nil {
 			w.failed[t.Receiver] = err
 		}
 	}
@@ -292,6 +295,9 @@ func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o run
 		if o.failOn != "none" && s.news() {
 			a.code = exitNews
 		}
+	}
+	if o.failOn != "none" && w.returned > 0 {
+		a.code = exitNews
 	}
 	if o.failOn == "any" {
 		open, err := anyOpen(ctx, store)

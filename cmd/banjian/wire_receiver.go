@@ -53,6 +53,10 @@ func (h *house) readReceivers() error {
 		found.Add(err)
 		_, err = h.startOf(name)
 		found.Add(err)
+		if p.Kind == pipelines.KindExchange {
+			_, err = h.returnsOf(name)
+			found.Add(err)
+		}
 	}
 	if h.schemas == nil {
 		return found.Err()
