@@ -33,14 +33,11 @@ func TestEveryShippedReceiverProfileFitsItsMappings(t *testing.T) {
 			if p.Kind == pipelines.KindExchange {
 				to = "national/" + s.Table
 			}
-			if p.Kind == pipelines.KindTable { // a table of the same columns as the one we fill
-				to = "national/" + strings.Replace(s.Table, "dn_", "up_", 1)
-			}
 			if p.Kind == pipelines.KindPlatform {
 				to = layoutOf(t, p.Protocol, s.Interface)
 			}
 			if p.Kind == pipelines.KindTable {
-				to = strings.Replace(s.Table, "inbox_", "inbox/", 1)
+				to = strings.NewReplacer("inbox_", "inbox/", "dn_task_", "national/up_task_").Replace(s.Table)
 			}
 			from, known := cat.Subject(s.Subject)
 			data, path, err := mappings.Load(s.Mapping)
