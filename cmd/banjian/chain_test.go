@@ -109,6 +109,7 @@ func newChain(t *testing.T) *chain {
 	properties := testkafka.DebeziumMariaDB(c.server, c.name, "dept")
 	properties["table.include.list"] = c.name + ".ywsl"
 	properties["retriable.restart.connector.wait.ms"] = "500"
+	properties["connect.keep.alive.interval.ms"] = "1000" // how soon a lost server is looked for
 	properties["heartbeat.interval.ms"] = "0"
 	c.connect = testkafka.StartConnect(t, c.broker, properties)
 	c.site()
@@ -264,7 +265,7 @@ func (c *chain) arrives() {
 }
 
 func (c *chain) patience() time.Duration {
-	return time.Minute + time.Duration(c.done)*10*time.Millisecond
+	return 2*time.Minute + time.Duration(c.done)*10*time.Millisecond
 }
 
 // settle waits until everything was told, read and delivered.
