@@ -22,8 +22,8 @@ import (
 
 // parts are what can be measured alone; onServer those of them that need a MariaDB.
 var (
-	onServer = []string{"whole", "deliver", "reconcile", "memory", "compare", "split", "read", "hostile", "gateway"}
-	parts    = append(slices.Clone(onServer), "push", "stream", "ledger", "mapping")
+	onServer = []string{"whole", "deliver", "reconcile", "memory", "compare", "split", "read", "hostile", "gateway", "stream"}
+	parts    = append(slices.Clone(onServer), "push", "ledger", "mapping")
 )
 
 // options are the flags.
