@@ -57,7 +57,7 @@ func (l *life) otherApplicant(data *middleplatform.Element, field string) bool {
 // informed is an assertion about the details of an application.
 func informed(name, zh, en string, wrong func(*life, *middleplatform.Element) text.Text) assertion {
 	return assertion{"info." + name, 2, text.T(zh, en), func(c *checker) text.Text {
-		for range 2 { // of a person, of a company
+		for range 3 { // of persons and of companies, as the numbers fall
 			l := c.life()
 			data, bad := l.brought(l.ask("apply_info"))
 			if bad = first(bad); bad.IsZero() {

@@ -136,8 +136,12 @@ func (s *Simulator) breakData(data *middleplatform.Element) {
 	if application == nil {
 		return
 	}
-	if s.broken["info.one_applicant"] && data.Child("SPQIYE") == nil {
-		fill(data.Add("SPQIYE", ""), "ORGNAME", "样例有限公司", "ORGCODE", "91370102MA3TEST001", "ORGTYPE", "Enterprise", "COMPANYLICENSE", "1", "HANDLERNAME", "张样例", "HANDLERPHONE", "13800138000", "HANDLERIDTYPE", "111", "HANDLERID", "11010519491231002X")
+	if s.broken["info.one_applicant"] {
+		if data.Child("SPQIYE") == nil {
+			fill(data.Add("SPQIYE", ""), "ORGNAME", "样例有限公司", "ORGCODE", "91370102MA3TEST001", "ORGTYPE", "Enterprise", "COMPANYLICENSE", "1", "HANDLERNAME", "张样例", "HANDLERPHONE", "13800138000", "HANDLERIDTYPE", "111", "HANDLERID", "11010519491231002X")
+		} else {
+			fill(data.Add("SPRENYUAN", ""), "IDENTITYTYPE", "111", "IDCARDNO", "11010519491231002X", "NAME", "张样例", "SEX", "1", "LINKPHONE", "13800138000")
+		}
 	}
 	if s.broken["info.echo"] {
 		set(application, "SBLSH_SHORT", "1")
