@@ -22,7 +22,7 @@ func (c *Connection) wrongFolder(name string) (what text.Text, key string) {
 	for _, k := range []struct {
 		key   string
 		there bool
-	}{{"hours", c.Hours != ""}, {"speed", c.Speed != pace.Speed{}}, {"statement_timeout", c.StatementTimeout != 0}, {"charset", c.Charset != ""}} {
+	}{{"hours", c.Hours != "" && c.Attachments == nil}, {"speed", c.Speed != pace.Speed{}}, {"statement_timeout", c.StatementTimeout != 0}, {"charset", c.Charset != ""}} {
 		if c.Drop() && k.there {
 			return text.F("连接 %[1]s 是 %[2]s，%[3]s 只用于数据库", "connection %[1]s is of kind %[2]s: %[3]s is for databases", name, c.Kind, k.key), k.key
 		}
