@@ -66,7 +66,7 @@ type Subject struct {
 	Fields  []Field
 	Key     []string // natural key after source_id (canonical subjects only)
 	Case    []string // fields that name the case, after source_id: local_no
-	Day     string    // the time on whose day a record is counted; empty = on none
+	Day     string   // the time on whose day a record is counted; empty = on none
 	Orders  []Order  // time rules within one record
 	Rules   []*RecordRule
 

@@ -28,8 +28,8 @@ func (a *app) deletesShowCommand() *cobra.Command {
 	return c
 }
 
-// enough ends a listing.
-var enough = errors.New("enough")
+// errEnough ends a listing.
+var errEnough = errors.New("enough")
 
 func (a *app) showDeletes(ctx context.Context, h *house, store ledger.Store, number string, limit int) error {
 	l, err := a.deleteList(ctx, store, number)
@@ -40,7 +40,7 @@ func (a *app) showDeletes(ctx context.Context, h *house, store ledger.Store, num
 	w.heading(a.t("主题\t键\t版本", "subject\tkey\tversion"))
 	gone, err := h.doomedLines(ctx, store, l, func(d doomedLine) error {
 		if n++; limit > 0 && n > limit {
-			return enough
+			return errEnough
 		}
 		if a.json {
 			return enc.Encode(d)
@@ -48,7 +48,7 @@ func (a *app) showDeletes(ctx context.Context, h *house, store ledger.Store, num
 		w.row(d.Subject, joined(d.Key), count(int64(d.Version)))
 		return nil
 	})
-	if err != nil && !errors.Is(err, enough) {
+	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	if a.json {

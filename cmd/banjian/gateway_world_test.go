@@ -48,7 +48,6 @@ type inboxWorld struct {
 // application is what the platform has of one.
 type application struct {
 	item, region, appliedAt, name string
-	corrected                     bool // there are corrected materials
 	file                          []byte
 }
 

@@ -57,7 +57,6 @@ type trapFile struct {
 	codec    int64
 	pages    []trapPage
 	elements int // that the list of the schema says it has; 0: as many as it has
-	compress int64
 }
 
 type trapPage struct {

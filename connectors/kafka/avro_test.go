@@ -29,7 +29,6 @@ type schemaRegistry struct {
 	mu      sync.Mutex
 	schemas []string // number 1 is the first
 	refs    map[int][]SchemaReference
-	kinds   map[int]string
 	down    int // status of every answer; 0: it works
 	asked   int
 }

@@ -24,7 +24,7 @@ var tested = map[string]int{
 	"national-2020/task_public_extend": 0, "national-2020/task_public_fee_project": 0, "national-2020/task_public_material": 0,
 	"national-2020/task_public_questions": 0, "national-2020/task_punish_basic": 0, "national-2020/task_punish_questions": 0,
 	"national-2020/zone_organization": 0,
-	"national-2020/uc_province_user": 0, "national-2020/uc_corporator_identity": 0, "national-2020/uc_corporator_account": 0, "national-2020/uc_info_enterprise": 0,
+	"national-2020/uc_province_user":  0, "national-2020/uc_corporator_identity": 0, "national-2020/uc_corporator_account": 0, "national-2020/uc_info_enterprise": 0,
 	"national-2020/uc_info_association": 0, "national-2020/uc_info_central_dept": 0, "national-2020/uc_gov_org": 0, "national-2020/uc_gov_region": 0, "national-2020/uc_gov_staff": 0,
 	"national-2020/special_procedure": 0, "national-2020/correction": 0,
 }
