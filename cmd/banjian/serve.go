@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
 )
@@ -28,6 +29,9 @@ func (a *app) serveCommand() *cobra.Command {
 func (a *app) serve(ctx context.Context, h *house) error {
 	list, err := h.jobs()
 	if err != nil {
+		return err
+	}
+	if err := h.allNamed(); err != nil {
 		return err
 	}
 	store, err := h.openLedger(ctx)
@@ -78,4 +82,17 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	a.code = exitDone
 	a.note(text.T("已停止", "stopped"))
 	return err
+}
+
+// allNamed refuses pipelines whose connection or receivers the site does not have.
+func (h *house) allNamed() error {
+	specs, err := h.pipelinesOf(nil)
+	if err != nil {
+		return err
+	}
+	var found fault.List
+	for i := range specs {
+		found.Add(h.named(&specs[i]))
+	}
+	return found.Err()
 }

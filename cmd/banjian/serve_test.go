@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -76,5 +78,18 @@ func TestValidateTakesASiteWithAPlatform(t *testing.T) {
 	w := bothReceivers(t, "http://127.0.0.1:1")
 	if code, out, errOut := w.says("validate", "--site", w.dir); code != exitDone {
 		t.Errorf("exited %d\n%s%s", code, out, errOut)
+	}
+}
+
+// A shipped pipeline takes part as soon as the site has a connection of its name; that its
+// receivers are missing is said before anything starts.
+func TestServeRefusesPipelinesWhoseReceiversAreMissing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "banjian.yaml"), []byte("site: x\nconnections:\n  gjj: {kind: sqlite, path: gjj.db}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	if code := execute(t.Context(), []string{"serve", "--lang", "zh", "--site", dir}, &out, &errOut); code != exitUsage || !strings.Contains(errOut.String(), "national") {
+		t.Errorf("exited %d: %s", code, &errOut)
 	}
 }
