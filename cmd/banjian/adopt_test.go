@@ -88,7 +88,7 @@ func TestATakeoverRepeatsNothing(t *testing.T) {
 			t.Errorf("%s: %s rows under another identity", table, n)
 		}
 	}
-	w.sourceExec("UPDATE gjj_ywsl SET gxsj=" + w.now + " WHERE slbh=(SELECT MIN(slbh) FROM gjj_ywsl)")
+	w.sourceExec("UPDATE gjj_ywsl SET gxsj=" + w.settled + " WHERE slbh=(SELECT MIN(slbh) FROM gjj_ywsl)")
 	w.mustRun("--fail-on", "none")
 	if n := w.text("SELECT COUNT(*) FROM up_pro_accept WHERE project_no NOT LIKE 'ALT-%'"); n != "0" {
 		t.Errorf("%s acceptances lost their number", n)

@@ -136,7 +136,7 @@ func TestWhatFollowsAReturnedAcceptanceWaits(t *testing.T) {
 	w.returned("--read")
 	rows := func() string { return w.text("SELECT COUNT(*) FROM up_pro_process WHERE project_no=?", number) }
 	before, key := rows(), w.lines("--rule", "receiver_returned")[0].Key
-	w.sourceExec("UPDATE gjj_bljl SET hjmc=hjmc||'（改）', gxsj="+w.now+" WHERE slbh=?", key[0])
+	w.sourceExec("UPDATE gjj_bljl SET hjmc=hjmc||'（改）', gxsj="+w.settled+" WHERE slbh=?", key[0])
 	w.mustRun("--fail-on", "none")
 	if got := rows(); got != before {
 		t.Errorf("%s steps, %s before: they did not wait", got, before)

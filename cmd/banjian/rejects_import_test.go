@@ -71,7 +71,7 @@ func TestARowMendedInTheSheetTurnsGreenAndStaysSoUntilItChangesAtTheDepartment(t
 	if len(w.rejects(pipeline, no, "open")) != 0 || w.text("SELECT COUNT(*) FROM up_pro_accept") != went {
 		t.Error("the row as it was is refused again, or went out again")
 	}
-	if _, err := w.source.Exec("UPDATE gjj_ywsl SET sqrlx='外星', gxsj=" + w.now + " WHERE slbh='" + no + "'"); err != nil {
+	if _, err := w.source.Exec("UPDATE gjj_ywsl SET sqrlx='外星', gxsj=" + w.settled + " WHERE slbh='" + no + "'"); err != nil {
 		t.Fatal(err)
 	}
 	w.says("run", pipeline, "--mode", "full", "--json", "--site", w.dir)

@@ -24,11 +24,12 @@ type world struct {
 	exchange *sql.DB
 	flags    []string // of demo
 	now      string   // SQL for the department's clock
+	settled  string   // and for a moment before, which a run reads at once
 }
 
 // embedded is a demo site on SQLite files.
 func embedded(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir(), now: "datetime('now','+8 hours')"}
+	w := &world{t: t, dir: t.TempDir(), now: "datetime('now','+8 hours')", settled: "datetime('now','+8 hours','-5 seconds')"}
 	w.flags = []string{"demo", "--once", "--json", "--dir", w.dir}
 	return w
 }
@@ -37,6 +38,7 @@ func embedded(t *testing.T) *world {
 func onMariaDB(t *testing.T) *world {
 	server := testdb.MySQL(t)
 	w := &world{t: t, dir: t.TempDir(), now: "CONVERT_TZ(UTC_TIMESTAMP(),'+00:00','+08:00')"}
+	w.settled = w.now + " - INTERVAL 5 SECOND"
 	source, exchange := server.DSN(server.CreateDatabase(t)), server.DSN(server.CreateDatabase(t))
 	w.flags = []string{"demo", "--once", "--json", "--dir", w.dir, "--source", source, "--exchange", exchange}
 	w.source, w.exchange = open(t, source), open(t, exchange)
