@@ -58,3 +58,16 @@ func deliverAll(b *testing.B, target *Target, base *pipelines.Delivery, n int) {
 	}
 	wg.Wait()
 }
+
+// BenchmarkDigests is what a row of 34 columns is known by when it is read back.
+func BenchmarkDigests(b *testing.B) {
+	r := sqliteReceiver(b)
+	target := r.target(b, nil)
+	base := sample(b, r.table, 4096, nil)
+	for b.Loop() {
+		if _, err := target.Digests(base); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*4096), "ns/row")
+}

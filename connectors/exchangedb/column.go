@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
+	"banjian/internal/day"
 	"banjian/pipelines"
 )
 
@@ -75,7 +76,7 @@ func arrowColumn(a arrow.Array, zone *time.Location) (column, bool) {
 		v := a.TimestampValues()
 		c.quote, c.as = true, momentCell
 		c.put = func(buf []byte, row int) []byte {
-			return time.Unix(int64(v[row]), 0).In(zone).AppendFormat(buf, timeLayout)
+			return day.AppendTime(buf, time.Unix(int64(v[row]), 0).In(zone))
 		}
 	case *array.Date32:
 		v := a.Date32Values()

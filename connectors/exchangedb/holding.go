@@ -3,13 +3,12 @@ package exchangedb
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/zeebo/xxh3"
 
 	"banjian/pipelines"
 )
@@ -39,45 +38,36 @@ func (t *Target) Digests(d *pipelines.Delivery) ([]uint64, error) {
 		}
 		columns[i].logical = f.Name
 	}
-	slices.SortFunc(columns, func(a, b column) int { return strings.Compare(a.logical, b.logical) })
 	digests := make([]uint64, d.Record.NumRows())
-	var g digester
 	var cell []byte
-	for row := range digests {
-		g.reset()
-		for i := range columns {
-			c := &columns[i]
+	for i := range columns {
+		c := &columns[i]
+		seed := columnSeed(c.logical)
+		for row := range digests {
 			switch {
 			case c.null != nil && c.null(row):
-				continue
 			case c.text != nil:
 				cell = append(cell[:0], c.text(row)...)
+				digests[row] += cellDigest(seed, cell)
 			default:
 				cell = c.put(cell[:0], row)
+				digests[row] += cellDigest(seed, cell)
 			}
-			g.add(c.logical, cell)
 		}
-		digests[row] = g.sum()
 	}
 	return digests, nil
 }
 
-// digester adds up the cells of a row, in the order of their names.
-type digester struct{ buf []byte }
+// columnSeed sets the cells of one column apart from those of another.
+func columnSeed(logical string) uint64 { return xxh3.HashString(logical) }
 
-func (g *digester) reset() { g.buf = g.buf[:0] }
-
-func (g *digester) add(name string, cell []byte) {
+// cellDigest is what a cell adds to the digest of its row: a sum, so that the order in
+// which a table has its columns says nothing; what is empty adds nothing.
+func cellDigest(seed uint64, cell []byte) uint64 {
 	if cell = bareCell(cell); len(cell) == 0 {
-		return
+		return 0
 	}
-	g.buf = append(append(g.buf, name...), 0)
-	g.buf = append(binary.AppendUvarint(g.buf, uint64(len(cell))), cell...)
-}
-
-func (g *digester) sum() uint64 {
-	sum := sha256.Sum256(g.buf)
-	return binary.LittleEndian.Uint64(sum[:])
+	return xxh3.HashSeed(cell, seed)
 }
 
 // bareCell is a cell without what a database may add to it: blanks at the end, zeros
@@ -85,6 +75,9 @@ func (g *digester) sum() uint64 {
 func bareCell(cell []byte) []byte {
 	cell = bytes.TrimRight(cell, " ")
 	if len(cell) == 0 || cell[0] > '9' || cell[0] < '-' {
+		return cell
+	}
+	if len(cell) < 2 {
 		return cell
 	}
 	point := bytes.IndexByte(cell, '.')
@@ -114,7 +107,7 @@ func moment(b []byte) bool {
 // holding is how the rows of a table are read back.
 type holding struct {
 	query  string
-	names  []string // logical, of the columns behind the first three
+	seeds  []uint64 // of the columns behind the first three
 	values []sql.RawBytes
 	dest   []any
 }
@@ -162,12 +155,11 @@ func (s *session) holds(ctx context.Context, n *names, source string, each func(
 		return err
 	}
 	defer rows.Close()
-	var g digester
 	for rows.Next() {
 		if err := rows.Scan(h.dest...); err != nil {
 			return err
 		}
-		row, ok := h.row(&g)
+		row, ok := h.row()
 		if !ok {
 			continue // nothing of ours is written without a row_guid
 		}
@@ -203,11 +195,10 @@ func (s *session) holding(n *names, columns []found) *holding {
 			}
 		}
 	}
-	slices.SortFunc(read, func(a, b one) int { return strings.Compare(a.logical, b.logical) })
 	h := &holding{}
 	list := []string{s.way.asText(n.quoted(colGUID), ""), s.way.asText(n.quoted(colOperation), ""), s.way.asText(synced, "")}
 	for _, c := range read {
-		h.names = append(h.names, c.logical)
+		h.seeds = append(h.seeds, columnSeed(c.logical))
 		list = append(list, s.way.asText(s.way.quoted(c.physical), c.kind))
 	}
 	if id == "" {
@@ -222,7 +213,7 @@ func (s *session) holding(n *names, columns []found) *holding {
 }
 
 // row is the row just scanned; false if it has no row_guid.
-func (h *holding) row(g *digester) (pipelines.HeldRow, bool) {
+func (h *holding) row() (pipelines.HeldRow, bool) {
 	id, err := uuid.ParseBytes(h.values[0])
 	if err != nil { // as an earlier program spelled it
 		if len(bytes.TrimSpace(h.values[0])) == 0 {
@@ -234,10 +225,8 @@ func (h *holding) row(g *digester) (pipelines.HeldRow, bool) {
 	if len(h.values[1]) == 1 {
 		r.Op = pipelines.Op(h.values[1][0])
 	}
-	g.reset()
-	for i, name := range h.names {
-		g.add(name, h.values[3+i])
+	for i, seed := range h.seeds {
+		r.Digest += cellDigest(seed, h.values[3+i])
 	}
-	r.Digest = g.sum()
 	return r, true
 }

@@ -2,6 +2,7 @@ package day_test
 
 import (
 	"testing"
+	"time"
 
 	"banjian/internal/day"
 )
@@ -30,4 +31,14 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestTimesAreWrittenAsTheLibraryWritesThem(t *testing.T) {
+	zone := time.FixedZone("UTC+8", 8*3600)
+	for _, unix := range []int64{0, 1, -1, 951782399, 951782400, 4102444799, 1793494805, -62135596801, 253402271999, 253402272000, 1 << 40, -1 << 40} {
+		at := time.Unix(unix, 0).In(zone)
+		if got, want := string(day.AppendTime(nil, at)), at.Format(time.DateTime); got != want {
+			t.Errorf("%d: %s, want %s", unix, got, want)
+		}
+	}
 }
