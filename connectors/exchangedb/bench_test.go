@@ -16,7 +16,7 @@ func BenchmarkDeliver(b *testing.B) {
 		name   string
 		open   func(testing.TB) *receiver
 		method Method
-	}{{"mysql/load", mysqlReceiver, Load}, {"mysql/insert", mysqlReceiver, Insert}, {"sqlite/insert", sqliteReceiver, Insert}} {
+	}{{"mysql/bulk", mysqlReceiver, Bulk}, {"mysql/load", mysqlReceiver, Load}, {"mysql/insert", mysqlReceiver, Insert}, {"sqlite/insert", sqliteReceiver, Insert}} {
 		b.Run(c.name, func(b *testing.B) {
 			r := c.open(b)
 			target := r.target(b, func(o *Options) { o.Method, o.LockWait = c.method, 0 })

@@ -69,7 +69,7 @@ func TestATableThatIsNotThereDoesNotSpeakForTheOthers(t *testing.T) {
 }
 
 func TestValuesTheReceiverWouldChangeAreRefused(t *testing.T) {
-	for _, method := range []Method{Insert, Load} {
+	for _, method := range []Method{Insert, Load, Bulk} {
 		r := mysqlReceiver(t)
 		r.exec(t, "ALTER TABLE "+accept+" MODIFY promise_date date, MODIFY handle_user_name varchar(4)")
 		const midnight = 1793462400 // 2026-11-01 00:00:00 in UTC+8

@@ -83,7 +83,7 @@ func TestServersWithoutBackslashEscapesStoreWhatWasSent(t *testing.T) {
 	for i, v := range values {
 		change["address"][i] = v
 	}
-	for name, w := range map[string]writer{"insert": insertWriter{statement: &literalInsert{}}, "load": loadWriter{}} {
+	for name, w := range map[string]writer{"insert": insertWriter{statement: &literalInsert{}}, "load": loadWriter{}, "bulk": bulkWriter{}} {
 		d := sample(t, r.table, len(values), change)
 		ctx := context.Background()
 		l, err := target.layout(d)

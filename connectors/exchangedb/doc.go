@@ -25,18 +25,21 @@
 //   - No fault carries the server's own sentence, since that quotes values
 //     (invariant 8 of pipelines); it carries the error number.
 //
-// # Two ways to write
+// # Ways to write
 //
-// On MySQL a delivery goes by LOAD DATA LOCAL where the server allows it, else by
-// multi-row INSERT in literals; on SQLite by bound parameters. LOAD DATA turns
-// errors into warnings, so it counts only when as many rows were stored as sent and
-// the server has no warning to give; otherwise the transaction is rolled back and the
-// delivery goes by INSERT, which names the row. The file content comes from a
-// reader handler under a random name; no file of this machine can be asked for.
+// MariaDB takes a delivery as one INSERT with arrays of parameters, where the connection
+// offers it (internal/arraybind); other servers of its protocol by LOAD DATA LOCAL where
+// they allow it, else by multi-row INSERT in literals; SQLite and the rest by bound
+// parameters. LOAD DATA turns errors into warnings, and neither fast way names a row: they
+// count only when as many rows were stored as sent and the server has no warning to give;
+// otherwise the transaction is rolled back and the delivery goes by INSERT, which names the
+// row. The file content of LOAD DATA comes from a reader handler under a random name; no
+// file of this machine can be asked for.
 //
-// LOAD DATA is preferred because it costs the receiver least: in BenchmarkDeliver's
-// setting (MariaDB 10.11, 34 columns, four indexes, 4,096 rows a delivery) a row takes
-// 17 µs of the server's CPU and 1.6 of ours; by literals, 500 rows a statement, 25 and
-// 3.3; by a prepared statement of 200 rows, 23 and 5.5. A server with
-// innodb_autoinc_lock_mode = 1 loads one delivery per table at a time.
+// The order is that of what a row costs (BenchmarkDeliver's setting: MariaDB 10.11, 34
+// columns, four indexes, 4,096 rows a delivery, two connections): LOAD DATA 17 µs of the
+// server's CPU and 1.6 of ours; literals, 500 rows a statement, 25 and 3.3; a prepared
+// statement of 200 rows, 23 and 5.5; array binding carries a fifth more rows a second than
+// LOAD DATA. A server with innodb_autoinc_lock_mode = 1 loads one delivery per table at a
+// time.
 package exchangedb

@@ -47,7 +47,7 @@ func account(t *testing.T, r *receiver, rights string) {
 }
 
 func TestSelectAndInsertAreAllTheRightsItNeeds(t *testing.T) {
-	for _, method := range []Method{Insert, Load} {
+	for _, method := range []Method{Insert, Load, Bulk} {
 		r := mysqlReceiver(t)
 		account(t, r, "SELECT, INSERT")
 		target := r.target(t, func(o *Options) { o.Method = method })
@@ -65,7 +65,7 @@ func TestSelectAndInsertAreAllTheRightsItNeeds(t *testing.T) {
 func TestMissingRightIsAConfigFaultWithTheGrant(t *testing.T) {
 	r := mysqlReceiver(t)
 	account(t, r, "SELECT")
-	for _, method := range []Method{Insert, Load} {
+	for _, method := range []Method{Insert, Load, Bulk} {
 		target := r.target(t, func(o *Options) { o.Method = method })
 		_, err := target.Deliver(context.Background(), sample(t, r.table, 100, nil))
 		wantKind(t, err, fault.Config)

@@ -14,7 +14,7 @@ import (
 // data, halves it until the rows to blame stand alone.
 type insertWriter struct {
 	statement statement
-	afterLoad *atomic.Bool // set when every row is taken although a load was not even
+	afterFast *atomic.Bool // set when every row is taken although a fast way was not even
 }
 
 // statement is one way to send rows [from, to) of a layout in one INSERT. next is
@@ -33,8 +33,8 @@ func (w insertWriter) write(ctx context.Context, s *session, l *layout) ([]pipel
 		}
 		from = to
 	}
-	if w.afterLoad != nil && len(refused) == 0 {
-		w.afterLoad.Store(true)
+	if w.afterFast != nil && len(refused) == 0 {
+		w.afterFast.Store(true)
 	}
 	return refused, nil
 }

@@ -14,7 +14,7 @@ import (
 	"banjian/pipelines"
 )
 
-// errUneven says that a load was not stored exactly as sent.
+// errUneven says that rows were not stored exactly as sent.
 var errUneven = errors.New("rows stored are not the rows sent")
 
 // A load pays from about this many rows on. The upper bound keeps one delivery one
@@ -26,10 +26,10 @@ const (
 
 // loads says whether this delivery goes by LOAD DATA first.
 func (t *Target) loads(ctx context.Context, s *session, l *layout) (bool, error) {
-	if t.opts.Method == Insert || l.rows > loadMaxRows {
+	if t.opts.Method == Insert || t.opts.Method == Bulk || l.rows > loadMaxRows {
 		return false, nil
 	}
-	if t.opts.Method == Auto && (l.rows < loadFromRows || t.unevenLoad.Load()) {
+	if t.opts.Method == Auto && (l.rows < loadFromRows || t.uneven.Load()) {
 		return false, nil
 	}
 	allowed, err := s.localInfile(ctx)

@@ -60,6 +60,7 @@ func TestOptionsOutsideTheirRangesAreRefused(t *testing.T) {
 		"data source too long":         func(o *Options) { o.DataSource = "A012" },
 		"no data source":               func(o *Options) { o.DataSource = "" },
 		"load on sqlite":               func(o *Options) { o.Method = Load },
+		"bulk on sqlite":               func(o *Options) { o.Method = Bulk },
 		"unknown method on mysql":      func(o *Options) { o.Method, o.Dialect = "copy", mysql },
 		"no dialect":                   func(o *Options) { o.Dialect = nil },
 		"table name out of grammar":    func(o *Options) { o.Tables = map[string]Table{"t": {Physical: "a b"}} },

@@ -71,7 +71,7 @@ func deliverTrapped(t *testing.T, target *Target, d *pipelines.Delivery, w write
 }
 
 func TestCommitWhoseReplyIsLostIsUnknownAndArrivedFindsEveryRow(t *testing.T) {
-	for name, w := range map[string]writer{"insert": insertWriter{statement: &literalInsert{}}, "load": loadWriter{}} {
+	for name, w := range map[string]writer{"insert": insertWriter{statement: &literalInsert{}}, "load": loadWriter{}, "bulk": bulkWriter{}} {
 		t.Run(name, func(t *testing.T) {
 			r := mysqlReceiver(t)
 			p := proxied(t, r)
@@ -122,7 +122,7 @@ func TestRefusedRowsComeBackWithAnUnknownOutcome(t *testing.T) {
 }
 
 func TestConnectionCutInMidBatchIsTransientAndLeavesNothing(t *testing.T) {
-	for _, method := range []Method{Insert, Load} {
+	for _, method := range []Method{Insert, Load, Bulk} {
 		t.Run(string(method), func(t *testing.T) {
 			r := mysqlReceiver(t)
 			p := proxied(t, r)

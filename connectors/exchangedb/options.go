@@ -3,6 +3,7 @@ package exchangedb
 import (
 	"database/sql"
 	"path"
+	"slices"
 	"time"
 
 	"banjian/internal/fault"
@@ -15,7 +16,8 @@ import (
 type Method string
 
 const (
-	Auto   Method = "auto"   // load where the server allows it, else insert
+	Auto   Method = "auto"   // bulk where the server offers it, else load where it is allowed, else insert
+	Bulk   Method = "bulk"   // INSERT by MariaDB's array binding; a server that does not offer it is a Config fault
 	Insert Method = "insert" // multi-row INSERT
 	Load   Method = "load"   // LOAD DATA LOCAL; a server that does not allow it is a Config fault
 )
@@ -83,9 +85,9 @@ func (o *Options) check() error {
 	case len(o.DataSource) == 0 || len(o.DataSource) > 3:
 		return o.config(text.F("data_source 必须是 1 至 3 个字符，现为 %q", "data_source must have 1 to 3 characters, not %q", o.DataSource),
 			text.T("在接收方配置中填写国家平台分配的数据来源代码", "set the source code the national platform gave you in the receiver's configuration"))
-	case o.Method != Auto && o.Method != Insert && o.Method != Load, o.Method == Load && o.Dialect.Name != mysqlName:
+	case !slices.Contains([]Method{Auto, Insert, Load, Bulk}, o.Method), (o.Method == Load || o.Method == Bulk) && o.Dialect.Name != mysqlName:
 		return o.config(text.F("%s 上没有写入方式 %q", "there is no write method %[2]q on %[1]s", o.Dialect.Name, string(o.Method)),
-			text.T("使用 auto、insert；load 仅用于 mysql", "use auto or insert; load is for mysql only"))
+			text.T("使用 auto、insert；bulk、load 仅用于 mysql", "use auto or insert; bulk and load are for mysql only"))
 	}
 	for logical := range o.Tables {
 		if _, err := o.shards(logical); err != nil {

@@ -17,9 +17,9 @@ import (
 type Target struct {
 	opts  Options
 	slots chan struct{}
-	// unevenLoad is set once a LOAD DATA was judged wrong although INSERT took every
-	// row: this server warns about sound loads.
-	unevenLoad atomic.Bool
+	// uneven is set once a bulk or a LOAD DATA was judged wrong although INSERT took every
+	// row: this server warns about sound rows.
+	uneven atomic.Bool
 }
 
 var _ pipelines.Target = (*Target)(nil)
@@ -81,14 +81,26 @@ func (t *Target) writers(ctx context.Context, s *session, l *layout) ([]writer, 
 	if !s.mysql {
 		return []writer{insertWriter{statement: boundInsert{}}}, nil
 	}
-	load, err := t.loads(ctx, s, l)
+	fast, err := t.fastWriter(ctx, s, l)
 	if err != nil {
 		return nil, err
 	}
-	if load {
-		return []writer{loadWriter{}, insertWriter{statement: &literalInsert{}, afterLoad: &t.unevenLoad}}, nil
+	if fast == nil {
+		return []writer{insertWriter{statement: &literalInsert{}}}, nil
 	}
-	return []writer{insertWriter{statement: &literalInsert{}}}, nil
+	return []writer{fast, insertWriter{statement: &literalInsert{}, afterFast: &t.uneven}}, nil
+}
+
+// fastWriter is the best way that takes all rows or none; nil where there is none, or
+// where they are few.
+func (t *Target) fastWriter(ctx context.Context, s *session, l *layout) (writer, error) {
+	if bulk, err := t.binds(s, l); err != nil || bulk {
+		return bulkWriter{}, err
+	}
+	if load, err := t.loads(ctx, s, l); err != nil || load {
+		return loadWriter{}, err
+	}
+	return nil, nil
 }
 
 // transaction runs one writer between BEGIN and COMMIT.

@@ -18,13 +18,13 @@ func everywhere(t *testing.T, test func(t *testing.T, r *receiver, target *Targe
 		name   string
 		open   func(testing.TB) *receiver
 		method Method
-	}{{"sqlite", sqliteReceiver, Insert}, {"mysql insert", mysqlReceiver, Insert}, {"mysql load", mysqlReceiver, Load}, {"postgres", postgresReceiver, Insert}} {
+	}{{"sqlite", sqliteReceiver, Insert}, {"mysql insert", mysqlReceiver, Insert}, {"mysql load", mysqlReceiver, Load}, {"mysql bulk", mysqlReceiver, Bulk}, {"postgres", postgresReceiver, Insert}} {
 		t.Run(c.name, func(t *testing.T) {
 			r := c.open(t)
 			target := r.target(t, func(o *Options) { o.Method = c.method })
 			test(t, r, target)
-			if target.unevenLoad.Load() {
-				t.Error("a load was taken back although every row was sound")
+			if target.uneven.Load() {
+				t.Error("rows were taken back although every row was sound")
 			}
 		})
 	}
@@ -278,7 +278,7 @@ func TestServerThatWarnsAboutSoundLoadsIsLoadedNoMore(t *testing.T) {
 			t.Fatal(err)
 		}
 		// What follows a load that was taken back.
-		_, err = target.transaction(ctx, s, l, insertWriter{statement: &literalInsert{}, afterLoad: &target.unevenLoad})
+		_, err = target.transaction(ctx, s, l, insertWriter{statement: &literalInsert{}, afterFast: &target.uneven})
 		if err != nil {
 			t.Fatal(err)
 		}

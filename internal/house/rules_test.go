@@ -64,7 +64,7 @@ var homes = map[string][]string{
 	"github.com/jackc/pgx/v5":                  {"internal/sqldialect", "connectors/sqltable"},
 	"github.com/microsoft/go-mssqldb":          {"internal/sqldialect"},
 	"github.com/sijms/go-ora/v2":               {"internal/sqldialect"},
-	"github.com/go-sql-driver/mysql":           {"internal/sqldialect", "connectors/exchangedb", "connectors/sqltable", "connectors/sqlview", "deploy/bench"},
+	"github.com/go-sql-driver/mysql":           {"internal/arraybind", "internal/sqldialect", "connectors/exchangedb", "connectors/sqltable", "connectors/sqlview", "deploy/bench"},
 	"github.com/johannesboyne/gofakes3":        {}, // tests only
 	"github.com/minio/minio-go/v7":             {"internal/objects"},
 	"github.com/hamba/avro/v2":                 {"connectors/kafka"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"banjian/internal/arraybind"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 )
@@ -102,7 +103,7 @@ func openMySQL(c Config) (*sql.DB, error) {
 			return nil, err
 		}
 	}
-	connector, err := mysql.NewConnector(cfg)
+	connector, err := arraybind.Connector(cfg)
 	if err != nil {
 		return nil, fault.New(fault.Config, "open connection", c.Where(),
 			text.T("连接设置不完整或有误", "the connection's settings are incomplete or wrong"), text.Text{})
