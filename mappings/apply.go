@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -24,6 +25,7 @@ type Result struct {
 	Filtered int // input rows left out of every block by filter or where, or without a part
 
 	FilteredBy map[string]int // of these, by the id of a filter; nil when none was
+	Unsure     []Unsure       // records that go on though they could not be verified
 }
 
 // Output is the records of one subject. Rows[i] is the input row of output row i.
@@ -51,6 +53,10 @@ type made struct {
 // Apply maps rec, which has the schema the program was bound to and stays the
 // caller's. The caller releases the result. An error is a fault.Config: another schema.
 func (p *Program) Apply(alloc memory.Allocator, rec arrow.Record) (*Result, error) {
+	return p.apply(context.Background(), alloc, rec, nil)
+}
+
+func (p *Program) apply(ctx context.Context, alloc memory.Allocator, rec arrow.Record, v Verifier) (*Result, error) {
 	if err := p.load(rec); err != nil {
 		return nil, err
 	}
@@ -93,9 +99,21 @@ func (p *Program) Apply(alloc memory.Allocator, rec arrow.Record) (*Result, erro
 		res.FilteredBy = maps.Clone(p.left)
 	}
 	refused := settleIssues(&issues, n)
+	var unsure []heldRow
+	if p.verifies() {
+		found, held, err := p.verify(ctx, all, refused, v)
+		if err != nil {
+			return nil, err
+		}
+		if unsure = held; len(found) > 0 {
+			issues = append(issues, found...)
+			refused = settleIssues(&issues, n)
+		}
+	}
 	res.Issues = issues
-	for _, m := range all {
+	for k, m := range all {
 		p.emit(alloc, res, m, refused)
+		res.hold(unsure, k, m, refused)
 	}
 	return res, nil
 }

@@ -156,6 +156,7 @@ func (c *compiler) block(b *block) *blockPlan {
 	}
 	c.complete(b, s)
 	c.itemFields(b, out)
+	c.verifyFields(b, out)
 	c.asked(b, out)
 	sc := c.canonical(b, s)
 	for _, p := range out.written {

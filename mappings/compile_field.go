@@ -162,9 +162,9 @@ func (c *fieldCompiler) operations() error {
 		c.plan.places[k.name.text] = c.file.at(k.name)
 		switch k.name.text {
 		case "when":
-			if c.f.get("check") == nil && c.f.get("required") == nil {
+			if c.f.get("check") == nil && c.f.get("required") == nil && c.f.get("verify") == nil {
 				found.Add(c.failHint(k.name, text.T("要整个字段随条件取值，用 expr: \"条件 ? 列 : null\"", "for a value that depends on a condition: expr: \"cond ? col : null\""),
-					"when 只限定 check 和 required，这里都没有", "when limits check and required, and neither is here"))
+					"when 只限定 check、required 和 verify，这里都没有", "when limits check, required and verify, and none is here"))
 			}
 		case "else":
 		case "zone":

@@ -16,6 +16,7 @@ type Grammar struct {
 	Lookup   []string // of lookup:
 	Path     []string // of path:
 	Deadline []string // of deadline:
+	Verify   []string // of verify:
 
 	Heads     []string // of a field: where its value comes from, exactly one
 	Modifiers []string // of a field: how operations act
@@ -29,7 +30,7 @@ type Grammar struct {
 // Keys is the grammar as Parse and Compile have it; the slices are the caller's.
 func Keys() Grammar {
 	g := Grammar{File: slices.Clone(fileKeys), Block: slices.Clone(blockKeys), Rule: slices.Clone(ruleKeys), Say: slices.Clone(sayKeys), Item: slices.Clone(itemKeys), Force: slices.Clone(itemCheckKeys),
-		Filter: slices.Clone(filterKeys), Explode: slices.Clone(explodeKeys), Lookup: slices.Clone(lookupKeys), Path: slices.Clone(pathKeys), Deadline: slices.Clone(deadlineKeys), Alone: []string{"deadline"},
+		Filter: slices.Clone(filterKeys), Explode: slices.Clone(explodeKeys), Lookup: slices.Clone(lookupKeys), Path: slices.Clone(pathKeys), Deadline: slices.Clone(deadlineKeys), Verify: slices.Clone(verifyKeys), Alone: []string{"deadline"},
 		Heads: slices.Clone(heads), Modifiers: slices.Clone(modifiers), Derived: slices.Clone(derivedMapped)}
 	for _, o := range ops() {
 		g.Ops = append(g.Ops, o.key)

@@ -72,12 +72,13 @@ type plan struct {
 	deadline *deadlinePlan
 	asks     []ask // canonical fields a deadline needs
 
-	when  *expr
-	on    *onField // the day codes are judged by
-	els   otherwise
-	items *itemCheckPlan // check: {item_in_force: …}
-	codes []Pair         // of map:
-	says  []text.Text
+	when   *expr
+	on     *onField // the day codes are judged by
+	els    otherwise
+	items  *itemCheckPlan // check: {item_in_force: …}
+	verify *verifyPlan    // nil: none
+	codes  []Pair         // of map:
+	says   []text.Text
 }
 
 // ask is a canonical field that must be made first, and where it is named.

@@ -43,6 +43,7 @@ var ops = sync.OnceValue(func() []op {
 		{"trim", buildTrim},
 		{"unit", buildUnit},
 		{"upper", buildUpper},
+		{"verify", buildVerify},
 	}
 })
 

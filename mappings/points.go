@@ -57,6 +57,10 @@ func (f *field) points(k key, add func(Point, *node)) {
 		}
 	case "else":
 		add(Point{Kind: ElsePoint, Field: f.name.text, Name: op}, k.name)
+	case "verify":
+		add(Point{Kind: CheckPoint, Field: f.name.text, Name: op}, k.name)
+		add(Point{Kind: CheckPoint, Field: f.name.text, Name: op, Fails: true}, k.name)
+		add(Point{Kind: ElsePoint, Field: f.name.text, Name: "on_unknown"}, k.name)
 	case "codes", "check":
 		if op == "codes" && f.get("map") != nil {
 			return // it only names the set of the map's results
@@ -80,6 +84,12 @@ func (s Step) Point() (Point, bool) {
 		return p, p.Name != ""
 	case "else":
 		p.Kind, p.Name = ElsePoint, s.Op
+		return p, true
+	case "verify":
+		p.Kind, p.Name = CheckPoint, s.Op
+		if p.Fails = s.Issue != nil; p.Fails && s.Issue.Rule == verifyUnknown {
+			p.Kind, p.Name, p.Fails = ElsePoint, "on_unknown", false
+		}
 		return p, true
 	case "check", "codes":
 		p.Kind, p.Name = CheckPoint, s.Op

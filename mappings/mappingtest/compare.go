@@ -48,7 +48,7 @@ func (c *testCase) outcome() (outcomeKind, bool) {
 	if c.filters {
 		return wasFiltered, true
 	}
-	return madeRecord, c.expect != nil || c.listed[schemas.Blank] || c.listed[schemas.Warn]
+	return madeRecord, c.expect != nil || c.listed[schemas.Blank] || c.listed[schemas.Warn] || c.listed[unverified]
 }
 
 var outcomeNames = map[outcomeKind]text.Text{

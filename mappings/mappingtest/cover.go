@@ -69,7 +69,7 @@ func namedFields(c *testCase, m *mappings.Mapping) map[subjectField]bool {
 			out[subjectField{w.subject, k.text}] = true
 		}
 	}
-	for _, s := range []schemas.Severity{schemas.Reject, schemas.Blank, schemas.Warn, schemas.Hold, schemas.NotApplicable} {
+	for _, s := range []schemas.Severity{schemas.Reject, schemas.Blank, schemas.Warn, unverified, schemas.Hold, schemas.NotApplicable} {
 		for _, w := range c.found[s] {
 			if w.field != "" {
 				out[subjectField{"", w.field}] = true

@@ -22,6 +22,10 @@
 // are named are compared; findings (rejects, holds, not_applicable, blanks, warns) are
 // compared whole.
 //
+// No service is asked in a test: answers: {service: confirms}, denies, none, unknown or
+// {name: value}, of the file or of a case, is what verify: hears; a service that is not
+// named confirms. unverified is the finding of a record that is collected and held.
+//
 // It imports mappings, schemas and internal packages. Everything here belongs to one
 // goroutine.
 package mappingtest

@@ -17,6 +17,7 @@ type File struct {
 	Path    string // as given to Parse; first part of every place
 	Mapping string // mapping:, "provident-fund/accept"
 	base    *node
+	answers *node
 	cases   []*testCase
 	data    []byte
 }
@@ -29,6 +30,7 @@ type testCase struct {
 	expect  *node
 	found   map[schemas.Severity][]wanted
 	listed  map[schemas.Severity]bool // its list is written, if empty
+	answers *node
 	filters bool
 }
 
@@ -39,8 +41,8 @@ type wanted struct {
 }
 
 var (
-	fileKeys    = []string{"mapping", "base", "cases"}
-	caseKeys    = []string{"name", "source", "expect", "blanks", "warns", "rejects", "holds", "not_applicable", "filtered"}
+	fileKeys    = []string{"mapping", "base", "answers", "cases"}
+	caseKeys    = []string{"name", "source", "answers", "expect", "blanks", "warns", "unverified", "rejects", "holds", "not_applicable", "filtered"}
 	findingKeys = []string{"field", "rule"}
 )
 
@@ -49,7 +51,7 @@ var findingLists = []struct {
 	key      string
 	severity schemas.Severity
 }{
-	{"blanks", schemas.Blank}, {"warns", schemas.Warn}, {"rejects", schemas.Reject},
+	{"blanks", schemas.Blank}, {"warns", schemas.Warn}, {"unverified", unverified}, {"rejects", schemas.Reject},
 	{"holds", schemas.Hold}, {"not_applicable", schemas.NotApplicable},
 }
 
@@ -79,6 +81,8 @@ func Parse(file string, data []byte) (*File, error) {
 	if f.base = root.get("base"); f.base != nil && f.base.kind != mapNode {
 		found.Add(f.fail(f.base, "base: 要写 {列: 值}", "base: is {column: value}"))
 	}
+	f.answers = root.get("answers")
+	found.Add(f.checkAnswers(f.answers))
 	list := root.get("cases")
 	if list == nil || list.kind != listNode || len(list.vals) == 0 {
 		if list != nil || !misspelt {
@@ -124,10 +128,11 @@ func (f *File) parseCase(n *node) (*testCase, error) {
 	if n.keys[0].text != "name" {
 		found.Add(f.fail(n.keys[0], "name: 写在例子的最前面", "a case begins with its name:"))
 	}
-	c := &testCase{name: name.text, node: n, source: n.get("source"), expect: n.get("expect"), found: map[schemas.Severity][]wanted{}, listed: map[schemas.Severity]bool{}}
+	c := &testCase{name: name.text, node: n, source: n.get("source"), expect: n.get("expect"), answers: n.get("answers"), found: map[schemas.Severity][]wanted{}, listed: map[schemas.Severity]bool{}}
 	if c.source != nil && c.source.kind != mapNode {
 		found.Add(f.fail(c.source, "source: 要写 {列: 值}", "source: is {column: value}"))
 	}
+	found.Add(f.checkAnswers(c.answers))
 	for _, l := range findingLists {
 		v := n.get(l.key)
 		if v == nil {
@@ -152,7 +157,7 @@ func (f *File) oneOutcome(c *testCase) error {
 	var seen []string
 	for _, k := range c.node.keys {
 		switch k.text {
-		case "expect", "blanks", "warns":
+		case "expect", "blanks", "warns", "unverified":
 			if !slices.Contains(seen, "expect") {
 				seen = append(seen, "expect")
 			}

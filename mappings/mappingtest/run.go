@@ -1,6 +1,8 @@
 package mappingtest
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/fault"
@@ -91,6 +93,9 @@ func (f *File) outcomes(m *mappings.Mapping, alloc memory.Allocator) ([]*outcome
 	if err := f.fits(m); err != nil {
 		return nil, err
 	}
+	if err := f.answersFit(m); err != nil {
+		return nil, err
+	}
 	rec, err := f.rows(m, alloc)
 	if err != nil {
 		return nil, err
@@ -101,8 +106,8 @@ func (f *File) outcomes(m *mappings.Mapping, alloc memory.Allocator) ([]*outcome
 		return nil, err
 	}
 	var out []*outcome
-	for i := range f.cases {
-		steps, res, err := p.Trace(alloc, rec, i)
+	for i, c := range f.cases {
+		steps, res, err := p.TraceVerified(context.Background(), alloc, rec, i, f.answerer(c))
 		if err != nil {
 			return nil, err
 		}
@@ -121,6 +126,9 @@ func outcomeOf(res *mappings.Result) *outcome {
 		if k, ok := refusals[is.Severity]; ok {
 			o.kind = k
 		}
+	}
+	for _, u := range res.Unsure {
+		o.found[unverified] = append(o.found[unverified], finding{u.Field, u.Rule})
 	}
 	if res.Filtered > 0 {
 		o.kind = wasFiltered

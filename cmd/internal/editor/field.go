@@ -151,9 +151,12 @@ func mappingTestSchema(*schemas.Catalog) *jsonschema.Schema {
 	}
 	several := &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{row, {Type: "array", Items: row}, ofType("null")}}}
 	expect := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{row, several}}
+	answers := mapOf(&jsonschema.Schema{AnyOf: []*jsonschema.Schema{oneWord([]string{"confirms", "denies", "none", "unknown"}), mapOf(ref("scalar"))}})
 	inCase := map[string]*jsonschema.Schema{
 		"name":           withText(ofType("string"), text.T("例子说明什么", "what the case shows")),
 		"source":         withText(row, text.T("这一行，叠在 base 之上", "the row, laid over base")),
+		"answers":        withText(answers, text.T("核验服务怎样答复：{服务: confirms、denies、none、unknown 或 {名称: 值}}；没写的答 confirms", "what services of verify: answer: {service: confirms, denies, none, unknown or {name: value}}; others confirm")),
+		"unverified":     findings("期望的核验挂起：归集了，接收方先不报", "records that are collected and not delivered before they are verified"),
 		"expect":         withText(expect, text.T("期望的标准字段；有几个 to 时按主题分写；banjian test --update 填写", "the fields that are expected, by subject where there are several; banjian test --update fills them in")),
 		"blanks":         findings("期望的置空告警", "values that are blanked"),
 		"warns":          findings("期望的告警", "warnings"),
@@ -162,14 +165,15 @@ func mappingTestSchema(*schemas.Catalog) *jsonschema.Schema {
 		"not_applicable": findings("期望的不适用（上报映射）", "not applicable, of a delivery mapping"),
 		"filtered":       withText(only(true), text.T("这一行被 where 略过", "where filters the row")),
 	}
-	one := object([]string{"name", "source", "expect", "blanks", "warns", "rejects", "holds", "not_applicable", "filtered"},
+	one := object([]string{"name", "source", "answers", "expect", "blanks", "warns", "unverified", "rejects", "holds", "not_applicable", "filtered"},
 		func(key string) *jsonschema.Schema { return inCase[key] }, "name")
 	inFile := map[string]*jsonschema.Schema{
 		"mapping": withText(ofType("string"), text.T("测的是哪个映射", "the mapping it tests")),
 		"base":    withText(row, text.T("每个例子从这一行开始", "the row every case starts from")),
+		"answers": withText(answers, text.T("每个例子的核验答复", "what services of verify: answer in every case")),
 		"cases":   withText(listOf(one), text.T("例子", "the cases")),
 	}
-	s := object([]string{"mapping", "base", "cases"}, func(key string) *jsonschema.Schema { return inFile[key] }, "mapping", "cases")
+	s := object([]string{"mapping", "base", "answers", "cases"}, func(key string) *jsonschema.Schema { return inFile[key] }, "mapping", "cases")
 	s.Definitions = jsonschema.Definitions{"scalar": {AnyOf: []*jsonschema.Schema{ofType("string"), ofType("number"), ofType("boolean")}}}
 	return s
 }
