@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -215,11 +216,23 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 
 // collector is the plan's way into the ledger.
 func (r *Runner) collector(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run) (*ledger.Collector, error) {
-	cfg := ledger.CollectConfig{Pipeline: plan.Spec.Pipeline, Slot: plan.slot, Changes: plan.slot != "" && !plan.ranged, Source: plan.Spec.From.SourceID, Primary: plan.Primary,
-		Keys: plan.Keys, Mapping: plan.Mapping, Stage: plan.Stage, KeyOf: plan.KeyOf, Fuse: plan.Fuse, Vanishing: plan.vanishing(), Deletes: plan.Deletes, Keyless: plan.Spec.From.Key.None(), Marked: plan.Spec.From.Deleted,
-		Keep: true, Dry: plan.Dry, Lease: lease, Run: run, Alloc: r.Alloc}
-	cfg.Now = plan.Now
+	cfg := plan.config(r.Alloc)
+	cfg.Slot, cfg.Changes, cfg.Vanishing, cfg.Keep = plan.slot, plan.slot != "" && !plan.ranged, plan.vanishing(), true
+	cfg.Fuse, cfg.Deletes, cfg.Dry, cfg.Lease, cfg.Run, cfg.Now = plan.Fuse, plan.Deletes, plan.Dry, lease, run, plan.Now
 	return ledger.NewCollector(ctx, r.Store, cfg)
+}
+
+// config is what the plan's rows are and become.
+func (p *CollectPlan) config(alloc memory.Allocator) ledger.CollectConfig {
+	return ledger.CollectConfig{Pipeline: p.Spec.Pipeline, Source: p.Spec.From.SourceID, Primary: p.Primary, Keys: p.Keys, Mapping: p.Mapping,
+		Stage: p.Stage, KeyOf: p.KeyOf, Keyless: p.Spec.From.Key.None(), Marked: p.Spec.From.Deleted, Alloc: alloc}
+}
+
+// Audit is the plan's way to look at the ledger and leave it as it is.
+func (p *CollectPlan) Audit() ledger.CollectConfig {
+	cfg := p.config(memory.DefaultAllocator)
+	cfg.Dry, cfg.Vanishing, cfg.Now = true, p.vanishing(), p.Now
+	return cfg
 }
 
 // givingWay lets deliveries keep up with every batch that changed something.

@@ -32,6 +32,7 @@ type prepared struct {
 	doomed  []Doomed // all of them
 	born    int64    // records it makes that were not there
 	refused []bool   // rows
+	moved   []bool   // rows that change something
 	stands  []bool   // rows that were refused or left out: what was made of them before still stands
 }
 
@@ -80,7 +81,7 @@ func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipeli
 		}
 	}
 	c.born += p.born
-	p.refused = refused
+	p.refused, p.moved = refused, moved
 	p.fused, p.marked = c.fuse.count-counted, 0
 	for _, d := range p.doomed {
 		if !c.Deletes.Approved.Has(d.Rec, d.Version) {
@@ -247,6 +248,10 @@ func (c *Collector) encodeBatch(p *prepared, b *LogBatch, rec arrow.Record, rows
 }
 
 func (c *Collector) nextRecord(ctx context.Context) (int64, error) {
+	if c.Dry { // no number is used up by what is not stored
+		c.first--
+		return c.first, nil
+	}
 	if c.left == 0 {
 		first, err := c.store.ReserveRecords(ctx, recordBlock)
 		if err != nil {

@@ -22,7 +22,7 @@ import (
 type reconcileFlags struct {
 	day, since, until, receiver, department, out string
 	named                                        int
-	daily                                        bool
+	daily, source                                bool
 }
 
 func (a *app) reconcileCommand() *cobra.Command {
@@ -57,6 +57,7 @@ back the ledger's side is told alone. Exits 3 on a difference.`),
 	flags.StringVar(&f.department, "department", "", a.t("只对这个部门系统（source_id）", "this department's system only (source_id)"))
 	flags.IntVar(&f.named, "named", 1000, a.t("最多点名多少条差异，其余只计数", "name at most so many differences, count the others"))
 	flags.BoolVar(&f.daily, "daily", false, a.t("屏幕上逐日列出（--json 与 xlsx 总是逐日）", "a line a day on the screen too, as in --json and xlsx"))
+	flags.BoolVar(&f.source, "source", false, a.t("也把部门视图从头读一遍，与台账逐行比对；守限速和允许时段", "read the departments' views too, whole, and lay them beside the ledger; keeps to their speed and hours"))
 	flags.StringVar(&f.out, "out", "", a.t("另存为 .xlsx", "write it to an .xlsx file too"))
 	c.MarkFlagsMutuallyExclusive("day", "since")
 	c.MarkFlagsMutuallyExclusive("day", "until")
@@ -79,7 +80,11 @@ func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f rec
 	if _, err := h.pipelinesOfDepartment(a, f.department); err != nil {
 		return err
 	}
-	report := &reconcile.Report{Lines: []reconcile.Line{}, Differences: []reconcile.Difference{}, Timely: []reconcile.Timely{}}
+	report, days := reconcile.Empty(), reconcile.Days{Since: since, Until: until, Zone: h.zone}
+	sides, err := a.sides(ctx, h, store, f, &days, report)
+	if err != nil {
+		return err
+	}
 	for _, name := range h.receivers() {
 		if f.receiver != "" && name != f.receiver || h.profiles[name] == nil {
 			continue
@@ -89,19 +94,25 @@ func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f rec
 			return err
 		}
 		p := h.sideBySide(plan)
-		p.Source, p.Since, p.Until, p.Now, p.Named = f.department, since, until, now, f.named
-		err = errors.Join(reconcile.Run(ctx, store, p, report), plan.Close())
-		if err != nil {
+		p.Source, p.Days, p.Sides, p.Now, p.Named = f.department, days, sides, now, f.named
+		if err := a.beside(ctx, h, store, plan, p, report); err != nil {
 			return err
 		}
+	}
+	report.AddUnfed(sides, &days)
+	for i := range report.Unasked {
+		report.Unasked[i].Said = report.Unasked[i].Why.In(a.lang)
 	}
 	if f.out != "" {
-		if err := writePages(f.out, reconcilePages(report, a.lang, now.In(h.zone))); err != nil {
+		if err := writePages(f.out, reconcilePages(report, f.source, a.lang, now.In(h.zone))); err != nil {
 			return err
 		}
 	}
-	if report.Differs() {
+	switch {
+	case report.Differs():
 		a.code = exitNews
+	case failedToAsk(report):
+		a.code = exitFailed
 	}
 	return a.printReconcile(report, f)
 }
@@ -127,7 +138,7 @@ func (h *house) days(f reconcileFlags) (since, until time.Time, err error) {
 
 // sideBySide is how a receiver is laid beside the ledger.
 func (h *house) sideBySide(plan *jobs.DeliverPlan) *reconcile.Plan {
-	p := &reconcile.Plan{Receiver: plan.Receiver, From: plan.From, Zone: h.zone}
+	p := &reconcile.Plan{Receiver: plan.Receiver, From: plan.From}
 	p.Holder, _ = plan.Target.(pipelines.Holder)
 	for _, s := range plan.Subjects {
 		one := reconcile.Subject{Name: s.Order.Subject, Table: s.Table}

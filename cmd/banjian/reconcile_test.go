@@ -68,7 +68,7 @@ func (w *troubled) addsUp(r *reconcile.Report) {
 	w.t.Helper()
 	records, acknowledged := map[string]int64{}, int64(0)
 	for _, l := range r.Lines {
-		if l.Records != l.Delivered+l.Held+l.Rejected+l.NotApplicable+l.Pending+l.Diverged {
+		if l.Collected != l.Delivered+l.Held+l.Refused+l.NotApplicable+l.Pending+l.Diverged {
 			w.t.Errorf("does not add up: %+v", l)
 		}
 		records[l.Receiver+" "+l.Subject] += l.Delivered

@@ -1,8 +1,10 @@
 package reconcile
 
 import (
+	"bytes"
 	"context"
-	"time"
+	"maps"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/google/uuid"
@@ -54,15 +56,19 @@ func (w *sheet) name(ctx context.Context, store Store) error {
 	for i := range w.n {
 		e := w.slot(i)
 		kind := e.difference()
-		if w.plan.Holder == nil || kind == "" || !w.within(w.lines[e.line].Day) {
+		if w.plan.Holder == nil || kind == "" || !w.plan.has(w.lines[e.line].Day) {
 			continue
 		}
 		if len(open)+len(w.report.Differences) >= w.plan.Named {
 			w.report.More++
 			continue
 		}
-		open[e.rec] = &Difference{Kind: kind, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table,
+		d := &Difference{Kind: kind, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table,
 			Source: w.lines[e.line].Source, GUID: uuid.UUID(e.guid).String(), Version: e.delivered}
+		if e.went > 0 {
+			d.Batch, d.At = w.went[e.went-1].id, w.went[e.went-1].at
+		}
+		open[e.rec] = d
 	}
 	if len(open) > 0 {
 		if err := w.describe(ctx, store, open); err != nil {
@@ -74,17 +80,13 @@ func (w *sheet) name(ctx context.Context, store Store) error {
 			w.report.Differences = append(w.report.Differences, *d)
 		}
 	}
-	for guid := range w.extra {
-		if len(w.report.Differences) >= w.plan.Named {
-			w.report.More++
-			continue
-		}
-		w.report.Differences = append(w.report.Differences, Difference{Kind: Extra, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table, GUID: uuid.UUID(guid).String()})
+	for _, guid := range slices.SortedFunc(maps.Keys(w.extra), func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }) {
+		w.report.name(Difference{Kind: Extra, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table, GUID: uuid.UUID(guid).String()}, w.plan.Named)
 	}
 	return nil
 }
 
-// describe finds the keys of the records named, and the batch they went in.
+// describe finds the keys of the records named.
 func (w *sheet) describe(ctx context.Context, store Store, open map[int64]*Difference) error {
 	streams, err := store.Streams(ctx, w.subject.Name)
 	if err != nil {
@@ -98,17 +100,6 @@ func (w *sheet) describe(ctx context.Context, store Store, open map[int64]*Diffe
 				}
 			}
 			return ctx.Err()
-		})
-		if err != nil {
-			return err
-		}
-		err = store.Past(ctx, w.plan.Receiver, s, func(b *ledger.FrozenPast) error {
-			for _, m := range b.Members {
-				if d := open[m.Rec]; d != nil && d.Version == m.Version {
-					d.Batch, d.At = b.ID, b.At.Truncate(time.Second)
-				}
-			}
-			return nil
 		})
 		if err != nil {
 			return err

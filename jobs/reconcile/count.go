@@ -9,16 +9,6 @@ import (
 // timelyWithin is the time an acceptance may take to be delivered.
 const timelyWithin = 24 * time.Hour
 
-// within says whether the day of a line is among those asked for. Records without a day are
-// when all are.
-func (w *sheet) within(day string) bool {
-	p := w.plan
-	if p.Since.IsZero() && p.Until.IsZero() {
-		return true
-	}
-	return day != "" && (p.Since.IsZero() || day >= p.Since.In(p.Zone).Format(time.DateOnly)) && (p.Until.IsZero() || day <= p.Until.In(p.Zone).Format(time.DateOnly))
-}
-
 // sum adds the lines to the report, by day and department.
 func (w *sheet) sum() {
 	timely := map[string]*Timely{}
@@ -33,8 +23,9 @@ func (w *sheet) sum() {
 	if len(w.extra) > 0 {
 		w.lines[w.line("", "")].Extra = int64(len(w.extra))
 	}
+	w.join()
 	for _, l := range w.lines {
-		if l.Extra > 0 || w.within(l.Day) && (l.Records > 0 || l.Missing+l.Altered > 0) {
+		if l.Extra > 0 || w.plan.has(l.Day) && (l.Collected+l.Rejected > 0 || l.Missing+l.Altered > 0 || l.AtSource.any()) {
 			w.report.Lines = append(w.report.Lines, l)
 		}
 	}
@@ -50,12 +41,12 @@ func (w *sheet) sum() {
 
 func (w *sheet) count(e *slot, line *Line) {
 	if e.flags&deleted == 0 {
-		line.Records++
+		line.Collected++
 		switch {
 		case e.state == held:
 			line.Held++
 		case e.state == rejected:
-			line.Rejected++
+			line.Refused++
 		case e.state == notApplicable:
 			line.NotApplicable++
 		case e.state == diverged:
@@ -98,7 +89,7 @@ func (e *slot) difference() string {
 
 // time counts an acceptance whose 24 hours are over, or that was delivered in time.
 func (w *sheet) time(e *slot, line *Line, timely map[string]*Timely) {
-	if e.moment == 0 || e.state == notApplicable || e.flags&deleted != 0 || !w.within(line.Day) {
+	if e.moment == 0 || e.state == notApplicable || e.flags&deleted != 0 || !w.plan.has(line.Day) {
 		return
 	}
 	within := e.first != 0 && e.first-e.moment <= int64(timelyWithin/time.Second)
@@ -113,6 +104,20 @@ func (w *sheet) time(e *slot, line *Line, timely map[string]*Timely) {
 	t.Accepts++
 	if within {
 		t.Within++
+	}
+}
+
+// join adds what was found of the departments that feed the receiver.
+func (w *sheet) join() {
+	for _, side := range w.plan.Sides {
+		o := side.origin
+		if o.Stream.Subject != w.subject.Name || w.plan.From != nil && !w.plan.From(o.Pipeline) || w.plan.Source != "" && o.Stream.Source != w.plan.Source {
+			continue
+		}
+		side.fed = true
+		for day, c := range side.days {
+			side.tell(&w.lines[w.line(day, o.Stream.Source)], c)
+		}
 	}
 }
 
@@ -131,12 +136,32 @@ func Total(lines []Line) []Line {
 	return out
 }
 
+func (s *AtSource) any() bool { return s != nil && s.Rows+s.Gone > 0 }
+
+func (s *AtSource) add(o *AtSource) {
+	s.Rows += o.Rows
+	s.Known += o.Known
+	s.LeftOut += o.LeftOut
+	s.Refused += o.Refused
+	s.Waiting += o.Waiting
+	s.Uncollected += o.Uncollected
+	s.Outdated += o.Outdated
+	s.Gone += o.Gone
+}
+
 func (l *Line) add(o *Line) {
-	l.Records += o.Records
+	if o.AtSource != nil {
+		if l.AtSource == nil {
+			l.AtSource = &AtSource{}
+		}
+		l.AtSource.add(o.AtSource)
+	}
+	l.Collected += o.Collected
+	l.Rejected += o.Rejected
 	l.Delivered += o.Delivered
 	l.Acknowledged += o.Acknowledged
 	l.Held += o.Held
-	l.Rejected += o.Rejected
+	l.Refused += o.Refused
 	l.NotApplicable += o.NotApplicable
 	l.Pending += o.Pending
 	l.Diverged += o.Diverged

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"banjian/ledger"
 	"banjian/pipelines"
@@ -23,6 +22,7 @@ type slot struct {
 	moment    int64 // its own time, Unix seconds; 0 = none
 	first     int64 // first receipt, Unix seconds; 0 = none
 	line      int32
+	went      int32 // batch that the delivered version went in, 0 = not known
 	version   uint32
 	delivered uint32
 	state     byte
@@ -66,7 +66,14 @@ type sheet struct {
 	lines  []Line
 	at     map[lineKey]int32
 	extra  map[[16]byte]struct{}
-	days   map[int64]string
+	days   calendar
+	went   []shipment // delivery batches, a slot's is the one with its number less 1
+}
+
+// shipment is a delivery batch.
+type shipment struct {
+	id string
+	at time.Time
 }
 
 type lineKey struct {
@@ -78,7 +85,7 @@ func (w *sheet) slot(i int) *slot { return &w.slots[i/slotsTogether][i%slotsToge
 
 // fill takes from the ledger what it has and what it believes the receiver has.
 func (w *sheet) fill(ctx context.Context, store Store) error {
-	w.at, w.days, w.extra = map[lineKey]int32{}, map[int64]string{}, map[[16]byte]struct{}{}
+	w.at, w.days, w.extra = map[lineKey]int32{}, newCalendar(w.plan.Zone), map[[16]byte]struct{}{}
 	streams, err := store.Streams(ctx, w.subject.Name)
 	if err != nil {
 		return err
@@ -138,7 +145,7 @@ func (w *sheet) walk(ctx context.Context, store Store, s ledger.Stream) error {
 			if sent[i].Frozen > sent[i].Delivered {
 				e.flags |= underway
 			}
-			e.line = w.line(w.day(e.moment), s.Source)
+			e.line = w.line(w.days.day(e.moment), s.Source)
 		}
 		return nil
 	})
@@ -150,47 +157,6 @@ func (w *sheet) add() *slot {
 	}
 	w.n++
 	return w.slot(w.n - 1)
-}
-
-// momentsOf reads the time of each row, in Unix seconds; a date is its first second.
-func momentsOf(rec arrow.Record, field string, zone *time.Location) func(row int) int64 {
-	for i, f := range rec.Schema().Fields() {
-		if f.Name != field || field == "" {
-			continue
-		}
-		switch c := rec.Column(i).(type) {
-		case *array.Timestamp:
-			return func(row int) int64 {
-				if c.IsNull(row) {
-					return 0
-				}
-				return int64(c.Value(row))
-			}
-		case *array.Date32:
-			return func(row int) int64 {
-				if c.IsNull(row) {
-					return 0
-				}
-				y, m, d := c.Value(row).ToTime().Date()
-				return time.Date(y, m, d, 0, 0, 0, 0, zone).Unix()
-			}
-		}
-	}
-	return func(int) int64 { return 0 }
-}
-
-// day is the calendar day of a moment; empty if there is none.
-func (w *sheet) day(moment int64) string {
-	if moment == 0 {
-		return ""
-	}
-	quarter := moment / (15 * 60) // no zone changes its day within one
-	d, ok := w.days[quarter]
-	if !ok {
-		d = time.Unix(moment, 0).In(w.plan.Zone).Format(time.DateOnly)
-		w.days[quarter] = d
-	}
-	return d
 }
 
 func (w *sheet) line(day, source string) int32 {
@@ -260,6 +226,7 @@ func (w *sheet) past(b *ledger.FrozenPast) error {
 	if arrived.IsZero() {
 		arrived = b.At
 	}
+	w.went = append(w.went, shipment{b.ID, b.At.Truncate(time.Second)})
 	for i := range b.Members {
 		m := &b.Members[i]
 		e := w.ofRec(m.Rec)
@@ -273,6 +240,7 @@ func (w *sheet) past(b *ledger.FrozenPast) error {
 			continue
 		}
 		e.flags &^= known | buried | leaves
+		e.went = int32(len(w.went))
 		if b.Digests != nil {
 			e.digest = b.Digests[i]
 			e.flags |= known

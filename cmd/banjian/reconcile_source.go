@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/jobs/reconcile"
+	"banjian/ledger"
+	"banjian/pipelines"
+)
+
+// sides lays the departments beside the ledger: with --source their views, else what the
+// ledger has of them alone.
+func (a *app) sides(ctx context.Context, h *house, store ledger.Store, f reconcileFlags, days *reconcile.Days, report *reconcile.Report) ([]*reconcile.Side, error) {
+	specs, err := h.pipelinesOf(nil)
+	if err != nil {
+		return nil, err
+	}
+	var list []*reconcile.Side
+	for _, spec := range specs {
+		if f.department != "" && spec.From.SourceID != f.department || f.receiver != "" && !slices.Contains(spec.Deliver, f.receiver) {
+			continue
+		}
+		o, err := h.origin(ctx, store, spec, f.source)
+		if err != nil {
+			return nil, err
+		}
+		done := func() {}
+		if o.Open != nil {
+			bar := a.progress(spec.Pipeline)
+			done, o.Progress = bar.finish, func(rows int64) { bar.update(pipelines.Counts{Read: rows}) }
+		}
+		side, err := reconcile.Survey(ctx, store, o, days, f.named, report)
+		done()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, side)
+	}
+	return list, nil
+}
+
+// unaskable says why what a pipeline reads cannot be read again as a whole.
+func unaskable(from *pipelines.From) text.Text {
+	switch {
+	case from.Topic != "":
+		return text.T("主题是变化的流水，没有“现在的全部”可比；各分区读到的位移见 banjian streams", "a topic is a log of changes: there is no whole of it to compare with; banjian streams tells how far each partition was read")
+	case from.Files != "":
+		return text.T("文件交来一次、读完归档，来源不再留着全部；每个文件收了多少行见 banjian status --files", "files are handed over once and put away: the source does not keep the whole; what came of each is in banjian status --files")
+	case from.Inbox != "":
+		return text.T("这是业务中台推来的，它没有列出全部流水号的接口；拿它导出的清单用 --numbers 比对", "this is what a platform sends, which has no call that lists its numbers: compare with a list it exports, by --numbers")
+	}
+	return text.Text{}
+}
+
+// origin is what a pipeline reads, and how it is read whole.
+func (h *house) origin(ctx context.Context, store ledger.Store, spec pipelines.Spec, ask bool) (*reconcile.Origin, error) {
+	whole := spec
+	whole.From.Mode, whole.From.Splits, whole.From.Compare = "full", 0, nil
+	why := unaskable(&spec.From)
+	if !why.IsZero() {
+		whole.From = spec.From
+	}
+	plan, err := h.collectPlan(whole)
+	if err != nil {
+		return nil, err
+	}
+	plan.Dry = true
+	o := &reconcile.Origin{Pipeline: spec.Pipeline, Stream: ledger.Stream{Source: spec.From.SourceID, Subject: plan.Primary}, Collect: plan.Audit()}
+	if err := h.dayOf(o, &spec); err != nil {
+		return nil, err
+	}
+	o.Kept = func(ctx context.Context) (pipelines.Source, error) {
+		return ledger.NewKeptSource(ctx, store, ledger.KeptConfig{Pipeline: spec.Pipeline, Stream: o.Stream, Key: plan.Keys[plan.Primary], KeyOf: plan.KeyOf, Refused: true, Alloc: memory.DefaultAllocator})
+	}
+	if !ask || !why.IsZero() {
+		if ask {
+			o.Why = why
+		}
+		return o, nil
+	}
+	o.Open = func(ctx context.Context) (pipelines.Source, error) { return plan.Open(ctx, "") }
+	if spec.From.Whole() {
+		return o, nil
+	}
+	next := spec // what its next run reads, were it now
+	none := pipelines.Duration(0)
+	next.From.Splits, next.From.Compare, next.From.Settle, next.From.Lag = 0, nil, &none, 0
+	waits, err := h.collectPlan(next)
+	if err != nil {
+		return nil, err
+	}
+	waits.Dry = true
+	o.Waits = func(ctx context.Context) (pipelines.Source, error) {
+		at, err := store.Position(ctx, spec.Pipeline)
+		if err != nil {
+			return nil, err
+		}
+		return waits.Open(ctx, at)
+	}
+	return o, nil
+}
+
+// dayOf is the field on whose day the rows of a pipeline are counted, and how it is made of
+// a row, where the mapping makes it.
+func (h *house) dayOf(o *reconcile.Origin, spec *pipelines.Spec) error {
+	subject, ok := h.schemas.Subject(o.Stream.Subject)
+	if !ok || subject.Day == "" {
+		return nil
+	}
+	o.Day = subject.Day
+	m, err := h.mapping(spec.Mapping, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := m.KeyColumns(o.Stream.Subject, []string{o.Day}); err != nil {
+		return nil
+	}
+	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
+	o.DayOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, []string{o.Day}) }
+	return nil
+}
+
+// failedToAsk says that a source or a receiver could not be read now.
+func failedToAsk(r *reconcile.Report) bool {
+	return slices.ContainsFunc(r.Unasked, func(u reconcile.Unasked) bool { return u.Failed })
+}
+
+// beside lays a receiver beside the ledger.
+func (a *app) beside(ctx context.Context, h *house, store ledger.Store, plan *jobs.DeliverPlan, p *reconcile.Plan, report *reconcile.Report) error {
+	if p.Holder == nil {
+		report.Unasked = append(report.Unasked, reconcile.Unasked{Receiver: plan.Receiver, Why: h.unreadable(plan)})
+	}
+	return errors.Join(reconcile.Run(ctx, store, p, report), plan.Close())
+}
+
+// unreadable says why a receiver is not asked.
+func (h *house) unreadable(plan *jobs.DeliverPlan) text.Text {
+	if plan.Caller != nil {
+		return text.T("业务中台没有查询接口；拿它导出的清单用 --export 比对", "a platform has no call by which it could be asked: compare with a list it exports, by --export")
+	}
+	return text.T("这种接收方不能回读，只列台账一边", "this kind of receiver cannot be read back: the ledger's side is told alone")
+}
