@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -202,6 +204,22 @@ func TestAFileThatFailsFollowsItsMaterial(t *testing.T) {
 	w.fetch(7 * time.Hour)
 	got, _ = w.rows(Material, at, "material_seq", "file_state")
 	w.want(got, "a1|stored", "CL2#1|∅")
+}
+
+func TestAFilesMediaTypeIsThatOfItsContent(t *testing.T) {
+	w := newWorld(t)
+	var pack bytes.Buffer
+	z := zip.NewWriter(&pack)
+	if _, err := z.Create("OFD.xml"); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	f := NewFetcher(FetchOptions{Objects: w.objects, MaxFile: 1 << 20, Now: w.clock.Now})
+	for content, want := range map[string]string{pack.String(): "application/ofd", "%PDF-1.7": "application/pdf", "\xff\xd8\xff\xe0": "image/jpeg", "PK\x03\x04 cut off": "application/octet-stream", "<html>": "text/plain"} {
+		_, kind, err := f.put(t.Context(), strings.NewReader(content), &material{name: "证照.ofd"})
+		if err != nil || kind != want {
+			t.Errorf("%.8q: %s, %v, want %s", content, kind, err, want)
+		}
+	}
 }
 
 func TestAFileIsHeldAgainstItsMD5(t *testing.T) {

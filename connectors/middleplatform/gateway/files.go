@@ -1,20 +1,18 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/base64"
 	"errors"
 	"io"
-	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"time"
 
 	"banjian/connectors/middleplatform"
 	"banjian/internal/fault"
+	"banjian/internal/filekind"
 	"banjian/internal/objects"
 	"banjian/internal/text"
 )
@@ -96,7 +94,7 @@ func (f *Fetcher) put(ctx context.Context, r io.Reader, m *material) (objects.Ob
 		if m.md5 != "" && m.md5 != o.MD5 {
 			return &wrongFile{text.T("附件与 ATTACH_SIGN 的 MD5 不符", "the file is not the one whose MD5 ATTACH_SIGN has")}
 		}
-		kind = mediaType(m.name, content, o.Size)
+		kind = filekind.MediaType(filekind.Of(content, o.Size))
 		return nil
 	})
 	if errors.Is(err, objects.ErrTooLarge) {
@@ -104,19 +102,6 @@ func (f *Fetcher) put(ctx context.Context, r io.Reader, m *material) (objects.Ob
 		err = &wrongFile{text.F("附件超过 %[1]s MiB", "the file is larger than %[1]s MiB", most)}
 	}
 	return o, kind, err
-}
-
-// mediaType is that of a file by its content; OFD, which looks like any archive, by its name.
-func mediaType(name string, content io.ReaderAt, size int64) string {
-	if strings.EqualFold(path.Ext(strings.TrimSpace(name)), ".ofd") {
-		return "application/ofd"
-	}
-	head := make([]byte, min(size, 512))
-	if _, err := content.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return "application/octet-stream"
-	}
-	kind, _, _ := strings.Cut(http.DetectContentType(bytes.TrimSpace(head)), ";")
-	return kind
 }
 
 // store remembers a file that is to be fetched, or came along. One that lies there already
