@@ -43,8 +43,9 @@ var reasons = map[Reason]text.Text{
 func (r Reason) Text() text.Text { return reasons[r] }
 
 // Verifier judges the signatures of calls. It may be used concurrently. Its memory of
-// nonces and of tokens does not outlive it: for one window after a restart a replay
-// could pass. A scheme without a nonce has no defence against replays at all.
+// nonces and of tokens does not outlive it: one who restarts keeps the Nonce of what took
+// effect for as long as Good. A scheme without a nonce has no defence against replays at
+// all.
 type Verifier struct {
 	profile *Profile
 	who     Credentials
@@ -127,6 +128,23 @@ func (v *Verifier) VerifyRequest(r *http.Request) Reason {
 	return v.remember(call.Nonce, now)
 }
 
+// Nonce is that of a call, empty where the scheme has none.
+func (v *Verifier) Nonce(r *http.Request) string {
+	place := v.profile.Signer.scheme.At("nonce")
+	if place == nil {
+		return ""
+	}
+	where, name := place.Name()
+	if where == "query" {
+		return r.URL.Query().Get(name)
+	}
+	return r.Header.Get(name)
+}
+
+// Good is how long after it was taken a call's stamp can still be inside the window: a stamp
+// may be a window ahead.
+func (v *Verifier) Good() time.Duration { return 2 * v.profile.Signer.Window.Duration }
+
 // without is a query less the pairs of one name.
 func without(query, name string) string {
 	pairs := slices.DeleteFunc(strings.Split(query, "&"), func(pair string) bool {
@@ -164,12 +182,11 @@ func (v *Verifier) good(token string, now time.Time) bool {
 	return given && !now.After(until)
 }
 
-// remember keeps a nonce for at least two windows, the longest a stamp can be good:
-// from a window before its moment to one after it.
+// remember keeps a nonce for as long as its stamp can be good, at least.
 func (v *Verifier) remember(nonce string, now time.Time) Reason {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	span := 2 * v.profile.Signer.Window.Duration
+	span := v.Good()
 	if age := now.Sub(v.turned); age > 2*span {
 		v.current, v.previous, v.turned = map[string]bool{}, nil, now
 	} else if age > span {

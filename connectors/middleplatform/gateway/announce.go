@@ -24,6 +24,7 @@ const (
 
 // announcement is a call of interface 1.
 type announcement struct {
+	ticket
 	system, platform  string
 	flowNo, item      string
 	kind, replied     string
@@ -37,6 +38,9 @@ type announcement struct {
 // number.
 func (j *Journal) announce(ctx context.Context, a *announcement) error {
 	return j.do(ctx, func(tx *sql.Tx) error {
+		if err := a.spend(tx, j.now()); err != nil {
+			return err
+		}
 		id, submission, known, err := sameSubmission(tx, a)
 		if err != nil {
 			return err
@@ -108,6 +112,7 @@ type AcceptedFunc func(ctx context.Context, platform, flowNo string, since time.
 
 // withdrawal is a call of interface 10.
 type withdrawal struct {
+	ticket
 	system, platform, flowNo string
 	message                  string
 	answer                   string // given by withdraw
@@ -145,6 +150,9 @@ func (j *Journal) withdraw(ctx context.Context, w *withdrawal, accepted Accepted
 
 // keepWithdrawal stores the answer unless another call was faster; then that one's counts.
 func (j *Journal) keepWithdrawal(tx *sql.Tx, w *withdrawal, submission int64) error {
+	if err := w.spend(tx, j.now()); err != nil {
+		return err
+	}
 	now := j.now().UnixMilli()
 	var id int64
 	err := tx.QueryRow("SELECT id, answer FROM withdrawals WHERE platform=? AND flow_no=? AND submission=?", w.platform, w.flowNo, submission).Scan(&id, &w.answer)

@@ -13,6 +13,8 @@
 //     for as long as it takes, across restarts.
 //   - A repeated call has one effect and the same answer. Which call is a repeat is said by
 //     flow number, EXPRESSTYPE and the time of the correction.
+//   - The nonce of a signed call that took effect is written down with that effect: a
+//     recorded call has none again, before a restart or after it.
 //   - Calls may come in any order: a withdrawal before the details are fetched, a correction
 //     before its application.
 //   - A failed download never keeps a material back: its file follows.

@@ -25,7 +25,7 @@ type System struct {
 	Profile    *middleplatform.Profile
 	Intake     *middleplatform.Intake
 	Keys       []middleplatform.Keys // of calls to us: one set, or two while they change
-	Signed     bool                  // calls carry the signed headers, or are refused
+	Signed     bool                  // calls carry the signed headers, or are refused: all, where the profile goes by tokens
 	OnlySealed bool                  // plain messages are refused
 }
 
@@ -68,9 +68,6 @@ func New(o Options) (*Gateway, error) {
 }
 
 func (g *Gateway) add(s *System) error {
-	if s.Signed && s.Profile.Signing().Token != nil {
-		return fault.New(fault.Config, "open gateway", s.Name, text.F("审批系统 %s：档案 %s 用访问令牌，调用我方时没有签名可核对", "system %s: profile %s goes by access tokens, its calls to us carry no signature", s.Name, s.Profile.Profile), text.T("去掉 signed: true", "drop signed: true"))
-	}
 	shared := call{system: s}
 	for _, k := range s.Keys {
 		c, err := middleplatform.NewCipher(s.Profile, k.SM4Key, nil)
@@ -162,12 +159,13 @@ func refusal(err error) reply {
 
 // take judges a call and carries it out.
 func (g *Gateway) take(w http.ResponseWriter, r *http.Request, c *call) (reply, error) {
+	var ticket ticket
 	if c.system.Signed {
-		if reason := c.verify(r); reason == middleplatform.Crowded {
+		var reason middleplatform.Reason
+		if ticket, reason = c.verify(r); reason == middleplatform.Crowded {
 			return reply{http: http.StatusServiceUnavailable, words: reason.Text()}, nil
 		} else if reason != "" {
-			g.opts.Log.Warn("call refused", "system", c.system.Name, "interface", c.in.Name, "reason", string(reason))
-			return reply{http: http.StatusUnauthorized, words: reason.Text()}, nil
+			return g.unsigned(c, reason), nil
 		}
 	}
 	m, err := c.messageOf(w, r)
@@ -182,23 +180,31 @@ func (g *Gateway) take(w http.ResponseWriter, r *http.Request, c *call) (reply, 
 		return reply{}, err
 	}
 	failpoint.Hit(failpoint.BeforeJournal)
+	carryOut := g.withdrawn
 	if c.in.Number == 1 {
-		return g.announced(r.Context(), c, m, message)
+		carryOut = g.announced
 	}
-	return g.withdrawn(r.Context(), c, m, message)
+	a, err := carryOut(r.Context(), c, m, message, ticket)
+	if errors.Is(err, errSpent) {
+		return g.unsigned(c, middleplatform.Replayed), nil
+	}
+	return a, err
+}
+
+// unsigned is the answer to a call whose signature is not taken.
+func (g *Gateway) unsigned(c *call, reason middleplatform.Reason) reply {
+	g.opts.Log.Warn("call refused", "system", c.system.Name, "interface", c.in.Name, "reason", string(reason))
+	return reply{http: http.StatusUnauthorized, words: reason.Text()}
 }
 
 // verify tries the sets of keys; the reason is that of the one whose key was meant.
-func (c *call) verify(r *http.Request) (why middleplatform.Reason) {
-	for _, v := range c.verifiers {
-		if why = v.VerifyRequest(r); why != middleplatform.UnknownKey {
-			return why
+func (c *call) verify(r *http.Request) (ticket, middleplatform.Reason) {
+	for i, v := range c.verifiers {
+		if why := v.VerifyRequest(r); why != middleplatform.UnknownKey {
+			return ticket{caller: c.system.Keys[i].Credentials.Key, nonce: v.Nonce(r), good: v.Good()}, why
 		}
 	}
-	if why == "" {
-		why = middleplatform.UnknownKey
-	}
-	return why
+	return ticket{}, middleplatform.UnknownKey
 }
 
 // wrong is why a message cannot be taken at all: without its number, or what it is about,
@@ -220,8 +226,8 @@ func (c *call) wrong(m *middleplatform.Element) text.Text {
 	return text.Text{}
 }
 
-func (g *Gateway) announced(ctx context.Context, c *call, m *middleplatform.Element, message string) (reply, error) {
-	a := &announcement{system: c.system.Name, platform: c.system.Platform, flowNo: m.Value(c.system.Profile.Body.Case[0]), item: m.Value("SXBM"),
+func (g *Gateway) announced(ctx context.Context, c *call, m *middleplatform.Element, message string, t ticket) (reply, error) {
+	a := &announcement{ticket: t, system: c.system.Name, platform: c.system.Platform, flowNo: m.Value(c.system.Profile.Body.Case[0]), item: m.Value("SXBM"),
 		kind: m.Value("EXPRESSTYPE"), replied: m.Value("BZSJ"), message: message}
 	if a.kind != kindCorrection {
 		a.replied = ""
@@ -232,8 +238,8 @@ func (g *Gateway) announced(ctx context.Context, c *call, m *middleplatform.Elem
 	return done, nil
 }
 
-func (g *Gateway) withdrawn(ctx context.Context, c *call, m *middleplatform.Element, message string) (reply, error) {
-	x := &withdrawal{system: c.system.Name, platform: c.system.Platform, flowNo: m.Value(c.system.Profile.Body.Case[0]), message: message}
+func (g *Gateway) withdrawn(ctx context.Context, c *call, m *middleplatform.Element, message string, t ticket) (reply, error) {
+	x := &withdrawal{ticket: t, system: c.system.Name, platform: c.system.Platform, flowNo: m.Value(c.system.Profile.Body.Case[0]), message: message}
 	if err := g.opts.Journal.withdraw(ctx, x, g.opts.Accepted); err != nil {
 		return reply{}, err
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -248,6 +250,79 @@ func TestSignedCallsAreVerified(t *testing.T) {
 		if got := w.do(c.r); got.http != c.http || got.status != c.ok {
 			t.Errorf("%s: %+v", c.name, got)
 		}
+	}
+}
+
+// The memory of a process ends with it; a recorded call must not count again.
+func TestAReplayAfterARestartIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.system.Signed = true
+	w.reopen()
+	now := w.clock.Now()
+	ahead := now.Add(4 * time.Minute) // a platform whose clock is before ours
+	call := func(path, xml, nonce string, at time.Time) said {
+		return w.do(w.signed(httptest.NewRequest(http.MethodPost, path+"?"+url.Values{"xmlStr": {xml}}.Encode(), nil), keys.Credentials, nonce, at))
+	}
+	cancel := "<APPROVEDATAINFO><SBLSH_SHORT>S</SBLSH_SHORT><SXBM>X</SXBM><CXRXM>张样例</CXRXM></APPROVEDATAINFO>"
+	const cancelPath = "/gjj/cancelProjectBeforeAccept"
+	for _, got := range []said{call(applyPath, applyXML("S", "0", ""), "n1", ahead), call(cancelPath, cancel, "n2", ahead)} {
+		if got.http != 200 || got.status != "200" {
+			t.Fatalf("%+v", got)
+		}
+	}
+	for _, later := range []time.Duration{0, 8 * time.Minute} { // still inside the window of its stamp
+		w.clock.turn(later)
+		w.reopen()
+		for _, got := range []said{call(applyPath, applyXML("S", "0", ""), "n1", ahead), call(applyPath, applyXML("T", "0", ""), "n1", ahead), call(cancelPath, cancel, "n2", ahead)} {
+			if got.http != 401 || got.status != "0" || got.desc != middleplatform.Replayed.Text().ZH {
+				t.Errorf("after %s: %+v", later, got)
+			}
+		}
+	}
+	if got := call(applyPath, applyXML("T", "0", ""), "n3", w.clock.Now()); got.status != "200" {
+		t.Errorf("a call of its own: %+v", got)
+	}
+	w.clock.turn(time.Hour)
+	call(applyPath, applyXML("U", "0", ""), "n4", w.clock.Now())
+	var n int
+	if err := w.journal.read.QueryRow("SELECT count(*) FROM nonces").Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d nonces are kept, %v", n, err)
+	}
+}
+
+// A nonce is spent with what its call did, not before.
+func TestACallThatWasNotWrittenDownMayComeAgain(t *testing.T) {
+	w := newWorld(t)
+	k := ticket{caller: "k", nonce: "n", good: time.Minute}
+	for _, failed := range []error{errFull, nil} {
+		err := w.journal.do(t.Context(), func(tx *sql.Tx) error { return errors.Join(k.spend(tx, w.clock.Now()), failed) })
+		if (err == nil) != (failed == nil) {
+			t.Errorf("%v", err)
+		}
+	}
+	if err := w.journal.do(t.Context(), func(tx *sql.Tx) error { return k.spend(tx, w.clock.Now()) }); !errors.Is(err, errSpent) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAJournalOfTheFirstLayoutIsTakenOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "inbox.db")
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(layouts[0] + "INSERT INTO outages VALUES('gjj', 1, 'x'); PRAGMA user_version = 1"); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	j, err := OpenJournal(t.Context(), path, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	var n int
+	if err := j.read.QueryRow("SELECT (SELECT count(*) FROM outages) + (SELECT count(*) FROM nonces)").Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d, %v", n, err)
 	}
 }
 

@@ -21,9 +21,10 @@ import (
 )
 
 // layoutVersion is that of the journal's tables.
-const layoutVersion = 1
+const layoutVersion = 2
 
-const layout = `
+// layouts are what each version adds.
+var layouts = [layoutVersion]string{`
 CREATE TABLE applications ( -- one submission of an application
   id         INTEGER PRIMARY KEY,
   system     TEXT NOT NULL,    -- by whose path it was announced last
@@ -93,7 +94,15 @@ CREATE TABLE taken ( -- how far the ledger has come, for what may be dropped
   seq      INTEGER NOT NULL,
   PRIMARY KEY (platform, kind)
 ) WITHOUT ROWID;
-`
+`, `
+CREATE TABLE nonces ( -- of signed calls that took effect, for as long as their stamps may be good
+  caller TEXT NOT NULL, -- app key
+  nonce  TEXT NOT NULL,
+  until  INTEGER NOT NULL,
+  PRIMARY KEY (caller, nonce)
+) WITHOUT ROWID;
+CREATE INDEX nonces_until ON nonces (until);
+`}
 
 // Journal (收件日志) is what platforms called, and what was fetched for it, in one file. All
 // methods may be called concurrently, and by several processes.
@@ -185,7 +194,7 @@ func (j *Journal) layOut(ctx context.Context) error {
 	case version == layoutVersion:
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, layout+fmt.Sprintf("PRAGMA user_version = %d", layoutVersion)); err != nil {
+	if _, err := tx.ExecContext(ctx, strings.Join(layouts[version:], "")+fmt.Sprintf("PRAGMA user_version = %d", layoutVersion)); err != nil {
 		return err
 	}
 	return tx.Commit()
