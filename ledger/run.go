@@ -93,6 +93,10 @@ type Reports interface {
 	Totals(ctx context.Context) ([]ReceiverTotals, error)
 	// FindCases finds cases by any of their numbers.
 	FindCases(ctx context.Context, number string) ([]Case, error)
+	// CasesOfFlow finds cases by flow number alone. IndexFlows makes an index for it, once: a
+	// site whose gateway nobody calls does not pay for one with each accept record.
+	CasesOfFlow(ctx context.Context, flowNo string) ([]Case, error)
+	IndexFlows(ctx context.Context) error
 	// CaseRecords lists the index entries of a case in one stream.
 	CaseRecords(ctx context.Context, s Stream, localNo string) ([]Entry, error)
 	AllStreams(ctx context.Context) ([]Stream, error)

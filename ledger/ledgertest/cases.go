@@ -72,6 +72,12 @@ func findCases(k *kit) {
 		k.ok(err)
 		same(k, "found by "+number, each(list, func(c ledger.Case) string { return c.LocalNo }), want)
 	}
+	k.ok(k.s.IndexFlows(k.ctx))
+	for number, want := range map[string][]string{"F": {"A", "B"}, "A": nil, "N-B": nil, "": nil, "X": nil} {
+		list, err := k.s.CasesOfFlow(k.ctx, number)
+		k.ok(err)
+		same(k, "of flow number "+number, each(list, func(c ledger.Case) string { return c.LocalNo }), want)
+	}
 }
 
 // round collects the accept record of one round of case A.

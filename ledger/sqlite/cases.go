@@ -231,13 +231,30 @@ func (s *Store) someCases(ctx context.Context, stream int64, source string, loca
 // FindCases finds cases by local number, or by the flow number or case number of any of
 // their rounds.
 func (s *Store) FindCases(ctx context.Context, number string) ([]ledger.Case, error) {
+	return s.casesBy(ctx, number, s.locals)
+}
+
+// CasesOfFlow finds cases by the flow number they have.
+func (s *Store) CasesOfFlow(ctx context.Context, flowNo string) ([]ledger.Case, error) {
+	list, err := s.casesBy(ctx, flowNo, s.localsOfFlow)
+	return slices.DeleteFunc(list, func(c ledger.Case) bool { return c.FlowNo != flowNo }), err
+}
+
+// IndexFlows makes the index that CasesOfFlow goes by.
+func (s *Store) IndexFlows(ctx context.Context) error {
+	return s.fault("index flow numbers", s.w.do(ctx, func(t *tx) error {
+		return t.exec("CREATE INDEX IF NOT EXISTS records_flow ON records (flow_no) WHERE flow_no IS NOT NULL")
+	}))
+}
+
+func (s *Store) casesBy(ctx context.Context, number string, localsOf func(context.Context, ledger.Stream, string) ([]string, error)) ([]ledger.Case, error) {
 	streams, err := s.Streams(ctx, subjectAccept)
 	if err != nil {
 		return nil, err
 	}
 	var list []ledger.Case
 	for _, st := range streams {
-		locals, err := s.locals(ctx, st, number)
+		locals, err := localsOf(ctx, st, number)
 		if err != nil {
 			return nil, s.fault("find cases", err)
 		}
@@ -256,16 +273,31 @@ func (s *Store) FindCases(ctx context.Context, number string) ([]ledger.Case, er
 // locals is the local numbers that a number may stand for: itself, and those of the
 // cases that have it. It reads the whole stream.
 func (s *Store) locals(ctx context.Context, stream ledger.Stream, number string) ([]string, error) {
+	list, err := s.localsWhere(ctx, stream, "stream=?1 AND (case_no=?2 OR flow_no=?2)", number)
+	if err != nil || number == "" {
+		return nil, err
+	}
+	list = append(list, number)
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
+
+func (s *Store) localsOfFlow(ctx context.Context, stream ledger.Stream, flowNo string) ([]string, error) {
+	return s.localsWhere(ctx, stream, "+stream=?1 AND flow_no=?2", flowNo)
+}
+
+// localsWhere is the local numbers of accept records with a number, each once.
+func (s *Store) localsWhere(ctx context.Context, stream ledger.Stream, where, number string) ([]string, error) {
 	id, err := s.streamID(ctx, stream)
 	if err != nil || number == "" {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT key FROM records WHERE stream=?1 AND (case_no=?2 OR flow_no=?2)", id, number)
+	rows, err := s.read.QueryContext(ctx, "SELECT key FROM records WHERE "+where, id, number)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	list := []string{number}
+	var list []string
 	for rows.Next() {
 		var key []byte
 		if err := rows.Scan(&key); err != nil {

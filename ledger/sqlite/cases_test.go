@@ -2,8 +2,10 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"banjian/ledger"
@@ -33,6 +35,27 @@ func TestAFlowNumberIsKnownFromAnEarlierRound(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Round != 2 || list[0].FlowNo != "F" || list[0].CaseNo != "N-2" {
 			t.Errorf("by %s: %+v, %v", number, list, err)
 		}
+	}
+}
+
+func TestAWithdrawalFindsItsCaseByAnIndex(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s := openAt(t, path)
+	defer s.Close()
+	for range 2 {
+		if err := s.IndexFlows(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var id, parent, unused int
+	var plan string
+	if err := db.QueryRow("EXPLAIN QUERY PLAN SELECT key FROM records WHERE +stream=?1 AND flow_no=?2", 1, "F").Scan(&id, &parent, &unused, &plan); err != nil || !strings.Contains(plan, "records_flow") {
+		t.Errorf("%s, %v", plan, err)
 	}
 }
 
