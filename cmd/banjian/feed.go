@@ -152,6 +152,7 @@ func (f *feeders) watch(ctx context.Context) {
 
 // feed gives a receiver everything that is there for it, and what comes during the turn.
 func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct{}) error {
+	table := f.house.routes.Table()
 	plan, err := f.house.deliverPlan(receiver, f.app.log())
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 	defer plan.Close()
 	began, over := time.Now(), false
 	plan.Again = func(ctx context.Context, moved bool) bool {
-		if over = time.Since(began) > turnAtMost; over {
+		if over = time.Since(began) > turnAtMost || f.house.routes.Table() != table; over {
 			return false
 		}
 		if !moved {
@@ -172,7 +173,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 			}
 		}
 		feed, err := f.mayFeed(ctx, receiver)
-		over = err != nil || !feed
+		over = err != nil || !feed || f.house.routes.Table() != table
 		return !over
 	}
 	defer func() {

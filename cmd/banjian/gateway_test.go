@@ -72,9 +72,12 @@ func TestEachDepartmentGetsWhatIsItsOwn(t *testing.T) {
 	if code, out := w.says("status"); code != exitNews || !strings.Contains(out, "nobody's by the table of routes 4") || !strings.Contains(out, "inbox spj: flow numbers 3 · fetched 3 · waiting 0 · withdrawn 2") {
 		t.Errorf("%d\n%s", code, out)
 	}
-	w.stop()
+	w.write("routes.yaml", strings.Replace(inboxRoutes, "unowned", "  - {item: SB-*, department: nobody}\nunowned", 1))
+	w.eventually("a wrong table is told", func() bool {
+		said := w.said.String()
+		return strings.Contains(said, "routes.yaml:7:30: there is no department \"nobody\"") && strings.Contains(said, "routes.yaml is not taken, the routes stay as they were")
+	})
 	w.write("routes.yaml", strings.Replace(inboxRoutes, "unowned", "  - {item: SB-*, department: sb}\nunowned", 1))
-	w.serve("")
 	w.wantRows("sb", "application", "flow_no, group_role", "J|lead", "S")
 	w.wantRows("sb", "material", "flow_no, seq", "J|a1", "J|a2", "S|a1", "S|a2")
 	w.wantRows("sb", "withdrawal", "flow_no, answer", "S|accepted")

@@ -70,6 +70,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 		return err
 	}
 	flow.wg.Go(func() { feed.watch(ctx) })
+	flow.wg.Go(func() { feed.reroute(ctx) })
 	hear := &listeners{app: a, house: h, store: store}
 	defer hear.start(ctx)()
 	defer stop()

@@ -63,6 +63,9 @@ func (c *check) all(s *site.Site, wrong error) []error {
 		c.receivers()
 	}
 	c.pipelines()
+	if !c.broken {
+		c.add(h.checkGateway())
+	}
 	c.jobs()
 	return c.found
 }

@@ -44,7 +44,7 @@ type house struct {
 	said     map[string]*mappings.Mapping // by name, for the sentences of their rules
 	files    files
 	journal  *gateway.Journal // of the gateway that runs in this process; nil = none does
-	routes   *routing.Table   // whose what a platform sends is; nil: it is for every receiver
+	routes   *routing.Live    // whose what a platform sends is
 }
 
 // build reads everything a site is made of; nothing is connected. With an error, which
@@ -62,7 +62,7 @@ func build(s *site.Site) (*house, error) {
 	h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines"))
 	h.partial = found.Add(err)
 	found.Add(h.readReceivers())
-	h.routes, err = routing.Load(os.DirFS(s.Dir), slices.Sorted(maps.Keys(s.Receivers)), h.zone)
+	h.routes, err = routing.Open(os.DirFS(s.Dir), slices.Sorted(maps.Keys(s.Receivers)), h.zone)
 	found.Add(err)
 	return h, found.Err()
 }

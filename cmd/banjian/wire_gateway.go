@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -109,7 +110,7 @@ func (h *house) gatewaySystems() (systems []gateway.System, origins []gateway.Or
 		s := h.site.Gateway.Systems[name]
 		c := h.site.Connections[s.Connection]
 		p, intake, err := h.intakeOf(s.Profile)
-		if found.Add(err) {
+		if found.Add(err) || found.Add(h.signable(name, s, p)) {
 			continue
 		}
 		keys := []middleplatform.Keys{simulator.TryOut}
@@ -126,6 +127,35 @@ func (h *house) gatewaySystems() (systems []gateway.System, origins []gateway.Or
 		origins = append(origins, gateway.Origin{Name: name, Profile: p, Intake: intake, Open: func() (*middleplatform.Asker, error) { return h.openAsker(name, s, p, intake) }})
 	}
 	return systems, origins, found.Err()
+}
+
+// signable refuses signed: true where calls carry no signature of their own.
+func (h *house) signable(name string, s site.GatewaySystem, p *middleplatform.Profile) error {
+	if !s.Signed || p.Signing().Token == nil {
+		return nil
+	}
+	return h.site.Fault(text.F("审批系统 %s：档案 %s 用访问令牌，它调用我方时没有签名可核对", "system %s: profile %s goes by access tokens, its calls to us carry no signature that could be checked", name, p.Profile),
+		text.T("去掉 signed: true，由网络只放行中台；或换用带签名的档案", "drop signed: true and let the network admit the platform alone, or take a profile that signs"), "gateway", "systems", name, "signed")
+}
+
+// checkGateway judges what the site says of platforms that call it; no secret is fetched.
+func (h *house) checkGateway() error {
+	if h.site.Gateway == nil {
+		return nil
+	}
+	var found fault.List
+	for _, name := range slices.Sorted(maps.Keys(h.site.Gateway.Systems)) {
+		s := h.site.Gateway.Systems[name]
+		p, _, err := h.intakeOf(s.Profile)
+		var f *fault.Error
+		if errors.As(err, &f) && f.Where == "" {
+			err = h.site.Fault(f.What, f.Hint, "gateway", "systems", name, "profile")
+		}
+		if !found.Add(err) {
+			found.Add(h.signable(name, s, p))
+		}
+	}
+	return found.Err()
 }
 
 // openAsker is the way to ask a system's platform. Keys are fetched anew each time.
@@ -167,10 +197,8 @@ func allotted(list []site.AccessKey) ([]middleplatform.Keys, error) {
 // acceptedIn says whether a case of a flow number was decided on, at or after a time.
 func acceptedIn(store ledger.Reports) gateway.AcceptedFunc {
 	return func(ctx context.Context, _, flowNo string, since time.Time) (bool, error) {
-		cases, err := store.FindCases(ctx, flowNo)
-		return slices.ContainsFunc(cases, func(c ledger.Case) bool {
-			return c.FlowNo == flowNo && (since.IsZero() || c.AcceptedAt >= since.Unix())
-		}), err
+		cases, err := store.CasesOfFlow(ctx, flowNo)
+		return slices.ContainsFunc(cases, func(c ledger.Case) bool { return since.IsZero() || c.AcceptedAt >= since.Unix() }), err
 	}
 }
 
@@ -190,6 +218,9 @@ func (h *house) openGateway(ctx context.Context, store ledger.Store, log *slog.L
 	}
 	systems, origins, err := h.gatewaySystems()
 	if err != nil {
+		return nil, err
+	}
+	if err := store.IndexFlows(ctx); err != nil {
 		return nil, err
 	}
 	in := &inbound{}

@@ -3,7 +3,6 @@ package routing
 import (
 	"cmp"
 	"hash/fnv"
-	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -61,19 +60,6 @@ func (w *words) UnmarshalYAML(unmarshal func(any) error) error {
 		return nil
 	}
 	return unmarshal((*[]string)(w))
-}
-
-// Load reads the table of a site's folder; nil where there is none. receivers are those of
-// the site.
-func Load(dir fs.FS, receivers []string, zone *time.Location) (*Table, error) {
-	data, err := fs.ReadFile(dir, FileName)
-	if err != nil {
-		if _, missing := fs.Stat(dir, FileName); missing != nil {
-			return nil, nil
-		}
-		return nil, fault.Wrap(err, fault.Config, "read routes", FileName, text.T("读不到文件", "cannot read the file"), text.Text{})
-	}
-	return Parse(FileName, data, receivers, zone)
 }
 
 // Parse reads and checks a table; file names it in faults, which are Config at their line

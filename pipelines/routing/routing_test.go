@@ -2,8 +2,10 @@ package routing
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"banjian/internal/fault"
@@ -97,6 +99,60 @@ func TestMistakesAreToldAtTheirLine(t *testing.T) {
 	}
 	if rt, err := Parse("routes.yaml", nil, receivers, zone); err == nil || rt != nil {
 		t.Error("an empty table says nothing")
+	}
+}
+
+func TestAMendedTableCountsAndAWrongOneDoesNot(t *testing.T) {
+	file := func(content string) fstest.MapFS { return fstest.MapFS{FileName: {Data: []byte(content)}} }
+	mended := strings.Replace(table, "unowned: sb", "unowned: gjj", 1)
+	l, err := Open(file(table), receivers, zone)
+	if err != nil || l.Table() == nil {
+		t.Fatal(err)
+	}
+	first := l.Table()
+	for _, step := range []struct {
+		name    string
+		now     fstest.MapFS
+		changed bool
+		says    string
+	}{
+		{"the same", file(table), false, ""},
+		{"half written", file(mended[:len(mended)/2]), false, ""},
+		{"whole, just now", file(mended), false, ""},
+		{"and still", file(mended), true, ""},
+		{"later", file(mended), false, ""},
+		{"wrong", file("routes: 5\n"), false, ""},
+		{"wrong and still", file("routes: 5\n"), false, "routes.yaml:1:"},
+		{"told once", file("routes: 5\n"), false, ""},
+		{"gone", fstest.MapFS{}, false, ""},
+		{"gone for good", fstest.MapFS{}, false, "the file is gone"},
+		{"told once too", fstest.MapFS{}, false, ""},
+		{"empty", file(""), false, ""},
+		{"empty and still", file(""), false, "routes.yaml"},
+		{"back", file(mended), false, ""},
+		{"back and still", file(mended), true, ""},
+	} {
+		before := l.Table()
+		l.dir = step.now
+		changed, err := l.Look()
+		if changed != step.changed || (err == nil) != (step.says == "") || err != nil && (!fault.Is(err, fault.Config) || !strings.Contains(err.Error(), step.says)) {
+			t.Errorf("%s: %v, %v", step.name, changed, err)
+		}
+		if (l.Table() != before) != changed {
+			t.Errorf("%s: another table counts", step.name)
+		}
+	}
+	if got := l.Table(); got.Version() == first.Version() || got.Keeper() != "gjj-inbox" || !slices.Equal(got.Receivers(), []string{"ga-inbox", "gjj-inbox", "gjj-topic", "sb-inbox"}) {
+		t.Errorf("%s, %v", got.Keeper(), got.Receivers())
+	}
+	none, err := Open(fstest.MapFS{}, receivers, zone)
+	if changed, looked := none.Look(); err != nil || looked != nil || changed || none.Table() != nil || len(none.Table().Receivers()) > 0 {
+		t.Errorf("without a file: %v, %v", err, looked)
+	}
+	none.dir = file(table)
+	_, _ = none.Look()
+	if changed, err := none.Look(); !changed || err != nil || none.Table() == nil {
+		t.Errorf("a first table: %v", err)
 	}
 }
 
