@@ -14,8 +14,8 @@ import (
 // A bulk pays from about this many rows on.
 const bulkFromRows = 32
 
-// bulkBytes are sent together: some 1,500 rows of a case.
-const bulkBytes = 1 << 20
+// bulkBytes are sent together: some 800 rows of a case.
+const bulkBytes = 512 << 10
 
 // binds says whether this delivery goes by array binding first.
 func (t *Target) binds(s *session, l *layout) (bool, error) {

@@ -117,8 +117,13 @@ func (s *speaker) insert(id uint32, st Statement, rows Rows) (stored, warnings i
 	for range st.Parameters {
 		head = append(head, typeText, 0)
 	}
-	now, then := make([]byte, 0, st.Size+st.Size/4), make([]byte, 0, st.Size+st.Size/4)
-	now, last := rows.Append(append(now, head...), st.Size)
+	now, then := s.wire.spare[0], s.wire.spare[1]
+	defer func() {
+		if max(cap(now), cap(then)) <= 4*st.Size {
+			s.wire.spare = [2][]byte{now, then}
+		}
+	}()
+	now, last := rows.Append(append(now[:0], head...), st.Size)
 	for {
 		if len(now) >= st.Most {
 			return stored, warnings, ErrTooLong

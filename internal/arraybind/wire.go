@@ -30,7 +30,8 @@ type wire struct {
 	greeting []byte // as much of it as was read; nil once the answer was sent
 	answered bool
 	agreed   bool
-	noEOF    bool // lists of columns end without an EOF packet
+	noEOF    bool      // lists of columns end without an EOF packet
+	spare    [2][]byte // for packets to be made
 }
 
 func (w *wire) Read(p []byte) (int, error) {
