@@ -50,6 +50,7 @@ type member struct {
 	Entry
 	value   string // of the field asked for
 	arrived bool   // in this version
+	older   bool   // in an older one, and this one will not go
 	spared  bool   // it is not for the receiver
 }
 
@@ -96,7 +97,7 @@ func (w *waiter) one(list []member) pipelines.Issue {
 		if w.order.One.Field != "" && !contains(w.order.One.In, m.value) || m.spared {
 			continue
 		}
-		if m.arrived {
+		if m.arrived || m.older {
 			return pipelines.Issue{}
 		}
 		due++
@@ -123,7 +124,7 @@ func (w *waiter) members(ctx context.Context, s Stream, locals []string, field s
 	if err != nil {
 		return nil, err
 	}
-	spared, err := notApplicable(ctx, w.store, w.order.Receiver, recs)
+	aside, err := asideOf(ctx, w.store, w.order.Receiver, recs)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,9 @@ func (w *waiter) members(ctx context.Context, s Stream, locals []string, field s
 	found := map[string][]member{}
 	for i := range entries {
 		local := DecodeKey(entries[i].Key)[0]
-		found[local] = append(found[local], member{Entry: entries[i], value: values[i][0], arrived: sent[i].Delivered >= entries[i].Version, spared: spared[entries[i].Rec]})
+		state, had := aside[entries[i].Rec].State, sent[i].Delivered > 0
+		found[local] = append(found[local], member{Entry: entries[i], value: values[i][0], arrived: sent[i].Delivered >= entries[i].Version,
+			older: had && (state == NotApplicable || state == Diverged), spared: !had && state == NotApplicable})
 	}
 	return found, nil
 }
