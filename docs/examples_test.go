@@ -20,6 +20,7 @@ import (
 	"banjian/mappings"
 	"banjian/mappings/mappingtest"
 	"banjian/pipelines"
+	"banjian/pipelines/precedence"
 	"banjian/schemas"
 )
 
@@ -33,7 +34,7 @@ type block struct {
 
 func (b block) name() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
 
-var fence = regexp.MustCompile("^```yaml (mapping|test|pipeline|receiver|site|job)$")
+var fence = regexp.MustCompile("^```yaml (mapping|test|pipeline|receiver|site|job|precedence)$")
 
 func blocks(t *testing.T) []block {
 	t.Helper()
@@ -93,7 +94,7 @@ func TestEveryExampleIsAcceptedByTheProduct(t *testing.T) {
 			}
 		})
 	}
-	for _, kind := range []string{"mapping", "test", "pipeline", "receiver", "site", "job"} {
+	for _, kind := range []string{"mapping", "test", "pipeline", "receiver", "site", "job", "precedence"} {
 		if seen[kind] < 2 {
 			t.Errorf("%d examples of a %s, there are some in both languages", seen[kind], kind)
 		}
@@ -113,6 +114,9 @@ func (b block) accept(t *testing.T, cat *schemas.Catalog, before []block) error 
 		return err
 	case "receiver":
 		_, err := pipelines.LoadProfile("example", fstest.MapFS{"receivers/example.yaml": {Data: []byte(b.text)}})
+		return err
+	case "precedence":
+		_, err := precedence.Parse("precedence.yaml", []byte(b.text), []string{"gjj-core", "gjj-vertical", "sb-core"}, nil)
 		return err
 	case "job":
 		_, err := jobs.Load(fstest.MapFS{"example.yaml": {Data: []byte(b.text)}})

@@ -26,6 +26,8 @@ type DeliverPlan struct {
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
 	Clock    func() (offset time.Duration, known bool)    // the receiver's clock less ours; nil = it shows none
 	Routing  *ledger.Routing                              // that of its subjects; nil = there is none
+	// Precedence is whose word counts where several systems report a case; nil = no two do.
+	Precedence *ledger.Precedence
 	// Again is asked after each round; moved says whether it found anything. It may wait for
 	// more to be there. False: the delivery ends, though more may be there. nil: it goes on
 	// until nothing is left.
@@ -68,6 +70,11 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				return err
 			}
 		}
+		if plan.Precedence != nil {
+			if err := plan.Precedence.Begin(ctx, r.Store, plan.Receiver); err != nil {
+				return err
+			}
+		}
 		var shut map[string]error
 		if plan.Ready != nil {
 			var err error
@@ -103,6 +110,9 @@ func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Col
 				err := errors.Join(doubts(ways), whyShut(plan, shut))
 				if moved == 0 && err == nil && plan.Again != nil && plan.Again(ctx, false) {
 					continue
+				}
+				if moved == 0 && err == nil && plan.Precedence != nil {
+					err = plan.Precedence.End(ctx, r.Store, plan.Receiver)
 				}
 				if moved == 0 && err == nil && plan.Routing != nil {
 					return plan.Routing.End(ctx, r.Store, plan.Receiver)

@@ -2,7 +2,6 @@ package jobs_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +24,7 @@ const (
 
 // fielded is the layout of records that say more than one thing: what holds FIELD=VALUE
 // parts, which also stand in columns of their own.
-var fielded = []string{"flow_no", "item_code", "case_no", "ended_at", "result_code"}
+var fielded = []string{"flow_no", "item_code", "case_no", "ended_at", "result_code", "item_region", "group_no"}
 
 // say collects one record of a case; local is its flow number where it is an application.
 func (w *world) say(subject, local, what string) {
@@ -34,6 +33,12 @@ func (w *world) say(subject, local, what string) {
 	if subject == subjectApplication {
 		source = "platform-test"
 	}
+	w.tell(source, subject, local, what)
+}
+
+// tell collects one record of a case from a system.
+func (w *world) tell(source, subject, local, what string) {
+	w.Helper()
 	view := memory.NewView(sourceSchema)
 	view.Append(memory.Row{local, int64(1), what, nil})
 	plan := w.collectPlan(subject, view, memory.Options{}, again)
@@ -169,18 +174,7 @@ func TestRecordsWaitForOthersOfTheirCase(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				var got []string
-				list, err := w.store.Exceptions(context.Background(), ledger.ExceptionQuery{Receiver: receiver})
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, e := range list {
-					got = append(got, strings.Join([]string{string(e.State), e.Rule, strings.TrimPrefix(e.Stream.Subject, "case/"), ledger.DecodeKey(e.Key)[0]}, " "))
-				}
-				slices.Sort(got)
-				for _, e := range caller.Effects()[before:] {
-					got = append(got, strings.TrimPrefix(e.Table, "case/")+" "+e.Values["local_no"])
-				}
+				got := w.standing(caller, before)
 				if said := strings.Join(got, ", "); said != step.then {
 					t.Errorf("step %d, %s %s: got %q, want %q", i+1, step.subject, step.what, said, step.then)
 				}

@@ -12,19 +12,24 @@ import (
 // and Receivers.Redrive), those behind an older version whose outcome was open,
 // those of pipelines that did not deliver to the receiver, deletes that a person has
 // approved meanwhile, those that wait for other records of their case or for their
-// application, and those a table of routes left out before it changed.
+// application, those a table of routes left out before it changed, and those of systems whose
+// word did not count before the table of precedence changed.
 var asides = []struct {
 	state State
 	rule  string
 }{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
 	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication},
 	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute},
-	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute}}
+	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute}, {NotApplicable, RuleCompared}, {NotApplicable, RuleToldElsewhere}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
 	a := asides[s.aside]
 	if r := s.Order.Route; r != nil && !r.again && (a.rule == ruleOtherDepartment || a.rule == ruleNoRoute || a.rule == ruleWaitsRoute) {
+		s.aside++
+		return nil
+	}
+	if (a.rule == RuleCompared || a.rule == RuleToldElsewhere) && !s.Order.Precedence.changed() {
 		s.aside++
 		return nil
 	}
@@ -108,6 +113,9 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 			free[i] = verdicts[i].Rule != list[i].Rule
 		}
 		return free, err
+	}
+	if list[0].Rule == RuleCompared || list[0].Rule == RuleToldElsewhere {
+		return free, s.reranked(ctx, w, list, locals, free)
 	}
 	parents, err := parentsOf(ctx, s.store, s.Receiver, source, locals)
 	if err != nil {

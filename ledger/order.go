@@ -45,7 +45,8 @@ type Order struct {
 	// Approved are those somebody did.
 	AskDeletes bool
 	Approved   *Approved
-	Route      *Routing // whose what a platform sent is; nil = it goes to every receiver
+	Route      *Routing    // whose what a platform sent is; nil = it goes to every receiver
+	Precedence *Precedence // whose word counts where several systems report a case; nil = no two do
 }
 
 // OnUpdate is what a change after delivery does at a receiver.
@@ -75,6 +76,7 @@ const (
 type parent struct {
 	Case
 	state parentState
+	why   Exception // where it is not applicable
 }
 
 // parentsOf finds what a receiver has of the cases' accept records.
@@ -101,13 +103,13 @@ func parentsOf(ctx context.Context, store DeliverStore, receiver, source string,
 			absent = append(absent, cases[i].Rec)
 		}
 	}
-	excluded, err := notApplicable(ctx, store, receiver, absent)
+	aside, err := asideOf(ctx, store, receiver, absent)
 	if err != nil {
 		return nil, err
 	}
 	for i := range parents {
-		if parents[i].state == parentMissing && excluded[parents[i].Rec] {
-			parents[i].state = parentNotApplicable
+		if why := aside[parents[i].Rec]; why.State == NotApplicable && parents[i].state == parentMissing {
+			parents[i].state, parents[i].why = parentNotApplicable, why
 		}
 	}
 	return parents, nil
@@ -116,16 +118,17 @@ func parentsOf(ctx context.Context, store DeliverStore, receiver, source string,
 // recsAtOnce bounds the numbers in one query.
 const recsAtOnce = 256
 
-func notApplicable(ctx context.Context, store DeliverStore, receiver string, recs []int64) (map[int64]bool, error) {
-	found := map[int64]bool{}
+// asideOf is what is put aside of records at a receiver, by record.
+func asideOf(ctx context.Context, store DeliverStore, receiver string, recs []int64) (map[int64]Exception, error) {
+	found := map[int64]Exception{}
 	for len(recs) > 0 {
 		n := min(len(recs), recsAtOnce)
-		list, err := store.Exceptions(ctx, ExceptionQuery{Receiver: receiver, State: NotApplicable, Recs: recs[:n]})
+		list, err := store.Exceptions(ctx, ExceptionQuery{Receiver: receiver, Recs: recs[:n]})
 		if err != nil {
 			return nil, err
 		}
 		for i := range list {
-			found[list[i].Rec] = true
+			found[list[i].Rec] = list[i]
 		}
 		recs = recs[n:]
 	}
@@ -209,7 +212,16 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 	var issues []pipelines.Issue
 	pass := make([]int32, 0, n)
 	unless, own := stringColumn(in, s.Unless.Field), numbersOf(in)
+	second, err := s.preceded(ctx, in, parents, own)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	for i := range n {
+		if second != nil && second[i].Rule != "" {
+			second[i].Row = int32(i)
+			issues = append(issues, second[i])
+			continue
+		}
 		if is, stop := s.judge(parents, i, own[i], valueAt(unless, i)); stop {
 			issues = append(issues, is)
 			continue

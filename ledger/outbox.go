@@ -135,6 +135,9 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	for i := range f.Exceptions {
 		e := &f.Exceptions[i]
 		o.Tally.move(e.Pipeline, o.Receiver, e.Run, rows[e.At.inBatch].was, e.State)
+		if e.Rule == RuleCompared {
+			o.Tally.compared(e.Pipeline, o.Receiver, e.Run)
+		}
 	}
 	failpoint.Hit(failpoint.AfterFreeze)
 	if d != nil {

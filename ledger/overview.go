@@ -17,8 +17,10 @@ type Standing struct {
 	Diverged      int64
 	Rejected      int64
 	NotApplicable int64
+	Compared      int64 // of NotApplicable: another system's word counts
 	OldestPending time.Time
 	OldestHeld    time.Time
+	Newest        time.Time // when the stream last changed
 }
 
 // RejectTotal counts the open rejects of a pipeline at one receiver.

@@ -101,6 +101,7 @@ const tailEvery = 10 * time.Millisecond
 func NewSource(store DeliverStore, cfg SourceConfig) *Source {
 	if cfg.Columns != nil { // what order and hold rules read
 		cfg.Columns = append([]string{"local_no", "case_no", "flow_no", "item_code", "accepted_at"}, cfg.Columns...)
+		cfg.Columns = append(cfg.Columns, cfg.Order.Precedence.columns()...)
 	}
 	return &Source{store: store, SourceConfig: cfg}
 }

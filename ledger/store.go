@@ -307,6 +307,7 @@ type Store interface {
 	Debts
 	Returns
 	Watches
+	Aliases
 	Adoptions
 	Close() error
 }

@@ -57,6 +57,15 @@ func (t *Tally) move(pipeline, receiver string, run int64, was, now State) {
 	}
 }
 
+// compared books a record that was left out because another system's word counts.
+func (t *Tally) compared(pipeline, receiver string, run int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.runs[run] {
+		t.at(TallyKey{pipeline, receiver}).Compared++
+	}
+}
+
 // News says whether a record, of this command's runs or older, was newly held or
 // refused at a receiver.
 func (t *Tally) News(receiver string) bool {
@@ -94,6 +103,7 @@ func (t *Tally) Counts(pipeline, receiver string, records int64) pipelines.Recei
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := *t.at(TallyKey{pipeline, receiver})
+	c.Compared = min(c.Compared, c.NotApplicable) // some may have gone since
 	c.Pending = records - c.Delivered - c.Held - c.Rejected - c.NotApplicable
 	return c
 }

@@ -58,6 +58,7 @@ type ReceiverCounts struct {
 	Held          int64 `json:"held"`
 	Rejected      int64 `json:"rejected"`
 	NotApplicable int64 `json:"not_applicable"`
+	Compared      int64 `json:"compared,omitempty"` // of NotApplicable: another system's word counts, they are compared with its
 	Pending       int64 `json:"pending"`
 	Released      int64 `json:"released"`
 }

@@ -36,6 +36,8 @@ type caseLife struct {
 	FlowNo  string       `json:"flow_no,omitempty"`
 	Records []caseRecord `json:"records"`
 	Rejects []rejectLine `json:"rejects,omitempty"`
+
+	Elsewhere []elsewhere `json:"elsewhere,omitempty"` // what other systems say of the same case
 }
 
 func (a *app) showCase(ctx context.Context, h *house, store ledger.Store, no string) error {
@@ -88,6 +90,9 @@ func (a *app) lives(ctx context.Context, h *house, store ledger.Store, no string
 	var found []caseLife
 	for i := range lives {
 		if err := a.fillLife(ctx, h, store, streams, &lives[i]); err != nil {
+			return nil, err
+		}
+		if lives[i].Elsewhere, err = h.elsewhere(ctx, store, lives[i].Source, lives[i].LocalNo); err != nil {
 			return nil, err
 		}
 		if lives[i].CaseNo != "" || len(lives[i].Records) > 0 || len(lives[i].Rejects) > 0 {
@@ -160,6 +165,9 @@ func (a *app) printLife(l caseLife, h *house) {
 	fmt.Fprintf(a.out, "%s %s  %s %s  %s %s  %s %s\n", a.t("办件", "case"), l.LocalNo, a.t("来源", "source"), l.Source, a.t("办件编号", "case number"), orDash(l.CaseNo), a.t("流水号", "flow number"), orDash(l.FlowNo))
 	for i := range l.Records {
 		a.printRecord(&l.Records[i], h.zone)
+	}
+	for _, e := range l.Elsewhere {
+		a.printElsewhere(h, e)
 	}
 	for _, r := range l.Rejects {
 		where := ""

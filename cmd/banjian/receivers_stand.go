@@ -41,6 +41,7 @@ type receiverStand struct {
 	Diverged      int64  `json:"diverged"`
 	Rejected      int64  `json:"rejected"`
 	NotApplicable int64  `json:"not_applicable"`
+	Compared      int64  `json:"compared,omitempty"` // of NotApplicable: another system's word counts
 	OldestPending string `json:"oldest_pending,omitempty"`
 	OldestHeld    string `json:"oldest_held,omitempty"`
 	ClockMS       *int64 `json:"clock_offset_ms"` // its clock less ours; null: not known
@@ -129,6 +130,7 @@ func (s *receiverStand) add(sum ledger.Standing) {
 	s.Diverged += sum.Diverged
 	s.Rejected += sum.Rejected
 	s.NotApplicable += sum.NotApplicable
+	s.Compared += sum.Compared
 	s.oldestPending, s.oldestHeld = earliestOf(s.oldestPending, sum.OldestPending), earliestOf(s.oldestHeld, sum.OldestHeld)
 }
 

@@ -209,6 +209,7 @@ func (a *app) root() *cobra.Command {
 		a.adoptCommand(),
 		a.streamsCommand(),
 		a.caseCommand(),
+		a.precedenceCommand(),
 		a.codesCommand(),
 		a.itemCommand(),
 		a.idCommand(),

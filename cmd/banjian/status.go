@@ -174,6 +174,9 @@ func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
 	}
 	fmt.Fprintf(a.out, a.t("%s：%s · 最近成功 %s · 待报 %s · 挂起 %s · 问题 %d · 不一致 %d\n", "%s: %s · last good %s · pending %s · held %s · rejected %d · diverged %d\n"),
 		r.Receiver, state, shortTime(r.good, h.zone), pending, held, r.Rejected, r.Diverged)
+	if r.Compared > 0 {
+		fmt.Fprintf(a.out, a.t("  只作比对 %d 条（以另一系统为准）：banjian precedence\n", "  compared only %d (another system's word counts): banjian precedence\n"), r.Compared)
+	}
 	if r.Uptake != nil {
 		fmt.Fprintf(a.out, "  %s\n", a.uptakeText(r.Uptake, now))
 	}
@@ -231,6 +234,9 @@ func (s *statusReport) troubles(a *app, h *house) {
 		r.say(a.lang)
 	}
 	s.troublesInbox(a, add)
+	for _, one := range s.silent {
+		add(one.since, one.First, fmt.Sprintf(a.t("自那以后没有新数据，与它比对的 %s 却有", "nothing new since, while %s, which is compared with it, has"), one.Second), "banjian precedence")
+	}
 	slices.SortStableFunc(s.Trouble, func(x, y concern) int {
 		switch {
 		case x.since.IsZero() || y.since.IsZero():

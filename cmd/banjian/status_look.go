@@ -30,6 +30,7 @@ type statusReport struct {
 	now     time.Time
 	rejects []ledger.RejectTotal
 	deletes []ledger.DeleteList // that wait for an approval
+	silent  []silentSystem
 }
 
 type statusTotals struct {
@@ -119,6 +120,9 @@ func (h *house) look(ctx context.Context, store ledger.Store, f statusFilter, no
 		}
 	}
 	if s.Files, err = h.owedFiles(ctx, store, f); err != nil {
+		return nil, err
+	}
+	if s.silent, err = h.silentSystems(ctx, store, f, now); err != nil {
 		return nil, err
 	}
 	s.sum()

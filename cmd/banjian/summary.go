@@ -166,6 +166,13 @@ func (a *app) printReceivers(list []summary) {
 		}
 	}
 	w.print()
+	for _, s := range list {
+		for _, r := range slices.Sorted(maps.Keys(s.Receivers)) {
+			if n := s.Receivers[r].Compared; n > 0 {
+				a.say(text.F("%[1]s → %[2]s：%[3]d 条以另一系统为准，只作比对：banjian precedence", "%[1]s → %[2]s: of %[3]d record{|s} another system's word counts, {it is|they are} compared only: banjian precedence", s.Pipeline, r, n))
+			}
+		}
+	}
 }
 
 // noteDrift says what changed in a view without stopping the run.

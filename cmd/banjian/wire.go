@@ -27,6 +27,7 @@ import (
 	"banjian/ledger/sqlite"
 	"banjian/mappings"
 	"banjian/pipelines"
+	"banjian/pipelines/precedence"
 	"banjian/pipelines/routing"
 	"banjian/schemas"
 )
@@ -43,8 +44,9 @@ type house struct {
 	guard    *sqlview.Guard
 	said     map[string]*mappings.Mapping // by name, for the sentences of their rules
 	files    files
-	journal  *gateway.Journal // of the gateway that runs in this process; nil = none does
-	routes   *routing.Live    // whose what a platform sends is
+	journal  *gateway.Journal  // of the gateway that runs in this process; nil = none does
+	routes   *routing.Live     // whose what a platform sends is
+	ranks    *precedence.Table // which of several systems counts; nil: no two report the same cases
 }
 
 // build reads everything a site is made of; nothing is connected. With an error, which
@@ -62,6 +64,7 @@ func build(s *site.Site) (*house, error) {
 	h.specs, err = pipelines.LoadSpecs(s.Folder("pipelines"))
 	h.partial = found.Add(err)
 	found.Add(h.readReceivers())
+	found.Add(h.readPrecedence())
 	h.routes, err = routing.Open(os.DirFS(s.Dir), slices.Sorted(maps.Keys(s.Receivers)), h.zone)
 	found.Add(err)
 	return h, found.Err()

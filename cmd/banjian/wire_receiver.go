@@ -146,7 +146,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		return nil, h.site.Fault(text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)), fault.HintOf(err), "receivers", receiver, "substitute")
 	}
 	plan.From = func(pipeline string) bool { return h.deliversTo(pipeline, receiver) }
-	plan.Routing = h.routingOf(receiver)
+	plan.Routing, plan.Precedence = h.routingOf(receiver), h.precedenceOf(receiver)
 	var found fault.List
 	for i, ps := range profile.Subjects {
 		from, ok := h.schemas.Subject(ps.Subject)
@@ -160,7 +160,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		}
 		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: columns, Stage: stage,
 			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, PartOf: ps.PartOf, Unless: ledger.Unless(ps.Unless), Since: since,
-				Route: routeOf(plan.Routing, ps.Subject), Needs: ps.Needs, All: ledger.WaitAll(ps.All), One: ledger.WaitOne(ps.One),
+				Route: routeOf(plan.Routing, ps.Subject), Precedence: plan.Precedence, Needs: ps.Needs, All: ledger.WaitAll(ps.All), One: ledger.WaitOne(ps.One),
 				AskDeletes: profile.AsksDeletes()}})
 	}
 	if found.Len() > 0 {

@@ -19,7 +19,7 @@ var helpers = []string{"internal/…", "connectors/memory", "connectors/connecto
 var rules = []rule{
 	{path: "cmd/internal/…", may: []string{"cmd/internal/workbook", "connectors/…", "internal/…", "jobs", "mappings/…", "pipelines", "schemas/…"}},
 	{path: "cmd/banjian", may: []string{"cmd/internal/…", "connectors/…", "deploy/demo", "internal/…", "jobs/…", "ledger/…", "mappings/…", "pipelines/…", "schemas/…"}},
-	{path: "jobs/…", may: []string{"internal/…", "ledger", "pipelines"}, tests: []string{"connectors/…", "ledger/…"}},
+	{path: "jobs/…", may: []string{"internal/…", "ledger", "pipelines"}, tests: []string{"connectors/…", "ledger/…", "pipelines/…"}},
 	{path: "pipelines/…", may: []string{"internal/…"}},
 	{path: "ledger/…", may: []string{"internal/…", "ledger", "pipelines", "schemas"}, tests: []string{"ledger/…"}},
 	{path: "ledger", may: []string{"internal/…", "pipelines", "schemas"}, tests: []string{"ledger/…"}},
@@ -48,7 +48,7 @@ var rules = []rule{
 	{path: "internal/failpoint", may: nil},
 	{path: "deploy/demo", may: []string{"internal/…", "schemas/…"}, tests: []string{"mappings", "schemas/…"}},
 	{path: "deploy/bench", may: []string{"connectors/…", "deploy/demo", "internal/…", "jobs", "ledger/…", "mappings", "pipelines", "schemas/…"}},
-	{path: "docs", may: nil, tests: []string{"jobs", "mappings/…", "pipelines", "schemas"}},
+	{path: "docs", may: nil, tests: []string{"jobs", "mappings/…", "pipelines/…", "schemas"}},
 }
 
 // testOnly packages are imported by tests, by each other and by deploy/bench alone.

@@ -10,6 +10,7 @@ var caseTests = []test{
 	{"CasesComeBackInTheOrderAsked", casesInOrder},
 	{"ACaseIsFoundByAnyOfItsNumbers", findCases},
 	{"TheRecordsOfSeveralCasesComeTogether", caseMembers},
+	{"OneFlowNumberOfSeveralCasesOfOneItemIsSuspected", suspects},
 	{"ALaterRoundWinsAnEarlierOneDoesNot", rounds},
 	{"AFlowNumberOnceKnownStays", flowNumber},
 	{"TheCaseNumberMayChangeUntilItIsFrozen", numberBeforeFreeze},
@@ -32,6 +33,39 @@ func (k *kit) cases(names ...string) []ledger.Case {
 func (k *kit) accept(name string, hash byte, c ledger.Case) ledger.Entry {
 	k.Helper()
 	return k.collect(accepts, record{name, hash, &c})[0]
+}
+
+// suspects are told apart from rounds of one case, cases of other items and other sources,
+// and what was deleted.
+func suspects(k *kit) {
+	case1 := func(round int64, flow, item string) ledger.Case {
+		return ledger.Case{Round: round, FlowNo: flow, ItemCode: item}
+	}
+	k.accept("A", 1, case1(1, "F1", "I1"))
+	k.round(2, 1, ledger.Case{Source: accepts.Source, LocalNo: "A", Round: 2, FlowNo: "F1", ItemCode: "I1"})
+	k.accept("B", 1, case1(1, "F1", "I2"))
+	k.accept("C", 1, case1(1, "F2", "I1"))
+	k.collect(others, record{"D", 1, &ledger.Case{Round: 1, FlowNo: "F2", ItemCode: "I1"}})
+	k.accept("E", 1, case1(1, "", "I1"))
+	list, err := k.s.AliasSuspects(k.ctx)
+	k.ok(err)
+	if len(list) > 0 {
+		k.Errorf("%+v", list)
+	}
+	k.accept("G", 1, case1(1, "F2", "I1"))
+	k.accept("H", 1, case1(1, "F2", "I1"))
+	gone := k.change(accepts, record{"H", 2, &ledger.Case{Round: 1, FlowNo: "F2", ItemCode: "I1", Again: true}})
+	gone.Batches[0].Entries[0].Deleted = true
+	k.commit(gone)
+	list, err = k.s.AliasSuspects(k.ctx)
+	k.ok(err)
+	var said []string
+	for _, s := range list {
+		for _, e := range s.Entries {
+			said = append(said, fmt.Sprint(s.Source, " ", s.FlowNo, " ", s.ItemCode, " ", ledger.DecodeKey(e.Key)[0]))
+		}
+	}
+	same(k, "suspects", said, []string{accepts.Source + " F2 I1 C", accepts.Source + " F2 I1 G"})
 }
 
 func casesInOrder(k *kit) {

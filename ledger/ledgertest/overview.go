@@ -39,16 +39,20 @@ func standings(k *kit) {
 		e.Since = epoch.Add(time.Duration(hours) * time.Hour)
 		return e
 	}
-	again := exception(accepts, list[7], ledger.Rejected)
+	again, compared := exception(accepts, list[7], ledger.Rejected), exception(accepts, list[6], ledger.NotApplicable)
+	compared.Rule = ledger.RuleCompared
 	again.Rule = ledger.RuleRedrive
 	k.putAside(accepts, at(exception(accepts, list[2], ledger.Held), 1), at(exception(accepts, list[3], ledger.Held), 5), exception(accepts, list[4], ledger.Diverged),
-		exception(accepts, list[5], ledger.Rejected), exception(accepts, list[6], ledger.NotApplicable), again)
+		exception(accepts, list[5], ledger.Rejected), compared, again)
 	got := k.standing(national, accepts, epoch.Add(2*time.Hour))
 	if !got.OldestHeld.Equal(epoch.Add(time.Hour)) || !got.OldestPending.Equal(epoch) {
 		k.Errorf("oldest held %s, pending %s", got.OldestHeld, got.OldestPending)
 	}
-	got.OldestHeld, got.OldestPending = time.Time{}, time.Time{}
-	if want := (ledger.Standing{Stream: accepts, Pending: 2, Held: 2, HeldLong: 1, Diverged: 1, Rejected: 1, NotApplicable: 1}); got != want {
+	if got.Newest.IsZero() {
+		k.Errorf("nobody knows when the stream changed last")
+	}
+	got.OldestHeld, got.OldestPending, got.Newest = time.Time{}, time.Time{}, time.Time{}
+	if want := (ledger.Standing{Stream: accepts, Pending: 2, Held: 2, HeldLong: 1, Diverged: 1, Rejected: 1, NotApplicable: 1, Compared: 1}); got != want {
 		k.Errorf("got %+v\nwant %+v", got, want)
 	}
 	before := time.Now().Add(-time.Second)
@@ -69,7 +73,7 @@ func standingsOfNobody(k *kit) {
 		return fmt.Sprint(s.Stream.Subject, s.Pending, s.OldestPending.IsZero())
 	}),
 		[]string{"case/accept2 false", "case/step1 false"})
-	if got := k.standing(national, accepts, epoch); got != (ledger.Standing{Stream: accepts}) {
+	if got := k.standing(national, accepts, epoch); got != (ledger.Standing{Stream: accepts, Newest: got.Newest}) {
 		k.Errorf("all delivered: %+v", got)
 	}
 }

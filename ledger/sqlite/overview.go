@@ -31,7 +31,8 @@ func (s *Store) Standings(ctx context.Context, receiver string, heldBefore time.
 func (s *Store) behind(ctx context.Context, receiver int64) (list []ledger.Standing, at map[int64]int, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT st.id, st.source, st.subject,
 	  coalesce((SELECT sum(l.rows-coalesce(d.rows,0)) FROM log l LEFT JOIN dead d ON d.seq=l.seq WHERE l.stream=st.id AND l.seq>coalesce(o.seq,0)),0),
-	  coalesce((SELECT min(l.at) FROM log l LEFT JOIN dead d ON d.seq=l.seq WHERE l.stream=st.id AND l.seq>coalesce(o.seq,0) AND l.rows>coalesce(d.rows,0)),0)
+	  coalesce((SELECT min(l.at) FROM log l LEFT JOIN dead d ON d.seq=l.seq WHERE l.stream=st.id AND l.seq>coalesce(o.seq,0) AND l.rows>coalesce(d.rows,0)),0),
+	  coalesce((SELECT l.at FROM log l WHERE l.stream=st.id ORDER BY l.seq DESC LIMIT 1),0)
 	  FROM streams st LEFT JOIN offsets o ON o.receiver=? AND o.stream=st.id ORDER BY st.id`, receiver)
 	if err != nil {
 		return nil, nil, err
@@ -40,11 +41,11 @@ func (s *Store) behind(ctx context.Context, receiver int64) (list []ledger.Stand
 	at = map[int64]int{}
 	for rows.Next() {
 		var one ledger.Standing
-		var stream, oldest int64
-		if err := rows.Scan(&stream, &one.Stream.Source, &one.Stream.Subject, &one.Pending, &oldest); err != nil {
+		var stream, oldest, newest int64
+		if err := rows.Scan(&stream, &one.Stream.Source, &one.Stream.Subject, &one.Pending, &oldest, &newest); err != nil {
 			return nil, nil, err
 		}
-		one.OldestPending = moment(oldest)
+		one.OldestPending, one.Newest = moment(oldest), moment(newest)
 		at[stream] = len(list)
 		list = append(list, one)
 	}
@@ -52,17 +53,17 @@ func (s *Store) behind(ctx context.Context, receiver int64) (list []ledger.Stand
 }
 
 func (s *Store) sumExceptions(ctx context.Context, receiver int64, heldBefore time.Time, list []ledger.Standing, at map[int64]int) error {
-	rows, err := s.read.QueryContext(ctx, "SELECT stream, state, rule=?, count(*), min(since), sum(since<?) FROM exceptions WHERE receiver=? GROUP BY 1,2,3",
-		ledger.RuleRedrive, millis(heldBefore), receiver)
+	rows, err := s.read.QueryContext(ctx, "SELECT stream, state, rule=?, count(*), min(since), sum(since<?), sum(rule=?) FROM exceptions WHERE receiver=? GROUP BY 1,2,3",
+		ledger.RuleRedrive, millis(heldBefore), ledger.RuleCompared, receiver)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var stream, n, oldest, long int64
+		var stream, n, oldest, long, compared int64
 		var state string
 		var again bool
-		if err := rows.Scan(&stream, &state, &again, &n, &oldest, &long); err != nil {
+		if err := rows.Scan(&stream, &state, &again, &n, &oldest, &long, &compared); err != nil {
 			return err
 		}
 		one := &list[at[stream]]
@@ -77,7 +78,7 @@ func (s *Store) sumExceptions(ctx context.Context, receiver int64, heldBefore ti
 		case state == string(ledger.Rejected):
 			one.Rejected += n
 		case state == string(ledger.NotApplicable):
-			one.NotApplicable += n
+			one.NotApplicable, one.Compared = one.NotApplicable+n, one.Compared+compared
 		}
 	}
 	return rows.Err()

@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// find notes which cases the receiver was given by a system whose word does not count for
+// them now: in any record, by what its acceptance tells, or, where it has none, by what the
+// record tells itself.
+func (p *Precedence) find(ctx context.Context, w *waiter, s Stream) error {
+	for seq := int64(0); ; {
+		entry, err := w.store.Next(ctx, s, seq)
+		if err != nil || entry == nil {
+			return err
+		}
+		seq = entry.Seq
+		if entry.Payload == nil {
+			continue
+		}
+		rec, err := deliveryRecord(entry, nil, "", slices.Concat([]string{"local_no"}, precedenceFields, p.Fields), w.alloc)
+		if err != nil {
+			return err
+		}
+		if rec == nil {
+			continue
+		}
+		err = p.findIn(ctx, w, s, rec)
+		rec.Release()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (p *Precedence) findIn(ctx context.Context, w *waiter, s Stream, rec arrow.Record) error {
+	locals, has := localsOf(rec), map[string]given(nil)
+	sent, err := w.store.Sent(ctx, w.order.Receiver, recsOf(rec))
+	if err != nil {
+		return err
+	}
+	cases := make([]Case, len(sent))
+	if s.Subject == subjectAccept {
+		has, err = w.givenOf(ctx, s.Source, locals)
+	} else {
+		cases, err = w.store.Cases(ctx, s.Source, locals)
+	}
+	if err != nil {
+		return err
+	}
+	at := p.reader(s.Source, rec)
+	for i := range sent {
+		if s.Subject == subjectAccept && !has[locals[i]].here || s.Subject != subjectAccept && (sent[i].Frozen == 0 || cases[i].Rec != 0) {
+			continue
+		}
+		c := at(i)
+		rank := p.Of(c.Told)
+		if rank.First == "" || rank.First == s.Source {
+			continue
+		}
+		for _, key := range c.keys(rank) {
+			if key != "" {
+				p.begun[strings.Clone(key)] = s.Source
+			}
+		}
+	}
+	return nil
+}
+
+func (c *toldCase) keys(r Rank) []string {
+	return MatchKeys(r.Match, func(name string) string { return c.match[name] })
+}
+
+func recsOf(rec arrow.Record) []int64 {
+	col := column(rec, colRec).(*array.Int64)
+	recs := make([]int64, rec.NumRows())
+	for i := range recs {
+		recs[i] = col.Value(i)
+	}
+	return recs
+}
+
+// reader reads what rows of acceptances tell.
+func (p *Precedence) reader(source string, rec arrow.Record) func(row int) toldCase {
+	names := slices.Concat(precedenceFields, p.Fields)
+	cols := make([]arrow.Array, len(names))
+	for i, name := range names {
+		cols[i] = column(rec, name)
+	}
+	values := make([]string, len(names))
+	return func(row int) toldCase {
+		for i, c := range cols {
+			values[i] = ""
+			if c != nil {
+				values[i] = textAt(c, row)
+			}
+		}
+		return p.told(source, values)
+	}
+}

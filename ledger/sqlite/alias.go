@@ -1,0 +1,65 @@
+package sqlite
+
+import (
+	"context"
+
+	"banjian/ledger"
+)
+
+// AliasSuspects groups the acceptances of each source by flow number and item; the keys of
+// a case's rounds lie together, so the first and the last one tell whether there are two.
+func (s *Store) AliasSuspects(ctx context.Context) ([]ledger.AliasSuspect, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT st.id, st.source, r.flow_no, r.item_code, min(r.key), max(r.key) FROM streams st CROSS JOIN records r ON r.stream=st.id
+	  WHERE st.subject=? AND r.flow_no IS NOT NULL AND r.item_code IS NOT NULL AND NOT r.deleted
+	  GROUP BY st.id, r.flow_no, r.item_code HAVING count(*)>1 ORDER BY st.id, r.flow_no, r.item_code`, subjectAccept)
+	if err != nil {
+		return nil, s.fault("find alias conflicts", err)
+	}
+	defer rows.Close()
+	var list []ledger.AliasSuspect
+	var streams []int64
+	for rows.Next() {
+		var one ledger.AliasSuspect
+		var stream int64
+		var first, last []byte
+		if err := rows.Scan(&stream, &one.Source, &one.FlowNo, &one.ItemCode, &first, &last); err != nil {
+			return nil, s.fault("find alias conflicts", err)
+		}
+		if ledger.DecodeKey(first)[0] != ledger.DecodeKey(last)[0] {
+			list, streams = append(list, one), append(streams, stream)
+		}
+	}
+	if err := rows.Err(); err != nil || len(list) == 0 {
+		return nil, s.fault("find alias conflicts", err)
+	}
+	return list, s.fault("find alias conflicts", s.suspects(ctx, list, streams))
+}
+
+// suspects fills in the entries, in one more pass over the acceptances.
+func (s *Store) suspects(ctx context.Context, list []ledger.AliasSuspect, streams []int64) error {
+	type group struct {
+		stream     int64
+		flow, item string
+	}
+	at := make(map[group]int, len(list))
+	for i := range list {
+		at[group{streams[i], list[i].FlowNo, list[i].ItemCode}] = i
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT r.stream, r.flow_no, r.item_code, r.key, r.rec, r.version, r.seq, r.row FROM streams st CROSS JOIN records r ON r.stream=st.id
+	  WHERE st.subject=? AND r.flow_no IS NOT NULL AND r.item_code IS NOT NULL AND NOT r.deleted`, subjectAccept)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var g group
+		var e ledger.Entry
+		if err := rows.Scan(&g.stream, &g.flow, &g.item, &e.Key, &e.Rec, &e.Version, &e.At.Seq, &e.At.Row); err != nil {
+			return err
+		}
+		if i, is := at[g]; is {
+			list[i].Entries = append(list[i].Entries, e)
+		}
+	}
+	return rows.Err()
+}
