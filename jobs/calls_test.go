@@ -84,9 +84,10 @@ func callThroughFaults(t *rapid.T, dir string) {
 		if err == nil {
 			break
 		}
-		if tries > 60 {
+		if tries > 600 {
 			t.Fatalf("it never ends: %v", err)
 		}
+		time.Sleep(fault.AfterOf(err)) // a receiver that is left alone is not fed before
 		w.reopen()
 	}
 	e := effectsOf(t, caller.Effects())

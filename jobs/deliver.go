@@ -28,6 +28,10 @@ type DeliverPlan struct {
 	Routing  *ledger.Routing                              // that of its subjects; nil = there is none
 	// Precedence is whose word counts where several systems report a case; nil = no two do.
 	Precedence *ledger.Precedence
+	Breaker  ledger.BreakerSpec                           // when the receiver is left alone for a while; zero = the defaults
+	// Leave is asked every second: true has the delivery end at the next record or batch,
+	// which is no failure. nil: it goes on.
+	Leave func(ctx context.Context) bool
 	// Again is asked after each round; moved says whether it found anything. It may wait for
 	// more to be there. False: the delivery ends, though more may be there. nil: it goes on
 	// until nothing is left.
@@ -61,72 +65,99 @@ type SubjectPlan struct {
 func (r *Runner) Deliver(ctx context.Context, plan *DeliverPlan, collecting *Collecting) error {
 	// Another process that feeds the receiver takes our records along; it is waited for.
 	var ways []*way
+	left := false
 	err := r.underLease(ctx, ledger.DeliverLease(plan.Receiver), leaseTTL, func(ctx context.Context, lease *hold) error {
-		if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver, plan.Identity); err != nil {
-			return err
+		ctx, stop := untilLeft(ctx, plan.Leave)
+		defer stop()
+		shut, err := r.begin(ctx, plan, lease, &ways)
+		if err == nil {
+			err = r.rounds(ctx, plan, ways, shut, collecting)
 		}
-		if plan.Routing != nil {
-			if err := plan.Routing.Begin(ctx, r.Store, plan.Receiver); err != nil {
-				return err
-			}
+		left = wasLeft(ctx, err)
+		return err
+	})
+	if left {
+		return ledger.RecordDelivery(ctx, r.Store, plan.Receiver, context.Canceled, took(ways), plan.clock())
+	}
+	return errors.Join(err, ledger.RecordDelivery(ctx, r.Store, plan.Receiver, err, took(ways), plan.clock()))
+}
+
+// begin asks the receiver whether it is as described and prepares a way for each subject;
+// shut are those that cannot go there.
+func (r *Runner) begin(ctx context.Context, plan *DeliverPlan, lease *hold, ways *[]*way) (shut map[string]error, err error) {
+	breaker, err := r.breaker(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver, plan.Identity); err != nil {
+		return nil, err
+	}
+	if plan.Routing != nil {
+		if err := plan.Routing.Begin(ctx, r.Store, plan.Receiver); err != nil {
+			return nil, err
 		}
-		if plan.Precedence != nil {
-			if err := plan.Precedence.Begin(ctx, r.Store, plan.Receiver); err != nil {
-				return err
-			}
+	}
+	if plan.Precedence != nil {
+		if err := plan.Precedence.Begin(ctx, r.Store, plan.Receiver); err != nil {
+			return nil, err
 		}
-		var shut map[string]error
-		if plan.Ready != nil {
-			var err error
-			if shut, err = plan.Ready(ctx); err != nil {
-				return err
-			}
+	}
+	if plan.Ready != nil {
+		if err := breaker.Ask(ctx, func() error { shut, err = plan.Ready(ctx); return err }); err != nil {
+			return nil, err
 		}
-		ways = make([]*way, len(plan.Subjects))
-		for i := range ways {
-			ways[i] = r.way(ctx.Done(), plan, &plan.Subjects[i], lease, ways[:i])
-		}
-		for {
-			more := collecting.Any()
-			accepts := collecting.Any("case/accept")
-			moved := int64(0)
-			for i := range plan.Subjects {
-				if o := &plan.Subjects[i].Order; o.Parent && accepts || len(o.WaitsFor()) > 0 && collecting.Any(o.WaitsFor()...) {
-					continue
-				}
-				if _, is := shut[plan.Subjects[i].Order.Subject]; is {
-					continue
-				}
-				n, err := ways[i].feed(ctx, collecting)
-				if err != nil {
-					return err
-				}
-				moved += n
-			}
-			if moved > 0 && (plan.Again == nil || plan.Again(ctx, true)) {
+	}
+	for i := range plan.Subjects {
+		*ways = append(*ways, r.way(ctx.Done(), plan, &plan.Subjects[i], lease, breaker, *ways))
+	}
+	return shut, nil
+}
+
+// rounds offers every subject in turn until nothing is left and nothing more comes.
+func (r *Runner) rounds(ctx context.Context, plan *DeliverPlan, ways []*way, shut map[string]error, collecting *Collecting) error {
+	for {
+		more := collecting.Any()
+		accepts := collecting.Any("case/accept")
+		moved := int64(0)
+		for i := range plan.Subjects {
+			if o := &plan.Subjects[i].Order; o.Parent && accepts || len(o.WaitsFor()) > 0 && collecting.Any(o.WaitsFor()...) {
 				continue
 			}
-			if !more {
-				err := errors.Join(doubts(ways), whyShut(plan, shut))
-				if moved == 0 && err == nil && plan.Again != nil && plan.Again(ctx, false) {
-					continue
-				}
-				if moved == 0 && err == nil && plan.Precedence != nil {
-					err = plan.Precedence.End(ctx, r.Store, plan.Receiver)
-				}
-				if moved == 0 && err == nil && plan.Routing != nil {
-					return plan.Routing.End(ctx, r.Store, plan.Receiver)
-				}
+			if _, is := shut[plan.Subjects[i].Order.Subject]; is {
+				continue
+			}
+			n, err := ways[i].feed(ctx, collecting)
+			if err != nil {
 				return err
 			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(idle):
-			}
+			moved += n
 		}
-	})
-	return errors.Join(err, ledger.RecordDelivery(ctx, r.Store, plan.Receiver, err, slices.ContainsFunc(ways, func(w *way) bool { return w != nil && w.out.Took() }), plan.clock()))
+		if moved > 0 && (plan.Again == nil || plan.Again(ctx, true)) {
+			continue
+		}
+		if !more {
+			err := errors.Join(doubts(ways), whyShut(plan, shut))
+			if moved == 0 && err == nil && plan.Again != nil && plan.Again(ctx, false) {
+				continue
+			}
+			if moved == 0 && err == nil && plan.Precedence != nil {
+				err = plan.Precedence.End(ctx, r.Store, plan.Receiver)
+			}
+			if moved == 0 && err == nil && plan.Routing != nil {
+				return plan.Routing.End(ctx, r.Store, plan.Receiver)
+			}
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(idle):
+		}
+	}
+}
+
+func took(ways []*way) bool {
+	return slices.ContainsFunc(ways, func(w *way) bool { return w != nil && w.out.Took() })
 }
 
 // whyShut is why subjects that somebody sends were left out, the first of them.
@@ -158,29 +189,46 @@ type way struct {
 	out       *ledger.Outbox
 	stage     *ledger.DeliverStage
 	open      ledger.OpenFunc
+	breaker   *ledger.Breaker
 	recovered bool
+	sounded   bool // new records were offered before what an earlier run left open
 }
 
-func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, before []*way) *way {
+func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, breaker *ledger.Breaker, before []*way) *way {
 	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
-		Calls: sp.Calls, Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
+		Calls: sp.Calls, Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Breaker: breaker, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
 	open := func(source, localNo string, rec int64) bool {
 		return out.Open(rec) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
 	}
-	return &way{runner: r, plan: plan, subject: sp, out: out, open: open,
+	return &way{runner: r, plan: plan, subject: sp, out: out, open: open, breaker: breaker,
 		stage: &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Open: open, From: plan.From, Alloc: r.Alloc}}
 }
 
 // feed offers the subject's new and releasable records, as long as the subject is being
 // collected, and returns how many rows it looked at. What an earlier run left open comes
-// first.
+// first, unless the receiver was left alone: then new records are to tell how it is, for
+// those may be left open for what they hold.
 func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
-	if !w.recovered {
+	switch {
+	case w.recovered:
+	case !w.sounded && w.plan.Caller != nil && !w.breaker.Closed():
+		w.sounded = true
+		if err := w.out.LeaveAll(ctx); err != nil {
+			return 0, err
+		}
+		n, err := w.offer(ctx, collecting)
+		return n + 1, err // what was left open is still to come
+	default:
 		if err := w.out.Recover(ctx, w.stage.AsFrozen()); err != nil {
 			return 0, err
 		}
 		w.recovered = true
 	}
+	return w.offer(ctx, collecting)
+}
+
+// offer reads the subject and takes what may go to the receiver.
+func (w *way) offer(ctx context.Context, collecting *Collecting) (int64, error) {
 	subject := w.subject.Order.Subject
 	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved != nil, Alloc: w.runner.Alloc,
 		Tail: func() bool { return collecting.Any(subject) }})

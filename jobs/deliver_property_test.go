@@ -52,9 +52,10 @@ func deliverThroughFaults(t *rapid.T, dir string) {
 		if err == nil {
 			break
 		}
-		if tries > 60 {
+		if tries > 600 {
 			t.Fatalf("it never ends: %v", err)
 		}
+		time.Sleep(fault.AfterOf(err)) // a receiver that is left alone is not fed before
 		w.reopen()
 	}
 	e := effectsOf(t, target.Effects())

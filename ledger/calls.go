@@ -83,7 +83,7 @@ func (c *calls) start(ctx context.Context) int {
 					return
 				}
 				made.Add(1)
-				refused, err := c.outbox.try(ctx, c.d, rows[n])
+				refused, err := c.outbox.try(ctx, c.d, rows[n], c.going[rows[n]].member.Rec)
 				<-c.outbox.slots
 				c.answers <- answer{rows[n], refused, err}
 			}
@@ -205,7 +205,7 @@ func (o *Outbox) silences() int64 { return int64(max(cap(o.slots), 3)) }
 // try makes one call, again and unchanged while its outcome is open, for as long as the
 // receiver is worth trying. A call under way is not abandoned when the run is stopped:
 // the receiver's own time limit ends it.
-func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int) (*pipelines.Issue, error) {
+func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int, rec int64) (*pipelines.Issue, error) {
 	began := time.Now()
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
@@ -217,21 +217,29 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int) (*pipe
 	}
 	var last error
 	refused, err := backoff.Retry(ctx, func() (*pipelines.Issue, error) {
+		turn, err := o.Breaker.enter(ctx, o.Done)
+		if err != nil {
+			last = err
+			return nil, backoff.Permanent(err)
+		}
+		turn.old = o.recovering
 		if o.Fence != nil {
 			if err := o.Fence(); err != nil {
+				o.Breaker.leave(turn, 0, pipelines.NotTried(err))
 				last = err
 				return nil, backoff.Permanent(err)
 			}
 		}
 		failpoint.Hit(failpoint.BeforeCall)
 		refused, err := o.Caller.Call(context.WithoutCancel(ctx), d, row)
+		o.Breaker.leave(turn, rec, err)
 		last = err
 		switch {
 		case err == nil:
 			failpoint.Hit(failpoint.AfterCall)
 			o.silent.Store(0)
 			return refused, nil
-		case !fault.Is(err, fault.Transient) && !fault.Is(err, fault.Unknown):
+		case !fault.Is(err, fault.Transient) && !fault.Is(err, fault.Unknown), turn.alone && turn.old:
 			return nil, backoff.Permanent(err)
 		}
 		if after := fault.AfterOf(err); after > 0 {
@@ -245,8 +253,10 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int) (*pipe
 	switch {
 	case err == nil:
 		return refused, nil
-	case last == nil: // stopped before the first try
+	case last == nil, errors.Is(last, context.Canceled): // stopped before a try
 		return nil, err
+	case Broken(last):
+		return nil, last
 	case (fault.Is(last, fault.Unknown) || fault.Is(last, fault.Transient)) && o.silent.Add(1) < o.silences():
 		return nil, &oneRow{last}
 	}
@@ -280,6 +290,14 @@ func (o *Outbox) leaveOpen(s Stream, going []origin) {
 		o.open[going[i].member.Rec] = true
 		o.cases[caseKey(s.Source, DecodeKey(going[i].key)[0])] = true
 	}
+}
+
+// forget ends what LeaveAll noted, so that Recover may look at it.
+func (o *Outbox) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	clear(o.open)
+	clear(o.cases)
 }
 
 func caseKey(source, localNo string) string { return source + "\x00" + localNo }

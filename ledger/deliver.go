@@ -35,7 +35,12 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *Frozen, 
 	wait.InitialInterval = 200 * time.Millisecond
 	try := attempt{outbox: o, d: d}
 	receipt, err := backoff.Retry(ctx, func() (pipelines.Receipt, error) {
-		err := try.once(ctx)
+		turn, err := o.Breaker.enter(ctx, o.Done)
+		if err != nil {
+			return try.receipt, backoff.Permanent(err)
+		}
+		err = try.once(ctx)
+		o.Breaker.leave(turn, 0, err)
 		if err == nil || fault.Is(err, fault.Transient) {
 			return try.receipt, err
 		}
@@ -162,6 +167,7 @@ func (o *Outbox) Recover(ctx context.Context, stage pipelines.Stage) error {
 	if err != nil {
 		return err
 	}
+	o.forget()
 	o.recovering = true
 	defer func() { o.recovering = false }()
 	if o.Caller != nil { // see calls.order; no two of them hold the same record
@@ -172,7 +178,7 @@ func (o *Outbox) Recover(ctx context.Context, stage pipelines.Stage) error {
 		if o.Caller != nil && (fault.Is(err, fault.Transient) || fault.Is(err, fault.Unknown)) && ctx.Err() == nil {
 			o.doubted(err)
 			o.silent.Store(o.silences() - 1) // newer records tell whether it is silent altogether
-			return o.leaveAll(ctx)
+			return o.LeaveAll(ctx)
 		}
 		if err != nil {
 			return err
@@ -186,8 +192,9 @@ func (o *Outbox) unsettled(ctx context.Context) ([]*Frozen, error) {
 	return slices.DeleteFunc(list, func(b *Frozen) bool { return b.Stream.Subject != o.Subject }), err
 }
 
-// leaveAll leaves open what the ledger has no receipt of, whatever kept it from it.
-func (o *Outbox) leaveAll(ctx context.Context) error {
+// LeaveAll leaves open what the ledger has no receipt of, whatever kept it from it: what
+// comes behind it is held.
+func (o *Outbox) LeaveAll(ctx context.Context) error {
 	list, err := o.unsettled(ctx)
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type OutboxConfig struct {
 	Lease    Lease
 	Fence    func() error                                 // asked right before a commit at the receiver, see pipelines.Delivery
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
+	Breaker  *Breaker                                     // stands before the receiver; nil = nothing does
 	Done     <-chan struct{}                              // closed when the run is being stopped: no further call is begun
 	Tally    *Tally
 	Log      *slog.Logger

@@ -22,6 +22,8 @@ type ReceiverState struct {
 	FailedAt   time.Time // the last delivery did not end well; zero when it did
 	FailedWhy  Reason
 
+	Break Break // it failed too often in a row and is left alone
+
 	TriedAt time.Time      // the last delivery began
 	GoodAt  time.Time      // the last delivery that ended well
 	Clock   *time.Duration // its clock less ours; nil = not known

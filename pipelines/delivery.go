@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -73,6 +74,36 @@ type Caller interface {
 	// receiver; nothing was taken), Config (the profile does not fit this receiver).
 	Call(ctx context.Context, d *Delivery, row int) (*Issue, error)
 	Close() error
+}
+
+// ErrNotTried is in the error of a call that was not begun, for reasons that say nothing of
+// the receiver.
+var ErrNotTried = errors.New("nothing was sent")
+
+// NotTried marks err as one of a call that was not begun, see ErrNotTried.
+func NotTried(err error) error { return &notTried{err} }
+
+type notTried struct{ error }
+
+func (e *notTried) Unwrap() []error { return []error{e.error, ErrNotTried} }
+
+// Arrival is what a receiver says of a record whose outcome is not known.
+type Arrival uint8
+
+const (
+	ArrivalUnclear Arrival = iota // it cannot be asked about such records, or its answer does not tell
+	Arrived                       // it has the record as it was sent
+	NotArrived                    // it does not: sending it again is sending it once
+)
+
+// Inquirer is implemented by callers that know what may be done about a call whose outcome
+// is not known.
+type Inquirer interface {
+	// Inquire asks for one row of d. Without a way to ask it is ArrivalUnclear and no call
+	// is made. Errors are those of Call but for Unknown: asking has no effect.
+	Inquire(ctx context.Context, d *Delivery, row int) (Arrival, error)
+	// Repeats says whether the receiver takes the same record twice as once.
+	Repeats(table string) bool
 }
 
 // RefusalKeeper is implemented by targets that remember with a delivery which of its rows

@@ -158,6 +158,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 		return err
 	}
 	defer plan.Close()
+	plan.Leave = f.house.leave(f.store, receiver)
 	began, over := time.Now(), false
 	plan.Again = func(ctx context.Context, moved bool) bool {
 		if over = time.Since(began) > turnAtMost || f.house.routes.Table() != table; over {

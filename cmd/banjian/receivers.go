@@ -65,8 +65,10 @@ func (h *house) takes(receiver, subject string) bool {
 // rest is why a receiver is left alone now.
 type rest struct {
 	since time.Time // paused by a person
-	until time.Time // in a maintenance window
+	until time.Time // in a maintenance window, or left alone after failures
 	why   string
+
+	broken text.Text // why it is left alone after failures
 }
 
 // resting says whether a receiver is to be left alone.
@@ -81,11 +83,17 @@ func (h *house) resting(s ledger.ReceiverState, receiver string, now time.Time) 
 	if until, why, in := w.Open(now); in {
 		return &rest{until: until, why: why}, nil
 	}
+	if s.Break.Left(now) > ledger.BreakPatience { // what is shorter a delivery waits for
+		return &rest{until: s.Break.Until, broken: s.Break.Why.What}, nil
+	}
 	return nil, nil
 }
 
 // sentence says it for people.
 func (r *rest) sentence(receiver string, zone *time.Location) text.Text {
+	if !r.broken.IsZero() {
+		return text.F("接收方 %[1]s 到 %[2]s 之前不再推送：%[3]s；记录留在台账里待报", "receiver %[1]s is left alone until %[2]s: %[4]s; records wait in the ledger", receiver, shortTime(r.until, zone), r.broken.ZH, r.broken.EN)
+	}
 	t := text.F("接收方 %s 在维护，到 %s；记录留在台账里待报", "receiver %s is in maintenance until %s; records wait in the ledger", receiver, shortTime(r.until, zone))
 	if r.until.IsZero() {
 		t = text.F("接收方 %s 自 %s 起暂停；记录留在台账里待报", "receiver %s is paused since %s; records wait in the ledger", receiver, shortTime(r.since, zone))
@@ -94,6 +102,19 @@ func (r *rest) sentence(receiver string, zone *time.Location) text.Text {
 		t.ZH, t.EN = t.ZH+"（"+r.why+"）", t.EN+" ("+r.why+")"
 	}
 	return t
+}
+
+// leave says whether a receiver that is being fed is to be left alone now. What cannot be
+// found out changes nothing. Its own failures the delivery sees by itself.
+func (h *house) leave(store ledger.ReceiverStates, receiver string) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		states, err := stateOfEach(ctx, store)
+		if err != nil {
+			return false
+		}
+		why, err := h.resting(states[receiver], receiver, time.Now())
+		return err == nil && why != nil && why.broken.IsZero()
+	}
 }
 
 // rests remembers what was said, so that serve says once that a receiver is left alone.

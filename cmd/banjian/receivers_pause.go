@@ -25,7 +25,7 @@ func (a *app) receiversPauseCommand() *cobra.Command {
 					return err
 				}
 				a.log().Info("receiver paused", "receiver", args[0], "by", whoami())
-				return a.done(text.F("接收方 %s 已暂停；正在进行的上报做完就停", "receiver %s is paused; a delivery under way ends first", args[0]), map[string]any{"receiver": args[0], "paused": true})
+				return a.done(text.F("接收方 %s 已暂停；正在进行的上报在下一条或下一批停下", "receiver %s is paused; a delivery under way ends at the next record or batch", args[0]), map[string]any{"receiver": args[0], "paused": true})
 			})
 		},
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ const (
 	receiverPaused      = "paused"      // 暂停, by a person
 	receiverMaintenance = "maintenance" // 维护
 	receiverBlocked     = "blocked"     // 被拒: it refuses us, or its description does not fit
+	receiverBroken      = "left_alone"  // 断路: it failed too often in a row; it is tried by itself
 	receiverFailing     = "failing"     // 失败: the last delivery did not end well
 	receiverUnused      = "unused"      // 未用: no pipeline delivers to it
 )
@@ -28,8 +30,8 @@ type receiverStand struct {
 	Kind        string `json:"kind"`
 	Profile     string `json:"profile"`
 	State       string `json:"state"`
-	Since       string `json:"since,omitempty"` // paused, blocked or failing
-	Until       string `json:"until,omitempty"` // in maintenance
+	Since       string `json:"since,omitempty"` // paused, blocked, left alone or failing
+	Until       string `json:"until,omitempty"` // in maintenance, or not tried before
 	Why         string `json:"why,omitempty"`
 	Hint        string `json:"hint,omitempty"`
 	LastGood    string `json:"last_good,omitempty"`
@@ -111,16 +113,23 @@ func (s *receiverStand) judge(h *house, st ledger.ReceiverState, now time.Time) 
 	switch {
 	case why != nil && !why.since.IsZero():
 		s.State, s.since, s.why = receiverPaused, why.since, text.T(why.why, why.why)
-	case why != nil:
+	case why != nil && why.broken.IsZero():
 		s.State, s.until, s.why = receiverMaintenance, why.until, text.T(why.why, why.why)
 	case !st.BlockedAt.IsZero() && st.FailedWhy == st.BlockedWhy: // it is still what keeps us
 		s.State, s.since, s.why, s.hint = receiverBlocked, st.BlockedAt, st.BlockedWhy.What, st.BlockedWhy.Hint
+	case !st.Break.At.IsZero():
+		s.State, s.since, s.until, s.why, s.hint = receiverBroken, st.Break.At, st.Break.Until, st.Break.Why.What, st.Break.Why.Hint
 	case !st.FailedAt.IsZero():
 		s.State, s.since, s.why, s.hint = receiverFailing, st.FailedAt, st.FailedWhy.What, st.FailedWhy.Hint
 	default:
 		s.State = receiverReady
 	}
 	return nil
+}
+
+// inTrouble says that it cannot be fed, for reasons that nobody meant.
+func (s *receiverStand) inTrouble() bool {
+	return s.State == receiverBlocked || s.State == receiverBroken || s.State == receiverFailing
 }
 
 func (s *receiverStand) add(sum ledger.Standing) {
@@ -163,6 +172,8 @@ func (a *app) stateText(s *receiverStand, zone *time.Location) string {
 		said = a.t("暂停，自 ", "paused since ") + shortTime(s.since, zone)
 	case receiverBlocked:
 		said = a.t("被拒，自 ", "blocked since ") + shortTime(s.since, zone)
+	case receiverBroken:
+		said = fmt.Sprintf(a.t("断路，自 %s，%s 再试", "left alone since %s, tried again %s"), shortTime(s.since, zone), shortTime(s.until, zone))
 	case receiverFailing:
 		said = a.t("失败，最近 ", "failing, last ") + shortTime(s.since, zone)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"banjian/internal/fault"
+	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
 	"banjian/pipelines"
@@ -188,6 +189,9 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Store, 
 		}
 		if !feed {
 			w.resting = append(w.resting, r)
+			if why := w.app.rests.said[r].broken; !why.IsZero() {
+				w.failed[r] = fault.New(fault.Transient, "deliver", r, why, text.F("banjian status 说到什么时候；已经修好：banjian receivers resume %s", "banjian status says until when; if it is mended: banjian receivers resume %s", r))
+			}
 			continue
 		}
 		p, err := h.deliverPlan(r, w.app.log())
@@ -195,6 +199,7 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Store, 
 			w.closeReceivers()
 			return err
 		}
+		p.Leave = h.leave(store, r)
 		approved, err := o.approvedAt(ctx, store, r, specs)
 		if err != nil {
 			w.closeReceivers()

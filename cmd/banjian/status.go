@@ -161,7 +161,7 @@ func (a *app) flowText(p *pipelineStand, now time.Time) string {
 // printReceiverLine is a receiver on one line; what is wrong with it stands above.
 func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
 	state := a.stateText(r, h.zone)
-	if r.State == receiverBlocked || r.State == receiverFailing {
+	if r.inTrouble() {
 		state, _, _ = strings.Cut(state, a.t("：", ": "))
 	}
 	pending := count(r.Pending)
@@ -221,7 +221,7 @@ func (s *statusReport) troubles(a *app, h *house) {
 	}
 	s.owedLong(a, add)
 	for _, r := range s.Receivers {
-		if r.State == receiverBlocked || r.State == receiverFailing {
+		if r.inTrouble() {
 			add(r.since, r.Receiver, a.stateText(r, h.zone), r.hint.In(a.lang))
 		}
 		if r.HeldLong > 0 {

@@ -159,7 +159,7 @@ func (s *statusReport) sum() {
 		t.FilesOwed += o.Files
 	}
 	for _, r := range s.Receivers {
-		if r.State == receiverBlocked || r.State == receiverFailing {
+		if r.inTrouble() {
 			t.Blocked++
 		}
 		t.Pending, t.Held, t.HeldLong = t.Pending+r.Pending, t.Held+r.Held, t.HeldLong+r.HeldLong

@@ -130,6 +130,9 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	profile := h.profiles[receiver]
 	r := h.site.Receivers[receiver]
 	plan := &jobs.DeliverPlan{Receiver: receiver, Identity: r.System + "/" + r.Environment, Workers: deliverWorkers}
+	if b := r.Breaker; b != nil {
+		plan.Breaker = ledger.BreakerSpec{Failures: b.Failures, Wait: time.Duration(b.Wait), Most: time.Duration(b.Most)}
+	}
 	since, err := h.startOf(receiver)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // exchange sends a written message and reads what the answer means. An error is a
@@ -66,10 +67,10 @@ func (t *Target) waited(err error, in *Interface) error {
 		return err
 	}
 	if errors.Is(err, errUnanswered) {
-		return fault.New(fault.Transient, "call platform", t.where(in.Name), text.T("中台还没有回应过，先不推送", "the platform has not answered yet, nothing was sent"),
-			text.T("检查网络、地址和防火墙", "check the network, the address and the firewall"))
+		return pipelines.NotTried(fault.New(fault.Transient, "call platform", t.where(in.Name), text.T("中台还没有回应过，先不推送", "the platform has not answered yet, nothing was sent"),
+			text.T("检查网络、地址和防火墙", "check the network, the address and the firewall")))
 	}
-	return fault.Wrap(err, fault.Transient, "call platform", t.where(in.Name), text.T("推送还没开始就停下了", "the call was stopped before it began"), text.Text{})
+	return pipelines.NotTried(fault.Wrap(err, fault.Transient, "call platform", t.where(in.Name), text.T("推送还没开始就停下了", "the call was stopped before it began"), text.Text{}))
 }
 
 // try makes one request, signed for this moment, and judges its answer.

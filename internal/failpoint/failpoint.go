@@ -34,6 +34,20 @@ const (
 // AfterFetch is no step of a row: a file was fetched and is not in its place.
 const AfterFetch Name = "after_fetch"
 
+// Steps of a receiver in trouble; a row that goes well passes none of them.
+const (
+	AfterBreak   Name = "after_break"   // that it is left alone, or no longer, was stored
+	InIntent     Name = "in_intent"     // that a call begins which must not be made twice was written, not committed
+	AfterIntent  Name = "after_intent"  // stored, the call not made
+	AfterInquiry Name = "after_inquiry" // the receiver was asked whether it has a record, nothing stored
+	InGiveUp     Name = "in_give_up"    // that an outcome is not known was written, not committed
+	InDecide     Name = "in_decide"     // a person's word on an outcome was written, not committed
+	AfterAhead   Name = "after_ahead"   // new records were frozen before the backlog
+)
+
+// TroubleNames lists them.
+var TroubleNames = []Name{AfterBreak, InIntent, AfterIntent, AfterInquiry, InGiveUp, InDecide, AfterAhead}
+
 // Steps of what comes in from a platform; no row of a department passes them.
 const (
 	BeforeJournal Name = "before_journal" // a call was read, not written down

@@ -161,6 +161,9 @@ func (s *Site) checkReceiver(name string) error {
 				nearOr(word.value, word.known, text.F("交换库的接收方可用 %[1]s", "a receiver with exchange tables takes %[1]s", strings.Join(word.known, ", "))), word.key)
 		}
 	}
+	if b := r.Breaker; b != nil && (b.Failures < 0 || b.Most > 0 && b.Most < b.Wait) {
+		bad(text.F("接收方 %s 的 breaker 不对：failures 不为负，at_most 不小于 wait", "receiver %s: breaker is wrong: failures is not negative, at_most not below wait", name), text.T("例如 {failures: 10, wait: 5s, at_most: 10m}", "for instance {failures: 10, wait: 5s, at_most: 10m}"), "breaker")
+	}
 	found.Add(s.checkHandOver(name, &r))
 	s.checkExchange(name, r, bad)
 	c, ok := s.Connections[r.Connection]

@@ -42,6 +42,13 @@ func place(n ast.Node) string {
 	return fmt.Sprintf("%d:%d", tk.Position.Line, tk.Position.Column)
 }
 
+// Breaker (断路) is when a receiver that fails is left alone by itself, and for how long.
+type Breaker struct {
+	Failures int      `yaml:"failures"` // calls or batches in a row without an answer; default 10
+	Wait     Duration `yaml:"wait"`     // until one is tried, twice as long after each try that fails; default 5s
+	Most     Duration `yaml:"at_most"`  // but no longer than this; default 10m
+}
+
 // Duration is written 72h, 90m or 3d.
 type Duration time.Duration
 

@@ -128,6 +128,7 @@ type Receiver struct {
 	Start          string        `yaml:"start"`            // cases accepted before it are not for this receiver: 2026-01-01; default: none
 	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
 	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit
+	Breaker        *Breaker      `yaml:"breaker"`          // when it is left alone for a while by itself
 	AlertHeldAfter Duration      `yaml:"alert_held_after"` // how long a record may be held before somebody should look; default 72h
 
 	Attachments *HandOver `yaml:"attachments"` // platform: how it gets files; default inline

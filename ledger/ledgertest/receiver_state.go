@@ -39,7 +39,8 @@ func receiverWhole(k *kit) {
 	clock := -1500 * time.Millisecond
 	why := ledger.Reason{What: text.T("签名不对", "wrong signature"), Hint: text.T("换密钥", "change the key")}
 	want := ledger.ReceiverState{Name: national, Identity: "centre/test", PausedAt: epoch, PausedWhy: "升级", BlockedAt: epoch.Add(time.Second), BlockedWhy: why,
-		FailedAt: epoch.Add(2 * time.Second), FailedWhy: why, TriedAt: epoch.Add(3 * time.Second), GoodAt: epoch.Add(4 * time.Second), Clock: &clock}
+		FailedAt: epoch.Add(2 * time.Second), FailedWhy: why,
+		Break: ledger.Break{At: epoch.Add(5 * time.Second), Until: epoch.Add(6 * time.Second), Times: 3, Why: why}, TriedAt: epoch.Add(3 * time.Second), GoodAt: epoch.Add(4 * time.Second), Clock: &clock}
 	k.ok(k.s.SetReceiverState(k.ctx, national, func(s *ledger.ReceiverState) {
 		if s.Name != national {
 			k.Errorf("change is given %+v", s)

@@ -10,7 +10,7 @@ import (
 	"banjian/ledger"
 )
 
-const receiverColumns = "name, identity, paused_at, paused_why, blocked_at, blocked_why, failed_at, failed_why, tried_at, good_at, clock_ms"
+const receiverColumns = "name, identity, paused_at, paused_why, blocked_at, blocked_why, failed_at, failed_why, tried_at, good_at, clock_ms, broken_at, broken_until, broken_times, broken_why"
 
 // ReceiverStates lists the receivers that the ledger knows.
 func (s *Store) ReceiverStates(ctx context.Context) ([]ledger.ReceiverState, error) {
@@ -50,25 +50,31 @@ func (s *Store) SetReceiverState(ctx context.Context, name string, change func(*
 		if err != nil {
 			return err
 		}
+		broken, err := reasonText(r.Break.Why)
+		if err != nil {
+			return err
+		}
 		var clock any
 		if r.Clock != nil {
 			clock = r.Clock.Milliseconds()
 		}
-		return t.exec("UPDATE receivers SET identity=?, paused_at=?, paused_why=?, blocked_at=?, blocked_why=?, failed_at=?, failed_why=?, tried_at=?, good_at=?, clock_ms=? WHERE id=?",
-			r.Identity, millis(r.PausedAt), r.PausedWhy, millis(r.BlockedAt), blocked, millis(r.FailedAt), failed, millis(r.TriedAt), millis(r.GoodAt), clock, id)
+		return t.exec("UPDATE receivers SET identity=?, paused_at=?, paused_why=?, blocked_at=?, blocked_why=?, failed_at=?, failed_why=?, tried_at=?, good_at=?, clock_ms=?, broken_at=?, broken_until=?, broken_times=?, broken_why=? WHERE id=?",
+			r.Identity, millis(r.PausedAt), r.PausedWhy, millis(r.BlockedAt), blocked, millis(r.FailedAt), failed, millis(r.TriedAt), millis(r.GoodAt), clock,
+			millis(r.Break.At), millis(r.Break.Until), r.Break.Times, broken, id)
 	}))
 }
 
 func scanReceiver(scan func(...any) error) (ledger.ReceiverState, error) {
 	var r ledger.ReceiverState
-	var paused, blocked, failed, tried, good int64
-	var blockedWhy, failedWhy string
+	var paused, blocked, failed, tried, good, broken, until int64
+	var blockedWhy, failedWhy, brokenWhy string
 	var clock sql.NullInt64
-	if err := scan(&r.Name, &r.Identity, &paused, &r.PausedWhy, &blocked, &blockedWhy, &failed, &failedWhy, &tried, &good, &clock); err != nil {
+	if err := scan(&r.Name, &r.Identity, &paused, &r.PausedWhy, &blocked, &blockedWhy, &failed, &failedWhy, &tried, &good, &clock, &broken, &until, &r.Break.Times, &brokenWhy); err != nil {
 		return r, err
 	}
 	r.PausedAt, r.BlockedAt, r.FailedAt, r.TriedAt, r.GoodAt = moment(paused), moment(blocked), moment(failed), moment(tried), moment(good)
 	r.BlockedWhy, r.FailedWhy = reasonOf(blockedWhy), reasonOf(failedWhy)
+	r.Break.At, r.Break.Until, r.Break.Why = moment(broken), moment(until), reasonOf(brokenWhy)
 	if clock.Valid {
 		d := time.Duration(clock.Int64) * time.Millisecond
 		r.Clock = &d

@@ -241,6 +241,10 @@ var schemaNotes = map[string]note{
 	"site.receivers.*.maintenance[].to":     {says: text.T("到", "to")},
 	"site.receivers.*.maintenance[].why":    {says: text.T("为什么", "why")},
 	"site.receivers.*.catch_up":             {says: text.T("维护后一小时内每秒最多几条，0 不限", "records a second in the hour after maintenance; 0 = no limit")},
+	"site.receivers.*.breaker":              {says: text.T("断路：连续失败多少次先断开，隔多久试一次", "when it is left alone by itself after failures, and for how long")},
+	"site.receivers.*.breaker.failures":     {says: text.T("连续多少次没有应答就断开，默认 10", "so many calls or batches in a row without an answer; default 10")},
+	"site.receivers.*.breaker.wait":         {says: text.T("断开后多久试一次，每次不通就加倍，默认 5s", "until one is tried, twice as long after each that fails; default 5s")},
+	"site.receivers.*.breaker.at_most":      {says: text.T("最多隔多久试一次，默认 10m", "longest time between two tries; default 10m")},
 	"site.receivers.*.alert_held_after":     {says: text.T("挂起多久该有人看，默认 72h", "how long a record may be held before somebody should look; default 72h")},
 
 	"receiver":                                 {required: "profile kind subjects"},
