@@ -28,7 +28,7 @@ type DeliverPlan struct {
 	Routing  *ledger.Routing                              // that of its subjects; nil = there is none
 	// Precedence is whose word counts where several systems report a case; nil = no two do.
 	Precedence *ledger.Precedence
-	Breaker  ledger.BreakerSpec                           // when the receiver is left alone for a while; zero = the defaults
+	Breaker    ledger.BreakerSpec // when the receiver is left alone for a while; zero = the defaults
 	// Leave is asked every second: true has the delivery end at the next record or batch,
 	// which is no failure. nil: it goes on.
 	Leave func(ctx context.Context) bool
