@@ -12,7 +12,7 @@ import (
 
 // OpenAsker prepares asking a middle platform for what it announced. Nothing is called yet.
 func OpenAsker(o PlatformOptions, i *middleplatform.Intake) (*middleplatform.Asker, error) {
-	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Limits: map[string]middleplatform.Limit{}}
+	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Limits: map[string]middleplatform.Limit{}, Transport: o.Transport}
 	for name := range i.Interfaces {
 		opts.Limits[name] = o.Limit
 	}

@@ -105,6 +105,7 @@ type PlatformOptions struct {
 	Files      func(ctx context.Context, reference string) (*objects.Content, error) // see middleplatform.Options
 	FileBase   string                                                                // the same
 	Embedded   string                                                                // state file of a simulator in this process, instead of URL
+	Transport  http.RoundTripper                                                     // nil: the network
 }
 
 // Platform is the way to a middle platform and, where it is embedded, the platform.
@@ -116,7 +117,7 @@ type Platform struct {
 // OpenPlatform prepares the way to a middle platform. Nothing is called yet.
 func OpenPlatform(o PlatformOptions) (*Platform, error) {
 	p := &Platform{}
-	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Files: o.Files, FileBase: o.FileBase}
+	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Files: o.Files, FileBase: o.FileBase, Transport: o.Transport}
 	opts.Limits = map[string]middleplatform.Limit{}
 	for name := range o.Profile.Interfaces {
 		opts.Limits[name] = o.Limit

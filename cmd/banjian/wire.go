@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"maps"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,6 +49,13 @@ type house struct {
 	journal  *gateway.Journal  // of the gateway that runs in this process; nil = none does
 	routes   *routing.Live     // whose what a platform sends is
 	ranks    *precedence.Table // which of several systems counts; nil: no two report the same cases
+	reach    reach
+}
+
+// reach is how a site reaches platforms and is reached by them; its zero is the network.
+type reach struct {
+	platforms http.RoundTripper
+	bind      func(network, address string) (net.Listener, error)
 }
 
 // build reads everything a site is made of; nothing is connected. With an error, which

@@ -161,7 +161,7 @@ func (h *house) checkGateway() error {
 // openAsker is the way to ask a system's platform. Keys are fetched anew each time.
 func (h *house) openAsker(name string, s site.GatewaySystem, p *middleplatform.Profile, intake *middleplatform.Intake) (*middleplatform.Asker, error) {
 	c := h.site.Connections[s.Connection]
-	o := connectors.PlatformOptions{Name: name, Profile: p, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName, Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
+	o := connectors.PlatformOptions{Name: name, Transport: h.reach.platforms, Profile: p, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName, Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
 	var err error
 	if c.Embedded != "" {
 		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
@@ -235,7 +235,7 @@ func (h *house) openGateway(ctx context.Context, store ledger.Store, log *slog.L
 	g, err := gateway.New(gateway.Options{Journal: in.journal, Systems: systems, Accepted: acceptedIn(store), Log: log, Now: time.Now})
 	if err == nil {
 		in.paths = g.Paths()
-		in.server, err = g.Listen(gateway.ListenOptions{Address: conf.Listen, Certificate: conf.Certificate, PrivateKey: conf.PrivateKey, BehindProxy: conf.BehindProxy})
+		in.server, err = g.Listen(gateway.ListenOptions{Address: conf.Listen, Certificate: conf.Certificate, PrivateKey: conf.PrivateKey, BehindProxy: conf.BehindProxy, Bind: h.reach.bind})
 	}
 	if err != nil {
 		in.close()

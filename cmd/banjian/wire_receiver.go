@@ -314,7 +314,7 @@ func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 // openPlatform is the way to the platform of a receiver; nothing is called yet.
 func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) (*connectors.Platform, error) {
 	c := h.site.Connections[h.site.Receivers[receiver].Connection]
-	o := connectors.PlatformOptions{Name: receiver, Files: h.content, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
+	o := connectors.PlatformOptions{Name: receiver, Transport: h.reach.platforms, Files: h.content, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
 		Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
 	if to := h.site.Receivers[receiver].Attachments; to != nil {
 		o.FileBase = to.Base

@@ -20,6 +20,8 @@ type ListenOptions struct {
 	Certificate string // PEM file; with PrivateKey, calls come over TLS
 	PrivateKey  string
 	BehindProxy bool // a proxy before us ends TLS: plain connections are taken from other machines too
+	// Bind opens the address; nil = net.Listen.
+	Bind func(network, address string) (net.Listener, error)
 }
 
 // Bounds of a connection.
@@ -55,7 +57,10 @@ func (g *Gateway) Listen(o ListenOptions) (*Server, error) {
 		return nil, fault.New(fault.Config, op, o.Address, text.T("没有证书就只能监听本机地址", "without a certificate it listens on this machine alone"),
 			text.T("写上 certificate 和 private_key；前面有代理负责 TLS 的写 behind_proxy: true", "write certificate and private_key; behind_proxy: true where a proxy in front ends TLS"))
 	}
-	l, err := net.Listen("tcp", o.Address)
+	if o.Bind == nil {
+		o.Bind = net.Listen
+	}
+	l, err := o.Bind("tcp", o.Address)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Config, op, o.Address, text.T("这个地址不能监听", "cannot listen there"), text.T("换一个端口，或看看谁占着它", "take another port, or see who has it"))
 	}

@@ -20,6 +20,7 @@ type Application struct {
 	Name, ID, Phone      string
 	OrgName, OrgCode     string // of a company, whose agent Name is
 	AppliedAt            time.Time
+	Instant              bool // decided at the window (EXPRESSTYPE 2): its result comes with it
 	Materials            []Material
 }
 
@@ -123,6 +124,9 @@ func (a *Application) details(p *middleplatform.Profile) *middleplatform.Element
 	s := data.Add("SPSHENQIN", "")
 	fill(s, "SBLSH_SHORT", a.Flow, "SXBM", a.Item, "SXMC", a.ItemName, "SQRLX", kind, "SQRMC", applicant, "SQRZJLX", document, "SQRZJHM", number, "LXRXM", a.Name,
 		"LXRSFZJHM", a.ID, "LXRSJ", a.Phone, "SBXMMC", a.ItemName, "SBCLQD", strings.Join(names, ";"), "TJFS", "1", "SBSJ", p.FormatTime(a.AppliedAt), "XZQHDM", a.Region, "WSSBQD", "0")
+	if a.Instant {
+		fill(data.Add("SPBANJIE", ""), "BJJGDM", "6", "BJJGMS", "准予", "BJSJ", p.FormatTime(a.AppliedAt))
+	}
 	fill(s.Add("XML_DATA", "").Add("SPItemListDef", "").Add("TableCols", ""), "tqyy", "购房", "beizhu", "金额 < 10 万 & 首套")
 	return data
 }
