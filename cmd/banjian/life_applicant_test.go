@@ -102,7 +102,7 @@ func (w *lifeTown) replies(l *life, notice string) {
 		return
 	}
 	r := l.replies[at]
-	time.Sleep(l.between(20*time.Minute, time.Hour))
+	time.Sleep(l.between(10*time.Minute, 30*time.Minute))
 	r.at = wall(time.Now())
 	w.mu.Lock()
 	w.apps[l.flow] = corrected(w.apps[l.flow], r.codes, at+1)

@@ -116,7 +116,7 @@ func (d *bureau) handles(l *life) {
 	if !d.comes(l, 0) {
 		return
 	}
-	time.Sleep(l.between(80*time.Minute, 100*time.Minute)) // longer than a withdrawal may be under way
+	time.Sleep(l.between(80*time.Minute, 90*time.Minute)) // longer than a withdrawal may be under way
 	d.mu.Lock()
 	drawn := d.drawn[l.flow]
 	d.mu.Unlock()
@@ -138,7 +138,7 @@ func (d *bureau) asksFor(l *life) bool {
 	for round := range l.corrections {
 		d.corrects(l, round)
 		if l.lapses && round == l.corrections-1 {
-			time.Sleep(l.between(2*time.Hour, 3*time.Hour))
+			time.Sleep(l.between(time.Hour, 2*time.Hour))
 			d.exec("UPDATE bz SET bzjg='逾期', gxsj=? WHERE slbh=? AND bzbh=?", wall(time.Now()), l.localNo, fmt.Sprint("B", round+1))
 			d.ends(l, "补正不来", "5", "申请人逾期未补正")
 			return false
@@ -152,7 +152,7 @@ func (d *bureau) asksFor(l *life) bool {
 	return true
 }
 
-func (d *bureau) works(l *life) { time.Sleep(l.between(10*time.Minute, 40*time.Minute)) }
+func (d *bureau) works(l *life) { time.Sleep(l.between(5*time.Minute, 20*time.Minute)) }
 
 // corrects tells the applicant what to correct (interface 6).
 func (d *bureau) corrects(l *life, round int) {
@@ -290,7 +290,7 @@ func (d *bureau) files(l *life, i int) {
 		d.model.sends("result_file", l, resultFile+"ZZBM", "11100000", resultFile+"ZZMC", "核准书", resultFile+"ATTACH_NAME", name, resultFile+"ATTACH_ID", fmt.Sprint("F", i+1), resultFile+"ATTACH_TYPE", "pdf",
 			resultFile+"ATTACH_BODY", base64.StdEncoding.EncodeToString(content), resultFile+"ATTACH_SIGN", fmt.Sprintf("%x", md5.Sum(content)), resultFile+"SAVE_TYPE", "1", resultFile+"SLBMZZJGDM", lifeDept, resultFile+"XZQHDM", lifeRegion)
 		if version == 1 && l.lateFile {
-			time.Sleep(l.between(20*time.Minute, 50*time.Minute))
+			time.Sleep(l.between(10*time.Minute, 30*time.Minute))
 		}
 		path := filepath.Join(d.dir, filepath.FromSlash(place))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -34,7 +34,7 @@ func TestWholeLivesOfCasesEndAsTheScriptSays(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	for _, name := range middleplatform.Profiles() {
-		cases, span := 60, 90*time.Minute
+		cases, span := 60, time.Hour
 		if n, _ := strconv.Atoi(os.Getenv(LongLives)); n > 0 {
 			cases, span = n, 8*time.Hour
 		}
@@ -141,7 +141,7 @@ func (w *lifeWorld) live(t *testing.T, cases int, span time.Duration) {
 		}
 		time.Sleep(10 * time.Minute)
 	}
-	time.Sleep(2 * time.Hour) // nothing comes behind it
+	time.Sleep(30 * time.Minute) // nothing comes behind it
 	stop()
 	beside.Wait()
 	serving()
