@@ -1,12 +1,15 @@
 package middleplatform_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"banjian/connectors/middleplatform"
@@ -139,4 +142,34 @@ func TestAnswerThatIsSignedWronglyLeavesTheOutcomeOpen(t *testing.T) {
 	if got := e.Count("accept"); got.Effects != 1 || got.Repeats != 1 {
 		t.Errorf("%+v", got)
 	}
+}
+
+// While one call asks for a token and nobody answers, others that wait for it end when they
+// are told to.
+func TestACallWaitingForAnothersTokenEndsWhenItIsToldTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, err := middleplatform.LoadProfile("sd-2020")
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := open(t, "http://ywzt.example.cn", func(o *middleplatform.Options) {
+			o.Profile = p
+			o.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})
+		})
+		began := time.Now()
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = target.Token(t.Context()) })
+		synctest.Wait()
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		_, err = target.Token(ctx)
+		wantFault(t, err, fault.Transient, "access token")
+		if waited := time.Since(began); waited != time.Second {
+			t.Errorf("it waited %s", waited)
+		}
+		wg.Wait()
+	})
 }

@@ -91,7 +91,7 @@ func New(o Options) (*Target, error) {
 		if err != nil {
 			return nil, at(err, o.Name)
 		}
-		t.keys = append(t.keys, &sealer{who: k.Credentials, cipher: cipher})
+		t.keys = append(t.keys, &sealer{who: k.Credentials, cipher: cipher, token: token{turn: make(chan struct{}, 1)}})
 	}
 	most := 0
 	for name, in := range o.Profile.Interfaces {

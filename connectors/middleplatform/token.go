@@ -15,6 +15,7 @@ import (
 
 // token is what a platform gives for key and secret, for a while.
 type token struct {
+	turn  chan struct{} // one place: who has it asks for a token, the others wait for what comes
 	mu    sync.Mutex
 	text  string
 	until time.Time
@@ -43,15 +44,39 @@ func (s *sealer) admit(ctx context.Context, t *Target) (admitted, error) {
 	if scheme == nil {
 		return admitted{}, nil
 	}
-	s.token.mu.Lock()
-	defer s.token.mu.Unlock()
+	select {
+	case s.token.turn <- struct{}{}:
+		defer func() { <-s.token.turn }()
+	case <-ctx.Done():
+		return admitted{}, t.noToken(ctx.Err())
+	}
 	now := t.opts.Now()
-	if s.token.text != "" && now.Before(s.token.until) {
-		return admitted{text: s.token.text}, nil
+	if had := s.token.at(now); had != "" {
+		return admitted{text: had}, nil
 	}
 	given, err := t.fetchToken(ctx, s)
-	s.token.text, s.token.until = given, now.Add(scheme.Lifetime()*9/10)
+	s.token.keep(given, now.Add(scheme.Lifetime()*9/10))
 	return admitted{given, true}, err
+}
+
+// at is the token where it still counts.
+func (k *token) at(now time.Time) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !now.Before(k.until) {
+		return ""
+	}
+	return k.text
+}
+
+func (k *token) keep(given string, until time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.text, k.until = given, until
+}
+
+func (t *Target) noToken(err error) error {
+	return fault.Wrap(err, fault.Transient, "fetch token", t.where("token"), text.T("取不到访问令牌，没有推送", "no access token, nothing was sent"), text.T("检查网络、地址和防火墙", "check the network, the address and the firewall"))
 }
 
 // fetchToken asks for a token. Nothing was sent but the question, so its faults are
@@ -73,7 +98,7 @@ func (t *Target) fetchToken(ctx context.Context, s *sealer) (string, error) {
 		if isCertificate(err) {
 			return "", t.lost(err, &Interface{Name: "token"}, true)
 		}
-		return "", fault.Wrap(err, fault.Transient, "fetch token", t.where("token"), text.T("取不到访问令牌，没有推送", "no access token, nothing was sent"), text.T("检查网络、地址和防火墙", "check the network, the address and the firewall"))
+		return "", t.noToken(err)
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
