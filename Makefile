@@ -3,7 +3,7 @@
 GO ?= go
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test chain check race bench generate golden fuzz
+.PHONY: help build demo test chain lives check race bench generate golden fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ chain: ## streams for long: 100,000 changes with every part killed twice, member
 	@bash scripts/mariadb.sh
 	@bash scripts/kafka.sh
 	BANJIAN_CHAIN=100000 $(GO) test ./cmd/banjian -count=1 -v -timeout 60m -run '^(TestEveryChangeOfATable|TestMembersThatComeAndGo)'
+
+lives: ## whole lives of 1,000 cases through all ten interfaces, in every profile of a platform
+	BANJIAN_LIVES=1000 $(GO) test ./connectors ./cmd/banjian -count=1 -v -timeout 60m -run '^TestWholeLives'
 
 check: ## gofmt, vet, staticcheck, structure, generated files, go.mod
 	@bash scripts/check.sh
