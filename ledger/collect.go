@@ -36,13 +36,14 @@ type CollectConfig struct {
 	Deletes DeleteFuse
 	// Keyless says that rows have no key of their own, so that a changed row is a record that
 	// vanished and another that came (pipelines.NoKey).
-	Keyless bool
-	Marked  *pipelines.SoftDelete // where the department marks rows as deleted; nil = nowhere
-	Keep    bool                  // keep mapped source columns for a re-mapping
-	Dry     bool                  // Write counts and stores nothing
-	Lease   Lease
-	Run     Run
-	Alloc   memory.Allocator
+	Keyless  bool
+	Marked   *pipelines.SoftDelete // where the department marks rows as deleted; nil = nowhere
+	Keep     bool                  // keep mapped source columns for a re-mapping
+	Verified map[string][]string   // fields of each subject that are verified; nil = none
+	Dry      bool                  // Write counts and stores nothing
+	Lease    Lease
+	Run      Run
+	Alloc    memory.Allocator
 }
 
 // Collector maps what changed and writes it to the ledger. It is the pipelines.Stage
@@ -149,7 +150,7 @@ func (c *Collector) apply(ctx context.Context, whole arrow.Record) (pipelines.Re
 			return pipelines.Result{}, err
 		}
 		toInput(&mapped, known.changed)
-		res.Outputs, res.Issues, res.Filtered, res.Owed = mapped.Outputs, mapped.Issues, mapped.Filtered, mapped.Owed
+		res.Outputs, res.Issues, res.Filtered, res.Owed, res.Unsure = mapped.Outputs, mapped.Issues, mapped.Filtered, mapped.Owed, mapped.Unsure
 		if err := c.deletesByKey(ctx, known, &res); err != nil {
 			res.Release()
 			return pipelines.Result{}, err

@@ -46,6 +46,7 @@ type outputPlan struct {
 
 	replaced []bool // by a later row of the same key; nil = none
 	owed     map[int32]*pipelines.Owed
+	unsure   map[int32][]*pipelines.Unsure
 }
 
 // prepare compares mapped records with the index and builds the change.
@@ -62,7 +63,7 @@ func (c *Collector) prepare(ctx context.Context, whole arrow.Record, res *pipeli
 		if err != nil {
 			return nil, err
 		}
-		p.owed = owedOf(res.Owed, i)
+		p.owed, p.unsure = owedOf(res.Owed, i), unsureOf(res.Unsure, i)
 		plans[i] = p
 		if c.Changes {
 			issues = append(issues, keyless(&plans[i], refused)...)
@@ -192,6 +193,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 				touched.Entries = append(touched.Entries, e)
 			}
 			c.owe(p, plan, i, e.Rec, e.Version, marked)
+			c.doubt(p, plan, i, &e, marked)
 			continue
 		}
 		before.changes(&e, row)
@@ -216,6 +218,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		}
 		moved[row] = true
 		c.owe(p, plan, i, next.Rec, next.Version, marked)
+		c.doubt(p, plan, i, &next, marked)
 		rows = append(rows, int32(i))
 		b.Entries = append(b.Entries, next)
 		b.Before = append(b.Before, e.At)

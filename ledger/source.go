@@ -59,6 +59,7 @@ type DeliverStore interface {
 	Deliveries
 	Receivers
 	Adoptions
+	DoubtsAbout(ctx context.Context, recs []int64) ([]Doubt, error)
 	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
 }
 

@@ -58,11 +58,12 @@ type Output struct {
 type Result struct {
 	Outputs   []Output
 	Issues    []Issue
-	Filtered  int    // input rows a filter of the mapping left out
-	Unchanged int    // input rows whose source hash the sink already knows
-	Sources   []Hash // source hash of every input row; nil when the stage has none
-	Owed      []Owed // files that outputs refer to and that could not be had yet
-	Memo      any    // what the stage wants its sink to have; the engine passes it on
+	Filtered  int      // input rows a filter of the mapping left out
+	Unchanged int      // input rows whose source hash the sink already knows
+	Sources   []Hash   // source hash of every input row; nil when the stage has none
+	Owed      []Owed   // files that outputs refer to and that could not be had yet
+	Unsure    []Unsure // records that could not be verified; they stay in their outputs
+	Memo      any      // what the stage wants its sink to have; the engine passes it on
 }
 
 // Release gives back the output records.

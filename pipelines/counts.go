@@ -20,6 +20,8 @@ type Counts struct {
 	BytesRead  int64 `json:"bytes_read"`
 	Owed       int64 `json:"owed,omitempty"` // records that go on without the file they refer to, which could not be had yet
 
+	Unverified int64 `json:"unverified,omitempty"` // records that were collected and wait at the receivers until they are verified
+
 	Load Load `json:"load,omitzero"`
 }
 
@@ -39,6 +41,7 @@ func (c *Counts) Add(o Counts) {
 	c.Settling += o.Settling
 	c.BytesRead += o.BytesRead
 	c.Owed += o.Owed
+	c.Unverified += o.Unverified
 	c.Load.Add(o.Load)
 }
 

@@ -11,7 +11,7 @@ var owedTests = []test{
 	{"FilesAreOwedFromTheTransactionOfTheirRecordOn", owedWithTheirRecord},
 	{"ADebtIsReplacedAndKeepsItsAge", owedAgain},
 	{"DebtsComeByRecordOnceTheyAreDue", owedDue},
-	{"RunsForFilesAreNoCollects", runsForFiles},
+	{"RunsThatReadNoRowsAreNoCollects", runsForFiles},
 }
 
 // debt is what a record owes.
@@ -81,7 +81,7 @@ func owedDue(k *kit) {
 }
 
 func runsForFiles(k *kit) {
-	for _, mode := range []string{"incremental", "files"} {
+	for _, mode := range []string{"incremental", "files", "verify"} {
 		run, err := k.s.StartRun(k.ctx, pipeline, mode, "m1")
 		k.ok(err)
 		run.State = "done"

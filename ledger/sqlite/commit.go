@@ -41,6 +41,9 @@ func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
 		if err := t.owe(c); err != nil {
 			return err
 		}
+		if err := t.doubt(c); err != nil {
+			return err
+		}
 		kept, err := t.keep(c, at)
 		if err != nil {
 			return err

@@ -181,7 +181,7 @@ const runColumns = "num, id, pipeline, mode, mapping, started, ended, state, cou
 
 // GoodRuns is the newest run of each pipeline that ended well, by name.
 func (s *Store) GoodRuns(ctx context.Context) ([]ledger.Run, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs WHERE state='done' AND mode<>'files' GROUP BY pipeline) ORDER BY pipeline")
+	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs WHERE state='done' AND mode NOT IN ('files', 'verify') GROUP BY pipeline) ORDER BY pipeline")
 	if err != nil {
 		return nil, s.fault("list runs", err)
 	}

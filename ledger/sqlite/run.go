@@ -54,7 +54,7 @@ func (s *Store) RunsSince(ctx context.Context, since time.Time) ([]ledger.Run, e
 
 // LastRuns is the newest run of each pipeline, by name.
 func (s *Store) LastRuns(ctx context.Context) ([]ledger.Run, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs WHERE mode<>'files' GROUP BY pipeline) ORDER BY pipeline")
+	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs WHERE mode NOT IN ('files', 'verify') GROUP BY pipeline) ORDER BY pipeline")
 	if err != nil {
 		return nil, s.fault("list runs", err)
 	}
