@@ -42,8 +42,10 @@ type CollectPlan struct {
 	// others; nil: one at a time.
 	Fresh func() (pipelines.Stage, func(arrow.Record) (arrow.Record, error), error)
 
-	Files    pipelines.Filler // fetches files that records refer to; nil = they refer to none
-	AllFiles bool             // asks for those that are owed before they are due, too
+	Files    pipelines.Filler    // fetches files that records refer to; nil = they refer to none
+	Verified map[string][]string // fields that are verified, by subject
+	Recheck  pipelines.Rechecker // verifies again what could not be; nil = nobody
+	AllFiles bool                // asks for those that are owed before they are due, too
 }
 
 // Settler is implemented by sources that leave rows too young for the next run.
@@ -51,12 +53,13 @@ type Settler interface{ Settling() int64 }
 
 // Report is what one collect came to.
 type Report struct {
-	Run     ledger.Run
-	Counts  pipelines.Counts
-	Elapsed time.Duration
-	Drift   []pipelines.Drift // how the view differs from what it was at the last run
-	Absence *ledger.Absence   // of a run that read everything and says what a vanished row means
-	Err     error
+	Run      ledger.Run
+	Counts   pipelines.Counts
+	Elapsed  time.Duration
+	Drift    []pipelines.Drift // how the view differs from what it was at the last run
+	Verified int64             // doubts about records that were settled: their records go
+	Absence  *ledger.Absence   // of a run that read everything and says what a vanished row means
+	Err      error
 
 	more bool // another portion waits
 }
@@ -70,6 +73,10 @@ func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(p
 		if rep.Err == nil && !plan.Dry {
 			files := r.SettleFiles(ctx, plan)
 			rep.Counts.Records, rep.Counts.NewRejects, rep.Err = rep.Counts.Records+files.Counts.Records, rep.Counts.NewRejects+files.Counts.NewRejects, files.Err
+		}
+		if rep.Err == nil && !plan.Dry {
+			again := r.SettleDoubts(ctx, plan)
+			rep.Counts.NewRejects, rep.Verified, rep.Err = rep.Counts.NewRejects+again.Counts.NewRejects, again.Verified, again.Err
 		}
 		return rep
 	}
@@ -95,6 +102,9 @@ func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress fu
 		err = r.collect(ctx, plan, lease.Lease, &rep, progress)
 		if err == nil && !plan.Dry && !plan.Remap {
 			err = r.settleFiles(ctx, plan, lease.Lease, &rep)
+		}
+		if err == nil && !plan.Dry && !plan.Remap {
+			err = r.settleDoubts(ctx, plan, lease.Lease, &rep)
 		}
 		rep.Run.State = stateOf(err, rep.Counts)
 		if err != nil {
@@ -218,7 +228,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 func (r *Runner) collector(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run) (*ledger.Collector, error) {
 	cfg := plan.config(r.Alloc)
 	cfg.Slot, cfg.Changes, cfg.Vanishing, cfg.Keep = plan.slot, plan.slot != "" && !plan.ranged, plan.vanishing(), true
-	cfg.Fuse, cfg.Deletes, cfg.Dry, cfg.Lease, cfg.Run, cfg.Now = plan.Fuse, plan.Deletes, plan.Dry, lease, run, plan.Now
+	cfg.Fuse, cfg.Deletes, cfg.Dry, cfg.Lease, cfg.Run, cfg.Now, cfg.Verified = plan.Fuse, plan.Deletes, plan.Dry, lease, run, plan.Now, plan.Verified
 	return ledger.NewCollector(ctx, r.Store, cfg)
 }
 

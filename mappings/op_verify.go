@@ -15,7 +15,7 @@ var verifyKeys = []string{"service", "with", "expect", "on_mismatch", "on_unknow
 // verifyPlan is verify: {…} of a field: asked when the record is whole.
 type verifyPlan struct {
 	service  string
-	at       string // of service:, file:line:column
+	at       *node // of service:
 	with     []verifyInput
 	expect   []verifyExpect
 	mismatch schemas.Severity // Reject, Warn or Hold
@@ -52,7 +52,7 @@ func buildVerify(c *fieldCompiler, k, v *node) error {
 	if err != nil || service == nil {
 		return err
 	}
-	p := &verifyPlan{service: service.text, at: c.file.at(service)}
+	p := &verifyPlan{service: service.text, at: service}
 	if err := c.verifyWith(p, k, v.get("with")); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (s Step) Point() (Point, bool) {
 		return p, true
 	case "verify":
 		p.Kind, p.Name = CheckPoint, s.Op
-		if p.Fails = s.Issue != nil; p.Fails && s.Issue.Rule == verifyUnknown {
+		if p.Fails = s.Issue != nil; p.Fails && s.Issue.Rule == RuleUnknown {
 			p.Kind, p.Name, p.Fails = ElsePoint, "on_unknown", false
 		}
 		return p, true

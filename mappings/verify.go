@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/internal/text"
 	"banjian/schemas"
 )
 
@@ -47,9 +48,11 @@ type Answer struct {
 	Why     string
 }
 
-// Rules of verify:. The first argument of unknown is why, of the others the service.
+// RuleUnknown is the rule of a service that did not say; its first argument is why.
+const RuleUnknown = "verify_unknown"
+
+// The other rules of verify:. Their first argument is the service.
 const (
-	verifyUnknown  = "verify_unknown"
 	verifyMismatch = "verify_mismatch"
 	verifyNone     = "verify_none"
 	verifyDiffers  = "verify_differs" // and the names in the answer that differ
@@ -76,8 +79,15 @@ type Verification struct {
 	Service string
 	Inputs  []string // that the service is told, sorted
 	Expects []string // names in the answer, sorted
-	At      string   // of service:, file:line:column
 	Holds   bool     // a record may be collected and held
+
+	file *File
+	at   *node // of service:
+}
+
+// Fault is a fault.Config at its service:.
+func (v *Verification) Fault(what, hint text.Text) error {
+	return v.file.failHint(v.at, hint, "%[1]s", "%[2]s", what.ZH, what.EN)
 }
 
 // Verifications is every verify: of the mapping, in the order of the file.
@@ -88,7 +98,7 @@ func (m *Mapping) Verifications() []Verification {
 			if p.verify == nil {
 				continue
 			}
-			v := Verification{Subject: b.subject.Name, Field: p.target.Name, Service: p.verify.service, At: p.verify.at,
+			v := Verification{Subject: b.subject.Name, Field: p.target.Name, Service: p.verify.service, file: m.file, at: p.verify.at,
 				Holds: p.verify.mismatch == schemas.Hold || p.verify.unknown == schemas.Hold}
 			for _, in := range p.verify.with {
 				v.Inputs = append(v.Inputs, in.name)
@@ -165,7 +175,7 @@ func (p *verifyPlan) judge(a Answer, cols []*column, row int) schemas.Issue {
 	case HasNone:
 		return schemas.Issue{Rule: verifyNone, Args: []string{p.service}, Severity: p.mismatch}
 	default:
-		is := schemas.Issue{Rule: verifyUnknown, Args: []string{a.Why, p.service}, Severity: p.unknown}
+		is := schemas.Issue{Rule: RuleUnknown, Args: []string{a.Why, p.service}, Severity: p.unknown}
 		if a.Why == notAsked {
 			is.Severity = schemas.Warn
 		}

@@ -57,7 +57,8 @@ func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOpti
 			return err
 		}
 	}
-	if len(names) == 0 {
+	whole := len(names) == 0
+	if whole {
 		names = slices.Sorted(maps.Keys(h.site.Connections))
 	}
 	specs, err := h.pipelinesOf(nil)
@@ -81,6 +82,12 @@ func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOpti
 		}
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+	}
+	if whole {
+		lines := h.examineVerification(ctx)
+		for i := range lines {
+			a.printLine(&lines[i])
 		}
 	}
 	return nil

@@ -17,6 +17,8 @@ func (a *app) withHouse(fn func(*house) error) error {
 	if err != nil {
 		return err
 	}
+	h.log = a.log()
+	defer h.verifying.close()
 	return errors.Join(fn(h), h.files.close())
 }
 

@@ -65,6 +65,10 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	if err := settling.start(ctx); err != nil {
 		return err
 	}
+	again := &doubtKeeper{app: a, house: h, store: store, feed: feed}
+	defer again.wait()
+	defer stop()
+	again.start(ctx)
 	a.note(text.F("运行中：%d 个任务，%d 条持续管道，Ctrl-C 停止", "serving, jobs: %d, continuous pipelines: %d; Ctrl-C stops", len(list), running))
 	if err := feed.all(ctx, nil); err != nil {
 		return err

@@ -20,6 +20,8 @@ type mappingStage struct {
 	schema  *arrow.Schema
 	program *mappings.Program
 	left    *leftOut // nil: nobody asks
+
+	verifier mappings.Verifier // nil: the mapping verifies nothing, or not here
 }
 
 // leftOut counts rows left out so far, by filter; stages beside each other share one.
@@ -55,11 +57,11 @@ func (s *mappingStage) bind(in arrow.Record) error {
 }
 
 // Apply maps and checks in.
-func (s *mappingStage) Apply(_ context.Context, in arrow.Record) (pipelines.Result, error) {
+func (s *mappingStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
 	if err := s.bind(in); err != nil {
 		return pipelines.Result{}, err
 	}
-	res, err := s.program.Apply(s.alloc, in)
+	res, err := s.program.ApplyVerified(ctx, s.alloc, in, s.verifier)
 	if err != nil {
 		return pipelines.Result{}, err
 	}
@@ -67,6 +69,9 @@ func (s *mappingStage) Apply(_ context.Context, in arrow.Record) (pipelines.Resu
 	s.left.add(res.FilteredBy)
 	for i, o := range res.Outputs {
 		out.Outputs[i] = pipelines.Output(o)
+	}
+	for _, u := range res.Unsure {
+		out.Unsure = append(out.Unsure, pipelines.Unsure(u))
 	}
 	for i, is := range res.Issues {
 		out.Issues[i] = pipelines.Issue{Row: is.Row, Field: is.Field, Rule: is.Rule, Args: is.Args, Severity: severities[is.Severity]}

@@ -50,6 +50,9 @@ type summary struct {
 
 	Owed int64 `json:"files_owed,omitempty"` // records of the run that go on without their file, which could not be had yet
 
+	Unverified int64 `json:"unverified,omitempty"` // records of the run that were collected and wait until they are verified
+	Verified   int64 `json:"verified,omitempty"`   // what was verified now, of this run and older ones
+
 	Drift  []string        `json:"drift,omitempty"`  // how the view differs from what it was at the last run
 	Absent *ledger.Absence `json:"absent,omitempty"` // of a run that compared everything
 
@@ -93,7 +96,7 @@ func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) s
 	c := rep.Counts
 	s := summary{Pipeline: spec.Pipeline, Run: rep.Run.ID, Mode: rep.Run.Mode, ElapsedMS: rep.Elapsed.Milliseconds(), Read: c.Read, Filtered: c.Filtered,
 		Unchanged: c.Unchanged, Rejected: c.Rejected, Collected: c.Collected, Records: c.Records, Deleted: c.Deleted, Compared: c.Compared, Receivers: map[string]pipelines.ReceiverCounts{},
-		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err, Owed: c.Owed}
+		Blanked: c.Blanked, Settling: c.Settling, BytesRead: c.BytesRead, State: rep.Run.State, newRejects: c.NewRejects, failure: rep.Err, Owed: c.Owed, Unverified: c.Unverified, Verified: rep.Verified}
 	if !ran {
 		s.State, s.Mode = "done", "deliver-only"
 		return s
@@ -141,6 +144,12 @@ func (a *app) printFilters(list []summary) {
 		}
 		if s.Owed > 0 {
 			a.say(text.F("%s：%d 个附件还没有取到，取到后自动补上", "%s: %d file{|s} could not be had yet and {follows|follow} by {itself|themselves}", s.Pipeline, s.Owed))
+		}
+		if s.Unverified > 0 {
+			a.say(text.F("%s：%d 条记录待核验，先不上报；核验有了结果自动放行（banjian held list）", "%s: %d record{|s} {waits|wait} to be verified and {goes|go} by {itself|themselves} then (banjian held list)", s.Pipeline, s.Unverified))
+		}
+		if s.Verified > 0 {
+			a.say(text.F("%s：补核验 %d 项，放行", "%s: %d {is|are} verified now and {goes|go}", s.Pipeline, s.Verified))
 		}
 		if parts != nil {
 			a.say(text.F("%s 过滤的行：%s", "%s left out: %s", s.Pipeline, strings.Join(parts, a.t("，", ", "))))

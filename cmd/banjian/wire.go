@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -49,7 +50,10 @@ type house struct {
 	journal  *gateway.Journal  // of the gateway that runs in this process; nil = none does
 	routes   *routing.Live     // whose what a platform sends is
 	ranks    *precedence.Table // which of several systems counts; nil: no two report the same cases
+	log      *slog.Logger      // nil: nobody reads it
 	reach    reach
+
+	verifying verifying
 }
 
 // reach is how a site reaches platforms and is reached by them; its zero is the network.
@@ -190,6 +194,9 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	}
 	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator, left: &leftOut{}}
 	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage, Fuse: ledger.ChangeFuse{Max: spec.Changes.Most()}}
+	if err := h.verifies(plan, stage, m); err != nil {
+		return nil, err
+	}
 	if err := h.nameRows(&spec, m); err != nil {
 		return nil, err
 	}
@@ -214,7 +221,7 @@ func (h *house) collectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		one := &mappingStage{mapping: m, alloc: memory.DefaultAllocator, left: stage.left}
+		one := &mappingStage{mapping: m, alloc: memory.DefaultAllocator, left: stage.left, verifier: stage.verifier}
 		return one, func(in arrow.Record) (arrow.Record, error) { return one.keys(in, spec.From.Key) }, nil
 	}
 	if err := readColumns(&spec, readBy(&spec, m)); err != nil {

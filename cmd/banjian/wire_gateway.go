@@ -76,7 +76,7 @@ func (h *house) readInbox(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 		},
 		Join: func(context.Context) (pipelines.Member, error) { return gateway.Sole{}, nil },
 		Plan: func(_ int, follow bool) (*jobs.CollectPlan, error) {
-			one, stage := *plan, &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
+			one, stage := *plan, &mappingStage{mapping: m, alloc: memory.DefaultAllocator, verifier: verifierIn(plan.Stage)}
 			one.Parts, one.Stage, one.Open = nil, stage, open(follow)
 			one.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
 			return &one, nil

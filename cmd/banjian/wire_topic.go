@@ -43,7 +43,7 @@ func (h *house) readTopic(plan *jobs.CollectPlan, m *mappings.Mapping, key []str
 			return k.Join(ctx, cmp.Or(conn.Group, "banjian")+"-"+spec.Pipeline, spec.From.Topic)
 		},
 		Plan: func(part int, follow bool) (*jobs.CollectPlan, error) {
-			one, stage := *plan, &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
+			one, stage := *plan, &mappingStage{mapping: m, alloc: memory.DefaultAllocator, verifier: verifierIn(plan.Stage)}
 			one.Parts, one.Stage = nil, stage
 			if err := h.withFiles(&one, m); err != nil {
 				return nil, err

@@ -229,7 +229,7 @@ func appendFrom(b *array.StringBuilder, col *array.String, row int) {
 }
 
 // leaveOut takes the records of refused rows out of every output, and counts what is owed
-// accordingly.
+// and unsure accordingly.
 func (s *Stage) leaveOut(res *pipelines.Result, refused map[int32]bool) error {
 	if len(refused) == 0 {
 		return nil
@@ -257,6 +257,12 @@ func (s *Stage) leaveOut(res *pipelines.Result, refused map[int32]bool) error {
 		for j := range res.Owed {
 			if o := &res.Owed[j]; o.Output == i {
 				o.Row = now[o.Row]
+			}
+		}
+		res.Unsure = slices.DeleteFunc(res.Unsure, func(u pipelines.Unsure) bool { _, stays := now[u.Row]; return u.Output == i && !stays })
+		for j := range res.Unsure {
+			if u := &res.Unsure[j]; u.Output == i {
+				u.Row = now[u.Row]
 			}
 		}
 	}

@@ -51,6 +51,7 @@ func (s *Site) check() error {
 	}
 	found.Add(s.checkObjectStore())
 	found.Add(s.checkGateway())
+	found.Add(s.checkVerification())
 	found.Sort()
 	return found.Err()
 }

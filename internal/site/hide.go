@@ -18,6 +18,7 @@ var shownKeys = []string{
 	"gateway", "listen", "certificate", "private_key", "behind_proxy", "journal", "max_file", "systems", "platform_id", "signed", "only_sealed",
 	"weekly", "from", "to", "why", "env", "file",
 	"attachments", "folders", "prefix", "hosts", "base", "max_size", "types", "timeout", "connections", "object_store", "endpoint", "bucket", "region", "as",
+	"verification", "gateways", "services", "rid", "sid", "families", "refresh", "sign", "body", "within", "answer", "ok", "none", "match", "values", "keep", "keep_no",
 }
 
 var keyOf = regexp.MustCompile(`([\p{L}\d_.-]+)["']?\s*[:：]\s*`)

@@ -32,6 +32,8 @@ type Site struct {
 	Gateway     *Gateway              `yaml:"gateway"` // where platforms call us; nil = nowhere
 	Dir         string                `yaml:"-"`
 
+	Verification *Verification `yaml:"verification"` // where records are verified while they are collected; nil = nowhere
+
 	ObjectStore *ObjectStore `yaml:"object_store"` // keeps those files instead; objects is then where they are looked at before
 
 	doc *yamlfile.Doc
@@ -202,6 +204,9 @@ func (s *Site) resolve() {
 	}
 	if s.Gateway != nil {
 		s.Gateway.resolve(s)
+	}
+	if s.Verification != nil {
+		s.Verification.resolve(s)
 	}
 	if o := s.ObjectStore; o != nil {
 		s.absolute([]*string{&o.CAFile, &o.AccessKey.File, &o.SecretKey.File})

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"banjian/cmd/internal/doctor"
+	"banjian/internal/text"
+)
+
+// examineVerification looks whether the services are reached that records are verified with
+// and take our keys: each is asked for its secret, and nothing about anybody.
+func (h *house) examineVerification(ctx context.Context) []doctor.Line {
+	if h.site.Verification == nil {
+		return nil
+	}
+	r := &doctor.Report{About: "verification"}
+	client, err := h.sharingClient()
+	if err != nil {
+		r.Wrong("", "gateways", err)
+		return r.Lines
+	}
+	for _, name := range client.Services() {
+		start := time.Now()
+		if err := client.Probe(ctx, name); err != nil {
+			r.Wrong(name, "secret", err)
+			continue
+		}
+		r.Add(name, "secret", doctor.OK, text.F("%s 内取到服务密钥", "its secret came in %s", time.Since(start).Round(time.Millisecond)), text.Text{})
+	}
+	return r.Lines
+}
