@@ -46,7 +46,9 @@ func (c *Collector) Audited(res *pipelines.Result) []AuditedRow {
 		}
 	}
 	for _, i := range p.known.changed {
-		rows[i].Standing = p.standingOf(i, made[i])
+		if rows[i].Standing = p.standingOf(i, made[i]); c.open.as(rows[i].Key, rows[i].Source) { // by a service that a dry run does not ask
+			rows[i].Standing = RowRefused
+		}
 	}
 	return rows
 }

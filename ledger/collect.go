@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -290,6 +291,17 @@ func (o *openRejects) has(key []byte) bool { return len(o.byKey[string(key)]) > 
 func (o *openRejects) worse(key []byte) bool {
 	for _, r := range o.byKey[string(key)] {
 		if r.rule != ruleDuplicateKey {
+			return true
+		}
+	}
+	return false
+}
+
+// as says that this very row was refused because a service said that it is not so, or gave
+// no answer.
+func (o *openRejects) as(key []byte, source pipelines.Hash) bool {
+	for _, r := range o.byKey[string(key)] {
+		if strings.HasPrefix(r.rule, "verify_") && r.source == source {
 			return true
 		}
 	}

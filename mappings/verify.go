@@ -159,11 +159,17 @@ func (a *asking) answers(ctx context.Context, v Verifier) ([]Answer, error) {
 	if v != nil {
 		return v.Verify(ctx, a.questions)
 	}
-	list := make([]Answer, len(a.questions))
+	return NotAsked(len(a.questions)), nil
+}
+
+// NotAsked is the answers to questions nobody was asked: a warning for each row, whatever
+// its policy.
+func NotAsked(questions int) []Answer {
+	list := make([]Answer, questions)
 	for i := range list {
 		list[i].Why = notAsked
 	}
-	return list, nil
+	return list
 }
 
 // judge is what an answer says of a row; no rule: it is right. Severity is the policy's.

@@ -34,11 +34,17 @@ type verifying struct {
 	client *sharing.Client
 }
 
-// verifier asks the site's services for mappings.
-type verifier struct{ client *sharing.Client }
+// verifier asks the site's services for mappings; nobody in a run that only looks.
+type verifier struct {
+	client *sharing.Client
+	dry    func() bool
+}
 
 // Verify asks as mappings do.
 func (v verifier) Verify(ctx context.Context, questions []mappings.Question) ([]mappings.Answer, error) {
+	if v.dry() {
+		return mappings.NotAsked(len(questions)), nil
+	}
 	asked := make([]sharing.Question, len(questions))
 	for i, q := range questions {
 		asked[i] = sharing.Question{Service: q.Service, With: make([]sharing.Input, len(q.With))}
@@ -132,7 +138,7 @@ func (h *house) verifies(plan *jobs.CollectPlan, stage *mappingStage, m *mapping
 	if err != nil {
 		return err
 	}
-	stage.verifier, plan.Verified = verifier{client}, map[string][]string{}
+	stage.verifier, plan.Verified = verifier{client, func() bool { return plan.Dry }}, map[string][]string{}
 	for _, v := range list {
 		if of := plan.Verified[v.Subject]; !slices.Contains(of, v.Field) {
 			plan.Verified[v.Subject] = append(of, v.Field)
