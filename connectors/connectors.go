@@ -19,6 +19,7 @@ type SourceOptions struct {
 	From    pipelines.From
 	Columns []string // source columns the mapping reads
 	Key     []string // source columns that feed the natural key
+	Keys    [][]any  // of a view: rows with these values of Key alone, see sqlview.Options
 	Charset string   // of text that the database does not hold as Unicode; see sqlview.Options
 	Hours   string
 	Most    int // connections to the department at a time
@@ -62,7 +63,7 @@ func (o SourceOptions) View() (sqlview.Options, error) {
 		rows = pipelines.DefaultBatchRows
 	}
 	return sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
-		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag), Role: o.Role, Heartbeat: o.Beat, Flag: (*sqlview.Flag)(o.From.Flag),
+		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Keys: o.Keys, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag), Role: o.Role, Heartbeat: o.Beat, Flag: (*sqlview.Flag)(o.From.Flag),
 		Nth: o.From.Nth, RowID: o.From.Key.None(), Splits: o.From.Splits, BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
 		Charset: o.Charset, Charsets: o.From.Charsets(), Largest: o.From.Largest(), Keep: o.Keep, Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, nil
 }

@@ -28,6 +28,7 @@ type CollectPlan struct {
 	Remap   bool   // apply the mapping to kept source rows instead of asking the department
 	Refused bool   // of those, only rows behind open rejects
 	Rule    string // of those, only this rule's
+	Again   *Again // asks the department once more for the rows behind open rejects, those of Rule alone; nil = no
 	Fuse    ledger.ChangeFuse
 	Deletes ledger.DeleteFuse
 	Approve *Approval        // what a person says of deletes that the fuse stopped; nil = nothing
@@ -269,6 +270,9 @@ func (r *Runner) openSource(ctx context.Context, plan *CollectPlan, c *ledger.Co
 	position, err := c.Load(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if plan.Again != nil {
+		return r.openAgain(ctx, plan, position)
 	}
 	return plan.Open(ctx, position)
 }

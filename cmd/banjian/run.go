@@ -30,6 +30,7 @@ type runOptions struct {
 	approve     bool   // changes of a new mapping version
 	deletes     string // approve deletes, in the ledger and to receivers: number of a list, or shownList
 	refused     bool   // with remap: only rows behind open rejects
+	reread      bool   // ask the departments again for the rows behind open rejects, and for no others
 	rule        string
 	failOn      string
 	batch       bool // leave continuous pipelines alone: they are being followed
@@ -114,6 +115,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	}
 	defer w.closeReceivers()
 	w.do(ctx, o)
+	w.noteVanished()
 	w.listen(ctx, h, store)
 	if !o.dryRun && ctx.Err() == nil {
 		if err := runner.Prune(ctx, time.Duration(h.site.Ledger.Keep)*24*time.Hour); err != nil {
@@ -138,6 +140,10 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 		p.Dry, p.Remap, p.Fuse.Approved, p.Approve = o.dryRun, o.remap, o.approve, o.approval()
 		p.Refused, p.Rule, p.AllFiles = o.refused, o.rule, !o.batch
 		switch {
+		case o.reread:
+			if err := h.again(p); err != nil {
+				return nil, err
+			}
 		case o.refused:
 			p.Spec.From.Mode = "redrive"
 		case o.remap:

@@ -43,6 +43,7 @@ type Options struct {
 	Nth      []string // rows get a number among those equal in these columns (pipelines.NthColumn); full reads only
 	RowID    bool     // rows get an identity from what they hold (pipelines.RowColumn); full reads only
 	Key      []string // columns that break ties between equal cursors
+	Keys     [][]any  // values of Key, nil for NULL: of a full read these rows alone are read, and the position stays; nil: all
 
 	Lookback      time.Duration // of cursors that are times
 	LookbackSteps int64         // of cursors that are integers
@@ -181,6 +182,9 @@ func (o Options) Check() error {
 		return err
 	}
 	if err := o.checkFlag(); err != nil {
+		return err
+	}
+	if err := o.checkKeys(); err != nil {
 		return err
 	}
 	return o.checkNames()

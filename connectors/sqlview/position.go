@@ -113,6 +113,9 @@ func (s *Source) finishAt(part *window) {
 // loses nothing (invariant 1): rows without a cursor and from the future are read every
 // run, and within the order it names the last row.
 func (s *Source) position() pipelines.Position {
+	if s.o.Keys != nil {
+		return s.stored
+	}
 	if s.moved {
 		mark := s.cursor.text()
 		s.end.Mark = &mark

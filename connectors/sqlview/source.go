@@ -24,29 +24,30 @@ type Source struct {
 	settling int64
 	cancel   context.CancelFunc // of everything that is under way at the server
 
-	mu      sync.Mutex // held by Read; Close waits for it
-	s       *session
-	rows    *sql.Rows
-	more    bool // rows stands on a row that was not taken yet
-	d       *description
-	shape   *pipelines.Shape
-	late    func() error // runs the statement of a compare, at the first Read
-	builder *array.RecordBuilder
-	dest    []any
-	tally   tally
-	room    room
-	gentle  *gentle
-	taken   taken               // of a read by flags
-	numbers *pipelines.Numberer // nil: rows have keys
-	ranges  *pipelines.Split    // nil: one statement reads everything
-	ended   bool                // the last batch of a range was given
-	classed bool                // class is the part of the run the row at hand belongs to
-	class   rowClass
-	cursor  *lastCell // nil: the rows have no order
-	keys    []*lastCell
-	future  int64
-	load    pipelines.Load // once s is nil
-	err     error
+	mu       sync.Mutex // held by Read; Close waits for it
+	s        *session
+	rows     *sql.Rows
+	more     bool // rows stands on a row that was not taken yet
+	d        *description
+	shape    *pipelines.Shape
+	late     func() error // runs the statement of a compare, at the first Read
+	builder  *array.RecordBuilder
+	dest     []any
+	tally    tally
+	room     room
+	gentle   *gentle
+	taken    taken               // of a read by flags
+	numbers  *pipelines.Numberer // nil: rows have keys
+	ranges   *pipelines.Split    // nil: one statement reads everything
+	keysLeft [][]any             // of Options.Keys, not asked for yet
+	ended    bool                // the last batch of a range was given
+	classed  bool                // class is the part of the run the row at hand belongs to
+	class    rowClass
+	cursor   *lastCell // nil: the rows have no order
+	keys     []*lastCell
+	future   int64
+	load     pipelines.Load // once s is nil
+	err      error
 
 	stored pipelines.Position // where the next run begins if this one gets nowhere
 	end    position           // where it will be when all is read
@@ -111,6 +112,9 @@ func (s *Source) start(ctx context.Context) error {
 	}
 	if s.shape, err = s.s.shape(ctx, d); err != nil {
 		return err
+	}
+	if s.o.Keys != nil {
+		return s.startKeys(ctx, d)
 	}
 	var part *window
 	var counted int64 // rows with a cursor; 0: nobody counted
@@ -245,6 +249,12 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 		if b, err = s.numbered(b); err != nil || b.Record != nil {
 			return b, err
 		}
+	}
+	if more, err := s.nextKeys(ctx); more || err != nil {
+		if err != nil {
+			return pipelines.Batch{}, err
+		}
+		return s.next(ctx)
 	}
 	if s.numbers != nil {
 		if err := s.numbers.End(); err != nil {
