@@ -28,6 +28,7 @@ type rejectLine struct {
 	Reason   string   `json:"reason"`
 	At       string   `json:"at"`
 	State    string   `json:"state"`
+	Blocks   int64    `json:"blocks"` // records of the case that wait for this acceptance
 }
 
 func (a *app) rejectLine(h *house, r *ledger.Reject) rejectLine {

@@ -135,17 +135,24 @@ func headingsOf(s *codesheet.Sheet) (columns []string, first int) {
 			continue
 		}
 		columns = make([]string, len(l.Cells))
-		for i, c := range l.Cells {
-			switch {
-			case i == at:
-				columns[i] = "#"
-			case i >= at+len(fixedHeadings):
-				columns[i] = strings.TrimSpace(c)
-			}
+		columns[at] = "#"
+		for i := at + fixedFrom(l.Cells[at:]); i < len(columns); i++ {
+			columns[i] = strings.TrimSpace(l.Cells[i])
 		}
 		return columns, l.Row + 1
 	}
 	return nil, 0
+}
+
+// fixedFrom is how many of the cells are fixed headings: an earlier release wrote fewer.
+func fixedFrom(cells []string) int {
+	n := 0
+	for _, h := range fixedHeadings {
+		if n < len(cells) && isHeading(h, cells[n]) {
+			n++
+		}
+	}
+	return n
 }
 
 func isHeading(t text.Text, cell string) bool {

@@ -29,8 +29,12 @@ func (a *app) rejectsListCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, f rejectFilter) error {
+func (a *app) listRejects(ctx context.Context, h *house, store ledger.Store, f rejectFilter) error {
 	list, err := a.selectRejects(ctx, h, store, f)
+	if err != nil {
+		return err
+	}
+	blocks, err := h.blocked(ctx, store, list)
 	if err != nil {
 		return err
 	}
@@ -38,7 +42,9 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, f
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		for i := range list {
-			if err := enc.Encode(a.rejectLine(h, &list[i])); err != nil {
+			l := a.rejectLine(h, &list[i])
+			l.Blocks = blocks[i]
+			if err := enc.Encode(l); err != nil {
 				return err
 			}
 		}
@@ -49,15 +55,23 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Reports, f
 		return nil
 	}
 	w := &table{out: a.out}
-	w.heading(a.t("编号\t管道\t键\t字段\t规则\t原因", "id\tpipeline\tkey\tfield\trule\treason"))
+	w.heading(a.t("编号\t管道\t键\t字段\t规则\t挡住\t原因", "id\tpipeline\tkey\tfield\trule\tblocks\treason"))
 	for i := range list {
 		l := a.rejectLine(h, &list[i])
 		where := l.Pipeline
 		if l.Receiver != "" {
 			where += " → " + l.Receiver
 		}
-		w.row(count(l.ID), where, joined(l.Key), h.fieldTitle(l.Receiver, l.Subject, l.Field, a.lang), l.Rule, l.Reason)
+		w.row(count(l.ID), where, joined(l.Key), h.fieldTitle(l.Receiver, l.Subject, l.Field, a.lang), l.Rule, blocksCell(blocks[i]), l.Reason)
 	}
 	w.print()
 	return nil
+}
+
+// blocksCell is how many records a reject holds back; empty where it is none.
+func blocksCell(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return count(n)
 }

@@ -41,13 +41,17 @@ type sheetRow struct {
 
 // fixedHeadings are the columns that every sheet begins with.
 var fixedHeadings = []text.Text{text.T("编号", "id"), text.T("标识", "key"), text.T("事项", "item"), text.T("字段", "field"), text.T("接收方", "receiver"),
-	text.T("原因", "reason"), text.T("怎么改", "how to mend"), text.T("发现时间", "found at")}
+	text.T("原因", "reason"), text.T("怎么改", "how to mend"), text.T("发现时间", "found at"), text.T("挡住的记录", "holds back")}
 
 // sheets makes one sheet a pipeline, in order of first reject.
 func (e *export) sheets(ctx context.Context, list []ledger.Reject) ([]*sheet, error) {
 	kept := &keptBatches{store: e.store}
 	defer kept.release()
 	var sheets []*sheet
+	blocks, err := e.house.blocked(ctx, e.store, list)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
 		r := &list[i]
 		at := slices.IndexFunc(sheets, func(s *sheet) bool { return s.pipeline == r.Pipeline })
@@ -61,7 +65,7 @@ func (e *export) sheets(ctx context.Context, list []ledger.Reject) ([]*sheet, er
 		if columns == nil && r.Kept != 0 {
 			e.gone++
 		}
-		sheets[at].add(e, r, columns, row)
+		sheets[at].add(e, r, blocks[i], columns, row)
 	}
 	for _, s := range sheets {
 		if err := e.addItems(ctx, s); err != nil {
@@ -71,7 +75,7 @@ func (e *export) sheets(ctx context.Context, list []ledger.Reject) ([]*sheet, er
 	return sheets, nil
 }
 
-func (s *sheet) add(e *export, r *ledger.Reject, columns []string, row []keptColumn) {
+func (s *sheet) add(e *export, r *ledger.Reject, blocks int64, columns []string, row []keptColumn) {
 	for _, c := range columns {
 		if !slices.Contains(s.columns, c) {
 			s.columns = append(s.columns, c)
@@ -83,7 +87,7 @@ func (s *sheet) add(e *export, r *ledger.Reject, columns []string, row []keptCol
 	}
 	key := ledger.DecodeKey(r.Key)
 	one := sheetRow{source: make(map[string]string, len(row)), fixed: []string{count(r.ID), joined(key), "", field, r.Receiver,
-		e.house.ruleText(r.Pipeline, r.Rule, r.Args).In(e.lang), schemas.Advice(r.Rule, r.Args).In(e.lang), r.At.In(e.house.zone).Format(time.DateTime)}}
+		e.house.ruleText(r.Pipeline, r.Rule, r.Args).In(e.lang), schemas.Advice(r.Rule, r.Args).In(e.lang), r.At.In(e.house.zone).Format(time.DateTime), blocksCell(blocks)}}
 	if len(key) > 0 {
 		one.localNo = key[0]
 	}

@@ -76,6 +76,11 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id i
 	}
 	r := &list[0]
 	l := a.rejectLine(h, r)
+	blocks, err := h.blocked(ctx, store, list)
+	if err != nil {
+		return err
+	}
+	l.Blocks = blocks[0]
 	row, err := keptRow(ctx, store, r)
 	if err != nil {
 		return err
@@ -108,6 +113,9 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id i
 	fmt.Fprintf(a.out, "%s: %s\n", a.t("怎么改", "how to mend"), advice)
 	if l.Field != "" {
 		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), h.fieldTitle(l.Receiver, l.Subject, l.Field, a.lang))
+	}
+	if l.Blocks > 0 {
+		fmt.Fprintf(a.out, "%s: %s\n", a.t("影响", "effect"), a.blocksText(l.Blocks))
 	}
 	if waived != nil {
 		fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("豁免", "waived"), waived.Who, localTime(waived.At, h.zone), waived.Why)

@@ -25,7 +25,7 @@ func (r *sheetRow) cells(columns []string) []string {
 }
 
 // widths are those of the fixed columns, in characters; source columns have the last.
-var widths = []float64{8, 26, 22, 24, 12, 46, 46, 20, 16}
+var widths = []float64{8, 26, 22, 24, 12, 46, 46, 20, 12, 16}
 
 // onePage is all sheets as one table, for a file that holds no more.
 func onePage(sheets []*sheet, watermark string, lang text.Lang) []workbook.Page {

@@ -209,7 +209,7 @@ func (s *statusReport) troubles(a *app, h *house) {
 		source, _ := h.sourceOf(l.Pipeline)
 		add(l.At, source+" / "+l.Pipeline, fmt.Sprintf(a.t("待批准的删除 %d 条，名单 %d", "deletes to be approved: %d, list %d"), l.Records, l.Number), "banjian deletes show "+fmt.Sprint(l.Number))
 	}
-	for _, r := range s.rejects {
+	for i, r := range s.rejects {
 		where, list := r.Pipeline, "banjian rejects list --pipeline "+r.Pipeline
 		if source, known := h.sourceOf(r.Pipeline); known {
 			where = source + " / " + r.Pipeline
@@ -217,7 +217,7 @@ func (s *statusReport) troubles(a *app, h *house) {
 		if r.Receiver != "" {
 			where, list = where+" → "+r.Receiver, list+" --receiver "+r.Receiver
 		}
-		add(r.Oldest, where, fmt.Sprintf(a.t("未决问题数据 %d 条：%s", "open rejects %d: %s"), r.Open, list), "")
+		add(r.Oldest, where, fmt.Sprintf(a.t("未决问题数据 %d 条%s：%s", "open rejects %d%s: %s"), r.Open, a.blocking(s.blocked[i]), list), "")
 	}
 	s.owedLong(a, add)
 	for _, r := range s.Receivers {

@@ -29,6 +29,7 @@ type statusReport struct {
 
 	now     time.Time
 	rejects []ledger.RejectTotal
+	blocked []int64             // records that wait for the acceptances among them
 	deletes []ledger.DeleteList // that wait for an approval
 	silent  []silentSystem
 }
@@ -79,6 +80,7 @@ type pipelineStand struct {
 	LateSince   string `json:"late_since,omitempty"`
 	Error       string `json:"error,omitempty"`
 	OpenRejects int64  `json:"open_rejects"` // those of receivers included
+	Blocked     int64  `json:"blocked"`      // records of other kinds that wait for the acceptances among them
 
 	LastCompared   string `json:"last_compared,omitempty"`         // when the whole view was, of a pipeline that does so by itself
 	CompareOverdue string `json:"compare_overdue_since,omitempty"` // when that should have been done again
@@ -100,6 +102,12 @@ func (h *house) look(ctx context.Context, store ledger.Store, f statusFilter, no
 	var err error
 	if s.rejects, err = h.openTotals(ctx, store, f); err != nil {
 		return nil, err
+	}
+	s.blocked = make([]int64, len(s.rejects))
+	for i := range s.rejects {
+		if s.blocked[i], err = h.blockedTotal(ctx, store, s.rejects[i]); err != nil {
+			return nil, err
+		}
 	}
 	if f.receiver == "" {
 		if s.Pipelines, err = h.pipelineStands(ctx, store, f.department, now); err != nil {
@@ -141,13 +149,14 @@ func (h *house) openTotals(ctx context.Context, store ledger.Overviews, f status
 func (s *statusReport) sum() {
 	t := &s.Totals
 	t.Pipelines, t.Receivers = len(s.Pipelines), len(s.Receivers)
-	byPipeline := map[string]int64{}
-	for _, r := range s.rejects {
+	byPipeline, blocked := map[string]int64{}, map[string]int64{}
+	for i, r := range s.rejects {
 		t.OpenRejects += r.Open
 		byPipeline[r.Pipeline] += r.Open
+		blocked[r.Pipeline] += s.blocked[i]
 	}
 	for _, p := range s.Pipelines {
-		p.OpenRejects = byPipeline[p.Pipeline]
+		p.OpenRejects, p.Blocked = byPipeline[p.Pipeline], blocked[p.Pipeline]
 		switch p.State {
 		case pipelineLate:
 			t.Late++

@@ -30,18 +30,18 @@ func (o Options) checkKeys() error {
 // startKeys begins to read the rows of Options.Keys, some at a time over one connection. The
 // position stays where it was.
 func (s *Source) startKeys(ctx context.Context, d *description) error {
-	if s.d = d; len(s.o.Keys) == 0 {
-		return nil
-	}
 	if err := s.s.settleKinds(ctx, d, nil); err != nil {
 		return err
 	}
-	s.keysLeft = s.o.Keys
+	s.d, s.keysLeft = d, s.o.Keys
 	st, err := s.keysStatement()
 	if err != nil {
 		return err
 	}
 	s.prepare(d, st)
+	if len(s.o.Keys) == 0 {
+		return nil
+	}
 	return s.run(ctx, st)
 }
 

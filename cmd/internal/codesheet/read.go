@@ -22,7 +22,7 @@ const (
 	maxXML    = 32 << 20 // of a workbook, unpacked
 	maxSheets = 300
 	maxRows   = 20_000
-	maxCols   = 64
+	maxCols   = 512
 	maxCell   = 2_000 // bytes
 )
 
