@@ -23,7 +23,7 @@ const (
 	maxSheets = 300
 	maxRows   = 20_000
 	maxCols   = 512
-	maxCell   = 2_000 // bytes
+	maxCell   = 128 << 10 // bytes; Excel takes 32,767 characters
 )
 
 // Read takes a .csv or .xlsx file apart, with every cell as it is shown. Faults are
