@@ -8,6 +8,9 @@ type HeldRow struct {
 	Digest uint64   // of its content, see Holder
 	Op     Op       // with which it was written
 	Taken  bool     // the receiver has processed it
+	// Name tells a row that has no row_guid: what names it and where it stands; nil where it
+	// has one. It is called before the next row or never.
+	Name func() (key []string, where string)
 }
 
 // Holder is implemented by targets whose contents can be read back, for reconciling (对账).

@@ -23,6 +23,7 @@ type reconcileFlags struct {
 	day, since, until, receiver, department, out string
 	named                                        int
 	daily, source                                bool
+	listingFlags
 }
 
 func (a *app) reconcileCommand() *cobra.Command {
@@ -59,6 +60,7 @@ back the ledger's side is told alone. Exits 3 on a difference.`),
 	flags.BoolVar(&f.daily, "daily", false, a.t("屏幕上逐日列出（--json 与 xlsx 总是逐日）", "a line a day on the screen too, as in --json and xlsx"))
 	flags.BoolVar(&f.source, "source", false, a.t("也把部门视图从头读一遍，与台账逐行比对；守限速和允许时段", "read the departments' views too, whole, and lay them beside the ledger; keeps to their speed and hours"))
 	flags.StringVar(&f.out, "out", "", a.t("另存为 .xlsx", "write it to an .xlsx file too"))
+	f.flags(a, c)
 	c.MarkFlagsMutuallyExclusive("day", "since")
 	c.MarkFlagsMutuallyExclusive("day", "until")
 	return c
@@ -67,6 +69,12 @@ back the ledger's side is told alone. Exits 3 on a difference.`),
 func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f reconcileFlags, now time.Time) error {
 	if f.out != "" && strings.ToLower(filepath.Ext(f.out)) != ".xlsx" {
 		return usageError{errors.New(a.t("--out 写出 .xlsx 文件", "--out names an .xlsx file"))}
+	}
+	if err := f.check(a); err != nil {
+		return err
+	}
+	if f.numbers != "" {
+		return a.onlyNumbers(ctx, h, store, &f, now)
 	}
 	since, until, err := h.days(f)
 	if err != nil {
@@ -95,11 +103,23 @@ func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f rec
 		}
 		p := h.sideBySide(plan)
 		p.Source, p.Days, p.Sides, p.Now, p.Named = f.department, days, sides, now, f.named
+		if f.export != "" {
+			if err := a.byListing(ctx, h, store, &f, plan, p); err != nil {
+				return errors.Join(err, plan.Close())
+			}
+		}
 		if err := a.beside(ctx, h, store, plan, p, report); err != nil {
 			return err
 		}
 	}
-	report.AddUnfed(sides, &days)
+	if f.export == "" {
+		report.AddUnfed(sides, &days)
+	}
+	return a.endReconcile(h, report, &f, now)
+}
+
+// endReconcile writes and prints a report and sets the exit code.
+func (a *app) endReconcile(h *house, report *reconcile.Report, f *reconcileFlags, now time.Time) error {
 	for i := range report.Unasked {
 		report.Unasked[i].Said = report.Unasked[i].Why.In(a.lang)
 	}

@@ -50,13 +50,15 @@ func counts(list ...int64) []string {
 }
 
 var differenceHeadings = []text.Text{text.T("差异", "difference"), text.T("接收方", "receiver"), text.T("主题", "subject"), text.T("表", "table"), text.T("部门系统", "department"), text.T("标识", "key"),
-	text.T("row_guid", "row_guid"), text.T("上报版本", "version delivered"), text.T("批次", "batch"), text.T("上报时间", "delivered at")}
+	text.T("row_guid", "row_guid"), text.T("上报版本", "version delivered"), text.T("批次", "batch"), text.T("上报时间", "delivered at"),
+	text.T("清单中的行", "row of the list"), text.T("不同的列", "columns that differ")}
 
 var differenceWords = map[string]text.Text{
 	reconcile.Missing: text.T("缺失", "missing"),
 	reconcile.Altered: text.T("被改", "altered"),
 	reconcile.Extra:   text.T("多出", "extra"),
 
+	reconcile.Unannounced: text.T("没收到", "not announced"),
 	reconcile.Uncollected: text.T("漏归集", "uncollected"),
 	reconcile.Outdated:    text.T("已过时", "outdated"),
 	reconcile.Gone:        text.T("来源已无", "gone"),
@@ -79,7 +81,7 @@ func differenceCells(d *reconcile.Difference, lang text.Lang) []string {
 	if !d.At.IsZero() {
 		at = d.At.Format(time.DateTime)
 	}
-	return []string{differenceWord(d, lang), d.Receiver, d.Subject, d.Table, d.Source, strings.Join(d.Key, " / "), d.GUID, version, d.Batch, at}
+	return []string{differenceWord(d, lang), d.Receiver, d.Subject, d.Table, d.Source, strings.Join(d.Key, " / "), d.GUID, version, d.Batch, at, d.Where, strings.Join(d.Fields, ", ")}
 }
 
 func inEach(lang text.Lang, list []text.Text) []string {
@@ -92,15 +94,18 @@ func inEach(lang text.Lang, list []text.Text) []string {
 
 // printReconcile tells the lines, those of several days added up unless they are wanted one
 // by one, and the differences; with --json the whole report as one object.
-func (a *app) printReconcile(r *reconcile.Report, f reconcileFlags) error {
+func (a *app) printReconcile(r *reconcile.Report, f *reconcileFlags) error {
 	if a.json {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		return enc.Encode(r)
 	}
-	if len(r.Lines) == 0 {
+	for _, n := range r.Numbers {
+		a.say(text.F("%[1]s 的清单 %[2]s：%[3]d 行，已收到 %[4]d，没收到 %[5]d，已记入待取 %[6]d", "%[1]s, list %[2]s: %[3]d rows, %[4]d came, %[5]d did not, %[6]d of these entered to be fetched", n.Platform, n.File, n.Listed, n.Known, n.Missing, n.Entered))
+	}
+	if len(r.Lines) == 0 && len(r.Numbers) == 0 {
 		a.note(text.T("没有可对的记录", "nothing to compare"))
-	} else {
+	} else if len(r.Lines) > 0 {
 		t := table{out: a.out}
 		t.row(inEach(a.lang, reconcileHeadings(f.source))...)
 		lines := r.Lines
@@ -136,7 +141,7 @@ func (a *app) printReconcile(r *reconcile.Report, f reconcileFlags) error {
 		a.note(text.T("账不平", "the sides differ"))
 	case failedToAsk(r):
 		a.note(text.T("没有都问到，账不能算平", "not all could be asked: nobody can say that the sides agree"))
-	case len(r.Lines) > 0:
+	case len(r.Lines)+len(r.Numbers) > 0:
 		a.note(text.T("账平", "the sides agree"))
 	}
 	if f.out != "" {
@@ -152,7 +157,7 @@ func reconcilePages(r *reconcile.Report, source bool, lang text.Lang, now time.T
 	for i := range r.Lines {
 		lines.Rows = append(lines.Rows, workbook.Row(workbook.Plain, reconcileCells(&r.Lines[i], source)...))
 	}
-	differences := workbook.Page{Name: text.T("差异", "differences").In(lang), Widths: []float64{10, 14, 22, 22, 16, 36, 38, 10, 34, 20}, Frozen: 1, Print: true,
+	differences := workbook.Page{Name: text.T("差异", "differences").In(lang), Widths: []float64{10, 14, 22, 22, 16, 36, 38, 10, 34, 20, 26}, Frozen: 1, Print: true,
 		Rows: [][]workbook.Cell{workbook.Row(workbook.Heading, inEach(lang, differenceHeadings)...)}}
 	for i := range r.Differences {
 		differences.Rows = append(differences.Rows, workbook.Row(workbook.Text, differenceCells(&r.Differences[i], lang)...))

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -11,6 +12,9 @@ import (
 // bind finds the mapped columns among those of a file: by name, or, where only one fits, in
 // other letter case. A column that is not there, or there twice, is a Config fault.
 func bind(o *Options, file string, has []string) ([]int, error) {
+	if o.heads != nil {
+		*o.heads = slices.Clone(has)
+	}
 	at := make([]int, len(o.Columns))
 	var missing []string
 	for i, name := range o.Columns {
@@ -53,4 +57,15 @@ func hintFor(missing, has []string) text.Text {
 	has = slices.DeleteFunc(slices.Clone(has), func(h string) bool { return h == "" })
 	shown := strings.Join(has[:min(len(has), 20)], ", ")
 	return text.F("文件现有的列：%s；列名不在第一行时写 layout: {header: 行号}", "the file has: %s; if its names are not in the first line, say layout: {header: LINE}", shown)
+}
+
+// Headings is the column names of the first file that is ready. It closes o.Folder. Faults
+// are those of Open; a file that cannot be read has none.
+func Headings(ctx context.Context, o Options) (has []string, err error) {
+	o.Columns, o.heads = nil, &has
+	s, err := Open(ctx, o, "")
+	if err != nil {
+		return nil, err
+	}
+	return has, s.Close()
 }

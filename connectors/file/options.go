@@ -31,8 +31,9 @@ type Options struct {
 	Clock      func() time.Time
 	Alloc      memory.Allocator
 
-	rowLimit int   // zero: maxRow
-	scale    int64 // what other limits are divided by, in tests; zero: 1
+	heads    *[]string // gets the column names of the file; nil: nobody asks
+	rowLimit int       // zero: maxRow
+	scale    int64     // what other limits are divided by, in tests; zero: 1
 }
 
 const (

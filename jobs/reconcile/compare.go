@@ -24,7 +24,7 @@ func (w *sheet) compare(ctx context.Context) error {
 		case e == nil && w.plan.Source != "":
 			return ctx.Err() // another department's, it may be
 		case e == nil, e.delivered == 0 && e.flags&underway == 0:
-			w.extra[row.GUID] = struct{}{}
+			w.tooMuch(&row)
 			return ctx.Err()
 		}
 		e.flags = e.flags&^(same|taken) | found
@@ -36,6 +36,16 @@ func (w *sheet) compare(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// tooMuch notes a row that was never delivered.
+func (w *sheet) tooMuch(row *pipelines.HeldRow) {
+	var d *Difference
+	if row.Name != nil && len(w.extra) < w.plan.Named {
+		d = &Difference{}
+		d.Key, d.Where = row.Name()
+	}
+	w.extra[row.GUID] = d
 }
 
 // isSame says whether a row is what was delivered last. Of a version whose digest nobody
@@ -65,6 +75,9 @@ func (w *sheet) name(ctx context.Context, store Store) error {
 		}
 		d := &Difference{Kind: kind, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table,
 			Source: w.lines[e.line].Source, GUID: uuid.UUID(e.guid).String(), Version: e.delivered}
+		if w.plan.Listing != nil {
+			d.GUID = ""
+		}
 		if e.went > 0 {
 			d.Batch, d.At = w.went[e.went-1].id, w.went[e.went-1].at
 		}
@@ -75,13 +88,23 @@ func (w *sheet) name(ctx context.Context, store Store) error {
 			return err
 		}
 	}
+	if w.plan.Listing != nil {
+		if err := w.plan.Listing.explain(ctx, w.subject.Name, open); err != nil {
+			return err
+		}
+	}
 	for i := range w.n { // in the order of the ledger
 		if d := open[w.slot(i).rec]; d != nil {
 			w.report.Differences = append(w.report.Differences, *d)
 		}
 	}
 	for _, guid := range slices.SortedFunc(maps.Keys(w.extra), func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }) {
-		w.report.name(Difference{Kind: Extra, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table, GUID: uuid.UUID(guid).String()}, w.plan.Named)
+		d := Difference{GUID: uuid.UUID(guid).String()}
+		if named := w.extra[guid]; named != nil {
+			d = *named
+		}
+		d.Kind, d.Receiver, d.Subject, d.Table = Extra, w.plan.Receiver, w.subject.Name, w.subject.Table
+		w.report.name(d, w.plan.Named)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type Plan struct {
 	Receiver string
 	Subjects []Subject
 	Holder   pipelines.Holder           // nil: the receiver cannot be read back, the ledger is told alone
+	Listing  *Listing                   // the Holder, where it is a list that the receiver exported
 	From     func(pipeline string) bool // whether what a pipeline collects is for the receiver; nil = all is
 	Source   string                     // only of this department system; empty = of all
 	Sides    []*Side                    // what was found of the departments
@@ -106,6 +107,8 @@ type Difference struct {
 	GUID     string    `json:"row_guid,omitempty"`
 	Version  uint32    `json:"version,omitempty"` // delivered
 	Batch    string    `json:"batch,omitempty"`   // it went in
+	Where    string    `json:"where,omitempty"`   // its row in the receiver's list: 受理.xlsx:17
+	Fields   []string  `json:"fields,omitempty"`  // of that row, that are otherwise
 	At       time.Time `json:"at,omitzero"`
 }
 
@@ -125,6 +128,8 @@ type Report struct {
 	More        int64        `json:"more"` // differences beyond those named
 	Timely      []Timely     `json:"timely"`
 	Unasked     []Unasked    `json:"unasked"`
+
+	Numbers []NumbersCount `json:"numbers,omitempty"`
 }
 
 // Unasked is a source or a receiver that was not read, and why.

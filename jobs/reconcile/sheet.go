@@ -65,7 +65,7 @@ type sheet struct {
 	byGUID []int32 // slot + 1, by open addressing
 	lines  []Line
 	at     map[lineKey]int32
-	extra  map[[16]byte]struct{}
+	extra  map[[16]byte]*Difference // nil: known by its row_guid, or there are enough named
 	days   calendar
 	went   []shipment // delivery batches, a slot's is the one with its number less 1
 }
@@ -85,7 +85,7 @@ func (w *sheet) slot(i int) *slot { return &w.slots[i/slotsTogether][i%slotsToge
 
 // fill takes from the ledger what it has and what it believes the receiver has.
 func (w *sheet) fill(ctx context.Context, store Store) error {
-	w.at, w.days, w.extra = map[lineKey]int32{}, newCalendar(w.plan.Zone), map[[16]byte]struct{}{}
+	w.at, w.days, w.extra = map[lineKey]int32{}, newCalendar(w.plan.Zone), map[[16]byte]*Difference{}
 	streams, err := store.Streams(ctx, w.subject.Name)
 	if err != nil {
 		return err
@@ -104,7 +104,10 @@ func (w *sheet) fill(ctx context.Context, store Store) error {
 			return err
 		}
 	}
-	return w.exceptions(ctx, store)
+	if err := w.exceptions(ctx, store); err != nil || w.plan.Listing == nil {
+		return err
+	}
+	return w.identify(ctx)
 }
 
 // walk adds the records of a stream.
@@ -179,6 +182,15 @@ func (w *sheet) index() {
 		low, high = min(low, w.slot(i).rec), max(high, w.slot(i).rec)
 	}
 	w.base, w.byRec = low, make([]int32, high-low+1)
+	for i := range w.n {
+		w.byRec[w.slot(i).rec-w.base] = int32(i + 1)
+	}
+	w.indexGUID()
+}
+
+// indexGUID makes records findable by row_guid. Of several with one identity, which a list
+// may give them, the newest stands.
+func (w *sheet) indexGUID() {
 	size := 1
 	for size < 2*w.n {
 		size *= 2
@@ -186,10 +198,12 @@ func (w *sheet) index() {
 	w.byGUID = make([]int32, size)
 	for i := range w.n {
 		e := w.slot(i)
-		w.byRec[e.rec-w.base] = int32(i + 1)
 		at := w.bucket(e.guid)
-		for w.byGUID[at] != 0 {
+		for w.byGUID[at] != 0 && w.slot(int(w.byGUID[at]-1)).guid != e.guid {
 			at = (at + 1) & (size - 1)
+		}
+		if was := w.byGUID[at]; was != 0 {
+			w.slot(int(was - 1)).flags |= leaves
 		}
 		w.byGUID[at] = int32(i + 1)
 	}

@@ -227,11 +227,8 @@ func (c *call) wrong(m *middleplatform.Element) text.Text {
 }
 
 func (g *Gateway) announced(ctx context.Context, c *call, m *middleplatform.Element, message string, t ticket) (reply, error) {
-	a := &announcement{ticket: t, system: c.system.Name, platform: c.system.Platform, flowNo: m.Value(c.system.Profile.Body.Case[0]), item: m.Value("SXBM"),
-		kind: m.Value("EXPRESSTYPE"), replied: m.Value("BZSJ"), message: message}
-	if a.kind != kindCorrection {
-		a.replied = ""
-	}
+	a := announcementOf(c.system, m, message)
+	a.ticket = t
 	if err := g.opts.Journal.announce(ctx, a); err != nil {
 		return reply{}, err
 	}
