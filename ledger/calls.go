@@ -242,7 +242,11 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int, rec in
 		case !fault.Is(err, fault.Transient) && !fault.Is(err, fault.Unknown), turn.alone && turn.old:
 			return nil, backoff.Permanent(err)
 		}
-		if after := fault.AfterOf(err); after > 0 {
+		switch after := fault.AfterOf(err); {
+		case after > throttlePatience && o.Breaker != nil: // nobody waits for that, neither do the others
+			last = &brokenOff{err}
+			return nil, backoff.Permanent(last)
+		case after > 0:
 			return nil, &backoff.RetryAfterError{Duration: after}
 		}
 		if time.Since(began) > deliverPatience {
