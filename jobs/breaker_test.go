@@ -167,7 +167,7 @@ func TestAPauseThatOneCallIsToldHoldsAll(t *testing.T) {
 				err := w.call(caller)
 				if c.ends {
 					if !ledger.Broken(err) || fault.AfterOf(err) < 59*time.Minute || w.state().Break.Until.Sub(at[9]) != c.pause {
-						t.Fatalf("%v, to come back in %s", err, fault.AfterOf(err))
+						t.Fatalf("%v (broken %t), to come back in %s; until %s after %s", err, ledger.Broken(err), fault.AfterOf(err), w.state().Break.Until, at[9])
 					}
 					time.Sleep(fault.AfterOf(err))
 					err = w.call(caller)

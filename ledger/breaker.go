@@ -62,6 +62,7 @@ type Breaker struct {
 	mu      sync.Mutex
 	broken  Break
 	rest    time.Time // the receiver asks for a pause until then
+	asked   bool      // broken is a pause the receiver asked for
 	row     int       // failures in a row
 	records map[int64]bool
 	trying  bool          // the one try is under way
@@ -197,9 +198,11 @@ func (b *Breaker) learn(t turn, rec int64, err error, now time.Time) (changed bo
 	switch {
 	case err != nil && (errors.Is(err, pipelines.ErrNotTried) || errors.Is(err, context.Canceled)):
 		return false
+	case !failed && b.asked && !t.alone: // it was under way before the pause was told
+		return false
 	case !failed: // it answered, be it that it refuses us
 		changed = !b.broken.At.IsZero()
-		b.broken, b.row = Break{}, 0
+		b.broken, b.row, b.asked = Break{}, 0, false
 		clear(b.records)
 		return changed
 	case after > 0:
@@ -244,6 +247,7 @@ func (b *Breaker) pause(t turn, after time.Duration, err error, now time.Time) (
 	if b.broken.At.IsZero() {
 		b.broken.At = now
 	}
+	b.asked = true
 	if until := now.Add(after); until.After(b.broken.Until) {
 		b.broken.Until = until
 	}
