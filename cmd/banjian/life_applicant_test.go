@@ -40,6 +40,13 @@ func (w *lifeTown) withdraws(l *life, status, answer string) {
 	w.model.receives("withdrawal", l.flow, l.submissions(), by, answer)
 }
 
+// withdrawsWhatNobodyKnows leaves no row anywhere.
+func (w *lifeTown) withdrawsWhatNobodyKnows() {
+	if got := w.announce(simulator.Announcement{Flow: middleplatform.TryOutFlow(1), Withdrawn: true, By: "张样例"}); got != "0" {
+		w.t.Errorf("a number nobody knows, withdrawn, is answered %s", got)
+	}
+}
+
 // hands foresees what a submission puts into the inbox.
 func (w *lifeTown) hands(l *life, submission int, express string, r *reply) {
 	app := w.application(l.flow)

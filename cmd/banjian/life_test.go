@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"banjian/connectors/middleplatform"
+	"banjian/connectors/middleplatform/gateway"
 	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/ledger"
@@ -102,6 +103,10 @@ func (w *lifeWorld) tables(t *testing.T) *sql.DB {
 		own = append(own, ddl...)
 		own = append(own, ";\n"...)
 	}
+	own = append(own, "CREATE TABLE went_back (row TEXT);\n"...)
+	for _, name := range []string{"application", "material", "withdrawal"} {
+		own = fmt.Appendf(own, "CREATE TRIGGER back_%[1]s AFTER UPDATE ON inbox_%[1]s WHEN NEW.record_version <= OLD.record_version BEGIN INSERT INTO went_back VALUES ('%[1]s ' || NEW.flow_no || ' ' || NEW.submission); END;\n", name)
+	}
 	if _, err := db.Exec(string(own)); err != nil {
 		t.Fatal(err)
 	}
@@ -122,13 +127,19 @@ func (w *lifeWorld) live(t *testing.T, cases int, span time.Duration) {
 	town := newLifeTown(t, w.profile, lives)
 	defer town.close()
 	dept := &bureau{t: t, db: db, dir: filepath.Join(w.dir, "files"), town: town, model: town.model, came: map[string]chan struct{}{}, drawn: map[string]bool{}}
-	var said bytes.Buffer
-	serving := w.serve(t, town, &said)
+	said := &syncBuffer{}
+	serving := w.serve(t, town, said)
 
 	around, stop := context.WithCancel(t.Context())
 	var beside, wg sync.WaitGroup
 	beside.Go(func() { dept.looks(around) })
 	beside.Go(func() { town.corrects(around, byFlow) })
+	beside.Go(func() { // a new binary, while nobody can be reached and calls are open
+		time.Sleep(outageAfter + outageFor/2)
+		serving()
+		serving = w.serve(t, town, said)
+	})
+	wg.Go(town.withdrawsWhatNobodyKnows)
 	for _, l := range lives {
 		wg.Go(func() { town.applies(l) })
 		wg.Go(func() { dept.handles(l) })
@@ -151,7 +162,7 @@ func (w *lifeWorld) live(t *testing.T, cases int, span time.Duration) {
 }
 
 // serve runs the product until the function it gives is called.
-func (w *lifeWorld) serve(t *testing.T, town *lifeTown, said *bytes.Buffer) (stop func()) {
+func (w *lifeWorld) serve(t *testing.T, town *lifeTown, said *syncBuffer) (stop func()) {
 	s, err := site.Load(w.dir)
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +201,9 @@ func (w *lifeWorld) judge(t *testing.T, town *lifeTown, dept *bureau, lives []*l
 		dept.each("SELECT "+columns+" FROM inbox_"+table, func(row []string) { got = append(got, strings.Join(row, "|")) })
 		same(t, "inbox_"+table, got, m.inbox[table])
 	}
+	dept.each("SELECT * FROM went_back", func(row []string) { t.Errorf("the inbox went back: %v", row) })
 	w.wantLedger(t, m)
+	w.wantJournal(t, lives)
 	repeats := 0
 	for name := range w.profile.Interfaces {
 		c := town.platform.Count(name)
@@ -199,10 +212,15 @@ func (w *lifeWorld) judge(t *testing.T, town *lifeTown, dept *bureau, lives []*l
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
-	if town.away == 0 || repeats == 0 || town.unheard == 0 || town.repeated == 0 {
-		t.Errorf("nobody was ever away (%d), or nothing lost (%d, %d) or said twice (%d)", town.away, repeats, town.unheard, town.repeated)
+	for _, how := range []string{"nobody there", "answer lost", "401", "429", "502"} {
+		if town.ends[how] == 0 {
+			t.Errorf("no call ended so: %s", how)
+		}
 	}
-	t.Logf("%d cases, %d messages; %d calls (%d while nobody was there), %d of the platform to us (%d unheard, %d twice); %d messages came again unchanged; %s of the clock", len(lives), len(m.messages), town.calls, town.away,
+	if repeats == 0 || town.unheard == 0 || town.repeated == 0 {
+		t.Errorf("nothing came again (%d), was not heard (%d) or said twice (%d)", repeats, town.unheard, town.repeated)
+	}
+	t.Logf("%d cases, %d messages; %d calls, of which %v; %d of the platform to us (%d unheard, %d twice); %d messages came again unchanged; %s of the clock", len(lives), len(m.messages), town.calls, town.ends,
 		town.told, town.unheard, town.repeated, repeats, time.Since(town.began).Round(time.Minute))
 }
 
@@ -238,5 +256,32 @@ func (w *lifeWorld) wantLedger(t *testing.T, m *lifeModel) {
 	rejects, err := store.Rejects(t.Context(), ledger.RejectQuery{})
 	if err != nil || len(rejects) != 0 {
 		t.Errorf("%d rejects, %v: %+v", len(rejects), err, rejects)
+	}
+}
+
+// wantJournal finds every number and withdrawal counted once, and nothing still to be fetched.
+func (w *lifeWorld) wantJournal(t *testing.T, lives []*life) {
+	j, err := gateway.OpenJournal(t.Context(), filepath.Join(w.dir, "data", "inbox.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	list, err := j.Stands(t.Context(), []string{"spj"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := gateway.Stand{System: "spj", WithdrawUnknown: 1}
+	for _, l := range lives {
+		want.Announced += int64(1 + l.submissions())
+		if l.withdrawn {
+			want.Withdrawn++
+		}
+		if l.tooLate {
+			want.WithdrawRefused++
+		}
+	}
+	want.Fetched = want.Announced
+	if list[0] != want {
+		t.Errorf("the gateway stands at %+v, want %+v", list[0], want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -53,21 +54,19 @@ type lifeTown struct {
 	door     *door
 	client   *http.Client // to our gateway
 
-	mu        sync.Mutex
-	apps      map[string]*simulator.Application // by flow number
-	r         *rand.Rand
-	bodies    map[string][]string // messages that were sent, by key: each form once
-	calls     int
-	away      int // of these while nobody was there
-	told      int // calls to us
-	repeated  int // of these for the second time
-	unheard   int // of these whose answers were lost
-	withdrawn map[string]string
+	mu       sync.Mutex
+	apps     map[string]*simulator.Application // by flow number
+	r        *rand.Rand
+	bodies   map[string][]string // messages that were sent, by key: each form once
+	calls    int
+	ends     map[string]int // how calls ended that did not end well
+	told     int            // calls to us
+	repeated int            // of these for the second time
+	unheard  int            // of these whose answers were lost
 }
 
 func newLifeTown(t *testing.T, p *middleplatform.Profile, lives []*life) *lifeTown {
-	w := &lifeTown{t: t, model: newLifeModel(p), profile: p, began: time.Now(), door: newDoor(), apps: map[string]*simulator.Application{}, r: rand.New(rand.NewPCG(5, 5)), bodies: map[string][]string{},
-		withdrawn: map[string]string{}}
+	w := &lifeTown{t: t, model: newLifeModel(p), profile: p, began: time.Now(), door: &door{}, apps: map[string]*simulator.Application{}, r: rand.New(rand.NewPCG(5, 5)), bodies: map[string][]string{}, ends: map[string]int{}}
 	for _, l := range lives {
 		app := simulator.TryOutApplication(l.flow)
 		app.AppliedAt = w.began.Add(l.begins - 10*time.Minute).Truncate(time.Second)
@@ -117,17 +116,25 @@ func (w *lifeTown) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w.note(r, body)
 	if w.cut() {
-		w.mu.Lock()
-		w.away++
-		w.mu.Unlock()
+		w.ended("nobody there")
 		return nil, errCut
 	}
 	time.Sleep(20 * time.Millisecond)
 	got := &answered{header: http.Header{}, status: http.StatusOK}
 	if breaksOff(func() { w.platform.ServeHTTP(got, r) }) {
+		w.ended("answer lost")
 		return nil, io.ErrUnexpectedEOF
 	}
+	if got.status != http.StatusOK {
+		w.ended(strconv.Itoa(got.status))
+	}
 	return &http.Response{StatusCode: got.status, Header: got.header, Body: io.NopCloser(&got.Buffer), ContentLength: int64(got.Len()), Request: r, ProtoMajor: 1, ProtoMinor: 1}, nil
+}
+
+func (w *lifeTown) ended(how string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ends[how]++
 }
 
 // note remembers what was sent under which identity.
@@ -216,41 +223,62 @@ func (g *toGateway) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // door is an address that only this process can reach.
 type door struct {
+	mu   sync.Mutex
+	open *doorway // nil: nobody listens
+}
+
+func (d *door) bind(string, string) (net.Listener, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open = &doorway{door: d, conns: make(chan net.Conn), shut: make(chan struct{})}
+	return d.open, nil
+}
+
+func (d *door) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	d.mu.Lock()
+	way := d.open
+	d.mu.Unlock()
+	if way == nil {
+		return nil, errCut
+	}
+	ours, theirs := net.Pipe()
+	select {
+	case way.conns <- theirs:
+		return ours, nil
+	case <-ctx.Done():
+	case <-way.shut:
+	}
+	return nil, errors.Join(ctx.Err(), errCut)
+}
+
+// doorway is the door while somebody listens.
+type doorway struct {
+	door  *door
 	conns chan net.Conn
 	shut  chan struct{}
 	once  sync.Once
 }
 
-func newDoor() *door { return &door{conns: make(chan net.Conn), shut: make(chan struct{})} }
-
-func (d *door) bind(string, string) (net.Listener, error) { return d, nil }
-
-func (d *door) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
+func (w *doorway) Accept() (net.Conn, error) {
 	select {
-	case d.conns <- theirs:
-		return ours, nil
-	case <-ctx.Done():
-	case <-d.shut:
-	}
-	return nil, errors.Join(ctx.Err(), errCut)
-}
-
-func (d *door) Accept() (net.Conn, error) {
-	select {
-	case c := <-d.conns:
+	case c := <-w.conns:
 		return c, nil
-	case <-d.shut:
+	case <-w.shut:
 		return nil, net.ErrClosed
 	}
 }
 
-func (d *door) Close() error {
-	d.once.Do(func() { close(d.shut) })
+func (w *doorway) Close() error {
+	w.once.Do(func() {
+		close(w.shut)
+		w.door.mu.Lock()
+		defer w.door.mu.Unlock()
+		w.door.open = nil
+	})
 	return nil
 }
 
-func (d *door) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8443} }
+func (w *doorway) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8443} }
 
 // announce tells the approval system until it acknowledges, and sometimes once more.
 func (w *lifeTown) announce(a simulator.Announcement) string {
