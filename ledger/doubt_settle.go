@@ -93,6 +93,9 @@ func (s *doubter) stream(ctx context.Context, stream Stream, list []Doubt, asked
 			change.Sure = append(change.Sure, list[i].DoubtOf) // a newer version was verified for itself
 			continue
 		}
+		if e.Run == s.Run.Num { // asked about a moment ago
+			continue
+		}
 		byRec[e.Rec] = append(byRec[e.Rec], &list[i])
 		stand = append(stand, e)
 	}
