@@ -21,11 +21,30 @@ const (
 	receiptsWait     = 500 * time.Millisecond
 )
 
-// answer is what became of one call: neither refused nor an error means taken.
+// answer is what became of one call: rows neither refused nor with an error were taken.
 type answer struct {
-	row     int
-	refused *pipelines.Issue
+	rows    pipelines.Together
+	refused []pipelines.Issue
 	err     error
+}
+
+// outcome is the answer about one row.
+type outcome struct {
+	row     int
+	refused []pipelines.Issue
+}
+
+func (a *answer) outcomes() []outcome {
+	list := make([]outcome, len(a.rows))
+	for i, row := range a.rows {
+		list[i].row = row
+		for _, is := range a.refused {
+			if int(is.Row) == row {
+				list[i].refused = append(list[i].refused, is)
+			}
+		}
+	}
+	return list
 }
 
 // calls takes the members of one frozen batch to a receiver one by one. The batch was
@@ -41,11 +60,12 @@ type calls struct {
 
 	answers chan answer
 	open    []bool // rows without a stored receipt
-	fresh   []answer
+	fresh   []outcome
 	stuck   error // why a row was given up for now while others went through
 }
 
 func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going, parked []origin) error {
+	d.Pieces = &pieces{outbox: o, going: going, at: map[int]time.Time{}}
 	c := &calls{outbox: o, d: d, batch: b, going: going, parked: parked, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
 	for i := range c.open {
 		c.open[i] = true
@@ -72,25 +92,39 @@ func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, goi
 // start makes a call for each row, as the receiver has connections free, and says how
 // many it made. Its goroutines stay for all of the batch: a call needs a deep stack.
 func (c *calls) start(ctx context.Context) int {
-	rows := c.order()
+	chains := c.order()
 	var next, made atomic.Int64
 	var wg sync.WaitGroup
-	for range min(cap(c.outbox.slots), len(rows)) {
+	for range min(cap(c.outbox.slots), len(chains)) {
 		wg.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
-				if n >= len(rows) || !c.outbox.slot(ctx) {
+				if n >= len(chains) || !c.walk(ctx, chains[n], &made) {
 					return
 				}
-				made.Add(1)
-				refused, err := c.outbox.try(ctx, c.d, rows[n], c.going[rows[n]].member.Rec)
-				<-c.outbox.slots
-				c.answers <- answer{rows[n], refused, err}
 			}
 		})
 	}
 	wg.Wait()
 	return int(made.Load())
+}
+
+// walk makes the calls of a chain, each when the one before it was answered; false = the run
+// is being stopped.
+func (c *calls) walk(ctx context.Context, chain []pipelines.Together, made *atomic.Int64) bool {
+	for _, rows := range chain {
+		if !c.outbox.slot(ctx) {
+			return false
+		}
+		made.Add(1)
+		refused, err := c.outbox.try(ctx, c.d, rows, c.going[rows[0]].member.Rec)
+		<-c.outbox.slots
+		c.answers <- answer{rows, refused, err}
+		if err != nil {
+			break
+		}
+	}
+	return true
 }
 
 // slot waits for a connection; false = the run is being stopped.
@@ -109,15 +143,32 @@ func (o *Outbox) slot(ctx context.Context) bool {
 
 // order is the rows as they come; what an earlier run left open is tried in any order,
 // so that records nobody answers for do not always stand before the others.
-func (c *calls) order() []int {
-	if c.outbox.recovering {
-		return rand.Perm(len(c.going))
-	}
+func (c *calls) order() [][]pipelines.Together {
 	rows := make([]int, len(c.going))
 	for i := range rows {
 		rows[i] = i
 	}
-	return rows
+	var chains [][]pipelines.Together
+	if j, ok := c.outbox.Caller.(pipelines.Joiner); ok {
+		chains = j.Join(c.d, rows)
+	}
+	if chains == nil {
+		chains = alone(rows)
+	}
+	if c.outbox.recovering {
+		rand.Shuffle(len(chains), func(i, j int) { chains[i], chains[j] = chains[j], chains[i] })
+	}
+	return chains
+}
+
+// alone is each row as a chain of its own.
+func alone(rows []int) [][]pipelines.Together {
+	chains, calls := make([][]pipelines.Together, len(rows)), make([]pipelines.Together, len(rows))
+	for i := range rows {
+		calls[i] = rows[i : i+1 : i+1]
+		chains[i] = calls[i : i+1 : i+1]
+	}
+	return chains
 }
 
 // collect waits for the answers of all calls that were begun and stores them in groups.
@@ -139,7 +190,7 @@ func (c *calls) collect(ctx context.Context, started <-chan int, stop context.Ca
 			came++
 			switch {
 			case a.err == nil:
-				c.fresh = append(c.fresh, a)
+				c.fresh = append(c.fresh, a.outcomes()...)
 			case errors.Is(a.err, errOneRow):
 				c.stuck = a.err
 			default:
@@ -169,8 +220,7 @@ func (c *calls) store(ctx context.Context) error {
 	var going []origin
 	var receipt pipelines.Receipt
 	for i, a := range c.fresh {
-		if a.refused != nil {
-			is := *a.refused
+		for _, is := range a.refused {
 			is.Row = int32(i)
 			receipt.Refused = append(receipt.Refused, is)
 		}
@@ -205,8 +255,9 @@ func (o *Outbox) silences() int64 { return int64(max(cap(o.slots), 3)) }
 // try makes one call, again and unchanged while its outcome is open, for as long as the
 // receiver is worth trying. A call under way is not abandoned when the run is stopped:
 // the receiver's own time limit ends it.
-func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int, rec int64) (*pipelines.Issue, error) {
+func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, rows pipelines.Together, rec int64) ([]pipelines.Issue, error) {
 	began := time.Now()
+	keeper, _ := d.Pieces.(*pieces)
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	wait.MaxInterval = 10 * time.Second
@@ -216,7 +267,7 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int, rec in
 		}
 	}
 	var last error
-	refused, err := backoff.Retry(ctx, func() (*pipelines.Issue, error) {
+	refused, err := backoff.Retry(ctx, func() ([]pipelines.Issue, error) {
 		turn, err := o.Breaker.enter(ctx, o.Done)
 		if err != nil {
 			last = err
@@ -231,7 +282,7 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int, rec in
 			}
 		}
 		failpoint.Hit(failpoint.BeforeCall)
-		refused, err := o.Caller.Call(context.WithoutCancel(ctx), d, row)
+		refused, err := o.tell(context.WithoutCancel(ctx), d, rows)
 		o.Breaker.leave(turn, rec, err)
 		last = err
 		switch {
@@ -249,7 +300,7 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int, rec in
 		case after > 0:
 			return nil, &backoff.RetryAfterError{Duration: after}
 		}
-		if time.Since(began) > deliverPatience {
+		if time.Since(keeper.moved(rows, began)) > deliverPatience {
 			return nil, backoff.Permanent(err)
 		}
 		return nil, err
@@ -265,6 +316,18 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, row int, rec in
 		return nil, &oneRow{last}
 	}
 	return nil, last
+}
+
+// tell makes the call.
+func (o *Outbox) tell(ctx context.Context, d *pipelines.Delivery, rows pipelines.Together) ([]pipelines.Issue, error) {
+	if len(rows) > 1 {
+		return o.Caller.(pipelines.Joiner).CallTogether(ctx, d, rows)
+	}
+	is, err := o.Caller.Call(ctx, d, rows[0])
+	if is == nil {
+		return nil, err
+	}
+	return []pipelines.Issue{*is}, err
 }
 
 // oneRow is an errOneRow with its cause.

@@ -60,6 +60,7 @@ type DeliverStore interface {
 	Receivers
 	Adoptions
 	DoubtsAbout(ctx context.Context, recs []int64) ([]Doubt, error)
+	PieceReceipts
 	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
 }
 

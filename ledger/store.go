@@ -312,5 +312,6 @@ type Store interface {
 	Watches
 	Aliases
 	Adoptions
+	PieceReceipts
 	Close() error
 }

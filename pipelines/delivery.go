@@ -33,6 +33,7 @@ type Delivery struct {
 	// Versions of each row's record, from 1: with the row_guid they name an event for ever.
 	Versions []uint32
 	Source   string       // source_id of the records
+	Pieces   PieceKeeper  // of files that go in pieces; nil = none do
 	Fence    func() error // asked right before the commit: an error means that somebody else may deliver now, roll back; nil = no question
 }
 

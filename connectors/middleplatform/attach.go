@@ -25,11 +25,13 @@ const filesAtOnce = 24 << 20
 const (
 	ruleFileReference = "file_reference"
 	ruleFileLarge     = "file_too_large_to_send"
+	ruleFileDigest    = "file_digest"
 )
 
 // attach puts files, or the addresses they can be had at, where a row has references to
-// them, and their MD5. The caller calls done when the messages have been sent.
-func (t *Target) attach(ctx context.Context, in *Interface, messages []*Element, row int) (is *pipelines.Issue, done func(), err error) {
+// them, and their MD5. There was claimed room for them. A file that is to go in pieces is
+// left out and told.
+func (t *Target) attach(ctx context.Context, in *Interface, messages []*Element, row int) (*pipelines.Issue, *large, error) {
 	a := &attaching{target: t, ctx: ctx, in: in, row: row}
 	for _, m := range messages {
 		for i := range in.Blocks {
@@ -43,10 +45,7 @@ func (t *Target) attach(ctx context.Context, in *Interface, messages []*Element,
 			})
 		}
 	}
-	if a.err != nil || a.issue != nil {
-		a.done()
-	}
-	return a.issue, a.done, a.err
+	return a.issue, a.large, a.err
 }
 
 // attaching is the files of one row.
@@ -55,16 +54,48 @@ type attaching struct {
 	ctx    context.Context
 	in     *Interface
 	row    int
-	taken  int64 // of the room for files
 	issue  *pipelines.Issue
+	large  *large
 	err    error
 }
 
-func (a *attaching) done() {
-	if a.taken > 0 {
-		a.target.room.Release(a.taken)
-		a.taken = 0
+// claim waits for room for files of so many bytes, which is given back with done; a call never
+// waits for itself.
+func (t *Target) claim(ctx context.Context, in *Interface, size int64) (done func(), err error) {
+	weight := min(size, filesAtOnce)
+	if weight <= 0 {
+		return func() {}, nil
 	}
+	if err := t.room.Acquire(ctx, weight); err != nil {
+		return nil, fault.Wrap(err, fault.Transient, "attach file", t.where(in.Name), text.T("推送还没开始就停下了", "the call was stopped before it began"), text.Text{})
+	}
+	return func() { t.room.Release(weight) }, nil
+}
+
+// weight is the bytes of the files that go within a message; those that go in pieces, or not
+// at all, do not count.
+func (t *Target) weight(in *Interface, m *Element) (size int64) {
+	if t.opts.FileBase != "" {
+		return 0
+	}
+	for i := range in.Blocks {
+		b := &in.Blocks[i]
+		if b.file() == nil {
+			continue
+		}
+		b.each(m, func(at *Element) {
+			for j := range b.Fields {
+				f := &b.Fields[j]
+				if f.Type != "file" {
+					continue
+				}
+				if o, _, ok := objects.ParseReference(at.Value(f.Name)); ok && (f.Most <= 0 || o.Size <= int64(f.Most)) {
+					size += o.Size
+				}
+			}
+		})
+	}
+	return size
 }
 
 // refuse is what is wrong with the file of a field.
@@ -89,7 +120,15 @@ func (a *attaching) field(b *Block, f *Field, at *Element) {
 		a.refuse(b, f, ruleFileReference)
 		return
 	case t.opts.FileBase == "" && f.Most > 0 && o.Size > int64(f.Most):
-		a.refuse(b, f, ruleFileLarge, strconv.FormatInt(int64(f.Most), 10), strconv.FormatInt(o.Size, 10))
+		most := int64(f.Most)
+		if p := a.in.pieces(); p != nil {
+			most = int64(p.Largest)
+		}
+		if o.Size > most {
+			a.refuse(b, f, ruleFileLarge, strconv.FormatInt(most, 10), strconv.FormatInt(o.Size, 10))
+			return
+		}
+		a.large = &large{block: b, field: f, reference: file.Text, size: o.Size}
 		return
 	case t.opts.FileBase != "" && f.PathIn == "":
 		a.err = fault.New(fault.Config, "attach file", t.where(a.in.Name), text.F("档案没有说 %s 的地址写在哪个字段，不能 as: reference", "the profile does not say which field takes the address of %s: as: reference does not go with it", f.Name),
@@ -98,7 +137,7 @@ func (a *attaching) field(b *Block, f *Field, at *Element) {
 	}
 	var sum string
 	if t.opts.FileBase != "" {
-		sum, a.err = a.read(file.Text, io.Discard)
+		sum, a.err = t.read(a.ctx, file.Text, io.Discard)
 		remove(at, file)
 		if at.Child(f.PathIn) == nil {
 			at.Add(f.PathIn, t.opts.FileBase+o.Path())
@@ -106,26 +145,34 @@ func (a *attaching) field(b *Block, f *Field, at *Element) {
 	} else {
 		sum, a.err = a.inline(file, o.Size)
 	}
-	for i := range b.Fields {
-		if to := &b.Fields[i]; a.err == nil && to.MD5Of == f.Name && at.Child(to.Name) == nil {
-			at.Add(to.Name, sum)
-		}
+	if a.err == nil && !putSum(b, f, at, sum) {
+		a.refuse(b, f, ruleFileDigest, "MD5")
 	}
 }
 
-// inline puts the content itself in base64, once there is room for it.
-func (a *attaching) inline(file *Element, size int64) (sum string, err error) {
-	weight := min(size, filesAtOnce-a.taken) // a row's files never wait for each other
-	if weight > 0 {
-		if err := a.target.room.Acquire(a.ctx, weight); err != nil {
-			return "", fault.Wrap(err, fault.Transient, "attach file", a.target.where(a.in.Name), text.T("推送还没开始就停下了", "the call was stopped before it began"), text.Text{})
+// putSum puts the MD5 of a file where its block has a field for it; false: another one stands
+// there.
+func putSum(b *Block, f *Field, at *Element, sum string) bool {
+	for i := range b.Fields {
+		to := &b.Fields[i]
+		if to.MD5Of != f.Name {
+			continue
 		}
-		a.taken += weight
+		if given := at.Child(to.Name); given == nil {
+			at.Add(to.Name, sum)
+		} else if !strings.EqualFold(given.Text, sum) {
+			return false
+		}
 	}
+	return true
+}
+
+// inline puts the content itself in base64.
+func (a *attaching) inline(file *Element, size int64) (sum string, err error) {
 	var body strings.Builder
 	body.Grow(base64.StdEncoding.EncodedLen(int(size)))
 	encoder := base64.NewEncoder(base64.StdEncoding, &body)
-	if sum, err = a.read(file.Text, encoder); err == nil {
+	if sum, err = a.target.read(a.ctx, file.Text, encoder); err == nil {
 		err = encoder.Close()
 	}
 	file.Text = body.String()
@@ -133,8 +180,8 @@ func (a *attaching) inline(file *Element, size int64) (sum string, err error) {
 }
 
 // read reads a kept file piece by piece and gives the MD5 of what was read.
-func (a *attaching) read(reference string, to io.Writer) (string, error) {
-	content, err := a.target.opts.Files(a.ctx, reference)
+func (t *Target) read(ctx context.Context, reference string, to io.Writer) (string, error) {
+	content, err := t.opts.Files(ctx, reference)
 	if err != nil {
 		return "", err
 	}

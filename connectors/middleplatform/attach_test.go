@@ -50,8 +50,8 @@ func sumOf(content string) string {
 
 func TestAFileGoesWithinTheMessageOrByItsAddressAsTheReceiverWants(t *testing.T) {
 	p := profileOf(t)
-	large := strings.Repeat("banjian 办件 ", 200<<10) // some megabytes
-	open_, references := store(t, "small", large)
+	large := "%PDF-1.7 " + strings.Repeat("banjian 办件 ", 200<<10) // some megabytes
+	open_, references := store(t, "%PDF-1.7", large)
 	for base, name := range map[string]string{"": "inline", "https://files.example/banjian/": "reference"} {
 		t.Run(name, func(t *testing.T) {
 			e := newPeer(t, "", nil)
@@ -78,7 +78,7 @@ func TestAFileGoesWithinTheMessageOrByItsAddressAsTheReceiverWants(t *testing.T)
 				if err != nil {
 					t.Fatal(err)
 				}
-				content := []string{"small", large}[n]
+				content := []string{"%PDF-1.7", large}[n]
 				body, path, sum := m.Value(fileAt+"ATTACH_BODY"), m.Value(fileAt+"ATTACH_PATH"), m.Value(fileAt+"ATTACH_SIGN")
 				object, _, _ := objects.ParseReference(references[n])
 				switch {
@@ -128,7 +128,7 @@ func TestLargeFilesUnderWayTogetherStayWithinBounds(t *testing.T) {
 			t.Fatalf("%s: %+v, %v", c.name, is, err)
 		}
 	}
-	open_, references := store(t, strings.Repeat("x", 12<<20))
+	open_, references := store(t, "%PDF-1.7"+strings.Repeat("x", 12<<20))
 	var most, now int
 	var mu sync.Mutex
 	target := open(t, e.base, func(o *middleplatform.Options) {

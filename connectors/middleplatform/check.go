@@ -2,6 +2,7 @@ package middleplatform
 
 import (
 	"encoding/base64"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -155,7 +156,7 @@ func (k *checker) field(b *Block, f *Field, at *Element) {
 			k.add(path, "bad_int", "%[1]s %[2]s 要是整数，至多 %[3]d 位", "%[2]s is a whole number of %[3]d digits at most", f.Title, path, f.Width)
 		}
 	case "file":
-		if _, err := base64.StdEncoding.DecodeString(value); err != nil {
+		if _, err := io.Copy(io.Discard, base64.NewDecoder(base64.StdEncoding, strings.NewReader(value))); err != nil {
 			k.add(path, "bad_text", "%[1]s %[2]s 要是 Base64", "%[2]s is base64", f.Title, path)
 		}
 	case "amount":

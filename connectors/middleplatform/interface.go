@@ -12,19 +12,20 @@ import (
 // Interface is one call of the platform: where it goes, what it holds, what it waits
 // for. Paths of values are BLOCK/FIELD, or FIELD for a child of the root.
 type Interface struct {
-	Name     string       `yaml:"-"`
-	Number   int          `yaml:"number"` // 1 to 10, as the standard lists them
-	Title    string       `yaml:"title"`
-	EN       string       `yaml:"en"`
-	Path     string       `yaml:"path"`
-	Conf     string       `yaml:"conf"`      // of the path: client | analog | assumed
-	Key      []string     `yaml:"key"`       // the values a repeat is known by
-	OnUpdate string       `yaml:"on_update"` // resend | skip | cannot
-	After    []After      `yaml:"after"`     // what must have arrived for the case
-	NotAfter []string     `yaml:"not_after"` // interfaces after which none of this is taken
-	Limits   LimitProfile `yaml:"limits"`    // where it differs from the profile's
-	Blocks   []Block      `yaml:"blocks"`
-	Halves   *Halves      `yaml:"halves"`
+	Name     string        `yaml:"-"`
+	Number   int           `yaml:"number"` // 1 to 10, as the standard lists them
+	Title    string        `yaml:"title"`
+	EN       string        `yaml:"en"`
+	Path     string        `yaml:"path"`
+	Conf     string        `yaml:"conf"`      // of the path: client | analog | assumed
+	Key      []string      `yaml:"key"`       // the values a repeat is known by
+	OnUpdate string        `yaml:"on_update"` // resend | skip | cannot
+	After    []After       `yaml:"after"`     // what must have arrived for the case
+	NotAfter []string      `yaml:"not_after"` // interfaces after which none of this is taken
+	Limits   LimitProfile  `yaml:"limits"`    // where it differs from the profile's
+	Blocks   []Block       `yaml:"blocks"`
+	Halves   *Halves       `yaml:"halves"`
+	Files    *FilesProfile `yaml:"files"`
 
 	columns []string // of its messages' records
 }
@@ -106,11 +107,15 @@ func (p *Profile) ByPath(path string) *Interface {
 // URL is the address of an interface at a platform's base address.
 func (in *Interface) URL(base string) string { return strings.TrimSuffix(base, "/") + in.Path }
 
-// KeyOf is the values a message is known by, in the order of Key.
+// KeyOf is the values a message is known by, in the order of Key, and of a piece of a file
+// its number.
 func (in *Interface) KeyOf(m *Element) []string {
 	key := make([]string, len(in.Key))
 	for i, path := range in.Key {
 		key[i] = m.Value(path)
+	}
+	if n := in.PieceNumber(m); n != "" {
+		key = append(key, n)
 	}
 	return key
 }

@@ -21,7 +21,7 @@ var (
 	endedSpecial  = with(canonicalSpecial, "ended_at", "2024-07-01T09:00:00Z", "result", "通过", "result_at", "2024-07-01T08:00:00Z", "fee", "3.00")
 	canonicalFile = map[string]string{
 		"flow_no": "2407010000001", "item_code": "GJJ-0302", "file_id": "FJ1", "licence_code": "ZZ1", "licence_name": "提取通知书", "file_name": "通知书.pdf", "file_type": "pdf",
-		"content": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08;4;application/pdf", "dept_code": "11370000MB284651XX", "region": "370102000000",
+		"content": "sha256:86edbaa24831badfa0a8b04bb410141e2ee4182b6d0014493fe262a7a331c20b;8;application/pdf", "dept_code": "11370000MB284651XX", "region": "370102000000",
 	}
 )
 
@@ -89,7 +89,8 @@ func TestMessagesOfTheLaterInterfacesAreChecked(t *testing.T) {
 		"neither file nor path":      {"result_file", "<ATTACH_BODY>c2hh</ATTACH_BODY>", "", "SPSHENPIJIEGUODATA/SPSHENPIJIEGUO/ATTACH_BODY required"},
 		"a path is enough":           {"result_file", "<ATTACH_BODY>c2hh</ATTACH_BODY>", "<ATTACH_PATH>/a</ATTACH_PATH>", ""},
 		"no file block":              {"result_file", "SPSHENPIJIEGUODATA>", "ABC>", "ABC unknown"},
-		"two files in one message":   {"result_file", "<SPSHENPIJIEGUO>", "<SPSHENPIJIEGUO/><SPSHENPIJIEGUO>", "SPSHENPIJIEGUODATA/SPSHENPIJIEGUO repeated"},
+		"an empty file before one":   {"result_file", "<SPSHENPIJIEGUO>", "<SPSHENPIJIEGUO/><SPSHENPIJIEGUO>", "SPSHENPIJIEGUODATA/SPSHENPIJIEGUO/ZZBM required"},
+		"no field of a piece":        {"result_file", "<SPSHENPIJIEGUO>", "<SPSHENPIJIEGUO><PIECE_NO>1</PIECE_NO>", "SPSHENPIJIEGUODATA/SPSHENPIJIEGUO/PIECE_NO unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row := map[string]map[string]string{"correction": canonicalCorrection, "suspend": canonicalSpecial, "result_file": with(canonicalFile, "content", "c2hh")}[c.in]
@@ -118,7 +119,7 @@ func TestMessagesOfTheLaterInterfacesAreChecked(t *testing.T) {
 func TestAWholeCaseIsTakenByThePlatformInOrder(t *testing.T) {
 	p := profileOf(t)
 	e := newPeer(t, "", nil)
-	target := open(t, e.base, func(o *middleplatform.Options) { o.Files, _ = store(t, "test") })
+	target := open(t, e.base, func(o *middleplatform.Options) { o.Files, _ = store(t, "%PDF-1.7") })
 	var bodies []string
 	for _, c := range []struct {
 		name string
@@ -132,7 +133,7 @@ func TestAWholeCaseIsTakenByThePlatformInOrder(t *testing.T) {
 	}
 	for _, e := range e.Effects() {
 		bodies = append(bodies, e.Interface)
-		if e.Interface == "result_file" && !strings.Contains(e.Body, "<ATTACH_BODY>dGVzdA==</ATTACH_BODY>") || e.Interface == "result_file" && !strings.Contains(e.Body, "<ATTACH_SIGN>098f6bcd4621d373cade4e832627b4f6</ATTACH_SIGN>") {
+		if e.Interface == "result_file" && !strings.Contains(e.Body, "<ATTACH_BODY>JVBERi0xLjc=</ATTACH_BODY>") || e.Interface == "result_file" && !strings.Contains(e.Body, "<ATTACH_SIGN>f87357c6cdc4f067e19f42aebabc6fb7</ATTACH_SIGN>") {
 			t.Error(e.Body)
 		}
 	}

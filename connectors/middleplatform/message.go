@@ -39,6 +39,9 @@ func (p *Profile) Message(in *Interface, rec arrow.Record, row int) (*Element, e
 			block.Children = make([]*Element, 0, len(b.Fields))
 		}
 		for j := range b.Fields {
+			if in.made(b, &b.Fields[j]) {
+				continue
+			}
 			if rec.ColumnName(at) != in.columns[at] {
 				return nil, notLaidOut(p, in)
 			}

@@ -32,7 +32,7 @@ func peerOf(t *testing.T, profile, faults string, now func() time.Time) (*peer, 
 	e := newPeer(t, "", func(o *simulator.Options) { o.Profile, o.Faults, o.Now = p, f, now })
 	return e, open(t, e.base, func(o *middleplatform.Options) {
 		o.Profile, o.Now = p, now
-		o.Files, _ = store(t, "test")
+		o.Files, _ = store(t, "%PDF-1.7")
 	})
 }
 

@@ -30,6 +30,9 @@ func (p *Profile) Subjects() ([]*schemas.Subject, []*schemas.CodeSet) {
 		for i := range in.Blocks {
 			b := &in.Blocks[i]
 			for j := range b.Fields {
+				if in.made(b, &b.Fields[j]) {
+					continue
+				}
 				f := p.column(b, &b.Fields[j])
 				if in.Halves != nil && f.Name == in.Halves.Field {
 					f.Required = false // the messages of a row have it

@@ -60,7 +60,10 @@ type Target struct {
 	room      *semaphore.Weighted // for files whose messages are under way
 }
 
-var _ pipelines.Caller = (*Target)(nil)
+var (
+	_ pipelines.Caller = (*Target)(nil)
+	_ pipelines.Joiner = (*Target)(nil)
+)
 
 // sealer is one allotted pair of keys, ready for use.
 type sealer struct {
@@ -144,14 +147,25 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 	if err != nil {
 		return nil, err
 	}
-	is, done, err := t.attach(ctx, in, messages, row)
-	if is != nil || err != nil {
-		return is, err
+	var weight int64
+	for _, m := range messages {
+		weight += t.weight(in, m)
+	}
+	done, err := t.claim(ctx, in, weight)
+	if err != nil {
+		return nil, err
 	}
 	defer done()
+	is, large, err := t.attach(ctx, in, messages, row)
+	switch {
+	case is != nil || err != nil:
+		return is, err
+	case large != nil:
+		return t.inPieces(ctx, in, d, row, large)
+	}
 	for _, m := range messages {
-		if found := t.profile.Check(in, m); len(found) > 0 {
-			return &pipelines.Issue{Row: int32(row), Field: columnOf(found[0].Field), Rule: found[0].Rule, Args: found[0].Args, Severity: pipelines.Reject}, nil
+		if is := t.objection(in, m, row); is != nil {
+			return is, nil
 		}
 	}
 	for _, m := range messages {
@@ -160,6 +174,15 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 		}
 	}
 	return nil, nil
+}
+
+// objection is what the profile's description has against a message, nil if nothing.
+func (t *Target) objection(in *Interface, m *Element, row int) *pipelines.Issue {
+	found := t.profile.Check(in, m)
+	if len(found) == 0 {
+		return nil
+	}
+	return &pipelines.Issue{Row: int32(row), Field: columnOf(found[0].Field), Rule: found[0].Rule, Args: found[0].Args, Severity: pipelines.Reject}
 }
 
 // send is the call of one message.

@@ -200,7 +200,7 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 	if m := oneOf(at+".on_update", in.OnUpdate, "resend", "skip", "cannot"); m != nil {
 		return m
 	}
-	if m := first(in.Limits.wrong(at+".limits"), oneOf(at+".conf", in.Conf, confidences...), p.wrongHalves(at+".halves", in)); m != nil {
+	if m := first(in.Limits.wrong(at+".limits"), oneOf(at+".conf", in.Conf, confidences...), p.wrongHalves(at+".halves", in), wrongFiles(at+".files", in)); m != nil {
 		return m
 	}
 	in.columns = nil
@@ -209,7 +209,10 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 		if m := p.wrongBlock(where, in.Blocks, i); m != nil {
 			return m
 		}
-		for _, f := range in.Blocks[i].Fields {
+		for j, f := range in.Blocks[i].Fields {
+			if in.made(&in.Blocks[i], &in.Blocks[i].Fields[j]) {
+				continue
+			}
 			name := column(in.Blocks[i].Block, f.Name)
 			if slices.Contains(in.columns, name) {
 				return wrongAt(where, "列名 %s 重复", "the column %s is repeated", name)

@@ -48,6 +48,16 @@ const (
 // TroubleNames lists them.
 var TroubleNames = []Name{AfterBreak, InIntent, AfterIntent, AfterInquiry, InGiveUp, InDecide, AfterAhead}
 
+// Steps of a file that goes in pieces; most rows have none.
+const (
+	BeforePiece Name = "before_piece" // the piece was read, nothing was sent
+	AfterPiece  Name = "after_piece"  // it was acknowledged, no receipt stored
+	KeptPiece   Name = "kept_piece"   // its receipt was stored
+)
+
+// PieceNames lists them, in the order a piece passes them.
+var PieceNames = []Name{BeforePiece, AfterPiece, KeptPiece}
+
 // Steps of what comes in from a platform; no row of a department passes them.
 const (
 	BeforeJournal Name = "before_journal" // a call was read, not written down

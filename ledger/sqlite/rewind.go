@@ -78,10 +78,13 @@ func (w *rewind) run() ([]ledger.Rewound, error) {
 			return nil, err
 		}
 	}
-	if !w.q.Dry {
-		err = w.pages.flush()
+	if w.q.Dry {
+		return list, nil
 	}
-	return list, err
+	if err := w.pages.flush(); err != nil {
+		return nil, err
+	}
+	return list, w.exec("DELETE FROM pieces WHERE receiver=?", w.receiver) // files go from their first piece again
 }
 
 // collect notes every record of which the receiver got a version since; what it refused

@@ -1,9 +1,6 @@
 package conformance
 
 import (
-	"crypto/md5"
-	"encoding/base64"
-	"encoding/hex"
 	"strings"
 	"time"
 
@@ -93,15 +90,6 @@ func (l *life) resume(pairs ...string) *middleplatform.Element {
 func (l *life) finish(pairs ...string) *middleplatform.Element {
 	return l.message(append([]string{"SPBANJIE/BJBMMC", "样例公积金中心", "SPBANJIE/BJBMZZJDDM", department, "SPBANJIE/XZQHDM", division, "SPBANJIE/SPRXM", "王样例", "SPBANJIE/BJJGDM", "6",
 		"SPBANJIE/BJJGMS", "准予许可", "SPBANJIE/BJSJ", l.ago(time.Hour)}, pairs...)...)
-}
-
-const resultBlock = "SPSHENPIJIEGUODATA/SPSHENPIJIEGUO/"
-
-func (l *life) resultFile(id, content string, pairs ...string) *middleplatform.Element {
-	sum := md5.Sum([]byte(content))
-	return l.message(append([]string{resultBlock + "ZZBM", "11100000", resultBlock + "ZZMC", "提取核准书", resultBlock + "ATTACH_NAME", "核准书.pdf", resultBlock + "ATTACH_ID", id, resultBlock + "ATTACH_TYPE", "pdf",
-		resultBlock + "ATTACH_BODY", base64.StdEncoding.EncodeToString([]byte(content)), resultBlock + "ATTACH_SIGN", hex.EncodeToString(sum[:]), resultBlock + "SAVE_TYPE", "1",
-		resultBlock + "SLBMZZJGDM", department, resultBlock + "XZQHDM", division}, pairs...)...)
 }
 
 // push sends a message to an interface.

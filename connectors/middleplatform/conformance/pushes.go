@@ -163,31 +163,3 @@ func finishes(*middleplatform.Profile) []assertion {
 		}),
 	}
 }
-
-// resultFiles are about interface 9.
-func resultFiles(*middleplatform.Profile) []assertion {
-	after := func(name, zh, en string, taken bool, pairs ...string) assertion {
-		return scripted("result_file."+name, 9, zh, en, func(l *life) []step {
-			return []step{take("accept", l.accept()), take("finish", l.finish()), {"result_file", l.resultFile("f1", "%PDF-1.4 样例", pairs...), taken}}
-		})
-	}
-	return []assertion{
-		after("taken", "结果文件被收下", "a result file is taken", true),
-		scripted("result_file.before_finish", 9, "未办结的结果文件被拒绝", "a result file before the result is refused", func(l *life) []step {
-			return []step{take("accept", l.accept()), refuse("result_file", l.resultFile("f1", "%PDF-1.4 样例"))}
-		}),
-		scripted("result_file.not_granted", 9, "不予许可的结果文件被拒绝", "a result file of a refusal is refused", func(l *life) []step {
-			return []step{take("accept", l.accept()), take("finish", l.finish("SPBANJIE/BJJGDM", "7", "SPBANJIE/BJJGMS", "不予许可", "SPBANJIE/ZFHTHYY", "不符合条件")), refuse("result_file", l.resultFile("f1", "%PDF-1.4 样例"))}
-		}),
-		after("md5", "MD5 不符的文件被拒绝", "a file with another MD5 is refused", false, resultBlock+"ATTACH_SIGN", strings.Repeat("0", 32)),
-		after("no_content", "没有内容也没有路径的文件被拒绝", "a file with neither content nor path is refused", false, resultBlock+"ATTACH_BODY", ""),
-		after("bad_base64", "不是 Base64 的内容被拒绝", "a content that is no base64 is refused", false, resultBlock+"ATTACH_BODY", "内容"),
-		scripted("result_file.several", 9, "几个结果文件依次被收下", "several files are taken one after the other", func(l *life) []step {
-			return []step{take("accept", l.accept()), take("finish", l.finish()), take("result_file", l.resultFile("f1", "%PDF-1.4 甲")), take("result_file", l.resultFile("f2", "%PDF-1.4 乙"))}
-		}),
-		scripted("result_file.repeat", 9, "同一文件再推送仍被收下", "the same file again is taken", func(l *life) []step {
-			m := l.resultFile("f1", "%PDF-1.4 样例")
-			return []step{take("accept", l.accept()), take("finish", l.finish()), take("result_file", m), take("result_file", m)}
-		}),
-	}
-}

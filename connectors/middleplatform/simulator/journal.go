@@ -21,7 +21,9 @@ type line struct {
 	At        time.Time `json:"at"`
 	Interface string    `json:"interface"`
 	Revision  int       `json:"revision"`
-	Body      string    `json:"body"` // the message in the form EncodeXML gives it
+	Body      string    `json:"body"`            // the message in the form EncodeXML gives it
+	Sum       []byte    `json:"sum,omitempty"`   // of pieces of a file up to this one: the state of their MD5
+	Bytes     int64     `json:"bytes,omitempty"` // and their size
 }
 
 // journal is an append-only file of lines. Without a file it keeps nothing. It serves

@@ -1,9 +1,6 @@
 package simulator
 
 import (
-	"crypto/md5"
-	"encoding/base64"
-	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,7 +67,6 @@ const (
 	asked  = "SPTEBIESHENQING"
 	ended  = "SPTEBIEJIEGUO"
 	notice = "SPBUZHENGGAOZHI"
-	file   = "SPSHENPIJIEGUODATA/SPSHENPIJIEGUO"
 )
 
 // rules are what a middle platform refuses by its knowledge of the case.
@@ -105,7 +101,6 @@ func rules() []rule {
 			f := c.latest("finish")
 			return f != nil && !slices.Contains([]string{"0", "6"}, f.Value("SPBANJIE/BJJGDM"))
 		}, text.T("办结结果不是出证或准予，不收结果文件", "the result is no licence and no grant")},
-		{"result_file", "result_file.md5", wrongSum, text.T("附件内容与 MD5 不符", "the file has another MD5")},
 	}
 }
 
@@ -120,22 +115,14 @@ func correctsUnknown(c *view, m *middleplatform.Element) bool {
 	})
 }
 
-func wrongSum(_ *view, m *middleplatform.Element) bool {
-	parent, name, _ := strings.Cut(file, "/")
-	for _, e := range m.Child(parent).Children {
-		content, err := base64.StdEncoding.DecodeString(e.Value("ATTACH_BODY"))
-		sum := md5.Sum(content)
-		if want := e.Value("ATTACH_SIGN"); e.Name == name && want != "" && len(content) > 0 && (err != nil || !strings.EqualFold(want, hex.EncodeToString(sum[:]))) {
-			return true
-		}
-	}
-	return false
+// viewOf is the case of a message.
+func (s *state) viewOf(m *middleplatform.Element) *view {
+	return &view{profile: s.profile, app: s.applications(m.Value(s.profile.Body.Case[0])), has: s.life[join(s.profile.CaseOf(m)...)]}
 }
 
 // against is every reason a message may not be taken now.
 func (s *state) against(in *middleplatform.Interface, m *middleplatform.Element) []refusal {
-	whose := join(s.profile.CaseOf(m)...)
-	c := &view{profile: s.profile, app: s.applications(m.Value(s.profile.Body.Case[0])), has: s.life[whose]}
+	c := s.viewOf(m)
 	var found []refusal
 	for _, name := range in.Waits(m) {
 		if c.latest(name) == nil {
@@ -159,7 +146,7 @@ func (s *state) against(in *middleplatform.Interface, m *middleplatform.Element)
 	if c.app != nil && len(s.profile.Body.Case) > 1 && m.Value(s.profile.Body.Case[1]) != c.app.Item {
 		found = append(found, refusal{"case.item", text.T("事项编码与申报的不同", "the application is for another item")})
 	}
-	for _, r := range rules() {
+	for _, r := range append(rules(), fileRules()...) {
 		if r.on == in.Name && r.wrong(c, m) {
 			found = append(found, refusal{r.name, r.why})
 		}

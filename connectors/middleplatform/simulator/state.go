@@ -46,6 +46,7 @@ type state struct {
 type held struct {
 	Effect
 	message *middleplatform.Element
+	digest  digest // of a piece of a file
 }
 
 func openState(p *middleplatform.Profile, path string, applications func(string) *Application, broken map[string]bool) (*state, error) {
@@ -85,39 +86,66 @@ func (s *state) revision(in *middleplatform.Interface, m *middleplatform.Element
 	return 1
 }
 
-// take judges a message that is right in itself. The refusal is zero when it was
-// taken, now or before; an error means that it could not be made durable.
+// take judges a message that is right in itself, all of its files or none. The refusal is zero
+// when it was taken, now or before; an error means that it could not be made durable.
 func (s *state) take(in *middleplatform.Interface, m *middleplatform.Element, now time.Time) (refused text.Text, err error) {
-	body, err := middleplatform.EncodeXML(m)
-	if err != nil {
-		return text.Text{}, err
-	}
+	list := in.Split(m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known := s.byKey[keyOf(in, m)]; known != nil && known.Body == body {
-		s.counts[in.Name].Repeats++
-		if s.broken[in.Name+".repeat"] {
-			return text.T("重复推送", "sent again"), nil
+	for _, r := range s.againstTogether(in, list) {
+		if !s.broken[r.name] {
+			s.counts[in.Name].Refused++
+			return r.why, nil
 		}
-		return text.Text{}, nil
 	}
-	for _, r := range s.against(in, m) {
-		if s.broken[r.name] {
+	var fresh []*middleplatform.Element
+	for i, one := range list {
+		body, err := middleplatform.EncodeXML(kept(in, one))
+		if err != nil {
+			return text.Text{}, err
+		}
+		if known := s.byKey[keyOf(in, one)]; known != nil && known.Body == body {
+			s.counts[in.Name].Repeats++
+			if s.broken[in.Name+".repeat"] {
+				return text.T("重复推送", "sent again"), nil
+			}
 			continue
 		}
-		s.counts[in.Name].Refused++
-		return r.why, nil
+		fresh = append(fresh, one)
+		if i > 0 && s.broken[in.Name+".one_wrong"] {
+			continue
+		}
+		for _, r := range s.against(in, one) {
+			if s.broken[r.name] {
+				continue
+			}
+			s.counts[in.Name].Refused++
+			return r.why, nil
+		}
 	}
-	return text.Text{}, s.add(in, m, body, now)
+	for _, one := range fresh {
+		if err := s.add(in, one, now); err != nil {
+			return text.Text{}, err
+		}
+	}
+	return text.Text{}, nil
 }
 
 // add makes a message durable.
-func (s *state) add(in *middleplatform.Interface, m *middleplatform.Element, body string, now time.Time) error {
+func (s *state) add(in *middleplatform.Interface, m *middleplatform.Element, now time.Time) error {
+	body, err := middleplatform.EncodeXML(kept(in, m))
+	if err != nil {
+		return err
+	}
 	l := line{At: now.UTC(), Interface: in.Name, Revision: s.revision(in, m), Body: body}
+	if p, is := pieceOf(in, m); is {
+		all, _ := s.viewOf(m).behind(p).after(contentOf(m))
+		l.Sum, l.Bytes = all.state, all.bytes
+	}
 	if err := s.journal.add(l); err != nil {
 		return err
 	}
-	s.keep(in, m, l)
+	s.keep(in, kept(in, m), l)
 	return nil
 }
 
@@ -125,8 +153,8 @@ func (s *state) add(in *middleplatform.Interface, m *middleplatform.Element, bod
 func (s *state) smuggle(in *middleplatform.Interface, m *middleplatform.Element, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if body, err := middleplatform.EncodeXML(m); err == nil {
-		_ = s.add(in, m, body, now)
+	for _, one := range in.Split(m) {
+		_ = s.add(in, one, now) // a broken platform loses some
 	}
 }
 
@@ -158,6 +186,7 @@ func (s *state) keep(in *middleplatform.Interface, m *middleplatform.Element, l 
 	} else {
 		s.counts[in.Name].Revisions++
 	}
+	h.digest = digest{l.Sum, l.Bytes}
 	h.message, h.Effect = m, Effect{Interface: in.Name, Key: in.KeyOf(m), Revision: l.Revision, At: l.At, Body: l.Body}
 	whose := join(s.profile.CaseOf(m)...)
 	s.life[whose] = append(slices.DeleteFunc(s.life[whose], func(old *held) bool { return old == h }), h)

@@ -1,0 +1,91 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"banjian/internal/failpoint"
+	"banjian/pipelines"
+)
+
+// SentPieces (分片回执) is how far the file of one version of a record went to a receiver in
+// pieces.
+type SentPieces struct {
+	Receiver string
+	Rec      int64
+	Version  uint32
+	pipelines.Pieces
+	Acknowledged []time.Time // when, of each piece in order
+}
+
+// PieceReceipts keeps what was acknowledged of files that go in pieces. It stays when the
+// record has its own receipt, until the receiver is rewound.
+type PieceReceipts interface {
+	// SentPieces is what is known of a version, with Count 0 where nothing is.
+	SentPieces(ctx context.Context, receiver string, rec int64, version uint32) (SentPieces, error)
+	// KeepPieces replaces it. fault.Blocked: the lease is no longer ours.
+	KeepPieces(ctx context.Context, l Lease, p *SentPieces) error
+}
+
+// pieces is a pipelines.PieceKeeper for the rows of one delivery.
+type pieces struct {
+	outbox *Outbox
+	going  []origin
+
+	mu sync.Mutex
+	at map[int]time.Time // of a row's last acknowledgement in this run
+}
+
+func (p *pieces) Pieces(ctx context.Context, row int) (pipelines.Pieces, int, error) {
+	m := p.going[row].member
+	sent, err := p.outbox.store.SentPieces(ctx, p.outbox.Receiver, m.Rec, m.Version)
+	return sent.Pieces, len(sent.Acknowledged), err
+}
+
+// Keep is a moment between two pieces: what asks before a call is asked here too.
+func (p *pieces) Keep(ctx context.Context, row int, division pipelines.Pieces, done int) error {
+	o, m := p.outbox, p.going[row].member
+	sent, err := o.store.SentPieces(ctx, o.Receiver, m.Rec, m.Version)
+	if err != nil {
+		return err
+	}
+	times := sent.Acknowledged[:min(done, len(sent.Acknowledged))]
+	for len(times) < done {
+		times = append(times, o.Now())
+	}
+	if done > 0 {
+		failpoint.Hit(failpoint.AfterPiece)
+	}
+	if err := o.store.KeepPieces(ctx, o.Lease, &SentPieces{Receiver: o.Receiver, Rec: m.Rec, Version: m.Version, Pieces: division, Acknowledged: times}); err != nil {
+		return err
+	}
+	if done > 0 {
+		failpoint.Hit(failpoint.KeptPiece)
+	}
+	p.mu.Lock()
+	p.at[row] = time.Now()
+	p.mu.Unlock()
+	if done == division.Count {
+		return nil
+	}
+	select {
+	case <-o.Done:
+		return context.Canceled
+	default:
+	}
+	if o.Fence != nil {
+		return o.Fence()
+	}
+	return nil
+}
+
+// moved is when a call last came on, at the earliest when it began.
+func (p *pieces) moved(rows pipelines.Together, began time.Time) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := p.at[rows[0]]; at.After(began) {
+		return at
+	}
+	return began
+}
