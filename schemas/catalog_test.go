@@ -224,6 +224,13 @@ func TestSiteFilesTakeThePlaceOfShippedOnes(t *testing.T) {
 
 // TestBadDataIsRefusedWithItsPlace lays each testdata/bad/*.txt over the shipped data.
 // The first line is the path, the second the expected error, the rest the content.
+// A site lays its own platform beside its code tables; the catalog has no part in it.
+func TestAPlatformOfASiteIsNoCodeTable(t *testing.T) {
+	if _, err := schemas.Load(fstest.MapFS{"profiles/city.yaml": {Data: []byte("profile: city\nlike: json\nsigner: {use: tif}\n")}}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBadDataIsRefusedWithItsPlace(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad/*.txt")
 	if err != nil || len(files) < 10 {

@@ -73,6 +73,9 @@ func (l *loader) put(f file, folder string) error {
 		l.files["codes/"+name] = f
 		l.bases[name] = lazy(f, func(src source) (rawSet, error) { return parseCodeSet(src, name) })
 	case "profiles":
+		if !strings.Contains(name, "/") {
+			return nil // of a platform's messages, which this room does not read
+		}
 		l.files["profiles/"+name] = f
 		c.codeTables[name] = lazy(f, func(src source) (*CodeTable, error) { return l.codeTable(src, name, f.site()) })
 	case "crosswalks":
