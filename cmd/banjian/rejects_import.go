@@ -185,11 +185,25 @@ func (m *mending) line(ctx context.Context, store ledger.Reports, columns []stri
 		return err
 	}
 	if names == nil || r.KeptRow < 0 {
+		if untouched(columns, l) { // nothing was exported of its row, and nothing is to be changed in it
+			m.same++
+			return nil
+		}
 		m.wrong(l.Row, text.F("编号 %d 的来源行已不在台账里，不能在这里更正", "the source row of reject %d is not in the ledger: it cannot be mended here", id),
 			text.T("请部门在自己的系统里更正；这样的行从表里删去再导入", "have the department mend it in its own system; delete such rows from the table and import it again"))
 		return nil
 	}
 	return m.compare(r, names, row, columns, l)
+}
+
+// untouched says that a line has no source column filled in.
+func untouched(columns []string, l codesheet.Line) bool {
+	for i, column := range columns {
+		if column != "" && column != "#" && cellAt(l, i) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 func cellAt(l codesheet.Line, at int) string {
