@@ -30,19 +30,25 @@ func (a *app) reconcileCommand() *cobra.Command {
 	var f reconcileFlags
 	c := &cobra.Command{
 		Use:   "reconcile",
-		Short: a.t("对账：台账与接收方逐条比对，缺了、改了、多了的点名", "lay ledger and receivers side by side, row by row; name what is missing, altered or too much"),
+		Short: a.t("对账：来源、台账、接收方逐条比对，缺了、改了、多了的点名", "lay source, ledger and receivers side by side, row by row; name what is missing, altered or too much"),
 		Long: a.t(`对账：台账里有回执的记录，与接收方现有的逐条比对（按 row_guid 和内容摘要，不只看数量）。
 
 一行是一天、一个部门系统、一个主题、一个接收方；日期是记录自己的业务日期（受理看受理时间，办结看办结时间）。
-缺失：接收方没有。被改：接收方的内容不是上报的内容。多出：接收方有、从没报过。不能回读的接收方只列台账一边。
-有差异时退出码为 3。`, `Compares what the ledger has receipts of with what each receiver holds, row by row: by row_guid and a digest
+缺失：接收方没有。被改：接收方的内容不是上报的内容。多出：接收方有、从没报过。不能回读的接收方只列台账一边；
+业务中台用 --export 与它导出的清单比对，用 --numbers 找出推送时我们没收到的申报流水号。
+--source 把部门视图也整个读一遍：漏归集、已过时、来源已无的逐行点名；守管道的限速和允许时段。
+有差异时退出码为 3；能问的一方没问成，退出码为 1。`, `Compares what the ledger has receipts of with what each receiver holds, row by row: by row_guid and a digest
 of the content, not only by number.
 
 A line is a day, a department system, a subject and a receiver; the day is the record's own (an acceptance counts
 on the day it was accepted, a result on the day it was finished). missing: the receiver does not have it. altered:
 what it has is not what was delivered. extra: it has what was never delivered. Of a receiver that cannot be read
-back the ledger's side is told alone. Exits 3 on a difference.`),
-		Example: "  banjian reconcile --day 2026-11-21\n  banjian reconcile --receiver national --out 对账.xlsx",
+back the ledger's side is told alone; a platform is compared by a list it exported (--export), and --numbers tells the
+flow numbers it announced while nobody heard it. --source reads the departments' views too, whole, at the pipelines' own
+speed and hours, and names rows that were never collected, are outdated in the ledger or gone at the source.
+Exits 3 on a difference, 1 when a side that can be asked could not be asked now.`),
+		Example: "  banjian reconcile --day 2026-11-21\n  banjian reconcile --receiver national --out 对账.xlsx\n  banjian reconcile --source --department gjj-core\n" +
+			"  banjian reconcile --receiver platform --export 受理.xlsx --since 2026-11-01\n  banjian reconcile --numbers 流水号.xlsx --system gjj --fetch-missing",
 		Args:    a.exactly(0, text.T("reconcile 不带参数", "reconcile takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
