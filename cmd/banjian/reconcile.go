@@ -49,7 +49,7 @@ speed and hours, and names rows that were never collected, are outdated in the l
 Exits 3 on a difference, 1 when a side that can be asked could not be asked now.`),
 		Example: "  banjian reconcile --day 2026-11-21\n  banjian reconcile --receiver national --out 对账.xlsx\n  banjian reconcile --source --department gjj-core\n" +
 			"  banjian reconcile --receiver platform --export 受理.xlsx --since 2026-11-01\n  banjian reconcile --numbers 流水号.xlsx --system gjj --fetch-missing",
-		Args:    a.exactly(0, text.T("reconcile 不带参数", "reconcile takes no argument")),
+		Args: a.exactly(0, text.T("reconcile 不带参数", "reconcile takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
 				return a.reconcile(cmd.Context(), h, store, f, time.Now())

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/jobs/reconcile"
@@ -27,7 +28,11 @@ func (a *app) sides(ctx context.Context, h *house, store ledger.Store, f reconci
 		if f.department != "" && spec.From.SourceID != f.department || f.receiver != "" && !slices.Contains(spec.Deliver, f.receiver) {
 			continue
 		}
-		o, err := h.origin(ctx, store, spec, f.source)
+		o, err := h.origin(store, spec, f.source)
+		if err != nil && !f.source { // its receivers can be compared all the same
+			report.Unasked = append(report.Unasked, reconcile.Unasked{Pipeline: spec.Pipeline, Why: text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN))})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +65,7 @@ func unaskable(from *pipelines.From) text.Text {
 }
 
 // origin is what a pipeline reads, and how it is read whole.
-func (h *house) origin(ctx context.Context, store ledger.Store, spec pipelines.Spec, ask bool) (*reconcile.Origin, error) {
+func (h *house) origin(store ledger.Store, spec pipelines.Spec, ask bool) (*reconcile.Origin, error) {
 	whole := spec
 	whole.From.Mode, whole.From.Splits, whole.From.Compare = "full", 0, nil
 	why := unaskable(&spec.From)
@@ -75,9 +80,6 @@ func (h *house) origin(ctx context.Context, store ledger.Store, spec pipelines.S
 	o := &reconcile.Origin{Pipeline: spec.Pipeline, Stream: ledger.Stream{Source: spec.From.SourceID, Subject: plan.Primary}, Collect: plan.Audit()}
 	if err := h.dayOf(o, &spec); err != nil {
 		return nil, err
-	}
-	o.Kept = func(ctx context.Context) (pipelines.Source, error) {
-		return ledger.NewKeptSource(ctx, store, ledger.KeptConfig{Pipeline: spec.Pipeline, Stream: o.Stream, Key: plan.Keys[plan.Primary], KeyOf: plan.KeyOf, Refused: true, Alloc: memory.DefaultAllocator})
 	}
 	if !ask || !why.IsZero() {
 		if ask {

@@ -1,12 +1,15 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -25,9 +28,7 @@ type Origin struct {
 	// Open gives every row there is; nil: nobody asked, or it cannot be asked, and Why says so.
 	Open func(context.Context) (pipelines.Source, error)
 	// Waits gives the rows that the next run reads by itself; nil: as many as Open.
-	Waits func(context.Context) (pipelines.Source, error)
-	// Kept gives the source rows behind open rejects, as far as they are kept.
-	Kept     func(context.Context) (pipelines.Source, error)
+	Waits    func(context.Context) (pipelines.Source, error)
 	Why      text.Text
 	Progress func(rows int64) // after each batch; nil = nobody looks
 }
@@ -93,7 +94,7 @@ type survey struct {
 	side   *Side
 	book   *book
 	missed map[int64]bool  // records that the next run deletes, as their rows are gone
-	behind map[string]bool // open and waived rejects, by key and source hash
+	behind map[string]bool // rows with open or waived rejects, by key and source hash
 	apart  []candidate     // rows that are not as the ledger has them
 	seed   maphash.Seed
 }
@@ -133,69 +134,65 @@ func Survey(ctx context.Context, store Store, o *Origin, days *Days, named int, 
 }
 
 // rejects counts the rows that wait to be mended, on the days they would have been
-// collected on.
+// collected on, as far as they are kept.
 func (s *survey) rejects(ctx context.Context, store Store) error {
 	s.behind = map[string]bool{}
+	var open []ledger.Reject
 	for _, state := range []string{"open", ledger.Waived} {
 		list, err := store.Rejects(ctx, ledger.RejectQuery{Pipeline: s.Pipeline, State: state})
 		if err != nil {
 			return err
 		}
 		for i := range list {
-			if r := &list[i]; r.Receiver == "" {
-				open := state == "open"
-				s.behind[rejectName(r.Key, r.Source)] = s.behind[rejectName(r.Key, r.Source)] || open
+			r := &list[i]
+			name := rejectName(r.Key, r.Source)
+			if _, known := s.behind[name]; known || r.Receiver != "" {
+				continue
+			}
+			if s.behind[name] = true; state == "open" {
+				open = append(open, *r)
 			}
 		}
 	}
-	open := int64(0)
-	for _, is := range s.behind {
-		if is {
-			open++
+	slices.SortFunc(open, func(a, b ledger.Reject) int { return cmp.Compare(a.Kept, b.Kept) })
+	days := newCalendar(s.days.Zone)
+	moments, done := (func(int) int64)(nil), func() {}
+	defer func() { done() }()
+	for i := range open {
+		r := &open[i]
+		if i == 0 || r.Kept != open[i-1].Kept {
+			done()
+			var err error
+			if moments, done, err = s.keptMoments(ctx, store, r.Kept); err != nil {
+				return err
+			}
 		}
-	}
-	if open == 0 {
-		return nil
-	}
-	known, err := s.keptDays(ctx)
-	if err != nil && !fault.Is(err, fault.Gone) { // nothing is kept any more
-		return err
-	}
-	for day, n := range known {
-		n = min(n, open)
-		s.side.day(day).rejected += n
-		open -= n
-	}
-	if open > 0 {
-		s.side.day("").rejected += open
+		day := ""
+		if moments != nil && r.KeptRow >= 0 {
+			day = days.day(moments(int(r.KeptRow)))
+		}
+		s.side.day(day).rejected++
 	}
 	return nil
 }
 
 func rejectName(key []byte, source pipelines.Hash) string { return string(key) + string(source[:]) }
 
-// keptDays counts the kept rows behind open rejects by day.
-func (s *survey) keptDays(ctx context.Context) (map[string]int64, error) {
-	if s.Kept == nil || s.DayOf == nil {
-		return nil, nil
+// keptMoments is when the rows of a kept batch are counted; nil if it is not kept any more.
+func (s *survey) keptMoments(ctx context.Context, store Store, id int64) (func(int) int64, func(), error) {
+	if id == 0 || s.DayOf == nil {
+		return nil, func() {}, nil
 	}
-	kept, err := s.Kept(ctx)
+	payload, err := store.Kept(ctx, id)
+	if err != nil || payload == nil {
+		return nil, func() {}, err
+	}
+	rec, err := ledger.Decode(payload, memory.DefaultAllocator)
 	if err != nil {
-		return nil, err
+		return nil, func() {}, err
 	}
-	defer kept.Close()
-	found, days := map[string]int64{}, newCalendar(s.days.Zone)
-	return found, eachBatch(ctx, kept, func(rec arrow.Record) error {
-		moments, done, err := s.momentsOf(rec)
-		if err != nil {
-			return err
-		}
-		defer done()
-		for row := range int(rec.NumRows()) {
-			found[days.day(moments(row))]++
-		}
-		return nil
-	})
+	defer rec.Release()
+	return s.momentsOf(rec)
 }
 
 // momentsOf is when rows are counted of which there is no record.
@@ -205,7 +202,7 @@ func (s *survey) momentsOf(rec arrow.Record) (func(int) int64, func(), error) {
 	}
 	made, err := s.DayOf(rec)
 	if err != nil {
-		return nil, nil, err
+		return nil, func() {}, err
 	}
 	return momentsOf(made, s.Day, s.days.Zone), made.Release, nil
 }

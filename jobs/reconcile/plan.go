@@ -40,6 +40,7 @@ type Store interface {
 	ledger.Pasts
 	ledger.Receivers
 	Rejects(ctx context.Context, q ledger.RejectQuery) ([]ledger.Reject, error)
+	Kept(ctx context.Context, id int64) ([]byte, error)
 }
 
 // Line counts the records of one day, department system, subject and receiver.
