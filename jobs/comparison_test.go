@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"banjian/connectors/memory"
+	"banjian/jobs"
 	"banjian/ledger"
 )
 
@@ -82,6 +84,28 @@ func TestAFlowNumberOfTwoCasesIsAnAliasConflictUnlessTheyAreAJointCase(t *testin
 	for _, r := range [][2]string{{"A", "flow_no=F1 item_code=I1"}, {"B", "flow_no=F1 item_code=I1"}, {"C", "flow_no=F1 item_code=I2"}, {"D", "flow_no=F2 item_code=I1 group_no=G"}, {"E", "flow_no=F2 item_code=I1 group_no=G"}} {
 		w.tell(coreSystem, subjectAccept, r[0], r[1])
 	}
+	caller := memory.NewCaller(nil)
+	plan := w.platformPlan(caller, nil)
+	plan.Subjects[0].Order.OneFlow = true
+	deliver := func() string {
+		before := len(caller.Effects())
+		if err := w.runner.Deliver(context.Background(), plan, jobs.NewCollecting()); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(w.standing(caller, before), ", ")
+	}
+	if err := w.store.IndexFlows(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := deliver(); got != "rejected alias_conflict accept B, accept A, accept C, accept D, accept E" {
+		t.Errorf("a receiver that knows cases by flow number and item: %s", got)
+	}
+	w.tell(coreSystem, subjectAccept, "A", "flow_no=F1 item_code=I1 changed")
+	w.tell(coreSystem, subjectAccept, "B", "flow_no=F3 item_code=I1")
+	if got := deliver(); got != "accept A, accept B" {
+		t.Errorf("a number that was mended: %s", got)
+	}
+	w.tell(coreSystem, subjectAccept, "B", "flow_no=F1 item_code=I1")
 	list, err := ledger.AliasConflicts(context.Background(), w.store)
 	if err != nil || len(list) != 1 || fmt.Sprint(list[0]) != "{gjj-core F1 I1 [A B]}" {
 		t.Errorf("%v, %v", list, err)

@@ -45,6 +45,7 @@ type Order struct {
 	// Approved are those somebody did.
 	AskDeletes bool
 	Approved   *Approved
+	OneFlow    bool        // the receiver knows a case by its flow number and item: a second case with both is refused
 	Route      *Routing    // whose what a platform sent is; nil = it goes to every receiver
 	Precedence *Precedence // whose word counts where several systems report a case; nil = no two do
 }
@@ -228,7 +229,7 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 		}
 		pass = append(pass, int32(i))
 	}
-	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropRouted, s.dropUnverified, s.dropWaiting, s.dropDeletes, s.dropUpdates, s.dropOpen} {
+	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropRouted, s.dropAliases, s.dropUnverified, s.dropWaiting, s.dropDeletes, s.dropUpdates, s.dropOpen} {
 		var dropped []pipelines.Issue
 		if dropped, pass, err = drop(ctx, in, pass); err != nil {
 			return nil, nil, nil, err

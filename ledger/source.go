@@ -61,6 +61,7 @@ type DeliverStore interface {
 	Adoptions
 	DoubtsAbout(ctx context.Context, recs []int64) ([]Doubt, error)
 	PieceReceipts
+	Aliases
 	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
 }
 
@@ -104,6 +105,9 @@ func NewSource(store DeliverStore, cfg SourceConfig) *Source {
 	if cfg.Columns != nil { // what order and hold rules read
 		cfg.Columns = append([]string{"local_no", "case_no", "flow_no", "item_code", "accepted_at"}, cfg.Columns...)
 		cfg.Columns = append(cfg.Columns, cfg.Order.Precedence.columns()...)
+		if cfg.Order.OneFlow {
+			cfg.Columns = append(cfg.Columns, "group_no")
+		}
 	}
 	return &Source{store: store, SourceConfig: cfg}
 }

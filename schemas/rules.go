@@ -136,6 +136,8 @@ var ruleTexts = map[string]text.Text{
 		"the table of routes does not say whose item {0} in region {1} is: not for this receiver; looked at again when the table changes"),
 	"waits_route": text.T("路由表里没有事项 {0}、区划 {1} 归哪个部门，在 routes.yaml 里补上后自动送出",
 		"the table of routes does not say whose item {0} in region {1} is; once routes.yaml says so it goes by itself"),
+	"alias_conflict": text.T("申报流水号和事项与本系统的另一个办件 {0} 相同；不是联办件的，请更正其中一个的流水号，联办件请填联办号",
+		"flow number and item are those of another case of the system, {0}: mend one of the two, or give a joint case its group number"),
 	"compared": text.T("该事项以系统 {0} 为准，本系统的记录只作比对，不上报：banjian precedence",
 		"the word of system {0} counts for this item: this record is compared with its and not delivered, see banjian precedence"),
 	"told_elsewhere": text.T("该接收方在来源优先表改变之前已由系统 {0} 报过此办件，仍由它上报，不重复",

@@ -299,6 +299,7 @@ func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 		s := &plan.Subjects[i]
 		s.Table = name
 		s.Order.OnUpdate, s.Order.NoDelete = ledger.OnUpdate(in.OnUpdate), true
+		s.Order.OneFlow = s.Order.Subject == subjectAccept
 	}
 	caller, err := h.openPlatform(plan.Receiver, messages)
 	if err != nil {

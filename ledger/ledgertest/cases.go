@@ -65,6 +65,16 @@ func suspects(k *kit) {
 			said = append(said, fmt.Sprint(s.Source, " ", s.FlowNo, " ", s.ItemCode, " ", ledger.DecodeKey(e.Key)[0]))
 		}
 	}
+	if mates, indexed, err := k.s.FlowMates(k.ctx, accepts.Source, []string{"F2"}); err != nil || indexed || len(mates) > 0 {
+		k.Errorf("without an index: %v %v, %v", mates, indexed, err)
+	}
+	k.ok(k.s.IndexFlows(k.ctx))
+	mates, indexed, err := k.s.FlowMates(k.ctx, accepts.Source, []string{"F2", "", "F9", "F2"})
+	k.ok(err)
+	same(k, "mates", each(mates, func(c ledger.Case) string { return c.LocalNo + " " + c.ItemCode }), []string{"C I1", "G I1"})
+	if !indexed {
+		k.Errorf("the index is not known")
+	}
 	same(k, "suspects", said, []string{accepts.Source + " F2 I1 C", accepts.Source + " F2 I1 G"})
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 
 	"banjian/ledger"
 )
@@ -60,6 +61,48 @@ func (s *Store) suspects(ctx context.Context, list []ledger.AliasSuspect, stream
 		if i, is := at[g]; is {
 			list[i].Entries = append(list[i].Entries, e)
 		}
+	}
+	return rows.Err()
+}
+
+// FlowMates goes by the index of IndexFlows alone.
+func (s *Store) FlowMates(ctx context.Context, source string, flowNos []string) ([]ledger.Case, bool, error) {
+	var indexed bool
+	if err := s.read.QueryRowContext(ctx, "SELECT count(*)>0 FROM sqlite_master WHERE name='records_flow'").Scan(&indexed); err != nil || !indexed {
+		return nil, false, s.fault("find flow numbers", err)
+	}
+	stream, err := s.streamID(ctx, ledger.Stream{Source: source, Subject: subjectAccept})
+	if err != nil || stream == 0 {
+		return nil, true, s.fault("find flow numbers", err)
+	}
+	wanted := slices.Compact(slices.Sorted(slices.Values(flowNos)))
+	var list []ledger.Case
+	for start := 0; start < len(wanted); start += rowsAtOnce {
+		part := wanted[start:min(start+rowsAtOnce, len(wanted))]
+		args := make([]any, 0, len(part)+1)
+		for _, no := range part {
+			args = append(args, no)
+		}
+		if err := s.mates(ctx, "WITH want(no) AS (VALUES "+tuples(len(part), 1)+") SELECT "+caseColumns+
+			" FROM want CROSS JOIN records INDEXED BY records_flow WHERE flow_no=no AND flow_no IS NOT NULL AND +stream=? AND NOT deleted AND no<>''", append(args, stream), source, &list); err != nil {
+			return nil, true, s.fault("find flow numbers", err)
+		}
+	}
+	return list, true, nil
+}
+
+func (s *Store) mates(ctx context.Context, query string, args []any, source string, list *[]ledger.Case) error {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c := ledger.Case{Source: source}
+		if err := scanCase(rows.Scan, &c); err != nil {
+			return err
+		}
+		*list = append(*list, c)
 	}
 	return rows.Err()
 }
