@@ -215,6 +215,7 @@ func (a *app) root() *cobra.Command {
 		a.idCommand(),
 		a.schemaCommand(),
 		a.platformCommand(),
+		a.verificationCommand(),
 		a.versionCommand(),
 	)
 	a.localise(root)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -109,4 +111,36 @@ func at(in any, path string) (string, bool) {
 		return strconv.FormatBool(v), true
 	}
 	return "", false
+}
+
+// Told is one value of an answer.
+type Told struct{ Path, Value string }
+
+// told lists the values of an answer by path.
+func told(in any, path string, list []Told) []Told {
+	below := func(step string) string { return strings.TrimPrefix(path+"."+step, ".") }
+	if s, ok := in.(string); ok && strings.IndexAny(strings.TrimSpace(s), "{[") == 0 {
+		if inner, ok := decode([]byte(s)); ok {
+			in = inner
+		}
+	}
+	switch v := in.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			list = told(v[name], below(name), list)
+		}
+	case []any:
+		for i := range v {
+			list = told(v[i], below(strconv.Itoa(i)), list)
+		}
+	case nil:
+		list = append(list, Told{path, ""})
+	case string:
+		list = append(list, Told{path, v})
+	case json.Number:
+		list = append(list, Told{path, v.String()})
+	case bool:
+		list = append(list, Told{path, strconv.FormatBool(v)})
+	}
+	return list
 }

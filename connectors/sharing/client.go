@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/pace"
 	"banjian/internal/signing"
 	"banjian/internal/text"
@@ -101,10 +102,9 @@ func (c *Client) Verify(ctx context.Context, questions []Question) ([]Answer, er
 	answers := make([]Answer, len(questions))
 	left := map[*service][]int{}
 	for i := range questions {
-		sv := c.services[questions[i].Service]
-		if sv == nil {
-			return nil, fault.New(fault.Config, "verify", questions[i].Service, text.F("没有声明核验服务 %s", "service %s is not declared", questions[i].Service),
-				text.T("写在 banjian.yaml 的 verification.services 里", "declare it under verification.services of banjian.yaml"))
+		sv, err := c.service(questions[i].Service)
+		if err != nil {
+			return nil, err
 		}
 		if a, known := c.memory.get(c.memory.digest(&questions[i]), c.clock.Now()); known {
 			answers[i] = a
@@ -200,47 +200,52 @@ func (c *Client) turned(sv *service, ill string, err error) {
 
 // call makes a call, and once more with a renewed secret where it was refused.
 func (c *Client) call(ctx context.Context, sv *service, q *Question) (Answer, error) {
+	r, err := c.reply(ctx, sv, q)
+	if err != nil {
+		return Answer{}, err
+	}
+	a := sv.Answer.read(r.json)
+	if a.Verdict == Unknown {
+		return a, fault.New(fault.Data, "call service", sv.Name, text.T("答复与声明的不符", "the answer is not as declared"), text.T("核对服务的 answer；banjian verification ask 列出答复里有什么", "compare answer of the service: banjian verification ask lists what an answer has"))
+	}
+	return a, nil
+}
+
+func (c *Client) reply(ctx context.Context, sv *service, q *Question) (reply, error) {
 	secret, err := c.secret(ctx, sv, "")
 	for try := 0; ; try++ {
 		if err != nil {
-			return Answer{}, err
+			return reply{}, err
 		}
-		var a Answer
-		if a, err = c.try(ctx, sv, q, secret); !fault.Is(err, fault.Blocked) || try > 0 {
-			return a, err
+		var r reply
+		if r, err = c.try(ctx, sv, q, secret); !fault.Is(err, fault.Blocked) || try > 0 {
+			return r, err
 		}
 		secret, err = c.secret(ctx, sv, secret)
 	}
 }
 
-func (c *Client) try(ctx context.Context, sv *service, q *Question, secret string) (Answer, error) {
+func (c *Client) try(ctx context.Context, sv *service, q *Question, secret string) (reply, error) {
 	for _, t := range []*pace.Turns{sv.gateway.turns, sv.turns} {
 		if wait := t.Take(c.clock.Now()); wait > 0 {
 			if err := c.clock.Wait(ctx, wait); err != nil {
-				return Answer{}, err
+				return reply{}, err
 			}
 		}
 	}
 	placed, headers, err := c.signed(sv, secret, sv.Direct)
 	if err != nil {
-		return Answer{}, err
+		return reply{}, err
 	}
 	contentType, body, err := sv.question(q, placed)
 	if err != nil {
-		return Answer{}, err
+		return reply{}, err
 	}
 	r, err := c.post(ctx, sv.gateway, sv.gateway.address(sv.Path), contentType, body, headers)
 	if err != nil {
-		return Answer{}, err
+		return reply{}, err
 	}
-	if err := sv.gateway.classify(r); err != nil {
-		return Answer{}, err
-	}
-	a := sv.Answer.read(r.json)
-	if a.Verdict == Unknown {
-		return a, fault.New(fault.Data, "call service", sv.Name, text.T("答复与声明的不符", "the answer is not as declared"), text.T("核对服务的 answer", "compare answer of the service"))
-	}
-	return a, nil
+	return r, sv.gateway.classify(r)
 }
 
 // whyOf is the word for a call that brought no answer.
@@ -269,13 +274,47 @@ func (sv *service) keeps(v Verdict) time.Duration {
 // Services lists the services, by name.
 func (c *Client) Services() []string { return slices.Sorted(maps.Keys(c.services)) }
 
+// Ask asks one question whatever is remembered or at rest, for a person who tries a service:
+// the answer as it is read, and the whole of it by path, in order. Faults: as those of a
+// call; Data, with the whole, where the answer is not as declared.
+func (c *Client) Ask(ctx context.Context, q Question) (Answer, []Told, error) {
+	sv, err := c.service(q.Service)
+	if err != nil {
+		return Answer{}, nil, err
+	}
+	r, err := c.reply(ctx, sv, &q)
+	if err != nil {
+		return Answer{Why: whyOf(err)}, nil, err
+	}
+	return sv.Answer.read(r.json), told(r.json, "", nil), nil
+}
+
+// Inputs are what a service is told, by the names mappings have for them; nil: it does not say.
+func (c *Client) Inputs(name string) []string {
+	if sv := c.services[name]; sv != nil {
+		return slices.Sorted(maps.Keys(sv.Send))
+	}
+	return nil
+}
+
+func (c *Client) service(name string) (*service, error) {
+	if sv := c.services[name]; sv != nil {
+		return sv, nil
+	}
+	hint := nearest.Hint(name, c.Services())
+	if hint.IsZero() {
+		hint = text.T("写在 banjian.yaml 的 verification.services 里", "declare it under verification.services of banjian.yaml")
+	}
+	return nil, fault.New(fault.Config, "find service", name, text.F("没有声明核验服务 %s", "service %s is not declared", name), hint)
+}
+
 // Probe fetches the secret of a service, asking nothing about anybody: whether key and
 // address are right. Faults: Transient, Blocked, Config.
 func (c *Client) Probe(ctx context.Context, name string) error {
-	sv := c.services[name]
-	if sv == nil {
-		return fault.New(fault.Config, "probe service", name, text.F("没有声明核验服务 %s", "service %s is not declared", name), text.Text{})
+	sv, err := c.service(name)
+	if err != nil {
+		return err
 	}
-	_, err := c.secret(ctx, sv, "")
+	_, err = c.secret(ctx, sv, "")
 	return err
 }
