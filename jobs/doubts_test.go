@@ -189,6 +189,30 @@ func TestWhatTurnsOutNotToBeSoIsARejectAndStaysAtTheReceivers(t *testing.T) {
 	}
 }
 
+// The row changed in a column that its record does not have, so the record is as it was; it
+// was verified all the same.
+func TestARecordThatIsMappedAgainAndRightIsInDoubtNoMore(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	now := time.UnixMilli(1793494800000)
+	g := newRegister(w)
+	g.says["b"] = isSilent
+	view, target := memory.NewView(sourceSchema), memory.NewTarget()
+	view.Set(memory.Row{"B", int64(1), "b", nil})
+	w.runner.Collect(t.Context(), g.plan(view, &now), nil)
+	if err := w.deliver(target); err != nil || w.aside() != "B v1 held waits_verification[person]" {
+		t.Fatalf("%v; %s", err, w.aside())
+	}
+	g.says["b"] = ""
+	view.Set(memory.Row{"B", int64(1), "b", "a step"})
+	if rep := w.runner.Collect(t.Context(), g.plan(view, &now), nil); rep.Err != nil || rep.Verified != 0 {
+		t.Errorf("%+v", rep)
+	}
+	if err := w.deliver(target); err != nil || w.aside() != "" || has(target)["B"] != "b" || len(w.log(subjectAccept)) != 1 {
+		t.Errorf("%v; %s; %v", err, w.aside(), has(target))
+	}
+}
+
 // A service that is silent is asked about one page of its records, not about all of them.
 func TestASilentServiceIsNotAskedAboutEveryRecordThatWaits(t *testing.T) {
 	w := newWorld(t, fastDir(t))

@@ -85,15 +85,15 @@ func unsureOf(list []pipelines.Unsure, output int) map[int32][]*pipelines.Unsure
 }
 
 // doubt notes what could not be verified of a version of a record, and that its other
-// fields are sure.
-func (c *Collector) doubt(p *prepared, plan *outputPlan, row int, e *Entry, deleted bool) {
+// fields are sure; of a record that is fresh nothing was in doubt.
+func (c *Collector) doubt(p *prepared, plan *outputPlan, row int, e *Entry, deleted, fresh bool) {
 	fields := c.Verified[plan.stream.Subject]
 	if fields == nil {
 		return
 	}
 	list := plan.unsure[int32(row)]
 	for _, f := range fields {
-		if e.Version > 1 && (deleted || !slices.ContainsFunc(list, func(u *pipelines.Unsure) bool { return u.Field == f })) {
+		if !fresh && (deleted || !slices.ContainsFunc(list, func(u *pipelines.Unsure) bool { return u.Field == f })) {
 			p.change.Sure = append(p.change.Sure, DoubtOf{e.Rec, f})
 		}
 	}

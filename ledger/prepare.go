@@ -193,7 +193,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 				touched.Entries = append(touched.Entries, e)
 			}
 			c.owe(p, plan, i, e.Rec, e.Version, marked)
-			c.doubt(p, plan, i, &e, marked)
+			c.doubt(p, plan, i, &e, marked, e.Rec == 0)
 			continue
 		}
 		before.changes(&e, row)
@@ -218,7 +218,7 @@ func (c *Collector) addBatch(ctx context.Context, p *prepared, plan *outputPlan,
 		}
 		moved[row] = true
 		c.owe(p, plan, i, next.Rec, next.Version, marked)
-		c.doubt(p, plan, i, &next, marked)
+		c.doubt(p, plan, i, &next, marked, e.Rec == 0)
 		rows = append(rows, int32(i))
 		b.Entries = append(b.Entries, next)
 		b.Before = append(b.Before, e.At)

@@ -102,13 +102,22 @@ func TestApplicantsAreVerifiedWhileCollectingAndHeldWhileTheGatewayIsAway(t *tes
 	if execute(context.Background(), []string{"held", "list", "--site", w.dir, "--lang", "zh", "--rule", "waits_verification"}, &out, &errOut); strings.Count(out.String(), "核验服务 person-id 还没有给出结果，答复一致后自动上报，无需处理") < 4 {
 		t.Errorf("held list:\n%s%s", &out, &errOut)
 	}
+	out.Reset()
+	if execute(context.Background(), []string{"verification", "list", "--site", w.dir, "--pipeline", "provident-fund-accept", "--json"}, &out, &errOut); strings.Count(out.String(), `"service":"person-id"`) != int(s.Unverified) {
+		t.Errorf("verification list:\n%s%s", &out, &errOut)
+	}
 	g.Break("SID1", simulator.Healthy)
+	w.file("question.json", `{"name": "谁也不是", "id_no": "11010519491231002X"}`)
+	out.Reset()
+	if execute(context.Background(), []string{"verification", "ask", "person-id", "--with", filepath.Join(w.dir, "question.json"), "--site", w.dir, "--lang", "zh"}, &out, &errOut); !strings.Contains(out.String(), "查无此人") || !strings.Contains(out.String(), "data.found") {
+		t.Errorf("verification ask:\n%s%s", &out, &errOut)
+	}
 	_, sums = w.exec(run...)
 	now := sums["provident-fund-accept"]
 	if now.Collected != 0 || now.Verified != s.Unverified || now.Receivers["national"].Released != 4 {
 		t.Errorf("%+v", now)
 	}
-	if asked, _, renewed := g.Counts("SID1"); int64(asked) > s.Unverified || renewed != 2 { // a secret for each process
+	if asked, _, renewed := g.Counts("SID1"); int64(asked) > s.Unverified+1 || renewed != 3 { // a secret for each process
 		t.Errorf("asked %d, secrets %d", asked, renewed)
 	}
 }
