@@ -142,6 +142,28 @@ func TestAVerifierThatFailsEndsTheBatchAndNobodyToAskIsAWarning(t *testing.T) {
 	}
 }
 
+func TestATraceTellsWhatAServiceIsAskedAndNoValue(t *testing.T) {
+	alloc := checked(t)
+	rec := texts(t, alloc, []string{"id", "xm", "zj"}, []string{"1", "丁", "x"})
+	defer rec.Release()
+	p, err := compile(t, thing("name: xm\nnote: {from: zj, verify: {service: p, with: {no: note, who: name}, on_unknown: warn}}")).Bind(rec.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, res, err := p.TraceVerified(context.Background(), alloc, rec, 0, &desk{answers: answersOfDesk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Release()
+	last := steps[len(steps)-1]
+	if last.Op != "verify" || last.Name != "p" || last.Field != "note" || last.Say.EN != "verified with p: no, who" || last.In != nil || last.Out != nil || last.Issue == nil || last.Issue.Rule != RuleUnknown {
+		t.Errorf("%+v", last)
+	}
+	if point, ok := last.Point(); !ok || point.Kind != ElsePoint || point.Name != "on_unknown" {
+		t.Errorf("%+v", point)
+	}
+}
+
 func TestWhatWasCollectedIsAskedAboutAgainFromTheRecordItself(t *testing.T) {
 	alloc := checked(t)
 	m := compile(t, thing("name: xm\nid_no: {from: zj, verify: {service: p, with: {no: id_no, who: name}, on_mismatch: warn}}"))

@@ -301,18 +301,18 @@ func recordColumns(rec arrow.Record) []*column {
 	return cols
 }
 
-// verified notes what a service said of a row.
+// verified notes what a service said of a row, and the names of what it was told.
 func (t *tracer) verified(p *Program, at asked, q Question, is schemas.Issue) {
 	if t == nil {
 		return
 	}
 	s := Step{Block: slices.Index(p.blocks, at.block), Subject: at.block.plan.subject.Name, Field: at.plan.target.Name, Op: "verify", Name: q.Service, At: at.plan.places["verify"]}
+	var names []string
 	for _, in := range q.With {
-		s.From, s.In = append(s.From, in.Name), append(s.In, in.Value)
+		names = append(names, in.Name)
 	}
-	if is.Rule == "" {
-		s.Out = s.In
-	} else {
+	s.Say = text.F("向 %s 核验 %s", "verified with %s: %s", q.Service, strings.Join(names, ", "))
+	if is.Rule != "" {
 		is.Row = 0
 		s.Issue = &is
 	}

@@ -173,6 +173,8 @@ func (a *app) step(s previewStep) string {
 		return s.Op + "  " + s.Name + "  → " + a.truth(s)
 	case "else":
 		return strings.TrimSuffix(s.Op+" "+s.Name+"  → "+a.values(s.Out), "  → ∅")
+	case "verify":
+		return s.Op + "  " + s.Says
 	case "schema":
 		return a.t("校验", "check of the record")
 	case "expr":

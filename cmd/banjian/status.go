@@ -96,6 +96,7 @@ func (a *app) printStatus(h *house, s *statusReport) {
 	add(t.HeldLong, "其中超期 %d", "of these too long %d")
 	add(t.Diverged, "不一致 %d", "diverged %d")
 	add(t.FilesOwed, "欠附件 %d", "files owed %d")
+	add(t.Unverified, "待核验 %d", "unverified %d")
 	fmt.Fprintf(a.out, "%s  %s\n", shortTime(s.now, h.zone), strings.Join(parts, " · "))
 	if len(s.Trouble) > 0 {
 		fmt.Fprintf(a.out, "\n%s\n", a.t("要人处理（最久的在前）", "for a person, oldest first"))
@@ -220,6 +221,7 @@ func (s *statusReport) troubles(a *app, h *house) {
 		add(r.Oldest, where, fmt.Sprintf(a.t("未决问题数据 %d 条%s：%s", "open rejects %d%s: %s"), r.Open, a.blocking(s.blocked[i]), list), "")
 	}
 	s.owedLong(a, add)
+	s.silentLong(a, add)
 	for _, r := range s.Receivers {
 		if r.inTrouble() {
 			add(r.since, r.Receiver, a.stateText(r, h.zone), r.hint.In(a.lang))

@@ -25,7 +25,8 @@ type statusReport struct {
 	Unrouted    int64            `json:"unrouted,omitempty"` // records no route fits
 
 	unroutedSince time.Time
-	Files         []owedFiles `json:"files_owed,omitempty"`
+	Files         []owedFiles  `json:"files_owed,omitempty"`
+	Unverified    []unverified `json:"unverified,omitempty"`
 
 	now     time.Time
 	rejects []ledger.RejectTotal
@@ -47,6 +48,7 @@ type statusTotals struct {
 	Diverged    int64 `json:"diverged"`
 	Rejected    int64 `json:"rejected"`
 	FilesOwed   int64 `json:"files_owed,omitempty"`
+	Unverified  int64 `json:"unverified,omitempty"`
 }
 
 // concern is one thing that needs a person.
@@ -127,6 +129,9 @@ func (h *house) look(ctx context.Context, store ledger.Store, f statusFilter, no
 			return nil, err
 		}
 	}
+	if s.Unverified, err = h.unverified(ctx, store, f); err != nil {
+		return nil, err
+	}
 	if s.Files, err = h.owedFiles(ctx, store, f); err != nil {
 		return nil, err
 	}
@@ -166,6 +171,9 @@ func (s *statusReport) sum() {
 	}
 	for _, o := range s.Files {
 		t.FilesOwed += o.Files
+	}
+	for _, u := range s.Unverified {
+		t.Unverified += u.Records
 	}
 	for _, r := range s.Receivers {
 		if r.inTrouble() {

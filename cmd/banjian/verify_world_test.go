@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -105,6 +106,10 @@ func TestApplicantsAreVerifiedWhileCollectingAndHeldWhileTheGatewayIsAway(t *tes
 	out.Reset()
 	if execute(context.Background(), []string{"verification", "list", "--site", w.dir, "--pipeline", "provident-fund-accept", "--json"}, &out, &errOut); strings.Count(out.String(), `"service":"person-id"`) != int(s.Unverified) {
 		t.Errorf("verification list:\n%s%s", &out, &errOut)
+	}
+	out.Reset()
+	if execute(context.Background(), []string{"status", "--site", w.dir, "--lang", "zh"}, &out, &errOut); !strings.Contains(out.String(), fmt.Sprint("待核验 ", s.Unverified)) {
+		t.Errorf("status:\n%s%s", &out, &errOut)
 	}
 	g.Break("SID1", simulator.Healthy)
 	w.file("question.json", `{"name": "谁也不是", "id_no": "11010519491231002X"}`)

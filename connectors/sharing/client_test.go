@@ -206,6 +206,34 @@ func TestAServiceThatIsDownForHoursIsCalledSeldomAndFoundWhenItIsBack(t *testing
 	}
 }
 
+// Five minutes up, five minutes down: nobody is told a lie, and the service is not called
+// more often for it.
+func TestAServiceThatComesAndGoesIsFollowed(t *testing.T) {
+	w := newWorld(t, func(s *setting) { s.service.Keep = 0 })
+	yes := 0
+	for minute := range 3 * 60 {
+		down := minute/5%2 == 1
+		w.gateway.Break("SID1", simulator.Healthy)
+		if down {
+			w.gateway.Break("SID1", simulator.Out)
+		}
+		got := w.ask(person("张样例", zhang))
+		if got == "yes(正常)" && !down {
+			yes++
+		} else if got != "unknown:down" || down && got == "yes(正常)" {
+			t.Fatalf("minute %d: %s", minute, got)
+		}
+		w.clock.pass(time.Minute)
+	}
+	if yes < 60 {
+		t.Errorf("of 90 questions while it was there %d were answered", yes)
+	}
+	asked, refused, renewed := w.gateway.Counts("SID1")
+	if asked != yes || refused != 0 || renewed > 4 {
+		t.Errorf("asked %d, answers %d, refused %d, secrets %d", asked, yes, refused, renewed)
+	}
+}
+
 func TestATooBusyGatewayIsLeftAloneAsLongAsItAsks(t *testing.T) {
 	w := newWorld(t, nil)
 	w.gateway.Break("SID1", simulator.Throttle)
