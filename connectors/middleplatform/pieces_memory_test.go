@@ -18,7 +18,7 @@ func TestALargeFileTakesTheMemoryOfOnePiece(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: some ten megabytes")
 	}
-	const size, piece, bound = 48 << 20, 1 << 20, 24 << 20
+	const size, piece, bound = 48 << 20, 1 << 20, 40 << 20
 	p := pieceProfile(t, "1MiB", fmt.Sprint(piece), "1GiB")
 	s, err := objects.Open(t.TempDir())
 	if err != nil {
