@@ -42,6 +42,8 @@ type caseAtPeer struct {
 	Reason     string    `json:"reason,omitempty"`
 	Deliveries []passage `json:"deliveries,omitempty"`
 	Adopted    string    `json:"adopted,omitempty"` // row_guid taken over from its tables
+
+	Pieces *casePieces `json:"pieces,omitempty"` // of the newest version's file
 }
 
 // passage is one delivery of a version.
@@ -167,7 +169,8 @@ func (a *app) atPeer(ctx context.Context, h *house, store ledger.Store, name str
 			p.StaleSince = origins[e.At.Seq].At
 		}
 	}
-	return p, nil
+	p.Pieces, err = piecesAt(ctx, store, name, e)
+	return p, err
 }
 
 func (a *app) printRecord(r *caseRecord, zone *time.Location) {
@@ -185,6 +188,9 @@ func (a *app) printRecord(r *caseRecord, zone *time.Location) {
 		fmt.Fprintf(a.out, "    %s: %s\n", p.Receiver, a.peerText(p, zone))
 		if p.Adopted != "" {
 			fmt.Fprintf(a.out, "      %s row_guid %s\n", a.t("接管", "adopted"), p.Adopted)
+		}
+		if p.Pieces != nil {
+			fmt.Fprintf(a.out, "      %s\n", a.piecesText(p.Pieces, zone))
 		}
 		for _, d := range p.Deliveries {
 			receipt := shortTime(d.ReceiptAt, zone)

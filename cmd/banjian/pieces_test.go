@@ -85,6 +85,10 @@ func TestAKillInTheMiddleOfAFileGoesOnWithItsNextPiece(t *testing.T) {
 			t.Errorf("killed at %s: %v pieces have a receipt, want %d", step.at, got, step.then)
 		}
 	}
+	number, _, _ := strings.Cut(l.cases[0], " ")
+	if said := l.said("case", "show", number); !strings.Contains(said, "文件分 9 片，9 片有回执，最近 ") {
+		t.Error(said)
+	}
 	for _, name := range failpoint.PieceNames {
 		if !passed[string(name)] {
 			t.Errorf("nobody was killed at %s", name)
