@@ -2,14 +2,17 @@ package jobs_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"banjian/connectors/memory"
 	"banjian/internal/fault"
+	"banjian/jobs"
 	"banjian/ledger"
 	"banjian/pipelines"
 )
@@ -119,6 +122,66 @@ func TestRecordsThatGoTogetherAreAnsweredTogether(t *testing.T) {
 		refused, err := w.store.Exceptions(context.Background(), ledger.ExceptionQuery{Receiver: receiver, State: ledger.Rejected})
 		if err != nil || len(refused) != 1 || ledger.DecodeKey(refused[0].Key)[0] != "C00003" {
 			t.Errorf("%+v, %v", refused, err)
+		}
+	})
+}
+
+// divided is a receiver that takes every record in five pieces.
+type divided struct {
+	pipelines.Caller
+	pieces []int
+	after  func(piece int) error
+}
+
+func (c *divided) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pipelines.Issue, error) {
+	p, done, err := d.Pieces.Pieces(ctx, row)
+	if p.Count == 0 && err == nil {
+		p = pipelines.Pieces{Count: 5, Size: 10, MD5: "x"}
+		err = d.Pieces.Keep(ctx, row, p, 0)
+	}
+	for n := done + 1; n <= p.Count && err == nil; n++ {
+		c.pieces = append(c.pieces, n)
+		if err = c.after(n); err == nil {
+			err = d.Pieces.Keep(ctx, row, p, n)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.Caller.Call(ctx, d, row)
+}
+
+// A stop ends a file between two pieces, and time spent on pieces that go through is no time
+// without an answer.
+func TestAFileInPiecesGoesOnWhereItWasStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, t.TempDir())
+		defer w.close()
+		w.collectCases(1)
+		ctx, stop := context.WithCancel(context.Background())
+		caller := &divided{Caller: memory.NewCaller(nil)}
+		caller.after = func(piece int) error {
+			if piece == 2 {
+				stop()
+			}
+			return nil
+		}
+		if err := w.runner.Deliver(ctx, w.callPlan(caller), jobs.NewCollecting()); err == nil || len(caller.pieces) != 2 {
+			t.Fatalf("%v, pieces %v", err, caller.pieces)
+		}
+		lost := 0
+		caller.after = func(piece int) error {
+			if lost++; lost%2 == 1 {
+				return memory.UnknownAfter().Err
+			}
+			time.Sleep(time.Minute)
+			return nil
+		}
+		if err := w.call(caller); err != nil || fmt.Sprint(caller.pieces) != "[1 2 3 3 4 4 5 5]" {
+			t.Errorf("%v, pieces %v", err, caller.pieces)
+		}
+		if n, repeats := caller.Caller.(*memory.Caller).Calls(); n != 1 || repeats != 0 {
+			t.Errorf("%d calls, %d again", n, repeats)
 		}
 	})
 }

@@ -66,6 +66,7 @@ func (p *pieces) Keep(ctx context.Context, row int, division pipelines.Pieces, d
 	p.mu.Lock()
 	p.at[row] = time.Now()
 	p.mu.Unlock()
+	o.silent.Store(0)
 	if done == division.Count {
 		return nil
 	}

@@ -1,0 +1,83 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"banjian/pipelines"
+)
+
+// order is the rows as they come; what an earlier run left open is tried in any order,
+// so that records nobody answers for do not always stand before the others.
+func (c *calls) order() [][]pipelines.Together {
+	rows := make([]int, len(c.going))
+	for i := range rows {
+		rows[i] = i
+	}
+	var chains [][]pipelines.Together
+	if j, ok := c.outbox.Caller.(pipelines.Joiner); ok {
+		chains = j.Join(c.d, rows)
+	}
+	if chains == nil {
+		chains = alone(rows)
+	}
+	if c.outbox.recovering {
+		rand.Shuffle(len(chains), func(i, j int) { chains[i], chains[j] = chains[j], chains[i] })
+	}
+	return chains
+}
+
+// alone is each row as a chain of its own.
+func alone(rows []int) [][]pipelines.Together {
+	chains, calls := make([][]pipelines.Together, len(rows)), make([]pipelines.Together, len(rows))
+	for i := range rows {
+		calls[i] = rows[i : i+1 : i+1]
+		chains[i] = calls[i : i+1 : i+1]
+	}
+	return chains
+}
+
+// walk makes the calls of a chain, each when the one before it was answered; false = the run
+// is being stopped.
+func (c *calls) walk(ctx context.Context, chain []pipelines.Together, made *atomic.Int64) bool {
+	for _, rows := range chain {
+		if !c.outbox.slot(ctx) {
+			return false
+		}
+		made.Add(1)
+		refused, err := c.outbox.insist(ctx, c.d, rows, c.going[rows[0]].member.Rec)
+		<-c.outbox.slots
+		c.answers <- answer{rows, refused, err}
+		if err != nil {
+			break
+		}
+	}
+	return true
+}
+
+// insist tries a call anew for as long as pieces of its file go through.
+func (o *Outbox) insist(ctx context.Context, d *pipelines.Delivery, rows pipelines.Together, rec int64) ([]pipelines.Issue, error) {
+	keeper, _ := d.Pieces.(*pieces)
+	for {
+		began := time.Now()
+		refused, err := o.try(ctx, d, rows, rec)
+		if !errors.Is(err, errOneRow) || !keeper.moved(rows, began).After(began) {
+			return refused, err
+		}
+	}
+}
+
+// tell makes the call.
+func (o *Outbox) tell(ctx context.Context, d *pipelines.Delivery, rows pipelines.Together) ([]pipelines.Issue, error) {
+	if len(rows) > 1 {
+		return o.Caller.(pipelines.Joiner).CallTogether(ctx, d, rows)
+	}
+	is, err := o.Caller.Call(ctx, d, rows[0])
+	if is == nil {
+		return nil, err
+	}
+	return []pipelines.Issue{*is}, err
+}
