@@ -151,6 +151,9 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
+	if plan.Refused || plan.Again != nil { // every row was refused before
+		limits = pipelines.Limits{}
+	}
 	if err := r.approve(ctx, plan, lease); err != nil {
 		return err
 	}

@@ -36,6 +36,9 @@ func (a *app) sides(ctx context.Context, h *house, store ledger.Store, f reconci
 		if err != nil {
 			return nil, err
 		}
+		if f.receiver != "" && !h.takes(f.receiver, o.Stream.Subject) {
+			continue
+		}
 		done := func() {}
 		if o.Open != nil {
 			bar := a.progress(spec.Pipeline)

@@ -25,6 +25,7 @@ func TestAMendedRowIsTakenWhenItIsReadAgain(t *testing.T) {
 			if open := w.rejects("provident-fund-accept", localNo, "open"); len(open) != 1 {
 				t.Fatalf("a run took it, or lost it: %+v", open)
 			}
+			w.overlayPipelines("rejects: {max: 100000, ratio: 20%, after: 500}", "rejects: {max: 1, ratio: 1%, after: 1}") // of rows that are all rejects it says nothing
 			code, out, errOut := w.says("rejects", "redrive", "--reread", "--pipeline", "provident-fund-accept", "--rule", "unmapped_code", "--json", "--site", w.dir)
 			var s summary
 			decode(t, out, &s)
