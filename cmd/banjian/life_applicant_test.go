@@ -80,6 +80,9 @@ func (w *lifeTown) hands(l *life, submission int, express string, r *reply) {
 // submissions is how many times the applicant has handed something in again.
 func (l *life) submissions() int {
 	n := 0
+	if l.again {
+		n = 1
+	}
 	for _, r := range l.replies {
 		if r.at != "" {
 			n++
@@ -88,19 +91,42 @@ func (l *life) submissions() int {
 	return n
 }
 
-// corrects answers the correction notices that reach the platform, until ctx ends.
+// corrects answers the notices and refusals that reach the platform, until ctx ends.
 func (w *lifeTown) corrects(ctx context.Context, lives map[string]*life) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for seen := 0; sleep(ctx, 3*time.Minute); {
 		effects := w.platform.Effects()
 		for _, e := range effects[seen:] {
-			if l := lives[e.Key[0]]; e.Interface == "correction" {
+			switch l := lives[e.Key[0]]; {
+			case e.Interface == "correction":
 				wg.Go(func() { w.replies(l, e.Key[2]) })
+			case e.Interface == "accept" && l.returned:
+				wg.Go(func() { w.resubmits(l) })
 			}
 		}
 		seen = len(effects)
 	}
+}
+
+// resubmits hands in anew, with other files, what was not accepted.
+func (w *lifeTown) resubmits(l *life) {
+	time.Sleep(l.between(10*time.Minute, 30*time.Minute))
+	app := w.application(l.flow)
+	var codes []string
+	for _, m := range app.Materials {
+		if m.File != nil {
+			codes = append(codes, m.Code)
+		}
+	}
+	w.mu.Lock()
+	w.apps[l.flow] = corrected(app, codes, 1)
+	w.mu.Unlock()
+	l.again = true
+	if got := w.announce(simulator.Announcement{Flow: l.flow, Express: "9"}); got != "200" {
+		w.t.Errorf("%s, handed in again, is answered %s", l.flow, got)
+	}
+	w.hands(l, 1, "9", nil)
 }
 
 func (w *lifeTown) replies(l *life, notice string) {

@@ -52,7 +52,7 @@ func (d *bureau) looks(ctx context.Context) {
 	for sleep(ctx, 5*time.Minute) {
 		d.each(`SELECT a.flow_no, a.submission FROM inbox_application a WHERE
 			(SELECT count(*) FROM inbox_material m WHERE m.flow_no=a.flow_no AND m.submission=a.submission AND coalesce(m.file_state, 'stored')='stored')
-			= 1 + length(CASE a.submission WHEN 0 THEN a.material_list ELSE a.reply_materials END) - length(replace(CASE a.submission WHEN 0 THEN a.material_list ELSE a.reply_materials END, '；', ''))`, func(row []string) {
+			= 1 + length(CASE a.express_type WHEN '1' THEN a.reply_materials ELSE a.material_list END) - length(replace(CASE a.express_type WHEN '1' THEN a.reply_materials ELSE a.material_list END, '；', ''))`, func(row []string) {
 			if key := row[0] + " " + row[1]; !known[key] {
 				known[key] = true
 				close(d.gate(key))
@@ -166,11 +166,10 @@ func (d *bureau) corrects(l *life, round int) {
 }
 
 // accepts writes the decision with its pre-review (interface 4).
-func (d *bureau) accepts(l *life, state, code, opinion string) {
+func (d *bureau) accepts(l *life, round int, state, code, opinion string) {
 	at, before := wall(time.Now()), wall(time.Now().Add(-5*time.Minute))
 	d.says(l, code, opinion, at, before)
-	d.exec("INSERT INTO sl VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", l.localNo, state, at, "李受理", "0017", opinion, before, "钱预审", "0007", "通过", "材料齐全", at)
-	close(l.accepted)
+	d.exec("INSERT INTO sl VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", l.localNo, round, state, at, "李受理", "0017", opinion, before, "钱预审", "0007", "通过", "材料齐全", at)
 }
 
 func (d *bureau) says(l *life, code, opinion, at, before string) {
@@ -182,13 +181,22 @@ func (d *bureau) says(l *life, code, opinion, at, before string) {
 // decides goes from the acceptance to the end.
 func (d *bureau) decides(l *life) {
 	if l.refused {
-		d.accepts(l, "不予受理", "0", "不属于本机关职权范围")
-		d.exec("INSERT INTO bjjg(slbh, bjjg, jgms, bhyy, bjsj, spr, gxsj) VALUES (?1,'不予受理','不予受理','不属于本机关职权范围',?2,'李受理',?2)", l.localNo, wall(time.Now()))
+		d.accepts(l, 1, "不予受理", "0", "不属于本机关职权范围")
+		d.exec("INSERT INTO bjjg(slbh, lc, bjjg, jgms, bhyy, bjsj, spr, gxsj) VALUES (?1,1,'不予受理','不予受理','不属于本机关职权范围',?2,'李受理',?2)", l.localNo, wall(time.Now()))
 		d.model.stays("platform", "not_applicable", "told_by_accept", l.localNo, "1")
 		return
 	}
-	opinion := "予以受理"
-	d.accepts(l, "受理", "1", opinion)
+	l.round = 1
+	if l.returned {
+		d.accepts(l, 1, "不予受理", "0", "材料不符，退回修改")
+		if !d.comes(l, 1) {
+			return
+		}
+		d.works(l)
+		l.round = 2
+	}
+	d.accepts(l, l.round, "受理", "1", "予以受理")
+	close(l.accepted)
 	accepted := time.Now()
 	for i := range l.steps {
 		if l.open && i == l.steps-1 {
@@ -277,7 +285,7 @@ func (d *bureau) ends(l *life, result, code, reason string) {
 	}
 	d.model.sends("finish", l, "SPBANJIE/BJBMMC", lifeDeptName, "SPBANJIE/BJBMZZJDDM", lifeDept, "SPBANJIE/XZQHDM", lifeRegion, "SPBANJIE/SPRXM", "郑批准", "SPBANJIE/BJJGDM", code, "SPBANJIE/BJJGMS", result, "SPBANJIE/ZFHTHYY", reason,
 		"SPBANJIE/ZJGZMC", name, "SPBANJIE/ZJBH", number, "SPBANJIE/ZJYXQX", valid, "SPBANJIE/FZGZDW", issuer, "SPBANJIE/BJSJ", at)
-	d.exec("INSERT INTO bjjg VALUES (?1,?2,?2,nullif(?3,''),?4,'郑批准',nullif(?5,''),nullif(?6,''),nullif(?7,''),nullif(?8,''),?4)", l.localNo, result, reason, at, name, number, valid, issuer)
+	d.exec("INSERT INTO bjjg VALUES (?1,?9,?2,?2,nullif(?3,''),?4,'郑批准',nullif(?5,''),nullif(?6,''),nullif(?7,''),nullif(?8,''),?4)", l.localNo, result, reason, at, name, number, valid, issuer, max(l.round, 1))
 }
 
 // files hands over a file of the result (interface 9), which may come after its row or be

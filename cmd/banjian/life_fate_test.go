@@ -23,6 +23,7 @@ type life struct {
 	later       bool // one more after it
 	lapses      bool // the last correction is not answered
 	refused     bool // 不予受理
+	returned    bool // the same, and handed in again (EXPRESSTYPE 9)
 	instant     bool
 	steps       int
 	special     bool
@@ -35,6 +36,8 @@ type life struct {
 	begins time.Duration // after the start
 
 	replies  []*reply
+	again    bool          // handed in again
+	round    int           // of the acceptance
 	accepted chan struct{} // closed by the department
 }
 
@@ -56,6 +59,8 @@ func lifeOf(n, cases int, span time.Duration) *life {
 		l.withdrawn = true
 	case n%40 == 13:
 		l.refused = true
+	case n%40 == 33:
+		l.returned = true
 	case n%50 == 31:
 		l.corrections, l.lapses = 1, true
 	case n%10 == 4:
