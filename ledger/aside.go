@@ -13,15 +13,15 @@ import (
 // those of pipelines that did not deliver to the receiver, deletes that a person has
 // approved meanwhile, those that wait for other records of their case or for their
 // application, those a table of routes left out before it changed, those of systems whose
-// word did not count before the table of precedence changed, and those that waited to be
-// verified.
+// word did not count before the table of precedence changed, those that waited to be
+// verified, and those of a later round.
 var asides = []struct {
 	state State
 	rule  string
 }{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
 	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication},
 	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute},
-	{NotApplicable, RuleCompared}, {NotApplicable, RuleToldElsewhere}, {Held, ruleWaitsVerification}, {Held, ruleVerificationFailed}}
+	{NotApplicable, RuleCompared}, {NotApplicable, RuleToldElsewhere}, {Held, ruleWaitsRound}, {Held, ruleWaitsVerification}, {Held, ruleVerificationFailed}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
@@ -108,6 +108,8 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 			free[i] = true
 		}
 		return free, nil
+	case ruleWaitsRound:
+		return s.inTurn(ctx, source, list, locals)
 	case ruleWaitsVerification, ruleVerificationFailed:
 		return free, s.verified(ctx, list, free)
 	case ruleWaitsAll, ruleWaitsOne, ruleNotDue:

@@ -40,6 +40,7 @@ type Order struct {
 	PartOf   string // the item subject that these records are parts of; empty = none
 	OnUpdate OnUpdate
 	Since    time.Time // cases accepted before are not for this receiver; zero = all are
+	Rounds   bool      // the receiver knows all rounds of a case by one identity: they go in their order
 	NoDelete bool      // the receiver has no way to take a record back: a delete diverges
 	// AskDeletes holds deletes of records the receiver has until a person approves them;
 	// Approved are those somebody did.
@@ -229,7 +230,7 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 		}
 		pass = append(pass, int32(i))
 	}
-	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropRouted, s.dropAliases, s.dropUnverified, s.dropWaiting, s.dropDeletes, s.dropUpdates, s.dropOpen} {
+	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropRouted, s.dropAliases, s.dropUnverified, s.dropWaiting, s.dropRounds, s.dropDeletes, s.dropUpdates, s.dropOpen} {
 		var dropped []pipelines.Issue
 		if dropped, pass, err = drop(ctx, in, pass); err != nil {
 			return nil, nil, nil, err

@@ -213,8 +213,8 @@ func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
 			e.State, e.Rule = Held, ruleWaitsOutcome
 			continue
 		}
-		if s.Frozen > 0 && f.Exceptions[at[i]].Rule != ruleUpdateSkipped && f.Exceptions[at[i]].Rule != ruleNotDelivered {
-			f.Exceptions[at[i]].State = Diverged
+		if s.Frozen > 0 && !contains([]string{ruleUpdateSkipped, ruleNotDelivered, ruleEarlierRound}, e.Rule) {
+			e.State = Diverged
 		}
 	}
 	return nil

@@ -195,6 +195,11 @@ func (d *bureau) decides(l *life) {
 		d.works(l)
 		l.round = 2
 	}
+	if l.rethought {
+		d.accepts(l, 1, "不予受理", "0", "材料不符")
+		time.Sleep(10 * time.Second)
+		l.round = 2
+	}
 	d.accepts(l, l.round, "受理", "1", "予以受理")
 	close(l.accepted)
 	accepted := time.Now()

@@ -24,6 +24,7 @@ type life struct {
 	lapses      bool // the last correction is not answered
 	refused     bool // 不予受理
 	returned    bool // the same, and handed in again (EXPRESSTYPE 9)
+	rethought   bool // the same, and accepted after all before anybody was told
 	instant     bool
 	steps       int
 	special     bool
@@ -61,6 +62,8 @@ func lifeOf(n, cases int, span time.Duration) *life {
 		l.refused = true
 	case n%40 == 33:
 		l.returned = true
+	case n%40 == 17, n%40 == 37:
+		l.rethought = true
 	case n%50 == 31:
 		l.corrections, l.lapses = 1, true
 	case n%10 == 4:

@@ -300,6 +300,9 @@ func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 		s.Table = name
 		s.Order.OnUpdate, s.Order.NoDelete = ledger.OnUpdate(in.OnUpdate), true
 		s.Order.OneFlow = s.Order.Subject == subjectAccept
+		if subject, ok := h.schemas.Subject(s.Order.Subject); ok {
+			s.Order.Rounds = slices.Contains(subject.Key, "round")
+		}
 	}
 	caller, err := h.openPlatform(plan.Receiver, messages)
 	if err != nil {
