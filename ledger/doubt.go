@@ -41,6 +41,12 @@ type DoubtOf struct {
 	Field string
 }
 
+// Settled is a version of a record of which a field is in doubt no more.
+type Settled struct {
+	DoubtOf
+	Version uint32
+}
+
 // DoubtTotal is what a pipeline's records wait for.
 type DoubtTotal struct {
 	Pipeline string
@@ -94,7 +100,7 @@ func (c *Collector) doubt(p *prepared, plan *outputPlan, row int, e *Entry, dele
 	list := plan.unsure[int32(row)]
 	for _, f := range fields {
 		if !fresh && (deleted || !slices.ContainsFunc(list, func(u *pipelines.Unsure) bool { return u.Field == f })) {
-			p.change.Sure = append(p.change.Sure, DoubtOf{e.Rec, f})
+			p.change.Sure = append(p.change.Sure, Settled{DoubtOf{e.Rec, f}, e.Version})
 		}
 	}
 	if deleted || len(list) == 0 {

@@ -90,7 +90,7 @@ func (s *doubter) stream(ctx context.Context, stream Stream, list []Doubt, asked
 	for i := range list {
 		e := entries[i]
 		if !e.Known() || e.Rec != list[i].Rec || e.Version != list[i].Version {
-			change.Sure = append(change.Sure, list[i].DoubtOf) // a newer version was verified for itself
+			change.Sure = append(change.Sure, Settled{list[i].DoubtOf, list[i].Version}) // a newer version was verified for itself
 			continue
 		}
 		if e.Run == s.Run.Num { // asked about a moment ago
@@ -143,7 +143,7 @@ func (s *doubter) batch(ctx context.Context, stream Stream, full arrow.Record, d
 func (s *doubter) judge(change *Change, d *Doubt, source pipelines.Hash, is pipelines.Rechecked, now time.Time) {
 	switch {
 	case is.Rule == "", is.Severity == pipelines.Warn:
-		change.Sure = append(change.Sure, d.DoubtOf)
+		change.Sure = append(change.Sure, Settled{d.DoubtOf, d.Version})
 		if is.Rule != "" {
 			change.Counts.Warned++
 		}

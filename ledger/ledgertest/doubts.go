@@ -10,6 +10,7 @@ import (
 var doubtTests = []test{
 	{"RecordsAreDoubtedFromTheirTransactionOn", doubtedWithTheirRecord},
 	{"ADoubtIsReplacedAndKeepsItsAge", doubtedAgain},
+	{"AnAnswerAboutAnOlderVersionSaysNothingOfANewerOne", doubtOfAnOlderVersion},
 	{"DoubtsComeByRecordAndFieldOnceTheyAreDue", doubtsDue},
 	{"DoubtsAboutRecordsAreFoundAmongMany", doubtsAbout},
 }
@@ -42,7 +43,7 @@ func doubtedWithTheirRecord(k *kit) {
 	k.commit(c)
 	same(k, "doubts", k.second().doubts(epoch), []string{"case/step v1 handler_id_no person false 1 since 0s row", "case/step v1 opinion person true 1 since 0s row"})
 	sure := k.change(steps, record{name: "A", hash: 2})
-	sure.Sure = []ledger.DoubtOf{{Rec: e.Rec, Field: "opinion"}, {Rec: 4711, Field: "opinion"}}
+	sure.Sure = []ledger.Settled{{DoubtOf: ledger.DoubtOf{Rec: e.Rec, Field: "opinion"}, Version: 2}, {DoubtOf: ledger.DoubtOf{Rec: 4711, Field: "opinion"}, Version: 1}}
 	k.commit(sure)
 	same(k, "what is left", k.doubts(epoch), []string{"case/step v1 handler_id_no person false 1 since 0s row"})
 }
@@ -56,6 +57,18 @@ func doubtedAgain(k *kit) {
 	}
 	same(k, "doubts", k.doubts(epoch.Add(time.Hour)), []string{"case/step v1 opinion person true 2 since 0s row"})
 	same(k, "due before", k.doubts(epoch), nil)
+}
+
+// A stream writes the second version while somebody asks about the first.
+func doubtOfAnOlderVersion(k *kit) {
+	first := k.collect(steps, record{name: "A", hash: 1})[0]
+	c := k.change(steps, record{name: "A", hash: 2})
+	second := c.Batches[0].Entries[0]
+	c.Doubts = []ledger.Doubt{k.doubtOf(second, "opinion", "person", false, epoch, epoch)}
+	k.commit(c)
+	k.commit(&ledger.Change{Run: k.run, Pipeline: pipeline, Position: "p1", Sure: []ledger.Settled{{DoubtOf: ledger.DoubtOf{Rec: first.Rec, Field: "opinion"}, Version: first.Version}}})
+	k.commit(&ledger.Change{Run: k.run, Pipeline: pipeline, Position: "p1", Doubts: []ledger.Doubt{k.doubtOf(first, "opinion", "person", true, epoch, epoch)}})
+	same(k, "doubts", k.doubts(epoch), []string{"case/step v2 opinion person false 1 since 0s row"})
 }
 
 func doubtsDue(k *kit) {

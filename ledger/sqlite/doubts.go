@@ -13,7 +13,11 @@ import (
 
 // doubt stores what a change says of records that could not be verified.
 func (t *tx) doubt(c *ledger.Change) error {
-	if _, err := t.many("DELETE FROM doubts WHERE (rec, field) IN (VALUES ", nil, 2, ")", len(c.Sure), func(i int, a []driver.NamedValue) { a[0].Value, a[1].Value = c.Sure[i].Rec, c.Sure[i].Field }); err != nil {
+	if _, err := t.many("WITH gone(rec, field, version) AS (VALUES ", nil, 3,
+		") DELETE FROM doubts WHERE (rec, field) IN (SELECT d.rec, d.field FROM gone g CROSS JOIN doubts d WHERE d.rec=g.rec AND d.field=g.field AND d.version<=g.version)",
+		len(c.Sure), func(i int, a []driver.NamedValue) {
+			a[0].Value, a[1].Value, a[2].Value = c.Sure[i].Rec, c.Sure[i].Field, int64(c.Sure[i].Version)
+		}); err != nil {
 		return err
 	}
 	streams := make([]int64, len(c.Doubts))
@@ -24,7 +28,7 @@ func (t *tx) doubt(c *ledger.Change) error {
 		}
 	}
 	_, err := t.many("INSERT INTO doubts(rec, field, pipeline, stream, version, key, row_key, service, failed, rule, since, next, tries) VALUES ", nil, 13,
-		" ON CONFLICT(rec, field) DO UPDATE SET pipeline=excluded.pipeline, version=excluded.version, row_key=excluded.row_key, service=excluded.service, failed=excluded.failed, rule=excluded.rule, next=excluded.next, tries=excluded.tries",
+		" ON CONFLICT(rec, field) DO UPDATE SET pipeline=excluded.pipeline, version=excluded.version, row_key=excluded.row_key, service=excluded.service, failed=excluded.failed, rule=excluded.rule, next=excluded.next, tries=excluded.tries WHERE excluded.version>=version",
 		len(c.Doubts), func(i int, a []driver.NamedValue) {
 			d := &c.Doubts[i]
 			failed := int64(0)
