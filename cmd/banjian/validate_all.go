@@ -65,6 +65,7 @@ func (c *check) all(s *site.Site, wrong error) []error {
 	c.pipelines()
 	if !c.broken {
 		c.add(h.checkGateway())
+		c.add(h.checkSharing())
 	}
 	c.jobs()
 	return c.found
@@ -77,7 +78,7 @@ func (c *check) mappings() {
 			continue
 		}
 		m, err := c.house.mapping(name, nil)
-		if c.add(err) || c.add(m.CalledAs(name)) {
+		if c.add(err) || c.add(m.CalledAs(name)) || !c.broken && c.add(c.house.checkVerifications(m.Verifications())) {
 			continue
 		}
 		c.right[name] = m

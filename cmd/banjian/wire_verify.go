@@ -14,6 +14,7 @@ import (
 	"banjian/connectors/sharing"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
+	"banjian/internal/signing"
 	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -92,7 +93,9 @@ func (h *house) sharingClient() (*sharing.Client, error) {
 	var services []sharing.Service
 	if v := h.site.Verification; v != nil {
 		for _, name := range slices.Sorted(maps.Keys(v.Gateways)) {
-			gateways = append(gateways, gatewayOf(name, v.Gateways[name]))
+			g := gatewayOf(name, v.Gateways[name])
+			g.Signers = h.folder("schemas")
+			gateways = append(gateways, g)
 		}
 		for _, name := range slices.Sorted(maps.Keys(v.Services)) {
 			services = append(services, serviceOf(name, v.Services[name]))
@@ -101,6 +104,26 @@ func (h *house) sharingClient() (*sharing.Client, error) {
 	var err error
 	h.verifying.client, err = sharing.New(gateways, services, realClock{}, h.log)
 	return h.verifying.client, err
+}
+
+// checkSharing finds what is wrong with the site's gateways beyond its file.
+func (h *house) checkSharing() error {
+	if h.site.Verification == nil {
+		return nil
+	}
+	var found fault.List
+	for _, name := range slices.Sorted(maps.Keys(h.site.Verification.Gateways)) {
+		for i, family := range h.site.Verification.Gateways[name].Families {
+			if _, err := signing.Load(family, h.folder("schemas")...); err != nil {
+				found.Add(h.site.Fault(text.T("网关 "+name+"："+fault.Say(err, text.ZH), "gateway "+name+": "+fault.Say(err, text.EN)), fault.HintOf(err), "verification", "gateways", name, "families", i))
+			}
+		}
+	}
+	if found.Len() == 0 {
+		_, err := h.sharingClient()
+		found.Add(err)
+	}
+	return found.Err()
 }
 
 func gatewayOf(name string, g site.SharingGateway) sharing.Gateway {

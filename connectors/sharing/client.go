@@ -65,9 +65,14 @@ func New(gateways []Gateway, services []Service, clock Clock, log *slog.Logger) 
 		}
 		g := &gateway{Gateway: o, slots: make(chan struct{}, o.Most), turns: pace.NewTurns(o.PerSecond)}
 		for _, family := range o.Families {
-			s, err := signing.Load(family)
+			s, err := signing.Load(family, o.Signers...)
 			if err != nil {
 				return nil, err
+			}
+			for i := range s.Place {
+				if where, _ := s.Place[i].Name(); where != "header" {
+					return nil, fault.New(fault.Config, "open gateway", o.Name, text.F("签名方式 %s 的值不都在请求头里", "signer %s places values elsewhere than in headers", family), text.T("共享网关的签名放在请求头", "signatures of a sharing gateway stand in headers"))
+				}
 			}
 			g.schemes = append(g.schemes, s)
 		}

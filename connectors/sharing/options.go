@@ -2,6 +2,7 @@ package sharing
 
 import (
 	"context"
+	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ type Gateway struct {
 	URL        string   // https://host/path; paths of services follow
 	RID        string   // what the gateway calls us
 	Families   []string // signing schemes whose headers a call carries; default gjzwfwpt
+	Signers    []fs.FS  // with signers/NAME.yaml of the site's own, beside those that ship
 	InBody     bool     // the same values are members of the body as well
 	Refresh    string   // path of the call that hands out secrets
 	Plain      bool     // it is asked with the app key itself and answers in plain

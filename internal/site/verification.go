@@ -20,7 +20,7 @@ type Verification struct {
 type SharingGateway struct {
 	URL         string              `yaml:"url"`
 	RID         string              `yaml:"rid"`          // what it calls us
-	Families    []string            `yaml:"families"`     // whose names the values of a call have: gjzwfwpt (default), gjgxjhpt, or both
+	Families    []string            `yaml:"families"`     // signers whose names the values of a call have: gjzwfwpt (default), gjgxjhpt, both, or one of schemas/signers
 	InBody      bool                `yaml:"in_body"`      // the same values stand in the body, too
 	Refresh     string              `yaml:"refresh"`      // path of the call that hands out secrets
 	Plain       bool                `yaml:"plain"`        // secrets are asked for with the app key itself and come in plain
@@ -71,9 +71,6 @@ func (v *Verification) resolve(s *Site) {
 	}
 }
 
-// families are the names that the values of a call may have.
-var families = []string{"gjzwfwpt", "gjgxjhpt"}
-
 // checkVerification finds what is wrong with it in the file alone.
 func (s *Site) checkVerification() error {
 	v := s.Verification
@@ -112,11 +109,6 @@ func (s *Site) checkSharing(name string) error {
 		return at(text.F("网关 %s 的 connections 应在 1 到 %d 之间", "gateway %s: connections is between 1 and %d", name, MostFetches), text.Text{}, "connections")
 	case g.Rate < 0:
 		return at(text.F("网关 %s 的 rate 不能为负", "gateway %s: rate cannot be negative", name), text.T("不限就不写", "leave it out for no limit"), "rate")
-	}
-	for i, f := range g.Families {
-		if !slices.Contains(families, f) {
-			return at(text.F("网关 %s 的 families 里 %q 不认识", "gateway %s: families: %q is not known", name, f), nearOr(f, families, text.T("用 gjzwfwpt、gjgxjhpt，或两个都写", "take gjzwfwpt, gjgxjhpt, or both")), "families", i)
-		}
 	}
 	return nil
 }

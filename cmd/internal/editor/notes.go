@@ -154,7 +154,7 @@ var schemaNotes = map[string]note{
 	"site.verification.gateways.*":               {required: "url rid refresh"},
 	"site.verification.gateways.*.url":           {says: text.T("网关地址，服务的路径接在后面", "its address, paths of services follow")},
 	"site.verification.gateways.*.rid":           {says: text.T("网关发给我们的请求者标识", "what it calls us")},
-	"site.verification.gateways.*.families":      {says: text.T("签名头的名称：gjzwfwpt（默认）、gjgxjhpt，或两个都要", "names of the headers of a signature: gjzwfwpt (default), gjgxjhpt, or both")},
+	"site.verification.gateways.*.families":      {says: text.T("签名头的名称：gjzwfwpt（默认）、gjgxjhpt、两个都要，或 schemas/signers 里自己的", "names of the headers of a signature: gjzwfwpt (default), gjgxjhpt, both, or one of schemas/signers")},
 	"site.verification.gateways.*.in_body":       {says: text.T("同样的值也写进报文体", "the same values stand in the body, too")},
 	"site.verification.gateways.*.refresh":       {says: text.T("取服务密钥的路径", "path of the call that hands out secrets")},
 	"site.verification.gateways.*.plain":         {says: text.T("省级代理：用 appkey 本身取密钥，回的是明文", "a provincial proxy: secrets are asked for with the app key itself and come in plain")},
