@@ -88,3 +88,26 @@ func TestACorrectedRowIsNoDifference(t *testing.T) {
 		t.Errorf("exited %d: %+v", code, r.Differences)
 	}
 }
+
+// Rows without a key are told by what they hold: a changed one is a row that came and a
+// record whose row is gone. They cannot be asked for one by one.
+func TestRowsWithoutAKeyAreReconciledByWhatTheyHold(t *testing.T) {
+	w := keylessSite(t, "compare")
+	w.collects("papers")
+	w.collects("steps")
+	ask := []string{"--source", "--department", "gjj-papers"}
+	code, r := w.reconcile(ask...)
+	if code != exitDone || len(r.Lines) != 1 || r.Lines[0].Receiver != "" || *r.Lines[0].AtSource != (reconcile.AtSource{Rows: 6, Known: 5, Refused: 1}) || r.Lines[0].Collected != 5 || r.Lines[0].Rejected != 1 {
+		t.Fatalf("exited %d: %+v", code, r.Lines)
+	}
+	if code, r = w.reconcile("--source", "--department", "gjj-steps"); code != exitDone || len(r.Differences) != 0 {
+		t.Errorf("exited %d: %+v", code, r.Differences)
+	}
+	w.do("UPDATE papers SET bz='原件' WHERE mc='身份证'")
+	if code, r = w.reconcile(ask...); code != exitNews || len(r.Differences) != 2 || r.Lines[0].AtSource.Gone != 1 || r.Lines[0].AtSource.Uncollected != 1 {
+		t.Errorf("exited %d: %+v", code, r.Differences)
+	}
+	if code, _, errOut := w.says("rejects", "redrive", "--reread", "--pipeline", "papers", "--lang", "en", "--site", w.dir); code != exitUsage || !strings.Contains(errOut, "have no key of their own") {
+		t.Errorf("exited %d: %s", code, errOut)
+	}
+}
