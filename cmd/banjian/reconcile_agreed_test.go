@@ -111,3 +111,19 @@ func TestRowsWithoutAKeyAreReconciledByWhatTheyHold(t *testing.T) {
 		t.Errorf("exited %d: %s", code, errOut)
 	}
 }
+
+// Files that were handed over cannot be asked for again: reconciling says so and tells the
+// ledger's side alone, and a redrive says what to do instead.
+func TestFilesSayThatTheyCannotBeAskedAgain(t *testing.T) {
+	w := &troubled{world: fileSite(t, `files: "*.csv"`)}
+	w.file("drop/1.csv", "a,b,c\nGJJ-1,M1,一\nGJJ-2,M1,\n")
+	w.runFiles()
+	code, r := w.reconcile("--source")
+	if code != exitDone || len(r.Unasked) != 1 || r.Unasked[0].Failed || !strings.Contains(r.Unasked[0].Said, "handed over") || len(r.Lines) != 1 || r.Lines[0].AtSource != nil || r.Lines[0].Rejected != 1 {
+		t.Errorf("exited %d: %+v", code, r)
+	}
+	code, _, errOut := w.says("rejects", "redrive", "--reread", "--lang", "zh", "--site", w.dir)
+	if code != exitUsage || !strings.Contains(errOut, "不能按键再问") || !strings.Contains(errOut, "请部门交一份更正的文件") {
+		t.Errorf("exited %d: %s", code, errOut)
+	}
+}
