@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -211,17 +212,18 @@ func (a *app) reconcileNumbers(ctx context.Context, h *house, store ledger.Store
 	if err != nil {
 		return err
 	}
-	j, own, err := h.openJournal(ctx)
+	j, done, err := h.journalToRead(ctx, f.fetch)
 	if err != nil {
 		return err
 	}
-	if own {
-		defer j.Close()
-	}
+	defer done()
 	n := &reconcile.Numbers{Platform: sys.Platform(), Subject: subjectApplication, Listing: l, Known: func(ctx context.Context, numbers []string) (map[string]bool, error) {
-		known, err := j.Known(ctx, sys.Platform(), numbers)
-		if err != nil {
-			return nil, err
+		known := map[string]bool{}
+		if j != nil {
+			var err error
+			if known, err = j.Known(ctx, sys.Platform(), numbers); err != nil {
+				return nil, err
+			}
 		}
 		entries, err := store.CaseMembers(ctx, ledger.Stream{Source: sys.Platform(), Subject: subjectApplication}, numbers) // of a journal that is gone
 		for i := range entries {
@@ -246,6 +248,19 @@ func (a *app) reconcileNumbers(ctx context.Context, h *house, store ledger.Store
 		}
 	}
 	return n.Run(ctx, f.named, report)
+}
+
+// journalToRead is the gateway's journal; nil where nothing has come in yet and nothing is to
+// be entered.
+func (h *house) journalToRead(ctx context.Context, enter bool) (j *gateway.Journal, done func(), err error) {
+	if _, err := os.Stat(h.site.Gateway.Journal); err != nil && !enter {
+		return nil, func() {}, nil
+	}
+	j, own, err := h.openJournal(ctx)
+	if !own || err != nil {
+		return j, func() {}, err
+	}
+	return j, func() { _ = j.Close() }, nil // every write was waited for
 }
 
 // subjectApplication is what a flow number brings.
