@@ -98,8 +98,8 @@ func (w *fileWorld) arrived() (list []string) {
 const flowA, flowB = "2407010000001", "2407010000002"
 
 func TestFilesOfACaseGoTogetherAsFarAsAMessageHasRoom(t *testing.T) {
-	files, refs := store(t, "%PDF-1.7 small", "%PDF-1.7"+strings.Repeat("x", 10<<20))
-	w := newFileWorld(t, profileOf(t), "", files)
+	files, refs := store(t, "%PDF-1.7 small", "%PDF-1.7"+strings.Repeat("x", 10<<10))
+	w := newFileWorld(t, pieceProfile(t, "16KiB", "16KiB", "16KiB"), "", files)
 	w.grant(flowA, flowB)
 	var rows [][3]string
 	for i := range 23 {
