@@ -2,15 +2,10 @@ package handover
 
 import (
 	"encoding/hex"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 
-	"banjian/internal/fault"
-	"banjian/internal/text"
 	"banjian/pipelines"
 )
 
@@ -22,72 +17,32 @@ const (
 	columnSource    = "source_id"
 )
 
-// kind is what a column holds.
-type kind uint8
-
-const (
-	kindText kind = iota
-	kindInt
-	kindFloat
-	kindBool
-	kindTime
-	kindDate
-	kindList
-)
-
-func (k kind) String() string {
-	return []string{"text", "int", "float", "bool", "time", "date", "list"}[k]
-}
-
 // column is one column of a file.
 type column struct {
-	name string
-	kind kind
-	dict *array.Dictionary // nil: values are in arr
-	arr  arrow.Array       // nil: a column of the delivery's own
-	unit arrow.TimeUnit
-	own  func(row int) (string, int64) // its value: a text, or a whole number
-	fill string                        // in the place of NULL
+	name  string
+	kind  pipelines.CellKind
+	cells *pipelines.Cells              // nil: a column of the delivery's own
+	own   func(row int) (string, int64) // its value: a text, or a whole number
+	fill  string                        // in the place of NULL
 }
 
 // columnsOf is the columns of a delivery, its own last. Types that no mapping makes are a Bug.
 func columnsOf(d *pipelines.Delivery) ([]column, error) {
-	cols := make([]column, 0, d.Record.NumCols()+3)
-	for i, arr := range d.Record.Columns() {
-		c := column{name: d.Record.ColumnName(i), arr: arr}
-		if dict, ok := arr.(*array.Dictionary); ok {
-			c.dict, c.arr = dict, dict.Dictionary()
-		}
-		ok := true
-		switch a := c.arr.(type) {
-		case *array.String:
-			if c.kind = kindText; c.name == columnSource {
-				c.fill = d.Source
-			}
-		case *array.Int64, *array.Int32:
-			c.kind = kindInt
-		case *array.Float64:
-			c.kind = kindFloat
-		case *array.Boolean:
-			c.kind = kindBool
-		case *array.Timestamp:
-			c.kind, c.unit = kindTime, a.DataType().(*arrow.TimestampType).Unit
-		case *array.Date32:
-			c.kind = kindDate
-		case *array.List:
-			c.kind = kindList
-			_, ok = a.ListValues().(*array.String)
-		default:
-			ok = false
-		}
-		if !ok {
-			return nil, fault.Wrap(fmt.Errorf("%s", arr.DataType()), fault.Bug, "write file", c.name, text.T("列的类型没有写法", "no way to write a column of this type"), text.Text{})
+	cells, err := pipelines.CellsOf(d.Record, "write file")
+	if err != nil {
+		return nil, err
+	}
+	cols := make([]column, 0, len(cells)+3)
+	for i := range cells {
+		c := column{name: cells[i].Name, kind: cells[i].Kind, cells: &cells[i]}
+		if c.name == columnSource && c.kind == pipelines.TextCell {
+			c.fill = d.Source
 		}
 		cols = append(cols, c)
 	}
 	return append(cols,
 		column{name: columnGUID, own: func(row int) (string, int64) { return guid(d.GUIDs[row]), 0 }},
-		column{name: columnVersion, kind: kindInt, own: func(row int) (string, int64) { return "", int64(d.Versions[row]) }},
+		column{name: columnVersion, kind: pipelines.IntCell, own: func(row int) (string, int64) { return "", int64(d.Versions[row]) }},
 		column{name: columnOperation, own: func(row int) (string, int64) { return string(d.Ops[row]), 0 }}), nil
 }
 
@@ -96,26 +51,14 @@ func guid(id [16]byte) string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-// at is the place of a row's value in arr; ok is false for NULL.
-func (c *column) at(row int) (i int, ok bool) {
-	if c.dict == nil {
-		return row, c.arr.IsValid(row)
-	}
-	if c.dict.IsNull(row) {
-		return 0, false
-	}
-	i = c.dict.GetValueIndex(row)
-	return i, c.arr.IsValid(i)
-}
-
 // text is the value of a text column.
 func (c *column) text(row int) (string, bool) {
 	if c.own != nil {
 		v, _ := c.own(row)
 		return v, true
 	}
-	if i, ok := c.at(row); ok {
-		return c.arr.(*array.String).Value(i), true
+	if i, ok := c.cells.At(row); ok {
+		return c.cells.Text(i), true
 	}
 	return c.fill, c.fill != ""
 }
@@ -126,62 +69,33 @@ func (c *column) integer(row int) (int64, bool) {
 		_, v := c.own(row)
 		return v, true
 	}
-	i, ok := c.at(row)
-	if !ok {
-		return 0, false
-	}
-	if a, small := c.arr.(*array.Int32); small {
-		return int64(a.Value(i)), true
-	}
-	return c.arr.(*array.Int64).Value(i), true
+	return valueAt(c.cells, row, c.cells.Int)
 }
 
-func (c *column) float(row int) (float64, bool) {
-	i, ok := c.at(row)
-	if !ok {
-		return 0, false
-	}
-	return c.arr.(*array.Float64).Value(i), true
-}
+func (c *column) float(row int) (float64, bool) { return valueAt(c.cells, row, c.cells.Float) }
 
-func (c *column) boolean(row int) (bool, bool) {
-	i, ok := c.at(row)
-	return ok && c.arr.(*array.Boolean).Value(i), ok
-}
+func (c *column) boolean(row int) (bool, bool) { return valueAt(c.cells, row, c.cells.Bool) }
 
-// instant is a moment; without a zone of its own it is UTC.
-func (c *column) instant(row int) (time.Time, bool) {
-	i, ok := c.at(row)
-	if !ok {
-		return time.Time{}, false
-	}
-	return c.arr.(*array.Timestamp).Value(i).ToTime(c.unit), true
-}
+func (c *column) instant(row int) (time.Time, bool) { return valueAt(c.cells, row, c.cells.Time) }
 
-func (c *column) date(row int) (arrow.Date32, bool) {
-	i, ok := c.at(row)
-	if !ok {
-		return 0, false
-	}
-	return c.arr.(*array.Date32).Value(i), true
-}
+func (c *column) date(row int) (arrow.Date32, bool) { return valueAt(c.cells, row, c.cells.Date) }
 
 // texts is a list, what is NULL in it left out; nil and false for NULL.
 func (c *column) texts(row int) ([]string, bool) {
-	i, ok := c.at(row)
+	return valueAt(c.cells, row, func(i int) []string {
+		list := []string{}
+		c.cells.Texts(i, func(s string) { list = append(list, s) })
+		return list
+	})
+}
+
+// valueAt is a row's value; ok is false for NULL.
+func valueAt[V any](c *pipelines.Cells, row int, value func(place int) V) (v V, ok bool) {
+	i, ok := c.At(row)
 	if !ok {
-		return nil, false
+		return v, false
 	}
-	list := c.arr.(*array.List)
-	values := list.ListValues().(*array.String)
-	from, to := list.ValueOffsets(i)
-	out := make([]string, 0, to-from)
-	for j := from; j < to; j++ {
-		if values.IsValid(int(j)) {
-			out = append(out, values.Value(int(j)))
-		}
-	}
-	return slices.Clip(out), true
+	return value(i), true
 }
 
 // encode writes a delivery in the format of the target.

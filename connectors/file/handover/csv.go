@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"banjian/pipelines"
 )
 
 // csvOf writes RFC 4180 in UTF-8 with line feeds: no value is nothing, an empty text is "".
@@ -44,31 +46,31 @@ func appendText(b []byte, s string) []byte {
 
 func (c *column) appendCSV(b []byte, row int, zone *time.Location) []byte {
 	switch c.kind {
-	case kindText:
+	case pipelines.TextCell:
 		if v, ok := c.text(row); ok {
 			return appendText(b, v)
 		}
-	case kindInt:
+	case pipelines.IntCell:
 		if v, ok := c.integer(row); ok {
 			return strconv.AppendInt(b, v, 10)
 		}
-	case kindFloat:
+	case pipelines.FloatCell:
 		if v, ok := c.float(row); ok {
 			return strconv.AppendFloat(b, v, 'f', -1, 64)
 		}
-	case kindBool:
+	case pipelines.BoolCell:
 		if v, ok := c.boolean(row); ok {
 			return strconv.AppendBool(b, v)
 		}
-	case kindTime:
+	case pipelines.TimeCell:
 		if v, ok := c.instant(row); ok {
 			return v.In(zone).AppendFormat(b, "2006-01-02 15:04:05.999999999")
 		}
-	case kindDate:
+	case pipelines.DateCell:
 		if v, ok := c.date(row); ok {
 			return v.ToTime().AppendFormat(b, time.DateOnly)
 		}
-	case kindList:
+	case pipelines.ListCell:
 		if v, ok := c.texts(row); ok {
 			j, _ := json.Marshal(v) // texts
 			return appendText(b, string(j))

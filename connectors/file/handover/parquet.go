@@ -13,6 +13,7 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // parquetOf writes one row group of plain columns, lists as lists of texts; moments are UTC.
@@ -61,17 +62,17 @@ func (c *column) node() (schema.Node, error) {
 		return schema.NewPrimitiveNodeLogical(c.name, optional, logical, physical, -1, -1)
 	}
 	switch c.kind {
-	case kindInt:
+	case pipelines.IntCell:
 		return plain(schema.NewIntLogicalType(64, true), parquet.Types.Int64)
-	case kindFloat:
+	case pipelines.FloatCell:
 		return plain(schema.NoLogicalType{}, parquet.Types.Double)
-	case kindBool:
+	case pipelines.BoolCell:
 		return plain(schema.NoLogicalType{}, parquet.Types.Boolean)
-	case kindTime:
+	case pipelines.TimeCell:
 		return plain(schema.NewTimestampLogicalType(true, c.timeUnit()), parquet.Types.Int64)
-	case kindDate:
+	case pipelines.DateCell:
 		return plain(schema.DateLogicalType{}, parquet.Types.Int32)
-	case kindList:
+	case pipelines.ListCell:
 		element, err := schema.NewPrimitiveNodeLogical("element", parquet.Repetitions.Required, schema.StringLogicalType{}, parquet.Types.ByteArray, -1, -1)
 		if err != nil {
 			return nil, err
@@ -83,7 +84,7 @@ func (c *column) node() (schema.Node, error) {
 
 // timeUnit is the unit of moments in the file, which knows no seconds.
 func (c *column) timeUnit() schema.TimeUnitType {
-	switch c.unit {
+	switch c.cells.Unit() {
 	case arrow.Microsecond:
 		return schema.TimeUnitMicros
 	case arrow.Nanosecond:
@@ -94,13 +95,13 @@ func (c *column) timeUnit() schema.TimeUnitType {
 
 func (c *column) writeTo(g pq.SerialRowGroupWriter, rows int) error {
 	switch c.kind {
-	case kindInt:
+	case pipelines.IntCell:
 		return write(g, rows, c.integer)
-	case kindFloat:
+	case pipelines.FloatCell:
 		return write(g, rows, c.float)
-	case kindBool:
+	case pipelines.BoolCell:
 		return write(g, rows, c.boolean)
-	case kindTime:
+	case pipelines.TimeCell:
 		unit := c.timeUnit()
 		return write(g, rows, func(row int) (int64, bool) {
 			t, ok := c.instant(row)
@@ -112,9 +113,9 @@ func (c *column) writeTo(g pq.SerialRowGroupWriter, rows int) error {
 			}
 			return t.UnixMilli(), ok
 		})
-	case kindDate:
+	case pipelines.DateCell:
 		return write(g, rows, func(row int) (int32, bool) { v, ok := c.date(row); return int32(v), ok })
-	case kindList:
+	case pipelines.ListCell:
 		return c.writeLists(g, rows)
 	}
 	return write(g, rows, func(row int) (parquet.ByteArray, bool) { v, ok := c.text(row); return parquet.ByteArray(v), ok })

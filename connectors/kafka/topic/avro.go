@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/apache/arrow/go/v17/arrow/array"
-
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/pipelines"
@@ -23,24 +21,24 @@ type avroSchema struct {
 }
 
 // avroTypes is what a column of a kind is in the schema; every field may be null.
-var avroTypes = map[kind]string{
-	kindText:  `"string"`,
-	kindInt:   `"long"`,
-	kindFloat: `"double"`,
-	kindBool:  `"boolean"`,
-	kindTime:  `{"type":"long","logicalType":"timestamp-millis"}`,
-	kindDate:  `{"type":"int","logicalType":"date"}`,
-	kindList:  `{"type":"array","items":"string"}`,
+var avroTypes = map[pipelines.CellKind]string{
+	pipelines.TextCell:  `"string"`,
+	pipelines.IntCell:   `"long"`,
+	pipelines.FloatCell: `"double"`,
+	pipelines.BoolCell:  `"boolean"`,
+	pipelines.TimeCell:  `{"type":"long","logicalType":"timestamp-millis"}`,
+	pipelines.DateCell:  `{"type":"int","logicalType":"date"}`,
+	pipelines.ListCell:  `{"type":"array","items":"string"}`,
 }
 
 // canonicalTypes is the same in the Parsing Canonical Form, which knows no logical types.
-var canonicalTypes = map[kind]string{kindTime: `"long"`, kindDate: `"int"`}
+var canonicalTypes = map[pipelines.CellKind]string{pipelines.TimeCell: `"long"`, pipelines.DateCell: `"int"`}
 
 const avroNamespace = "banjian"
 
 // newAvroSchema is the schema of a topic whose values have these columns. A name that Avro
 // does not allow is a Config fault.
-func newAvroSchema(topic *Topic, cols []column) (*avroSchema, error) {
+func newAvroSchema(topic *Topic, cols []pipelines.Cells) (*avroSchema, error) {
 	record := avroName(topic.Subject)
 	var full, canonical strings.Builder
 	full.WriteString(`{"type":"record","name":"` + record + `","namespace":"` + avroNamespace + `","fields":[`)
@@ -50,19 +48,19 @@ func newAvroSchema(topic *Topic, cols []column) (*avroSchema, error) {
 		canonical.WriteString(`{"name":"` + name + `","type":` + short + `},`)
 	}
 	for _, c := range cols {
-		if avroName(c.name) != c.name {
-			return nil, fault.New(fault.Config, "write Avro", topic.Name, text.F("列名 %q 不能作 Avro 的字段名", "%q cannot be the name of a field in Avro", c.name),
+		if avroName(c.Name) != c.Name {
+			return nil, fault.New(fault.Config, "write Avro", topic.Name, text.F("列名 %q 不能作 Avro 的字段名", "%q cannot be the name of a field in Avro", c.Name),
 				text.T("字段名以字母或 _ 开头，只用字母、数字、_；或改用 debezium、json", "names begin with a letter or _ and have letters, digits and _ only; or use debezium or json"))
 		}
-		short := canonicalTypes[c.kind]
+		short := canonicalTypes[c.Kind]
 		if short == "" {
-			short = avroTypes[c.kind]
+			short = avroTypes[c.Kind]
 		}
-		if c.kind == kindList {
+		if c.Kind == pipelines.ListCell {
 			short = `{"type":"array","items":"string"}`
 		}
-		full.WriteString(`{"name":"` + c.name + `","type":["null",` + avroTypes[c.kind] + `],"default":null},`)
-		canonical.WriteString(`{"name":"` + c.name + `","type":["null",` + short + `]},`)
+		full.WriteString(`{"name":"` + c.Name + `","type":["null",` + avroTypes[c.Kind] + `],"default":null},`)
+		canonical.WriteString(`{"name":"` + c.Name + `","type":["null",` + short + `]},`)
 	}
 	field(fieldOp, `"string"`, `"string"`)
 	field(fieldDeleted, `"string"`, `"string"`)
@@ -116,42 +114,42 @@ func (e *event) appendAvro(dst []byte, schema *avroSchema) []byte {
 	return appendAvroText(dst, strconv.FormatBool(e.op() == pipelines.OpDelete))
 }
 
-func (e *event) appendAvroValue(dst []byte, c *column) []byte {
-	i, ok := c.at(e.row)
+func (e *event) appendAvroValue(dst []byte, c *pipelines.Cells) []byte {
+	i, ok := c.At(e.row)
 	switch {
-	case !ok && c.name == keySource && c.kind == kindText:
+	case !ok && c.Name == keySource && c.Kind == pipelines.TextCell:
 		return appendAvroText(append(dst, 2), e.Source)
 	case !ok:
 		return append(dst, 0)
 	}
 	dst = append(dst, 2) // the second branch, as a zig-zag number
-	switch c.kind {
-	case kindInt:
-		return binary.AppendVarint(dst, c.integer(i))
-	case kindFloat:
-		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(c.arr.(*array.Float64).Value(i)))
-	case kindBool:
-		if c.arr.(*array.Boolean).Value(i) {
+	switch c.Kind {
+	case pipelines.IntCell:
+		return binary.AppendVarint(dst, c.Int(i))
+	case pipelines.FloatCell:
+		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(c.Float(i)))
+	case pipelines.BoolCell:
+		if c.Bool(i) {
 			return append(dst, 1)
 		}
 		return append(dst, 0)
-	case kindTime:
-		return binary.AppendVarint(dst, c.instant(i).UnixMilli())
-	case kindDate:
-		return binary.AppendVarint(dst, int64(c.arr.(*array.Date32).Value(i)))
-	case kindList:
+	case pipelines.TimeCell:
+		return binary.AppendVarint(dst, c.Time(i).UnixMilli())
+	case pipelines.DateCell:
+		return binary.AppendVarint(dst, int64(c.Date(i)))
+	case pipelines.ListCell:
 		return appendAvroList(dst, c, i)
 	default:
-		return appendAvroText(dst, c.arr.(*array.String).Value(i))
+		return appendAvroText(dst, c.Text(i))
 	}
 }
 
-func appendAvroList(dst []byte, c *column, i int) []byte {
+func appendAvroList(dst []byte, c *pipelines.Cells, i int) []byte {
 	count := int64(0)
-	c.texts(i, func(string) { count++ })
+	c.Texts(i, func(string) { count++ })
 	if count > 0 {
 		dst = binary.AppendVarint(dst, count)
-		c.texts(i, func(s string) { dst = appendAvroText(dst, s) })
+		c.Texts(i, func(s string) { dst = appendAvroText(dst, s) })
 	}
 	return append(dst, 0) // no further block
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+
+	"banjian/pipelines"
 )
 
 // schemaOf is the schema of a delivery's values; nil for a format that needs none. With a
@@ -37,10 +39,10 @@ func (t *Target) schemaOf(b *batch, at *place) (*avroSchema, error) {
 	return s, nil
 }
 
-func shapeOf(cols []column) string {
+func shapeOf(cols []pipelines.Cells) string {
 	var b strings.Builder
 	for _, c := range cols {
-		fmt.Fprintf(&b, "%s %d\n", c.name, c.kind)
+		fmt.Fprintf(&b, "%s %d\n", c.Name, c.Kind)
 	}
 	return b.String()
 }

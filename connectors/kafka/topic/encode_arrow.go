@@ -10,6 +10,7 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // Columns of an Arrow message behind those of the records.
@@ -20,14 +21,11 @@ var arrowColumns = []arrow.Field{
 	{Name: "_key", Type: arrow.BinaryTypes.String},
 }
 
-// arrowType is the type of the values; dictionaries become plain.
-func (c *column) arrowType() arrow.DataType { return c.arr.DataType() }
-
 // arrowStream is rows of a delivery as one Arrow IPC stream, compressed with LZ4.
 func (b *batch) arrowStream(rows []int, keys [][]byte, alloc memory.Allocator) ([]byte, error) {
 	fields := make([]arrow.Field, len(b.cols), len(b.cols)+len(arrowColumns))
 	for i := range b.cols {
-		fields[i] = arrow.Field{Name: b.cols[i].name, Type: b.cols[i].arrowType(), Nullable: true}
+		fields[i] = arrow.Field{Name: b.cols[i].Name, Type: b.cols[i].Values().DataType(), Nullable: true}
 	}
 	schema := arrow.NewSchema(append(fields, arrowColumns...), nil)
 	to := array.NewRecordBuilder(alloc, schema)
@@ -35,7 +33,7 @@ func (b *batch) arrowStream(rows []int, keys [][]byte, alloc memory.Allocator) (
 	to.Reserve(len(rows))
 	for i := range b.cols {
 		for _, row := range rows {
-			b.cols[i].copyTo(to.Field(i), row, b.Source)
+			copyCell(to.Field(i), &b.cols[i], row, b.Source)
 		}
 	}
 	n := len(b.cols)
@@ -60,11 +58,11 @@ func (b *batch) arrowStream(rows []int, keys [][]byte, alloc memory.Allocator) (
 	return out.Bytes(), nil
 }
 
-// copyTo appends a row's value to a builder of the column's type.
-func (c *column) copyTo(to array.Builder, row int, source string) {
-	i, ok := c.at(row)
+// copyCell appends a row's value to a builder of the column's type.
+func copyCell(to array.Builder, c *pipelines.Cells, row int, source string) {
+	i, ok := c.At(row)
 	if !ok {
-		if c.name == keySource && c.kind == kindText {
+		if c.Name == keySource && c.Kind == pipelines.TextCell {
 			to.(*array.StringBuilder).Append(source)
 			return
 		}
@@ -73,22 +71,22 @@ func (c *column) copyTo(to array.Builder, row int, source string) {
 	}
 	switch b := to.(type) {
 	case *array.StringBuilder:
-		b.Append(c.arr.(*array.String).Value(i))
+		b.Append(c.Text(i))
 	case *array.Int64Builder:
-		b.Append(c.arr.(*array.Int64).Value(i))
+		b.Append(c.Int(i))
 	case *array.Int32Builder:
-		b.Append(c.arr.(*array.Int32).Value(i))
+		b.Append(int32(c.Int(i)))
 	case *array.Float64Builder:
-		b.Append(c.arr.(*array.Float64).Value(i))
+		b.Append(c.Float(i))
 	case *array.BooleanBuilder:
-		b.Append(c.arr.(*array.Boolean).Value(i))
+		b.Append(c.Bool(i))
 	case *array.TimestampBuilder:
-		b.Append(c.arr.(*array.Timestamp).Value(i))
+		b.Append(c.Values().(*array.Timestamp).Value(i))
 	case *array.Date32Builder:
-		b.Append(c.arr.(*array.Date32).Value(i))
+		b.Append(c.Date(i))
 	case *array.ListBuilder:
 		b.Append(true)
 		values := b.ValueBuilder().(*array.StringBuilder)
-		c.texts(i, values.Append)
+		c.Texts(i, values.Append)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/apache/arrow/go/v17/arrow/array"
-
 	"banjian/pipelines"
 )
 
@@ -55,7 +53,7 @@ func (e *event) appendFields(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendText(dst, e.cols[i].name), ':')
+		dst = append(appendText(dst, e.cols[i].Name), ':')
 		dst = e.appendValue(dst, &e.cols[i])
 	}
 	return dst
@@ -84,10 +82,10 @@ func (e *event) appendKey(dst []byte) []byte {
 }
 
 // keyColumn is a column of the key that has a value in this row.
-func (e *event) keyColumn(name string) (bool, *column) {
+func (e *event) keyColumn(name string) (bool, *pipelines.Cells) {
 	for i := range e.cols {
-		if e.cols[i].name == name {
-			_, ok := e.cols[i].at(e.row)
+		if e.cols[i].Name == name {
+			_, ok := e.cols[i].At(e.row)
 			return ok, &e.cols[i]
 		}
 	}
@@ -110,32 +108,32 @@ func (e *event) keyed() bool {
 	return true
 }
 
-func (e *event) appendValue(dst []byte, c *column) []byte {
-	i, ok := c.at(e.row)
+func (e *event) appendValue(dst []byte, c *pipelines.Cells) []byte {
+	i, ok := c.At(e.row)
 	if !ok {
-		if c.name == keySource {
+		if c.Name == keySource {
 			return appendText(dst, e.Source)
 		}
 		return append(dst, "null"...)
 	}
-	switch c.kind {
-	case kindInt:
-		return strconv.AppendInt(dst, c.integer(i), 10)
-	case kindFloat:
-		if f := c.arr.(*array.Float64).Value(i); !math.IsNaN(f) && !math.IsInf(f, 0) {
+	switch c.Kind {
+	case pipelines.IntCell:
+		return strconv.AppendInt(dst, c.Int(i), 10)
+	case pipelines.FloatCell:
+		if f := c.Float(i); !math.IsNaN(f) && !math.IsInf(f, 0) {
 			return strconv.AppendFloat(dst, f, 'g', -1, 64)
 		}
 		return append(dst, "null"...)
-	case kindBool:
-		return strconv.AppendBool(dst, c.arr.(*array.Boolean).Value(i))
-	case kindTime:
-		return append(c.instant(i).In(e.zone).AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
-	case kindDate:
-		return append(c.arr.(*array.Date32).Value(i).ToTime().AppendFormat(append(dst, '"'), time.DateOnly), '"')
-	case kindList:
+	case pipelines.BoolCell:
+		return strconv.AppendBool(dst, c.Bool(i))
+	case pipelines.TimeCell:
+		return append(c.Time(i).In(e.zone).AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
+	case pipelines.DateCell:
+		return append(c.Date(i).ToTime().AppendFormat(append(dst, '"'), time.DateOnly), '"')
+	case pipelines.ListCell:
 		dst = append(dst, '[')
 		first := true
-		c.texts(i, func(s string) {
+		c.Texts(i, func(s string) {
 			if !first {
 				dst = append(dst, ',')
 			}
@@ -144,7 +142,7 @@ func (e *event) appendValue(dst []byte, c *column) []byte {
 		})
 		return append(dst, ']')
 	default:
-		return appendText(dst, c.arr.(*array.String).Value(i))
+		return appendText(dst, c.Text(i))
 	}
 }
 

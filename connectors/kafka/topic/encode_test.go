@@ -30,7 +30,7 @@ func sampleBatch(t *testing.T) *batch {
 	}
 	d.Ops = []pipelines.Op{pipelines.OpInsert, pipelines.OpUpdate, pipelines.OpDelete}
 	d.Versions = []uint32{1, 7, 3}
-	cols, err := columnsOf(rec)
+	cols, err := pipelines.CellsOf(rec, "encode message")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestDictionariesAreLookedThrough(t *testing.T) {
 	defer arr.Release()
 	rec := array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: "d", Type: arr.DataType(), Nullable: true}}, nil), []arrow.Array{arr}, 4)
 	defer rec.Release()
-	cols, err := columnsOf(rec)
+	cols, err := pipelines.CellsOf(rec, "encode message")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func (t *Target) Deliver(ctx context.Context, d *pipelines.Delivery) (pipelines.
 	if err != nil {
 		return pipelines.Receipt{}, err
 	}
-	cols, err := columnsOf(d.Record)
+	cols, err := pipelines.CellsOf(d.Record, "encode message")
 	if err != nil {
 		return pipelines.Receipt{}, err
 	}
