@@ -17,7 +17,6 @@ import (
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
-	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
@@ -327,22 +326,9 @@ func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) 
 		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
 		return connectors.OpenPlatform(o)
 	}
-	for _, k := range c.Keys {
-		var keys middleplatform.Keys
-		for _, part := range []struct {
-			to   *string
-			from site.Secret
-		}{{&keys.Credentials.Key, k.Key}, {&keys.Credentials.Secret, k.Secret}, {&keys.SM4Key, k.SM4}} {
-			if part.from.IsZero() {
-				continue // a platform whose bodies are not sealed
-			}
-			value, err := part.from.Value()
-			if err != nil {
-				return nil, err
-			}
-			*part.to = value
-		}
-		o.Keys = append(o.Keys, keys)
+	var err error
+	if o.Keys, err = allotted(c.Keys); err != nil {
+		return nil, err
 	}
 	return connectors.OpenPlatform(o)
 }
