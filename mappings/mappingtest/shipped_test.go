@@ -26,7 +26,12 @@ var tested = map[string]int{
 	"national-2020/zone_organization": 0,
 	"national-2020/uc_province_user":  0, "national-2020/uc_corporator_identity": 0, "national-2020/uc_corporator_account": 0, "national-2020/uc_info_enterprise": 0,
 	"national-2020/uc_info_association": 0, "national-2020/uc_info_central_dept": 0, "national-2020/uc_gov_org": 0, "national-2020/uc_gov_region": 0, "national-2020/uc_gov_staff": 0,
-	"national-2020/special_procedure": 0, "national-2020/correction": 0,
+	"national-2020/special_procedure": 0, "national-2020/correction": 0, "national-2020/special_planned": 0, "national-2020/process_pending": 0,
+	"national-down/task_check_basic": 0, "national-down/task_check_questions": 0, "national-down/task_directory": 0, "national-down/task_general_basic": 0,
+	"national-down/task_general_extend": 0, "national-down/task_general_fee_project": 0, "national-down/task_general_material": 0, "national-down/task_general_questions": 0,
+	"national-down/task_handle_basic": 0, "national-down/task_handle_material": 0, "national-down/task_handle_questions": 0, "national-down/task_public_basic": 0,
+	"national-down/task_public_extend": 0, "national-down/task_public_fee_project": 0, "national-down/task_public_material": 0, "national-down/task_public_questions": 0,
+	"national-down/task_punish_basic": 0, "national-down/task_punish_questions": 0,
 }
 
 func TestShippedMappingsDoWhatTheirTestsSay(t *testing.T) {

@@ -157,6 +157,9 @@ func finishes(*middleplatform.Profile) []assertion {
 		after("bad_amount", "不是数字的收费被拒绝", "a fee that is no number is refused", false, "SPBANJIE/SFJE", "十二元", "SPBANJIE/JEDWDM", "CNY"),
 		after("currency", "收费要有单位", "a fee needs its currency", false, "SPBANJIE/SFJE", "12.50"),
 		after("bad_code", "代码集以外的办结结果被拒绝", "a result outside its set is refused", false, "SPBANJIE/BJJGDM", "8"),
+		scripted("finish.once", 8, "办结只收一次", "a result is taken once", func(l *life) []step {
+			return []step{take("accept", l.accept()), take("finish", l.finish()), refuse("finish", l.finish("SPBANJIE/BJJGMS", "准予许可（更正）"))}
+		}),
 		scripted("finish.repeat", 8, "同一办结再推送仍被收下", "the same result again is taken", func(l *life) []step {
 			m := l.finish()
 			return []step{take("accept", l.accept()), take("finish", m), take("finish", m)}

@@ -59,6 +59,7 @@ func Defects() []Defect {
 		{"finish.special_open", text.T("特别程序未结束也收办结", "takes a result while a special procedure is open")},
 		{"finish.before_accept", text.T("未受理先办结也收", "takes a result before the acceptance")},
 		{"finish.earlier_than_accept", text.T("办结早于受理也收", "takes a result earlier than the acceptance")},
+		{"finish.once", text.T("办结推两次不同的也收", "takes another result of a case")},
 		{"finish.reason", text.T("不予许可不写原因也收", "takes a refusal without a reason")},
 		{"finish.licence_number", text.T("出证办结没有证件编号也收", "takes an issued licence without its number")},
 		{"result_file.before_finish", text.T("未办结先收结果文件", "takes a result file before the result")},

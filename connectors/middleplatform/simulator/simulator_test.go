@@ -42,14 +42,14 @@ func TestSameBodyHasOneEffectAndAnotherIsARevision(t *testing.T) {
 	w.send("course", change(t, courseXML, "<SPYJ>同意", "<SPYJ>同意办理"), "")
 	w.send("course", change(t, courseXML, "2024-07-01 10", "2024-07-01 09"), "") // begins at another time: another step
 	w.send("finish", finishXML, "")
-	w.send("finish", change(t, finishXML, "准予", "准予许可"), "")
-	w.send("finish", finishXML, "") // back to the first: a revision of the second
+	w.send("finish", change(t, finishXML, "准予", "准予许可"), "只收一次") // by its profile
+	w.send("finish", finishXML, "")
 	w.send("course", change(t, courseXML, "2024-07-01 10", "2024-07-01 09"), "")
 	w.wantCount("accept", Count{Effects: 1, Repeats: 2})
 	w.wantCount("course", Count{Effects: 2, Repeats: 3, Revisions: 1})
-	w.wantCount("finish", Count{Effects: 1, Revisions: 2})
+	w.wantCount("finish", Count{Effects: 1, Repeats: 1, Refused: 1})
 	effects := w.s.Effects()
-	if len(effects) != 4 || effects[3].Interface != "finish" || effects[3].Revision != 3 || effects[3].Body != finishXML || effects[3].Key[0] != "2407010000001" {
+	if len(effects) != 4 || effects[3].Interface != "finish" || effects[3].Revision != 1 || effects[3].Body != finishXML || effects[3].Key[0] != "2407010000001" {
 		t.Errorf("it has %+v", effects)
 	}
 }

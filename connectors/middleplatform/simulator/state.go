@@ -110,6 +110,9 @@ func (s *state) take(in *middleplatform.Interface, m *middleplatform.Element, no
 				return text.T("重复推送", "sent again"), nil
 			}
 			continue
+		} else if known != nil && in.OnUpdate == "cannot" && !s.broken[in.Name+".once"] {
+			s.counts[in.Name].Refused++
+			return text.F("%s只收一次，已收到的与此不同", "%s is taken once, and what came before is different", in.Title), nil
 		}
 		fresh = append(fresh, one)
 		if i > 0 && s.broken[in.Name+".one_wrong"] {
