@@ -196,7 +196,7 @@ type way struct {
 
 func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, breaker *ledger.Breaker, before []*way) *way {
 	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
-		Calls: sp.Calls, Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Breaker: breaker, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
+		Calls: sp.Calls, InOrder: sp.Order.InOrder != "", Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Breaker: breaker, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
 	open := func(source, localNo string, rec int64) bool {
 		return out.Open(rec) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
 	}

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,11 +37,23 @@ func (w *world) say(subject, local, what string) {
 	w.tell(source, subject, local, what)
 }
 
+// sayStep collects one step of a case by its number.
+func (w *world) sayStep(local, n, what string) {
+	w.Helper()
+	number, _ := strconv.ParseInt(n, 10, 64)
+	w.tellNth(sourceID, subjectStep, local, number, what)
+}
+
 // tell collects one record of a case from a system.
 func (w *world) tell(source, subject, local, what string) {
 	w.Helper()
+	w.tellNth(source, subject, local, 1, what)
+}
+
+func (w *world) tellNth(source, subject, local string, n int64, what string) {
+	w.Helper()
 	view := memory.NewView(sourceSchema)
-	view.Append(memory.Row{local, int64(1), what, nil})
+	view.Append(memory.Row{local, n, what, nil})
 	plan := w.collectPlan(subject, view, memory.Options{}, again)
 	plan.Spec.From.SourceID, plan.Spec.Pipeline = source, "collect-"+subject+source
 	plan.Stage = pipelines.StageFunc(func(_ context.Context, in arrow.Record) (pipelines.Result, error) {
@@ -70,6 +83,16 @@ func (w *world) tell(source, subject, local, what string) {
 			defer col.Release()
 			fields, cols = append(fields, arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true}), append(cols, col)
 		}
+		began := array.NewInt64Builder(w.alloc)
+		defer began.Release()
+		for row := range int(rec.NumRows()) {
+			_, said, _ := strings.Cut(rec.Column(2).(*array.String).Value(row), "began=")
+			at, _ := strconv.ParseInt(said, 10, 64)
+			began.Append(at)
+		}
+		at := began.NewArray()
+		defer at.Release()
+		fields, cols = append(fields, arrow.Field{Name: "began", Type: arrow.PrimitiveTypes.Int64}), append(cols, at)
 		res.Outputs[0].Record = array.NewRecord(arrow.NewSchema(fields, nil), cols, rec.NumRows())
 		return res, nil
 	})

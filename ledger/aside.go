@@ -21,7 +21,7 @@ var asides = []struct {
 }{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
 	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication},
 	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute},
-	{NotApplicable, RuleCompared}, {NotApplicable, RuleToldElsewhere}, {Held, ruleWaitsRound}, {Held, ruleWaitsVerification}, {Held, ruleVerificationFailed}}
+	{NotApplicable, RuleCompared}, {NotApplicable, RuleToldElsewhere}, {Held, ruleWaitsRound}, {Held, ruleWaitsVerification}, {Held, ruleVerificationFailed}, {Held, ruleWaitsEarlier}}
 
 // readAside queues one page of records put aside whose parent is delivered.
 func (s *Source) readAside(ctx context.Context) error {
@@ -119,6 +119,9 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 		}
 		return free, err
 	}
+	if list[0].Rule == ruleWaitsEarlier {
+		return s.behind(ctx, w, source, list, locals)
+	}
 	if list[0].Rule == RuleCompared || list[0].Rule == RuleToldElsewhere {
 		return free, s.reranked(ctx, w, list, locals, free)
 	}
@@ -133,6 +136,29 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 		free[i] = s.mayGo(&list[i], parents[i].state)
 	}
 	return free, nil
+}
+
+// behind frees records all earlier ones of whose case have gone, or go together with them.
+func (s *Source) behind(ctx context.Context, w *waiter, source string, list []Exception, locals []string) ([]bool, error) {
+	if s.known == nil {
+		s.known = moments{}
+	}
+	at, batch, free := make([]int64, len(list)), map[int64]bool{}, make([]bool, len(list))
+	for i := range list {
+		if s.Order.InOrder == "" {
+			break // the profile does not ask for it any more
+		}
+		var err error
+		if at[i], err = s.known.of(ctx, w, list[i].At); err != nil {
+			return nil, err
+		}
+		batch[list[i].Rec] = true
+	}
+	wait, err := w.behind(ctx, s.known, source, locals, at, batch)
+	for i := range wait {
+		free[i] = !wait[i]
+	}
+	return free, err
 }
 
 // applied frees records whose case was accepted, or whose application came.

@@ -21,6 +21,9 @@ func (c *calls) order() [][]pipelines.Together {
 	if j, ok := c.outbox.Caller.(pipelines.Joiner); ok {
 		chains = j.Join(c.d, rows)
 	}
+	if chains == nil && c.outbox.InOrder {
+		chains = c.byCase(rows)
+	}
 	if chains == nil {
 		chains = alone(rows)
 	}

@@ -46,6 +46,7 @@ type Order struct {
 	// Approved are those somebody did.
 	AskDeletes bool
 	Approved   *Approved
+	InOrder    string      // a time: records of a case go in its order, one after the other; empty = as they come
 	OneFlow    bool        // the receiver knows a case by its flow number and item: a second case with both is refused
 	Route      *Routing    // whose what a platform sent is; nil = it goes to every receiver
 	Precedence *Precedence // whose word counts where several systems report a case; nil = no two do
@@ -146,6 +147,8 @@ type DeliverStage struct {
 	Open    OpenFunc // nil = never
 	From    FromFunc // nil = every pipeline
 	Alloc   memory.Allocator
+
+	known moments
 }
 
 // Apply expects the records of one stream as Source reads them.
@@ -162,7 +165,7 @@ func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Re
 		return pipelines.Result{Issues: issues}, nil
 	}
 	input := full
-	if len(pass) < int(in.NumRows()) {
+	if len(pass) < int(in.NumRows()) || s.InOrder != "" {
 		if input, err = take(full, pass, s.Alloc); err != nil {
 			return pipelines.Result{}, err
 		}
@@ -173,6 +176,10 @@ func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Re
 		return pipelines.Result{}, err
 	}
 	toInput(&res, pass)
+	if err := s.holdBehind(&res, in); err != nil {
+		res.Release()
+		return pipelines.Result{}, err
+	}
 	res.Issues = append(res.Issues, issues...)
 	return res, nil
 }
@@ -230,7 +237,7 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 		}
 		pass = append(pass, int32(i))
 	}
-	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropRouted, s.dropAliases, s.dropUnverified, s.dropWaiting, s.dropRounds, s.dropDeletes, s.dropUpdates, s.dropOpen} {
+	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropRouted, s.dropAliases, s.dropUnverified, s.dropWaiting, s.dropRounds, s.dropDeletes, s.dropUpdates, s.dropOpen, s.dropBehind} {
 		var dropped []pipelines.Issue
 		if dropped, pass, err = drop(ctx, in, pass); err != nil {
 			return nil, nil, nil, err

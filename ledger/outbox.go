@@ -26,6 +26,7 @@ type OutboxConfig struct {
 	Target   pipelines.Target // takes a batch at a time; or
 	Caller   pipelines.Caller // takes one record a call
 	Calls    int              // calls under way together; 1 at least
+	InOrder  bool             // records of a case go one after the other
 	Once     bool             // the receiver takes one version of a record (OnUpdate is not Resend)
 	Workers  int              // batches under way together; 1 at least
 	Lease    Lease
@@ -56,6 +57,7 @@ type Outbox struct {
 
 	mu     sync.Mutex
 	flying map[int64]int   // records under way
+	inCase map[string]int  // and their cases, by local number, where these count
 	open   map[int64]bool  // records given up for now, their outcome open
 	cases  map[string]bool // and their cases, by source and local number
 	doubt  error           // why
@@ -74,7 +76,7 @@ func NewOutbox(store DeliverStore, cfg OutboxConfig) *Outbox {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Outbox{OutboxConfig: cfg, store: store, work: make(chan struct{}, max(cfg.Workers, 1)),
-		slots: make(chan struct{}, max(cfg.Calls, 1)), flying: map[int64]int{}, open: map[int64]bool{}, cases: map[string]bool{}}
+		slots: make(chan struct{}, max(cfg.Calls, 1)), flying: map[int64]int{}, inCase: map[string]int{}, open: map[int64]bool{}, cases: map[string]bool{}}
 }
 
 // origin is where one row of a delivery batch comes from.
@@ -277,7 +279,7 @@ func (o *Outbox) waitFor(going []origin) error {
 	o.mu.Lock()
 	clash := false
 	for i := range going {
-		clash = clash || o.flying[going[i].member.Rec] > 0
+		clash = clash || o.flying[going[i].member.Rec] > 0 || o.InOrder && o.inCase[DecodeKey(going[i].key)[0]] > 0
 	}
 	o.mu.Unlock()
 	if clash {
@@ -295,6 +297,9 @@ func (o *Outbox) waitFor(going []origin) error {
 	}
 	for i := range going {
 		o.flying[going[i].member.Rec]++
+		if o.InOrder {
+			o.inCase[DecodeKey(going[i].key)[0]]++
+		}
 	}
 	return nil
 }
@@ -304,6 +309,9 @@ func (o *Outbox) land(going []origin) {
 	defer o.mu.Unlock()
 	for i := range going {
 		delete(o.flying, going[i].member.Rec)
+		if o.InOrder {
+			delete(o.inCase, DecodeKey(going[i].key)[0])
+		}
 	}
 }
 

@@ -82,6 +82,7 @@ type Source struct {
 	reached   map[Stream]int64 // log batches read so far; the stored offset follows later
 	queue     []pipelines.Batch
 	err       error
+	known     moments
 }
 
 // SourceConfig is one receiver's view of a subject.
@@ -105,6 +106,9 @@ func NewSource(store DeliverStore, cfg SourceConfig) *Source {
 	if cfg.Columns != nil { // what order and hold rules read
 		cfg.Columns = append([]string{"local_no", "case_no", "flow_no", "item_code", "accepted_at"}, cfg.Columns...)
 		cfg.Columns = append(cfg.Columns, cfg.Order.Precedence.columns()...)
+		if cfg.Order.InOrder != "" {
+			cfg.Columns = append(cfg.Columns, cfg.Order.InOrder)
+		}
 		if cfg.Order.OneFlow {
 			cfg.Columns = append(cfg.Columns, "group_no")
 		}

@@ -49,6 +49,7 @@ type ProfileSubject struct {
 	Needs     []string      `yaml:"needs"`     // case_no, flow_no, item_code: without an acceptance held until the record has them, of its own or from the application
 	All       ProfileAll    `yaml:"waits_all"` // held until these records of the case have all arrived
 	One       ProfileOne    `yaml:"waits_one"` // held until one of these records of the case has arrived
+	InOrder   string        `yaml:"in_order"`  // platform: a time; records of a case go in its order, one after the other
 	Adopt     [][]string    `yaml:"adopt"`     // exchange: sets of the table's columns that name a record, tried one after the other when identities are taken over
 }
 

@@ -143,7 +143,7 @@ const rules = `required too_long too_long_bytes not_in_charset substituted bad_c
 	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused receiver_returned message_too_large
 	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken waits_delete
 	verify_mismatch verify_none verify_differs verify_unknown waits_verification verification_failed
-	waits_all waits_one not_due waits_application other_department no_route waits_route waits_round earlier_round compared told_elsewhere alias_conflict`
+	waits_all waits_one not_due waits_application other_department no_route waits_route waits_round earlier_round compared told_elsewhere alias_conflict waits_earlier`
 
 func TestEveryRuleHasASentenceInBothLanguages(t *testing.T) {
 	for _, id := range strings.Fields(rules) {

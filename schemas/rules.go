@@ -140,6 +140,8 @@ var ruleTexts = map[string]text.Text{
 		"the table of routes does not say whose item {0} in region {1} is: not for this receiver; looked at again when the table changes"),
 	"waits_route": text.T("路由表里没有事项 {0}、区划 {1} 归哪个部门，在 routes.yaml 里补上后自动送出",
 		"the table of routes does not say whose item {0} in region {1} is; once routes.yaml says so it goes by itself"),
+	"waits_earlier": text.T("同一办件开始更早的记录还没有送达该接收方，送达后自动补发，无需处理",
+		"a record of the case that began earlier has not reached this receiver yet; it will follow by itself, nothing to do"),
 	"alias_conflict": text.T("申报流水号和事项与本系统的另一个办件 {0} 相同；不是联办件的，请更正其中一个的流水号，联办件请填联办号",
 		"flow number and item are those of another case of the system, {0}: mend one of the two, or give a joint case its group number"),
 	"compared": text.T("该事项以系统 {0} 为准，本系统的记录只作比对，不上报：banjian precedence",

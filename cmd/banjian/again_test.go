@@ -116,7 +116,7 @@ func (w *world) wantOneChange(e expectation) {
 // A case that has ended is ended at the platform: a later word on its acceptance is
 // refused there, and shown, while national takes it; the result itself may be corrected
 // at both.
-func TestAfterTheEndThePlatformTakesACorrectedResultAndNoOtherAcceptance(t *testing.T) {
+func TestAfterTheEndThePlatformTakesNoOtherResultAndNoOtherAcceptance(t *testing.T) {
 	w := embedded(t)
 	w.flags = append(w.flags, "--cases", fmt.Sprint(fewCases))
 	e := expectOf(t, demo.Options{Cases: fewCases})
@@ -135,12 +135,14 @@ func TestAfterTheEndThePlatformTakesACorrectedResultAndNoOtherAcceptance(t *test
 	if c := sums["provident-fund-accept"].Receivers[demo.Platform]; c.Rejected != 1 || c.Delivered != 0 {
 		t.Errorf("the acceptance at the platform: %+v", c)
 	}
-	finish := effectKey("finish", whose)
-	values := maps.Clone(want[finish].values)
-	values["SPBANJIE/BJJGMS"] = "更正后的结果"
-	want[finish] = effect{2, values}
-	if got := w.effects(); !reflect.DeepEqual(got, want) {
-		t.Errorf("the platform has %+v, want %+v", got[finish], want[finish])
+	if c := sums["provident-fund-result"].Receivers[demo.Platform]; c.Held != 1 || c.Delivered != 0 {
+		t.Errorf("the result at the platform: %+v", c)
+	}
+	if out, _ := tw.must(exitDone, "held", "list", "--json", "--receiver", demo.Platform, "--rule", "update_not_taken"); !strings.Contains(out, "diverged") {
+		t.Errorf("a corrected result is not shown to a person: %s", out)
+	}
+	if finish := effectKey("finish", whose); !reflect.DeepEqual(w.effects(), want) {
+		t.Errorf("the platform has %+v, want %+v", w.effects()[finish], want[finish])
 	}
 	store := w.openLedger()
 	defer store.Close()

@@ -162,7 +162,7 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 		}
 		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: columns, Stage: stage,
 			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, PartOf: ps.PartOf, Unless: ledger.Unless(ps.Unless), Since: since,
-				Route: routeOf(plan.Routing, ps.Subject), Precedence: plan.Precedence, Needs: ps.Needs, All: ledger.WaitAll(ps.All), One: ledger.WaitOne(ps.One),
+				Route: routeOf(plan.Routing, ps.Subject), Precedence: plan.Precedence, Needs: ps.Needs, InOrder: ps.InOrder, All: ledger.WaitAll(ps.All), One: ledger.WaitOne(ps.One),
 				AskDeletes: profile.AsksDeletes()}})
 	}
 	if found.Len() > 0 {

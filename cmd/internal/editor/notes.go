@@ -306,6 +306,7 @@ var schemaNotes = map[string]note{
 	"receiver.subjects[]":                      {required: "subject"},
 	"receiver.subjects[].subject":              {says: text.T("标准记录，如 case/accept", "canonical subject, such as case/accept")},
 	"receiver.subjects[].table":                {says: text.T("exchange：写入的表", "exchange: the table it is written to")},
+	"receiver.subjects[].in_order":             {says: text.T("platform：按这个时间字段，同一办件的记录依次送，前一条送达才送后一条", "platform: a time; records of a case go in its order, each when the one before it has gone")},
 	"receiver.subjects[].interface":            {says: text.T("platform：调用的接口", "platform: the interface that is called")},
 	"receiver.subjects[].version":              {says: text.T("table：防旧盖新的版本列；映射不写它时填记录的版本号", "table: the column that keeps an older version from going over a newer; where the mapping does not write it, the record's version")},
 	"receiver.subjects[].deleted_flag":         {says: text.T("table：撤销时置位的列；不写则删除该行", "table: the column a delete sets; without it the row is removed")},

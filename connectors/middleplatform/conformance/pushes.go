@@ -72,6 +72,9 @@ func courses(*middleplatform.Profile) []assertion {
 		scripted("course.several", 5, "几个环节依次被收下", "several steps are taken one after the other", func(l *life) []step {
 			return []step{take("accept", l.accept()), take("course", l.course()), take("course", l.course("GDBSSPCL/SPHJDM", "3", "GDBSSPCL/SPHJMC", "批准", "GDBSSPCL/JSSJ", l.ago(2*time.Hour)))}
 		}),
+		scripted("course.order", 5, "比已收环节开始更早的环节被拒绝", "a step that began before one that was taken is refused", func(l *life) []step {
+			return []step{take("accept", l.accept()), take("course", l.course()), refuse("course", l.course("GDBSSPCL/SPHJDM", "1", "GDBSSPCL/SPHJMC", "承办", "GDBSSPCL/JSSJ", l.ago(210*time.Minute)))}
+		}),
 		scripted("course.after_finish", 5, "办结之后的环节被拒绝", "a step after the result is refused", func(l *life) []step {
 			return []step{take("accept", l.accept()), take("finish", l.finish()), refuse("course", l.course())}
 		}),

@@ -50,6 +50,7 @@ func Defects() []Defect {
 		{"accept.refused_no_effect", text.T("被拒的报文照样生效", "keeps a message it refused")},
 		{"course.before_accept", text.T("未受理先推环节也收", "takes a step before the acceptance")},
 		{"course.end_before_start", text.T("环节结束早于开始也收", "takes a step that ends before it begins")},
+		{"course.order", text.T("环节不按开始时间也收", "takes steps in any order")},
 		{"course.after_finish", text.T("办结后还收环节", "takes a step after the result")},
 		{"correction.unknown_material", text.T("补正清单里有没申报的材料也收", "takes a correction of a material nobody handed in")},
 		{"correction.count", text.T("补正材料与编码数目不符也收", "takes a correction whose lists differ in length")},

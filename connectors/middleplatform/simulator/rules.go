@@ -41,6 +41,12 @@ func (c *view) latest(name string) *middleplatform.Element {
 	return nil
 }
 
+// known says that a message is another revision of one that came.
+func (c *view) known(m *middleplatform.Element, name string) bool {
+	key := c.profile.Interfaces[name].KeyOf(m)
+	return slices.ContainsFunc(c.has, func(h *held) bool { return h.Interface == name && slices.Equal(h.Key, key) })
+}
+
 func (c *view) time(m *middleplatform.Element, path string) (time.Time, bool) {
 	if m == nil {
 		return time.Time{}, false
@@ -73,6 +79,13 @@ const (
 func rules() []rule {
 	return []rule{
 		{"accept", "accept.before_application", acceptedBeforeApplied, text.T("受理时间早于申办时间", "accepted before it was applied for")},
+		{"course", "course.order", func(c *view, m *middleplatform.Element) bool {
+			began, ok := c.time(m, "GDBSSPCL/JSSJ")
+			return ok && !c.known(m, "course") && slices.ContainsFunc(c.has, func(h *held) bool {
+				other, known := c.time(h.message, "GDBSSPCL/JSSJ")
+				return h.Interface == "course" && known && began.Before(other)
+			})
+		}, text.T("环节要按开始时间先后推送", "steps come in the order they began")},
 		{"correction", "correction.unknown_material", correctsUnknown, text.T("补正材料编码不在申报材料中", "a material to correct was not handed in")},
 		{"correction", "correction.count", func(_ *view, m *middleplatform.Element) bool {
 			return len(list(m.Value(notice+"/BQBZCLBM"))) != len(list(m.Value(notice+"/BZCLQD")))

@@ -17,13 +17,15 @@ func TestCaseIsTakenInItsOrder(t *testing.T) {
 	w.send("finish", finishXML, "还没有推送业务受理信息")
 	w.send("accept", acceptXML, "")
 	w.send("finish", change(t, finishXML, "2024-07-02 09", "2024-07-01 08"), "早于 SHOULI/YWSLSJ")
-	w.send("course", courseXML, "")
 	w.send("course", change(t, courseXML, "2024-07-01 10", "2024-07-01 08"), "") // a step may begin before the acceptance
+	w.send("course", courseXML, "")
+	w.send("course", change(t, courseXML, "2024-07-01 10", "2024-07-01 09"), "按开始时间先后")
+	w.send("course", change(t, courseXML, "2024-07-01 10:00:00</JSSJ>", "2024-07-01 08:00:00</JSSJ>"), "") // as it came
 	w.send("finish", finishXML, "")
 	w.send("course", change(t, courseXML, "<SPHJDM>2", "<SPHJDM>3"), "已有推送业务办结信息")
 	w.send("accept", change(t, acceptXML, "张三", "赵六"), "已有推送业务办结信息")
 	w.wantCount("accept", Count{Effects: 1, Refused: 1})
-	w.wantCount("course", Count{Effects: 2, Refused: 2})
+	w.wantCount("course", Count{Effects: 2, Repeats: 1, Refused: 3})
 	w.wantCount("finish", Count{Effects: 1, Refused: 2})
 	w.send("course", change(t, courseXML, "2407010000001", "2407010000002"), "还没有推送业务受理信息")
 }
@@ -40,11 +42,11 @@ func TestSameBodyHasOneEffectAndAnotherIsARevision(t *testing.T) {
 		w.send("course", courseXML, "")
 	}
 	w.send("course", change(t, courseXML, "<SPYJ>同意", "<SPYJ>同意办理"), "")
-	w.send("course", change(t, courseXML, "2024-07-01 10", "2024-07-01 09"), "") // begins at another time: another step
+	w.send("course", change(t, courseXML, "2024-07-01 10:00", "2024-07-01 10:30"), "") // begins at another time: another step
 	w.send("finish", finishXML, "")
 	w.send("finish", change(t, finishXML, "准予", "准予许可"), "只收一次") // by its profile
 	w.send("finish", finishXML, "")
-	w.send("course", change(t, courseXML, "2024-07-01 10", "2024-07-01 09"), "")
+	w.send("course", change(t, courseXML, "2024-07-01 10:00", "2024-07-01 10:30"), "")
 	w.wantCount("accept", Count{Effects: 1, Repeats: 2})
 	w.wantCount("course", Count{Effects: 2, Repeats: 3, Revisions: 1})
 	w.wantCount("finish", Count{Effects: 1, Repeats: 1, Refused: 1})
