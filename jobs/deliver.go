@@ -120,7 +120,7 @@ func (r *Runner) rounds(ctx context.Context, plan *DeliverPlan, ways []*way, shu
 		accepts := collecting.Any("case/accept")
 		moved := int64(0)
 		for i := range plan.Subjects {
-			if o := &plan.Subjects[i].Order; o.Parent && accepts || len(o.WaitsFor()) > 0 && collecting.Any(o.WaitsFor()...) {
+			if o := &plan.Subjects[i].Order; o.Parent && accepts || len(o.WaitsFor()) > 0 && collecting.Any(o.WaitsFor()...) || o.InOrder != "" && collecting.Any(o.Subject) {
 				continue
 			}
 			if _, is := shut[plan.Subjects[i].Order.Subject]; is {
