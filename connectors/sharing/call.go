@@ -26,6 +26,7 @@ type reply struct {
 	header http.Header
 	json   any
 	isJSON bool
+	ahead  time.Duration // our clock before the gateway's, where its answer tells
 }
 
 // signed is what stands on a call, by name: the values of every family, under its own
@@ -75,6 +76,9 @@ func (c *Client) post(ctx context.Context, g *gateway, to, contentType string, b
 		return reply{}, g.lost(err)
 	}
 	got := reply{status: resp.StatusCode, header: resp.Header}
+	if date, told := dateOf(resp.Header); told {
+		got.ahead = c.clock.Now().Sub(date)
+	}
 	if len(data) <= largestAnswer {
 		got.json, got.isJSON = decode(data)
 	}
@@ -107,7 +111,7 @@ func (g *gateway) classify(r reply) error {
 		return err
 	case r.status == http.StatusUnauthorized, r.status == http.StatusForbidden, r.isJSON && met(g.Refused, r.json):
 		return fault.New(fault.Blocked, "call service", g.Name, text.T("网关不认密钥、签名或时间", "the gateway does not take the key, the signature or the time"),
-			text.T("核对 rid、sid、appkey 和本机时钟", "compare rid, sid and app key, and look at this machine's clock"))
+			r.keyHint())
 	case r.status >= 500:
 		return fault.New(fault.Transient, "call service", g.Name, what, text.Text{})
 	case r.status != http.StatusOK:
@@ -116,6 +120,17 @@ func (g *gateway) classify(r reply) error {
 		return fault.New(fault.Data, "call service", g.Name, text.T("网关的回应不是 JSON，或过长", "the gateway's answer is no JSON, or too long"), text.T("核对服务的 path；多半来自中间的代理", "compare the service's path: it probably comes from a proxy in between"))
 	}
 	return nil
+}
+
+// skewed is how far clocks may be apart before that is what to look at.
+const skewed = time.Minute
+
+// keyHint says what to look at where key, signature or time are refused.
+func (r *reply) keyHint() text.Text {
+	if r.ahead.Abs() > skewed {
+		return text.F("本机时钟与网关相差 %s，先校时", "this machine's clock is %s off the gateway's: set it first", r.ahead.Abs().Round(time.Second))
+	}
+	return text.T("与网关核对 rid、sid 和 appkey", "compare rid, sid and app key with the gateway")
 }
 
 func met(c Conditions, in any) bool {

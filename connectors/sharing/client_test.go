@@ -327,6 +327,15 @@ func TestWhoeverStopsGetsTheReasonAndNothingIsRemembered(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsOffIsNamed(t *testing.T) {
+	w := newWorld(t, nil) // whose clock is months off that of the server's Date
+	w.gateway.Break("refresh", simulator.Forget)
+	err := w.client.Probe(context.Background(), "person-id")
+	if hint := fault.HintOf(err).EN; !fault.Is(err, fault.Blocked) || !strings.Contains(hint, "clock is ") {
+		t.Errorf("%v; %s", err, hint)
+	}
+}
+
 func TestMemoryIsBoundedAndHoldsNoInput(t *testing.T) {
 	m := newMemory(2)
 	now := time.Unix(0, 0)

@@ -133,7 +133,11 @@ func (c *Client) fetchSecret(ctx context.Context, sv *service) (held, error) {
 	if err := g.classify(r); err != nil {
 		return held{}, err
 	}
-	return g.readSecret(r.json, appKey, asked)
+	h, err := g.readSecret(r.json, appKey, asked)
+	if f, ok := err.(*fault.Error); ok && r.ahead.Abs() > skewed {
+		f.Hint = r.keyHint()
+	}
+	return h, err
 }
 
 // readSecret reads {code, message, data: {secret, secretEndTime}}, or {code, appSecret}
