@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"banjian/connectors/sharing/simulator"
+	"banjian/internal/site"
+	"banjian/jobs"
+	"banjian/ledger/sqlite"
+)
+
+func TestServeVerifiesAgainWhatIsDue(t *testing.T) {
+	w, g := verifyingSite(t)
+	g.Break("SID1", simulator.Out)
+	w.touch(2)
+	w.exec("run", "provident-fund-accept", "--site", w.dir, "--json")
+	g.Break("SID1", simulator.Healthy)
+
+	var out bytes.Buffer
+	a := &app{out: &out, err: &out, lang: "en"}
+	s, err := site.Load(w.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.verifying.close()
+	store, err := sqlite.Open(t.Context(), filepath.Join(w.dir, "data/ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	k := &doubtKeeper{app: a, house: h, store: store, feed: newFeeders(a, h, store)}
+	runner := jobs.NewRunner(store, a.log())
+	if err := k.look(t.Context(), runner); err != nil || out.Len() > 0 {
+		t.Fatalf("before anything is due: %v\n%s", err, &out)
+	}
+	specs, err := h.pipelinesOf([]string{"provident-fund-accept"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := h.collectPlan(specs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Now, plan.Spec.Deliver = func() time.Time { return time.Now().Add(time.Hour) }, nil // nobody is fed here
+	if err := k.settle(t.Context(), runner, plan); err != nil || !strings.Contains(out.String(), "verified now and go") {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	if _, sums := w.exec("run", "provident-fund-accept", "--site", w.dir, "--json", "--deliver-only"); sums["provident-fund-accept"].Receivers["national"].Released != 2 {
+		t.Errorf("%+v", sums)
+	}
+}
