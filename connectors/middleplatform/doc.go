@@ -25,6 +25,9 @@
 //     it refused is not used again, and without another every later call is Blocked.
 //   - A message counts as refused for its content only by a platform that has shown
 //     that it can open what we seal.
+//   - A message is as large as the profile allows: files of a case go together as far as
+//     there is room, and one beyond it in pieces, of which no more than one is in memory. A
+//     piece that was acknowledged is not sent again.
 //   - No redirect is followed, and a certificate is always judged.
 //
 // # Terms

@@ -331,6 +331,32 @@ func TestAPieceThatIsRefusedStartsTheFileOver(t *testing.T) {
 	}
 }
 
+func TestAPlatformRefusesFilesBeyondItsLimits(t *testing.T) {
+	files, refs := store(t, "%PDF-1.7"+strings.Repeat("x", 2<<10), "%PDF-1.7"+strings.Repeat("x", 600))
+	w := newFileWorld(t, pieceProfile(t, "1KiB", "1000", "64KiB"), "", files)
+	w.grant(flowA)
+	generous := w.open(pieceProfile(t, "1MiB", "1000", "2MiB"))
+	for _, c := range []struct {
+		rows    [][3]string
+		arrived []string
+	}{
+		{[][3]string{{flowA, "L", refs[0]}}, nil},
+		{[][3]string{{flowA, "S1", refs[1]}, {flowA, "S2", refs[1]}}, []string{"S1:1", "S2:1"}}, // together too large, each by itself is not
+	} {
+		d := w.fileRows(c.rows...)
+		issues, err := generous.CallTogether(t.Context(), d, seq(len(c.rows)))
+		if err != nil || (len(issues) == 1) != (c.arrived == nil) || len(issues) == 1 && !strings.Contains(issues[0].Args[0], "附件至多") {
+			t.Errorf("%v: %+v, %v", c.rows, issues, err)
+		}
+		if got := w.arrived(); !slices.Equal(got, c.arrived) {
+			t.Errorf("%v: %v", c.rows, got)
+		}
+	}
+	if n := w.Count("result_file"); n.Refused != 2 {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestARestartedSimulatorKnowsThePiecesItHas(t *testing.T) {
 	p := pieceProfile(t, "1KiB", "1000", "64KiB")
 	content := "%PDF-1.7" + strings.Repeat("x", 3500)
