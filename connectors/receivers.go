@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -101,6 +102,7 @@ type PlatformOptions struct {
 	Keys       []middleplatform.Keys
 	CAFile     string                                                                // PEM; empty = the system's authorities
 	ServerName string                                                                // in the platform's certificate; empty = host of URL
+	Limits     map[string]middleplatform.Limit                                       // of single interfaces, over Limit
 	Limit      middleplatform.Limit                                                  // of each interface, over the profile's
 	Files      func(ctx context.Context, reference string) (*objects.Content, error) // see middleplatform.Options
 	FileBase   string                                                                // the same
@@ -120,7 +122,8 @@ func OpenPlatform(o PlatformOptions) (*Platform, error) {
 	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Files: o.Files, FileBase: o.FileBase, Transport: o.Transport}
 	opts.Limits = map[string]middleplatform.Limit{}
 	for name := range o.Profile.Interfaces {
-		opts.Limits[name] = o.Limit
+		own := o.Limits[name]
+		opts.Limits[name] = middleplatform.Limit{Connections: cmp.Or(own.Connections, o.Limit.Connections), PerSecond: cmp.Or(own.PerSecond, o.Limit.PerSecond), Timeout: cmp.Or(own.Timeout, o.Limit.Timeout)}
 	}
 	if o.Embedded != "" {
 		p.embedded = simulator.NewEmbedded(simulator.Options{Profile: o.Profile, State: o.Embedded})

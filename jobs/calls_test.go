@@ -68,19 +68,24 @@ func callThroughFaults(t *rapid.T, dir string) {
 		}
 		return f
 	})
+	var way pipelines.Caller = caller
+	asked := rapid.Bool().Draw(t, "can be asked")
+	if asked {
+		way = &memory.AskedCaller{Caller: caller, CanAsk: true, Twice: rapid.Bool().Draw(t, "the same counts twice")}
+	}
 	accepts, steps := newHistory(), newHistory()
 	for range rapid.IntRange(1, 4).Draw(t, "rounds") {
 		w.collectSome(t, subjectAccept, accepts)
 		w.collectSome(t, subjectStep, steps)
 		script = drawFaults(t)
 		w.store.crashAt(rapid.IntRange(0, 6).Draw(t, "crash at write"), rapid.Bool().Draw(t, "crash after it"))
-		if err := w.call(caller); err != nil {
+		if err := w.call(way); err != nil {
 			w.reopen()
 		}
 		w.store.crashAt(0, false)
 	}
 	for tries := 0; ; tries++ {
-		err := w.call(caller)
+		err := w.call(way)
 		if err == nil {
 			break
 		}
@@ -94,6 +99,9 @@ func callThroughFaults(t *rapid.T, dir string) {
 	e.checkNewest(t, accepts, subjectAccept, func(string) bool { return true })
 	e.checkNewest(t, steps, subjectStep, func(key string) bool { return e.first[subjectAccept][caseOf(key)] > 0 })
 	w.checkSettled(t)
+	if _, repeats := caller.Calls(); asked && repeats > 0 {
+		t.Fatalf("%d calls told what the receiver would have said it has", repeats)
+	}
 }
 
 // collectCases collects n accept records.

@@ -29,6 +29,7 @@ type DeliverPlan struct {
 	// Precedence is whose word counts where several systems report a case; nil = no two do.
 	Precedence *ledger.Precedence
 	Breaker    ledger.BreakerSpec // when the receiver is left alone for a while; zero = the defaults
+	Backlog    BacklogSpec        // what new records go before; zero = the defaults
 	// Leave is asked every second: true has the delivery end at the next record or batch,
 	// which is no failure. nil: it goes on.
 	Leave func(ctx context.Context) bool
@@ -109,6 +110,16 @@ func (r *Runner) begin(ctx context.Context, plan *DeliverPlan, lease *hold, ways
 	}
 	for i := range plan.Subjects {
 		*ways = append(*ways, r.way(ctx.Done(), plan, &plan.Subjects[i], lease, breaker, *ways))
+	}
+	var served []*way
+	for _, w := range *ways {
+		if _, is := shut[w.subject.Order.Subject]; !is {
+			served = append(served, w)
+		}
+	}
+	lanes := r.lanes(plan, lease, served)
+	for _, w := range *ways {
+		w.lanes = lanes
 	}
 	return shut, nil
 }
@@ -192,6 +203,10 @@ type way struct {
 	breaker   *ledger.Breaker
 	recovered bool
 	sounded   bool // new records were offered before what an earlier run left open
+	lanes     *lanes
+	source    *ledger.Source // what is being read
+	began     time.Time      // since when
+	settled   int64          // records that had an answer by then
 }
 
 func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, breaker *ledger.Breaker, before []*way) *way {
@@ -201,7 +216,16 @@ func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, l
 		return out.Open(rec) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
 	}
 	return &way{runner: r, plan: plan, subject: sp, out: out, open: open, breaker: breaker,
-		stage: &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Open: open, From: plan.From, Alloc: r.Alloc}}
+		stage: &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Open: open, From: plan.From, Subjects: plan.subjects(), Alloc: r.Alloc}}
+}
+
+// subjects are those the receiver takes, parents first.
+func (p *DeliverPlan) subjects() []string {
+	list := make([]string, len(p.Subjects))
+	for i := range p.Subjects {
+		list[i] = p.Subjects[i].Order.Subject
+	}
+	return list
 }
 
 // feed offers the subject's new and releasable records, as long as the subject is being
@@ -219,20 +243,73 @@ func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
 		n, err := w.offer(ctx, collecting)
 		return n + 1, err // what was left open is still to come
 	default:
-		if err := w.out.Recover(ctx, w.stage.AsFrozen()); err != nil {
+		if err := w.recover(ctx); err != nil {
 			return 0, err
 		}
-		w.recovered = true
 	}
 	return w.offer(ctx, collecting)
 }
 
-// offer reads the subject and takes what may go to the receiver.
-func (w *way) offer(ctx context.Context, collecting *Collecting) (int64, error) {
-	subject := w.subject.Order.Subject
-	source := ledger.NewSource(w.runner.Store, ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved != nil, Alloc: w.runner.Alloc,
-		Tail: func() bool { return collecting.Any(subject) }})
+// recover finds out, once, what became of what an earlier run left open.
+func (w *way) recover(ctx context.Context) error {
+	if w.recovered {
+		return nil
+	}
+	err := w.out.Recover(ctx, w.stage.AsFrozen())
+	w.recovered = err == nil
+	return err
+}
+
+// offer reads the subject and takes what may go to the receiver; what is new goes before a
+// backlog.
+func (w *way) offer(ctx context.Context, collecting *Collecting) (read int64, err error) {
+	if !collecting.Any() {
+		if err := w.lanes.begin(ctx, w); err != nil {
+			return 0, err
+		}
+	}
+	w.source, w.began = w.reader(collecting, false), time.Now()
+	w.settled = w.out.Settled()
+	defer func() { w.source.Close() }()
+	for {
+		n, err := w.pass(ctx, w.source, collecting)
+		read += n
+		switch {
+		case err != nil:
+			return read, err
+		case w.source.Cut():
+			if err := w.lanes.serve(ctx); err != nil {
+				return read, err
+			}
+			continue
+		}
+		return read, w.lanes.end(ctx, w)
+	}
+}
+
+// offerFresh takes what is new of the subject to the receiver, and waits for it.
+func (w *way) offerFresh(ctx context.Context) (int64, error) {
+	source := w.reader(NewCollecting(), true)
 	defer source.Close()
+	return w.pass(ctx, source, NewCollecting())
+}
+
+func (w *way) reader(collecting *Collecting, fresh bool) *ledger.Source {
+	subject := w.subject.Order.Subject
+	cfg := ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved != nil, Alloc: w.runner.Alloc,
+		Fresh: fresh, Until: w.lanes.seen, Tail: func() bool { return collecting.Any(subject) }}
+	if w.plan.Caller != nil && !w.joins() {
+		cfg.Chunk = w.chunk
+	}
+	if !fresh && !collecting.Any() {
+		cfg.Pause = func(ctx context.Context, rows int64) bool { return w.lanes.pause(ctx, w, rows) }
+	}
+	return ledger.NewSource(w.runner.Store, cfg)
+}
+
+// pass runs the source to its end.
+func (w *way) pass(ctx context.Context, source *ledger.Source, collecting *Collecting) (int64, error) {
+	subject := w.subject.Order.Subject
 	p := pipelines.Pipeline{Name: w.plan.Receiver + "/" + subject, Source: source, Stage: w.stage, Sink: w.out, Log: w.runner.Log}
 	if w.plan.Target != nil && collecting.Any(subject) {
 		defer collecting.tail(subject)()

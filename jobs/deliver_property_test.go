@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"testing"
@@ -77,7 +78,11 @@ func newHistory() *history {
 }
 
 // collectSome changes some records and collects them.
-func (w *world) collectSome(t *rapid.T, subject string, h *history) {
+func (w *world) collectSome(t *rapid.T, subject string, h *history) { w.drawSome(t, subject, h)() }
+
+// drawSome is collectSome at a later time, by whatever goroutine.
+func (w *world) drawSome(t *rapid.T, subject string, h *history) (collect func()) {
+	changes := map[string]memory.Row{}
 	for range rapid.IntRange(0, 5).Draw(t, subject+" changes") {
 		local, n := rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "case"), int64(1)
 		if subject == subjectStep {
@@ -85,8 +90,14 @@ func (w *world) collectSome(t *rapid.T, subject string, h *history) {
 		}
 		key := fmt.Sprint(local, "/", n)
 		what := rapid.SampledFrom([]string{"x", "y", "z", isRefused}).Draw(t, "what")
-		h.rows[key] = memory.Row{local, n, what, nil}
+		changes[key] = memory.Row{local, n, what, nil}
 	}
+	o := memory.Options{Batches: rapid.SliceOfN(rapid.IntRange(1, 4), 1, 3).Draw(t, "batches")}
+	return func() { w.collectChanges(subject, h, changes, o) }
+}
+
+func (w *world) collectChanges(subject string, h *history, changes map[string]memory.Row, o memory.Options) {
+	maps.Copy(h.rows, changes)
 	var list []memory.Row
 	for key, row := range h.rows {
 		list = append(list, row)
@@ -99,9 +110,8 @@ func (w *world) collectSome(t *rapid.T, subject string, h *history) {
 		return slices.Compare(ledger.EncodeKey(a[0].(string), fmt.Sprint(a[1])), ledger.EncodeKey(b[0].(string), fmt.Sprint(b[1])))
 	})
 	h.view.Set(list...)
-	o := memory.Options{Batches: rapid.SliceOfN(rapid.IntRange(1, 4), 1, 3).Draw(t, "batches")}
 	if rep := w.collect(subject, h.view, o, again); rep.Err != nil {
-		t.Fatalf("collect: %v", rep.Err)
+		w.Fatalf("collect: %v", rep.Err)
 	}
 }
 

@@ -169,6 +169,11 @@ func (f *flaky) Settle(ctx context.Context, s *ledger.Settlement) (int64, error)
 	return f.write(func() (int64, error) { return f.Store.Settle(ctx, s) })
 }
 
+func (f *flaky) PutOutcomes(ctx context.Context, l ledger.Lease, list []ledger.Outcome) error {
+	_, err := f.write(func() (int64, error) { return 0, f.Store.PutOutcomes(ctx, l, list) })
+	return err
+}
+
 // collect runs one pipeline over a view; from says where it is opened.
 func (w *world) collect(subject string, view *memory.View, o memory.Options, from func(pipelines.Position) pipelines.Position) jobs.Report {
 	return w.collectUnder(context.Background(), subject, view, o, from)

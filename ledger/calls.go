@@ -25,6 +25,7 @@ type answer struct {
 	rows    pipelines.Together
 	refused []pipelines.Issue
 	err     error
+	doubt   error // why they may have been taken nevertheless
 }
 
 // outcome is the answer about one row.
@@ -60,7 +61,8 @@ type calls struct {
 	answers chan answer
 	open    []bool // rows without a stored receipt
 	fresh   []outcome
-	stuck   error // why a row was given up for now while others went through
+	lost    []Outcome // calls given up, to be noted
+	stuck   error     // why a row was given up for now while others went through
 }
 
 func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going, parked []origin) error {
@@ -142,9 +144,13 @@ func (c *calls) collect(ctx context.Context, started <-chan int, stop context.Ca
 			switch {
 			case a.err == nil:
 				c.fresh = append(c.fresh, a.outcomes()...)
+			case errors.Is(a.err, errUndecided):
+				c.lose(a)
 			case errors.Is(a.err, errOneRow):
 				c.stuck = a.err
+				c.lose(a)
 			default:
+				c.lose(a)
 				fail(a.err)
 			}
 			if len(c.fresh) >= receiptsTogether {
@@ -154,8 +160,10 @@ func (c *calls) collect(ctx context.Context, started <-chan int, stop context.Ca
 			fail(c.store(ctx))
 		}
 	}
-	if err := c.store(ctx); failed == nil {
-		failed = err
+	for _, err := range []error{c.store(ctx), c.note(ctx)} {
+		if failed == nil {
+			failed = err
+		}
 	}
 	return failed
 }
@@ -178,8 +186,15 @@ func (c *calls) store(ctx context.Context) error {
 		part.Members, going = append(part.Members, c.batch.Members[a.row]), append(going, c.going[a.row])
 		c.open[a.row] = false
 	}
-	c.fresh = c.fresh[:0]
-	return c.outbox.settle(context.WithoutCancel(ctx), &part, going, receipt, c.left())
+	rows := c.fresh
+	c.fresh = nil
+	err := c.outbox.settle(context.WithoutCancel(ctx), &part, going, receipt, c.left())
+	if err != nil { // a later receipt of the batch must not close it without these
+		for _, a := range rows {
+			c.open[a.row] = true
+		}
+	}
+	return err
 }
 
 // left is the members without a stored receipt.
@@ -206,9 +221,9 @@ func (o *Outbox) silences() int64 { return int64(max(cap(o.slots), 3)) }
 // try makes one call, again and unchanged while its outcome is open, for as long as the
 // receiver is worth trying. A call under way is not abandoned when the run is stopped:
 // the receiver's own time limit ends it.
-func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, rows pipelines.Together, rec int64) ([]pipelines.Issue, error) {
+func (o *Outbox) try(ctx context.Context, call *calling) ([]pipelines.Issue, error) {
 	began := time.Now()
-	keeper, _ := d.Pieces.(*pieces)
+	keeper, _ := call.d.Pieces.(*pieces)
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	wait.MaxInterval = 10 * time.Second
@@ -232,16 +247,15 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, rows pipelines.
 				return nil, backoff.Permanent(err)
 			}
 		}
-		failpoint.Hit(failpoint.BeforeCall)
-		refused, err := o.tell(context.WithoutCancel(ctx), d, rows)
-		o.Breaker.leave(turn, rec, err)
+		refused, err := call.once(ctx)
+		o.Breaker.leave(turn, call.from(0).member.Rec, err)
 		last = err
 		switch {
 		case err == nil:
 			failpoint.Hit(failpoint.AfterCall)
 			o.silent.Store(0)
 			return refused, nil
-		case !fault.Is(err, fault.Transient) && !fault.Is(err, fault.Unknown), turn.alone && turn.old:
+		case !fault.Is(err, fault.Transient) && !fault.Is(err, fault.Unknown), errors.Is(err, errUndecided), turn.alone && turn.old:
 			return nil, backoff.Permanent(err)
 		}
 		switch after := fault.AfterOf(err); {
@@ -251,7 +265,7 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, rows pipelines.
 		case after > 0:
 			return nil, &backoff.RetryAfterError{Duration: after}
 		}
-		if time.Since(keeper.moved(rows, began)) > deliverPatience {
+		if time.Since(keeper.moved(call.rows, began)) > deliverPatience {
 			return nil, backoff.Permanent(err)
 		}
 		return nil, err
@@ -261,7 +275,7 @@ func (o *Outbox) try(ctx context.Context, d *pipelines.Delivery, rows pipelines.
 		return refused, nil
 	case last == nil, errors.Is(last, context.Canceled): // stopped before a try
 		return nil, err
-	case Broken(last):
+	case Broken(last), errors.Is(last, errUndecided):
 		return nil, last
 	case (fault.Is(last, fault.Unknown) || fault.Is(last, fault.Transient)) && o.silent.Add(1) < o.silences():
 		return nil, &oneRow{last}
@@ -330,6 +344,9 @@ func (o *Outbox) OpenCase(source, localNo string) bool {
 	defer o.mu.Unlock()
 	return o.cases[caseKey(source, localNo)]
 }
+
+// Settled is how many records have an answer.
+func (o *Outbox) Settled() int64 { return o.settled.Load() }
 
 // Took says whether the receiver gave an answer about any record.
 func (o *Outbox) Took() bool { return o.settled.Load() > 0 }

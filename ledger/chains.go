@@ -10,12 +10,14 @@ import (
 	"banjian/pipelines"
 )
 
-// order is the rows as they come; what an earlier run left open is tried in any order,
+// order is the rows as they come, but for those a person is to settle; what an earlier run left open is tried in any order,
 // so that records nobody answers for do not always stand before the others.
 func (c *calls) order() [][]pipelines.Together {
-	rows := make([]int, len(c.going))
-	for i := range rows {
-		rows[i] = i
+	rows := make([]int, 0, len(c.going))
+	for i := range c.going {
+		if !c.outbox.recovering || c.outbox.notedOf(&c.going[i].member).State != OutcomeUnknown {
+			rows = append(rows, i)
+		}
 	}
 	var chains [][]pipelines.Together
 	if j, ok := c.outbox.Caller.(pipelines.Joiner); ok {
@@ -51,9 +53,10 @@ func (c *calls) walk(ctx context.Context, chain []pipelines.Together, made *atom
 			return false
 		}
 		made.Add(1)
-		refused, err := c.outbox.insist(ctx, c.d, rows, c.going[rows[0]].member.Rec)
+		call := &calling{outbox: c.outbox, d: c.d, batch: c.batch, going: c.going, rows: rows}
+		refused, err := c.outbox.insist(ctx, call)
 		<-c.outbox.slots
-		c.answers <- answer{rows, refused, err}
+		c.answers <- answer{rows, refused, err, call.doubt}
 		if err != nil {
 			break
 		}
@@ -62,12 +65,13 @@ func (c *calls) walk(ctx context.Context, chain []pipelines.Together, made *atom
 }
 
 // insist tries a call anew for as long as pieces of its file go through.
-func (o *Outbox) insist(ctx context.Context, d *pipelines.Delivery, rows pipelines.Together, rec int64) ([]pipelines.Issue, error) {
-	keeper, _ := d.Pieces.(*pieces)
+func (o *Outbox) insist(ctx context.Context, call *calling) ([]pipelines.Issue, error) {
+	keeper, _ := call.d.Pieces.(*pieces)
+	call.begin()
 	for {
 		began := time.Now()
-		refused, err := o.try(ctx, d, rows, rec)
-		if !errors.Is(err, errOneRow) || !keeper.moved(rows, began).After(began) {
+		refused, err := o.try(ctx, call)
+		if !errors.Is(err, errOneRow) || !keeper.moved(call.rows, began).After(began) {
 			return refused, err
 		}
 	}

@@ -168,6 +168,11 @@ func (o *Outbox) Recover(ctx context.Context, stage pipelines.Stage) error {
 		return err
 	}
 	o.forget()
+	if o.Caller != nil {
+		if err := o.remember(ctx); err != nil {
+			return err
+		}
+	}
 	o.recovering = true
 	defer func() { o.recovering = false }()
 	if o.Caller != nil { // see calls.order; no two of them hold the same record

@@ -146,7 +146,10 @@ type DeliverStage struct {
 	Mapping pipelines.Stage
 	Open    OpenFunc // nil = never
 	From    FromFunc // nil = every pipeline
-	Alloc   memory.Allocator
+	// Subjects are all that the receiver takes: what goes before the backlog goes behind
+	// older records of its case in any of them.
+	Subjects []string
+	Alloc    memory.Allocator
 
 	known moments
 }
@@ -237,7 +240,7 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 		}
 		pass = append(pass, int32(i))
 	}
-	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropEarly, s.dropRouted, s.dropAliases, s.dropUnverified, s.dropWaiting, s.dropRounds, s.dropDeletes, s.dropUpdates, s.dropOpen, s.dropBehind} {
+	for _, drop := range []func(context.Context, arrow.Record, []int32) ([]pipelines.Issue, []int32, error){s.dropOvertaking, s.dropEarly, s.dropRouted, s.dropAliases, s.dropUnverified, s.dropWaiting, s.dropRounds, s.dropDeletes, s.dropUpdates, s.dropOpen, s.dropBehind} {
 		var dropped []pipelines.Issue
 		if dropped, pass, err = drop(ctx, in, pass); err != nil {
 			return nil, nil, nil, err

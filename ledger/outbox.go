@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,11 +57,12 @@ type Outbox struct {
 	recovering bool         // what an earlier run left open is being sent again
 
 	mu     sync.Mutex
-	flying map[int64]int   // records under way
-	inCase map[string]int  // and their cases, by local number, where these count
-	open   map[int64]bool  // records given up for now, their outcome open
-	cases  map[string]bool // and their cases, by source and local number
-	doubt  error           // why
+	flying map[int64]int     // records under way
+	inCase map[string]int    // and their cases, by local number, where these count
+	open   map[int64]bool    // records given up for now, their outcome open
+	cases  map[string]bool   // and their cases, by source and local number
+	doubt  error             // why
+	noted  map[int64]Outcome // what earlier deliveries noted of calls without an answer, by record
 	failed error
 }
 
@@ -110,6 +112,10 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	if err := o.diverge(ctx, f); err != nil {
 		return pipelines.Counts{}, err
 	}
+	if common := sharedOf(w.Input); common.ahead { // what has to wait does so where it is in the log
+		f.Ahead = common.seq
+		f.Exceptions = slices.DeleteFunc(f.Exceptions, func(e Exception) bool { return e.State == Held })
+	}
 	var d *pipelines.Delivery
 	var going []origin
 	if len(w.Result.Outputs) > 0 && len(w.Result.Outputs[0].Rows) > 0 {
@@ -135,6 +141,9 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 		return pipelines.Counts{}, err
 	}
 	counts.NewRejects = newRejects
+	if f.Ahead > 0 {
+		failpoint.Hit(failpoint.AfterAhead)
+	}
 	for i := range f.Exceptions {
 		e := &f.Exceptions[i]
 		o.Tally.move(e.Pipeline, o.Receiver, e.Run, rows[e.At.inBatch].was, e.State)
@@ -224,9 +233,12 @@ func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
 
 // reject is a refusal at this receiver; the version stands in for the source hash.
 func (o *Outbox) reject(r *origin, is pipelines.Issue) Reject {
-	var h pipelines.Hash
-	binary.BigEndian.PutUint32(h[12:], r.member.Version)
-	return Reject{Pipeline: r.pipeline, Receiver: o.Receiver, Subject: o.Subject, Key: r.key, Field: is.Field, Rule: is.Rule, Args: is.Args, Source: h, Run: r.run}
+	return Reject{Pipeline: r.pipeline, Receiver: o.Receiver, Subject: o.Subject, Key: r.key, Field: is.Field, Rule: is.Rule, Args: is.Args, Source: versionHash(r.member.Version), Run: r.run}
+}
+
+func versionHash(version uint32) (h pipelines.Hash) {
+	binary.BigEndian.PutUint32(h[12:], version)
+	return h
 }
 
 // delivery makes the frozen batch and the delivery of the rows that passed.

@@ -30,12 +30,13 @@ type shared struct {
 	run      int64
 	pipeline string
 	source   string
+	ahead    bool  // they are to go before the backlog
 	was      State // empty for records new in the log, else the state they come from
 }
 
 func (s shared) metadata() *arrow.Metadata {
-	m := arrow.NewMetadata([]string{"seq", "run", "pipeline", "source", "was"},
-		[]string{strconv.FormatInt(s.seq, 10), strconv.FormatInt(s.run, 10), s.pipeline, s.source, string(s.was)})
+	m := arrow.NewMetadata([]string{"seq", "run", "pipeline", "source", "was", "ahead"},
+		[]string{strconv.FormatInt(s.seq, 10), strconv.FormatInt(s.run, 10), s.pipeline, s.source, string(s.was), strconv.FormatBool(s.ahead)})
 	return &m
 }
 
@@ -48,6 +49,7 @@ func sharedOf(rec arrow.Record) shared {
 	var s shared
 	s.seq, _ = strconv.ParseInt(get("seq"), 10, 64)
 	s.run, _ = strconv.ParseInt(get("run"), 10, 64)
+	s.ahead = get("ahead") == "true"
 	s.pipeline, s.source, s.was = get("pipeline"), get("source"), State(get("was"))
 	return s
 }
@@ -62,6 +64,8 @@ type DeliverStore interface {
 	DoubtsAbout(ctx context.Context, recs []int64) ([]Doubt, error)
 	PieceReceipts
 	Aliases
+	Outcomes
+	Backlogs
 	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
 }
 
@@ -79,6 +83,9 @@ type Source struct {
 	seq       int64
 	opened    bool
 	last      bool
+	region    region
+	given     int64            // rows since Read began, or went on after a pause
+	cut       bool             // Pause ended it
 	reached   map[Stream]int64 // log batches read so far; the stored offset follows later
 	queue     []pipelines.Batch
 	err       error
@@ -89,12 +96,16 @@ type Source struct {
 type SourceConfig struct {
 	Receiver string
 	Subject  string
-	Order    Order       // what its records wait for
-	Columns  []string    // canonical columns that are read further on; nil = all
-	Open     OpenFunc    // nil = never
-	From     FromFunc    // nil = every pipeline
-	Deletes  bool        // a person approves deletes that wait for it
-	Tail     func() bool // says that more will come: Read then waits at the end of the log; nil = it ends there
+	Order    Order                                      // what its records wait for
+	Columns  []string                                   // canonical columns that are read further on; nil = all
+	Open     OpenFunc                                   // nil = never
+	From     FromFunc                                   // nil = every pipeline
+	Deletes  bool                                       // a person approves deletes that wait for it
+	Fresh    bool                                       // only what is to go before the backlog
+	Until    int64                                      // the last log batch that is read, with Fresh
+	Chunk    func() int64                               // how many rows of a log batch go together at a receiver that is called; nil = all
+	Pause    func(ctx context.Context, rows int64) bool // asked between batches, of which so many rows were read: true is an io.EOF from which Read goes on; nil = never
+	Tail     func() bool                                // says that more will come: Read then waits at the end of the log; nil = it ends there
 	Alloc    memory.Allocator
 }
 
@@ -121,10 +132,26 @@ func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 	if s.err != nil {
 		return pipelines.Batch{}, s.err
 	}
+	if len(s.queue) == 0 && s.given > 0 && s.Pause != nil && s.Pause(ctx, s.given) {
+		s.cut, s.given, s.opened = true, 0, false
+		return pipelines.Batch{}, io.EOF
+	}
 	b, err := s.next(ctx)
-	s.err = err
+	if s.err = err; err == nil {
+		s.given += b.Record.NumRows()
+	}
 	return b, err
 }
+
+// Cut says that Pause ended what was read, not that it is all there is; and clears that.
+func (s *Source) Cut() bool {
+	cut := s.cut
+	s.cut = false
+	return cut
+}
+
+// InAsides says that records put aside are still being read, before the log.
+func (s *Source) InAsides() bool { return s.aside < len(asides) }
 
 func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 	for {
@@ -133,15 +160,14 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 			s.queue = s.queue[1:]
 			return b, nil
 		}
-		if s.aside < len(asides) {
+		if s.aside < len(asides) && !s.Fresh {
 			if err := s.readAside(ctx); err != nil {
 				return pipelines.Batch{}, err
 			}
 			continue
 		}
-		b, err := s.readLog(ctx)
-		if err != nil || b.Record != nil {
-			return b, err
+		if err := s.readLog(ctx); err != nil {
+			return pipelines.Batch{}, err
 		}
 	}
 }
@@ -167,34 +193,35 @@ func goneBatch(seq int64) error {
 	return fault.New(fault.Gone, "read log", "ledger", text.F("台账批次 %d 的内容已清理", "the content of log batch %d was pruned", seq), text.Text{})
 }
 
-// readLog reads the next log batch; a batch whose every row was replaced is passed
+// readLog queues the next log batch; a batch whose every row was replaced is passed
 // over, its number being covered by the next position.
-func (s *Source) readLog(ctx context.Context) (pipelines.Batch, error) {
+func (s *Source) readLog(ctx context.Context) error {
 	if s.streams == nil {
 		streams, err := s.store.Streams(ctx, s.Subject)
 		if err != nil {
-			return pipelines.Batch{}, err
+			return err
 		}
 		s.streams = streams
 	}
 	if s.at >= len(s.streams) {
-		return pipelines.Batch{}, s.end(ctx)
+		return s.end(ctx)
 	}
 	stream := s.streams[s.at]
 	if !s.opened {
-		seq, err := s.store.Offset(ctx, s.Receiver, stream)
-		if err != nil {
-			return pipelines.Batch{}, err
+		if err := s.enter(ctx, stream); err != nil {
+			return err
 		}
-		s.seq, s.opened = max(seq, s.reached[stream]), true
 	}
-	entry, err := s.store.Next(ctx, stream, s.seq)
-	if err != nil {
-		return pipelines.Batch{}, err
+	var entry *LogEntry
+	if !s.Fresh || s.region.From > 0 {
+		var err error
+		if entry, err = s.store.Next(ctx, stream, s.seq); err != nil {
+			return err
+		}
 	}
-	if entry == nil {
+	if entry == nil || s.Fresh && entry.Seq > s.Until {
 		s.at, s.opened = s.at+1, false
-		return pipelines.Batch{}, nil
+		return nil
 	}
 	s.seq = entry.Seq
 	if s.reached == nil {
@@ -202,13 +229,13 @@ func (s *Source) readLog(ctx context.Context) (pipelines.Batch, error) {
 	}
 	s.reached[stream] = entry.Seq
 	if entry.Payload == nil {
-		return pipelines.Batch{}, nil
+		return nil
 	}
 	rec, err := deliveryRecord(entry, nil, "", s.Columns, s.Alloc)
 	if err != nil || rec == nil {
-		return pipelines.Batch{}, err
+		return err
 	}
-	return pipelines.Batch{Record: rec, Position: position(stream.Source, entry.Seq), Bytes: sizeOf(rec)}, nil
+	return s.lane(ctx, rec, entry)
 }
 
 // end is io.EOF, unless more will come; then it waits a little and starts over at the

@@ -238,6 +238,7 @@ type Freeze struct {
 	Receiver   string
 	Stream     Stream
 	Offset     int64 // 0 = does not move (rows came from exceptions)
+	Ahead      int64 // log batch of rows that went before the backlog; 0 = they did not
 	Exceptions []Exception
 	Rejects    []Reject
 }
@@ -313,5 +314,7 @@ type Store interface {
 	Aliases
 	Adoptions
 	PieceReceipts
+	Outcomes
+	Backlogs
 	Close() error
 }

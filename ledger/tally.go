@@ -66,6 +66,13 @@ func (t *Tally) compared(pipeline, receiver string, run int64) {
 	}
 }
 
+// trouble says that something at a receiver is for a person now.
+func (t *Tally) trouble(receiver string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.news[strings.Clone(receiver)] = true
+}
+
 // News says whether a record, of this command's runs or older, was newly held or
 // refused at a receiver.
 func (t *Tally) News(receiver string) bool {

@@ -141,7 +141,7 @@ const rules = `required too_long too_long_bytes not_in_charset substituted bad_c
 	item_code item_te_unit no_crosswalk no_lookup no_lookup_then no_crosswalk_then bad_unit inexact_unit bad_form unknown_form explode_uneven
 	deadline_computed deadline_open no_calendar applied_after_accepted accepted_after_finished step_end_before_start waits_parent
 	restricted classified parent_not_applicable deleted_before_delivery filtered receiver_refused receiver_returned message_too_large
-	not_delivered before_start waits_outcome update_skipped update_not_taken delete_not_taken waits_delete
+	not_delivered before_start waits_outcome outcome_given_up update_skipped update_not_taken delete_not_taken waits_delete
 	verify_mismatch verify_none verify_differs verify_unknown waits_verification verification_failed
 	waits_all waits_one not_due waits_application other_department no_route waits_route waits_round earlier_round compared told_elsewhere alias_conflict waits_earlier`
 

@@ -152,6 +152,8 @@ var ruleTexts = map[string]text.Text{
 		"its pipeline does not deliver to this receiver; once it does, the record goes by itself"),
 	"before_start": text.T("受理时间早于该接收方的起始时间，不送该接收方",
 		"accepted before this receiver's start: not for this receiver"),
+	"outcome_given_up": text.T("推送之后一直不知道对方是否收下，已由人决定放弃这一版；新版照常推送",
+		"nobody found out whether it was taken, and a person gave this version up: newer ones go as ever"),
 	"update_skipped": text.T("该接收方按约定只收第一次推送，之后的变化不再推送",
 		"this receiver takes a record once, by agreement: later changes are not sent"),
 	"update_not_taken": text.T("记录送达后又有变化，该接收方没有更正的办法，请联系接收方处理",

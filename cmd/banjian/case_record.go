@@ -43,7 +43,8 @@ type caseAtPeer struct {
 	Deliveries []passage `json:"deliveries,omitempty"`
 	Adopted    string    `json:"adopted,omitempty"` // row_guid taken over from its tables
 
-	Pieces *casePieces `json:"pieces,omitempty"` // of the newest version's file
+	Pieces   *casePieces   `json:"pieces,omitempty"`   // of the newest version's file
+	Outcomes []outcomeLine `json:"outcomes,omitempty"` // calls without an answer, and what people said of them
 }
 
 // passage is one delivery of a version.
@@ -95,6 +96,9 @@ func (a *app) caseRecords(ctx context.Context, h *house, store ledger.Store, s l
 			}
 			at.deliveries(passages[name], recs[i], origins)
 			if err := at.adopted(ctx, store, recs[i]); err != nil {
+				return nil, err
+			}
+			if err := at.unanswered(ctx, a, store, recs[i]); err != nil {
 				return nil, err
 			}
 			records[i].Receivers = append(records[i].Receivers, at)
@@ -192,6 +196,7 @@ func (a *app) printRecord(r *caseRecord, zone *time.Location) {
 		if p.Pieces != nil {
 			fmt.Fprintf(a.out, "      %s\n", a.piecesText(p.Pieces, zone))
 		}
+		a.printUnanswered(p.Outcomes, zone)
 		for _, d := range p.Deliveries {
 			receipt := shortTime(d.ReceiptAt, zone)
 			if d.Open {

@@ -73,6 +73,9 @@ func (a *app) printReceiver(h *house, s *receiverStand, now time.Time) {
 		held += fmt.Sprintf(a.t("（%d 条超过 %s）", " (%d longer than %s)"), s.HeldLong, a.age(h.site.Receivers[s.Receiver].HeldLimit()))
 	}
 	fmt.Fprintf(a.out, "  %s %d · %s %s · %s %d · %s %d\n", a.t("待报", "pending"), s.Pending, a.t("挂起", "held"), held, a.t("问题", "rejected"), s.Rejected, a.t("不一致", "diverged"), s.Diverged)
+	if s.Unknown+s.Open > 0 {
+		line("结果不明", "outcomes", fmt.Sprintf(a.t("%d 条等人认定，%d 条一天以上没有应答：banjian outcomes list --receiver %s", "%d for a person, %d unanswered for a day: banjian outcomes list --receiver %s"), s.Unknown, s.Open, s.Receiver))
+	}
 	if s.Pending > 0 {
 		line("最早待报", "oldest pending", a.since(s.oldestPending, now))
 	}

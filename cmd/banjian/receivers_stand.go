@@ -43,15 +43,17 @@ type receiverStand struct {
 	Diverged      int64  `json:"diverged"`
 	Rejected      int64  `json:"rejected"`
 	NotApplicable int64  `json:"not_applicable"`
-	Compared      int64  `json:"compared,omitempty"` // of NotApplicable: another system's word counts
+	Compared      int64  `json:"compared,omitempty"`        // of NotApplicable: another system's word counts
+	Unknown       int64  `json:"outcome_unknown,omitempty"` // of Pending: nobody knows whether they arrived, and a person must settle it
+	Open          int64  `json:"outcome_open,omitempty"`    // of Pending: given up for a day and more, though tried again by itself
 	OldestPending string `json:"oldest_pending,omitempty"`
 	OldestHeld    string `json:"oldest_held,omitempty"`
 	ClockMS       *int64 `json:"clock_offset_ms"` // its clock less ours; null: not known
 
 	Uptake *uptakeStand `json:"uptake,omitempty"` // where the site looks
 
-	since, until, good, oldestPending, oldestHeld time.Time
-	why, hint                                     text.Text
+	since, until, good, oldestPending, oldestHeld, oldestUnknown, oldestOpen time.Time
+	why, hint                                                                text.Text
 }
 
 // stands is every receiver of the site, or the named one, with the records of one
@@ -77,6 +79,9 @@ func (h *house) stands(ctx context.Context, store ledger.Store, only, department
 			return nil, err
 		}
 		if s.Uptake, err = h.uptake(ctx, store, name, now); err != nil {
+			return nil, err
+		}
+		if err := s.lookOutcomes(ctx, store, department, now); err != nil {
 			return nil, err
 		}
 		sums, err := store.Standings(ctx, name, now.Add(-r.HeldLimit()))
@@ -125,6 +130,26 @@ func (s *receiverStand) judge(h *house, st ledger.ReceiverState, now time.Time) 
 		s.State = receiverReady
 	}
 	return nil
+}
+
+// openLong is how long an outcome may stay open before somebody should look.
+const openLong = 24 * time.Hour
+
+// lookOutcomes counts the calls that a person should settle.
+func (s *receiverStand) lookOutcomes(ctx context.Context, store ledger.Outcomes, department string, now time.Time) error {
+	list, err := store.Outcomes(ctx, ledger.OutcomeQuery{Receiver: s.Receiver})
+	for i := range list {
+		switch o := &list[i]; {
+		case department != "" && o.Stream.Source != department:
+		case o.State == ledger.OutcomeUnknown:
+			s.Unknown++
+			s.oldestUnknown = earliestOf(s.oldestUnknown, o.Since)
+		case o.State == ledger.OutcomeOpen && now.Sub(o.Since) > openLong:
+			s.Open++
+			s.oldestOpen = earliestOf(s.oldestOpen, o.Since)
+		}
+	}
+	return err
 }
 
 // inTrouble says that it cannot be fed, for reasons that nobody meant.

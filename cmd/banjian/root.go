@@ -203,6 +203,7 @@ func (a *app) root() *cobra.Command {
 		a.reconcileCommand(),
 		a.rejectsCommand(),
 		a.heldCommand(),
+		a.outcomesCommand(),
 		a.attachmentsCommand(),
 		a.deletesCommand(),
 		a.receiversCommand(),

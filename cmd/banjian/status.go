@@ -232,6 +232,12 @@ func (s *statusReport) troubles(a *app, h *house) {
 		if r.Diverged > 0 {
 			add(time.Time{}, r.Receiver, fmt.Sprintf(a.t("不一致 %d 条，与接收方核对：banjian held list --receiver %s", "diverged %d, settle them with the receiver: banjian held list --receiver %s"), r.Diverged, r.Receiver), "")
 		}
+		if r.Unknown > 0 {
+			add(r.oldestUnknown, r.Receiver, fmt.Sprintf(a.t("结果不明 %d 条，等人认定：banjian outcomes list --receiver %s", "outcome unknown %d, for a person: banjian outcomes list --receiver %s"), r.Unknown, r.Receiver), "")
+		}
+		if r.Open > 0 {
+			add(r.oldestOpen, r.Receiver, fmt.Sprintf(a.t("一天以上没有应答 %d 条：banjian outcomes list --receiver %s", "unanswered for a day %d: banjian outcomes list --receiver %s"), r.Open, r.Receiver), "")
+		}
 		a.uptakeConcerns(r, add)
 		r.say(a.lang)
 	}

@@ -129,6 +129,9 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	profile := h.profiles[receiver]
 	r := h.site.Receivers[receiver]
 	plan := &jobs.DeliverPlan{Receiver: receiver, Identity: r.System + "/" + r.Environment, Workers: deliverWorkers}
+	if b := r.Backlog; b != nil {
+		plan.Backlog = jobs.BacklogSpec{Over: int64(b.Over), Share: b.Share}
+	}
 	if b := r.Breaker; b != nil {
 		plan.Breaker = ledger.BreakerSpec{Failures: b.Failures, Wait: time.Duration(b.Wait), Most: time.Duration(b.Most)}
 	}
@@ -319,6 +322,11 @@ func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) 
 	c := h.site.Connections[h.site.Receivers[receiver].Connection]
 	o := connectors.PlatformOptions{Name: receiver, Transport: h.reach.platforms, Files: h.content, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
 		Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
+	limits, err := h.limitsOf(receiver, messages)
+	if err != nil {
+		return nil, err
+	}
+	o.Limits = limits
 	if to := h.site.Receivers[receiver].Attachments; to != nil {
 		o.FileBase = to.Base
 	}
@@ -326,11 +334,23 @@ func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) 
 		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
 		return connectors.OpenPlatform(o)
 	}
-	var err error
 	if o.Keys, err = allotted(c.Keys); err != nil {
 		return nil, err
 	}
 	return connectors.OpenPlatform(o)
+}
+
+// limitsOf is how gently the site has single interfaces called.
+func (h *house) limitsOf(receiver string, messages *middleplatform.Profile) (map[string]middleplatform.Limit, error) {
+	limits := map[string]middleplatform.Limit{}
+	for name, l := range h.site.Receivers[receiver].Limits {
+		if messages.Interfaces[name] == nil {
+			return nil, h.site.Fault(text.F("接收方 %[1]s 的 limits 里没有 %[2]s 这个接口", "receiver %[1]s: limits name %[2]s, which is no interface of its platform", receiver, name),
+				nearest.Hint(name, slices.Sorted(maps.Keys(messages.Interfaces))), "receivers", receiver, "limits", name)
+		}
+		limits[name] = middleplatform.Limit{Connections: l.Connections, PerSecond: l.Rate, Timeout: time.Duration(l.Timeout)}
+	}
+	return limits, nil
 }
 
 // folder is a folder of the site as layers over the shipped catalog; empty if the

@@ -32,6 +32,55 @@ func NewCaller(answer func(d *pipelines.Delivery, row int) Fault) *Caller {
 	return &Caller{answer: answer, turn: make(chan struct{}, 1), last: map[[16]byte]int{}}
 }
 
+// AskedCaller is a Caller that may be asked what it has, or that takes the same twice.
+type AskedCaller struct {
+	*Caller
+	CanAsk bool // it knows; otherwise its answer does not tell
+	Twice  bool // the same record again is a second effect
+	Down   func() error
+
+	asked int
+}
+
+// Inquire says whether the row took effect in its version.
+func (c *AskedCaller) Inquire(_ context.Context, d *pipelines.Delivery, row int) (pipelines.Arrival, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.CanAsk {
+		return pipelines.ArrivalUnclear, nil
+	}
+	c.asked++
+	if c.Down != nil {
+		if err := c.Down(); err != nil {
+			return pipelines.ArrivalUnclear, err
+		}
+	}
+	if n, known := c.last[d.GUIDs[row]]; known && maps.Equal(c.effects[n].Values, valuesOf(d.Record, row)) {
+		return pipelines.Arrived, nil
+	}
+	return pipelines.NotArrived, nil
+}
+
+// Repeats says whether the same counts once.
+func (c *AskedCaller) Repeats(string) bool { return !c.Twice }
+
+// Call takes the row, again as well where the same counts twice.
+func (c *AskedCaller) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pipelines.Issue, error) {
+	if c.Twice {
+		c.mu.Lock()
+		delete(c.last, d.GUIDs[row])
+		c.mu.Unlock()
+	}
+	return c.Caller.Call(ctx, d, row)
+}
+
+// Asked is how many questions came.
+func (c *AskedCaller) Asked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked
+}
+
 // Refused is the answer that refuses a record's content.
 func Refused() Fault { return Fault{Refuse: []int32{0}} }
 

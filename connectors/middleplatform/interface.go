@@ -20,6 +20,8 @@ type Interface struct {
 	Conf     string        `yaml:"conf"`      // of the path: client | analog | assumed
 	Key      []string      `yaml:"key"`       // the values a repeat is known by
 	OnUpdate string        `yaml:"on_update"` // resend | skip | cannot
+	Repeat   string        `yaml:"repeat"`    // same | never: what the same message sent again does; default same
+	Ask      *Inquiry      `yaml:"ask"`       // how it is found out whether a message arrived; default: it cannot be
 	After    []After       `yaml:"after"`     // what must have arrived for the case
 	NotAfter []string      `yaml:"not_after"` // interfaces after which none of this is taken
 	Limits   LimitProfile  `yaml:"limits"`    // where it differs from the profile's

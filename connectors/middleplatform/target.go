@@ -63,6 +63,8 @@ type Target struct {
 var (
 	_ pipelines.Caller = (*Target)(nil)
 	_ pipelines.Joiner = (*Target)(nil)
+
+	_ pipelines.Inquirer = (*Target)(nil)
 )
 
 // sealer is one allotted pair of keys, ready for use.
@@ -100,10 +102,12 @@ func New(o Options) (*Target, error) {
 	for name, in := range o.Profile.Interfaces {
 		limit := o.Profile.limitOf(in, o.Limits[name])
 		most += limit.Connections
-		t.paces[name] = newPace(limit)
-		full := *base
-		full.Path = strings.TrimSuffix(base.Path, "/") + in.Path
-		t.urls[name] = &full
+		for _, call := range in.ways() {
+			t.paces[call.Name] = newPace(limit)
+			full := *base
+			full.Path = strings.TrimSuffix(base.Path, "/") + call.Path
+			t.urls[call.Name] = &full
+		}
 	}
 	if t.transport == nil {
 		if t.own, err = newTransport(o.TLS, most); err != nil {

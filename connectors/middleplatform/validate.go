@@ -46,6 +46,12 @@ func (p *Profile) wrong() *mistake {
 			return wrongAt(at+".path", "与 %s 同一路径", "the same path as %s", other)
 		}
 		paths[in.Path] = name
+		if in.Ask != nil {
+			if other, taken := paths[in.Ask.Path]; taken {
+				return wrongAt(at+".ask.path", "与 %s 同一路径", "the same path as %s", other)
+			}
+			paths[in.Ask.Path] = name
+		}
 		p.learn(in.Blocks)
 		if m := p.wrongInterface(at, in); m != nil {
 			return m
@@ -200,7 +206,7 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 	if m := oneOf(at+".on_update", in.OnUpdate, "resend", "skip", "cannot"); m != nil {
 		return m
 	}
-	if m := first(in.Limits.wrong(at+".limits"), oneOf(at+".conf", in.Conf, confidences...), p.wrongHalves(at+".halves", in), wrongFiles(at+".files", in)); m != nil {
+	if m := first(in.Limits.wrong(at+".limits"), oneOf(at+".conf", in.Conf, confidences...), p.wrongHalves(at+".halves", in), wrongFiles(at+".files", in), p.wrongInquiry(at, in)); m != nil {
 		return m
 	}
 	in.columns = nil

@@ -165,6 +165,14 @@ func (s *Site) checkReceiver(name string) error {
 	if b := r.Breaker; b != nil && (b.Failures < 0 || b.Most > 0 && b.Most < b.Wait) {
 		bad(text.F("接收方 %s 的 breaker 不对：failures 不为负，at_most 不小于 wait", "receiver %s: breaker is wrong: failures is not negative, at_most not below wait", name), text.T("例如 {failures: 10, wait: 5s, at_most: 10m}", "for instance {failures: 10, wait: 5s, at_most: 10m}"), "breaker")
 	}
+	if b := r.Backlog; b != nil && (b.Over < 0 || b.Share < 0 || b.Share > 99) {
+		bad(text.F("接收方 %s 的 backlog 不对：over 不为负，share 是 1 到 99 的百分数", "receiver %s: backlog is wrong: over is not negative, share is a percentage of 1 to 99", name), text.T("例如 {over: 5000, share: 20}", "for instance {over: 5000, share: 20}"), "backlog")
+	}
+	for in, l := range r.Limits {
+		if r.Kind != "platform" || l.Connections < 0 || l.Rate < 0 {
+			bad(text.F("接收方 %[1]s 的 limits.%[2]s 不对：只用于 platform，connections、rate 不为负", "receiver %[1]s: limits.%[2]s is wrong: it is for a platform, connections and rate are not negative", name, in), text.T("例如 {connections: 2, rate: 5, timeout: 60s}", "for instance {connections: 2, rate: 5, timeout: 60s}"), "limits", in)
+		}
+	}
 	found.Add(s.checkHandOver(name, &r))
 	s.checkExchange(name, r, bad)
 	c, ok := s.Connections[r.Connection]

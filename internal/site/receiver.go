@@ -49,6 +49,23 @@ type Breaker struct {
 	Most     Duration `yaml:"at_most"`  // but no longer than this; default 10m
 }
 
+// Backlog (积压) is what new records go before, and the share it keeps.
+type Backlog struct {
+	Over  int `yaml:"over"`  // rows of one subject and source that wait; default 5000
+	Share int `yaml:"share"` // percent of the records that go, while new ones come; default 20
+}
+
+// LimitsOf are limits by interface.
+type LimitsOf map[string]InterfaceLimit
+
+// InterfaceLimit is how gently one interface is called; what is not said is as the
+// connection or the profile says.
+type InterfaceLimit struct {
+	Connections int      `yaml:"connections"` // calls under way at a time
+	Rate        float64  `yaml:"rate"`        // calls a second, evenly spaced
+	Timeout     Duration `yaml:"timeout"`     // of one call with its answer
+}
+
 // Duration is written 72h, 90m or 3d.
 type Duration time.Duration
 

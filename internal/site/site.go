@@ -131,6 +131,8 @@ type Receiver struct {
 	Maintenance    []Maintenance `yaml:"maintenance"`      // when it is left alone
 	CatchUp        int           `yaml:"catch_up"`         // records a second in the hour after that; 0 = no limit
 	Breaker        *Breaker      `yaml:"breaker"`          // when it is left alone for a while by itself
+	Backlog        *Backlog      `yaml:"backlog"`          // what new records go before
+	Limits         LimitsOf      `yaml:"limits"`           // platform: how gently single interfaces are called, over its profile
 	AlertHeldAfter Duration      `yaml:"alert_held_after"` // how long a record may be held before somebody should look; default 72h
 
 	Attachments *HandOver `yaml:"attachments"` // platform: how it gets files; default inline

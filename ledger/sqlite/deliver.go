@@ -50,6 +50,15 @@ func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
 				return err
 			}
 		}
+		if f.Ahead > 0 {
+			rows := len(f.Exceptions)
+			if f.Batch != nil {
+				rows += len(f.Batch.Members)
+			}
+			if err := t.exec("UPDATE offsets SET ahead_to=max(ahead_to, ?), ahead_rows=ahead_rows+? WHERE receiver=? AND stream=?", f.Ahead, rows, receiver, stream); err != nil {
+				return err
+			}
+		}
 		failpoint.Hit(failpoint.InFreeze)
 		return nil
 	})
@@ -118,61 +127,67 @@ func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) erro
 // frozen batch unless some are left.
 func (s *Store) Settle(ctx context.Context, st *ledger.Settlement) (int64, error) {
 	var fresh int64
-	err := s.w.do(ctx, func(t *tx) error {
+	err := s.w.do(ctx, func(t *tx) (err error) {
 		if err := t.fence(st.Lease); err != nil {
 			return err
 		}
-		receiver, err := t.receiverFor(st.Batch.Receiver)
-		if err != nil {
-			return err
+		if fresh, err = s.settle(t, st); err == nil {
+			failpoint.Hit(failpoint.InSettle)
 		}
-		stream, err := t.streamFor(st.Batch.Stream)
-		if err != nil {
-			return err
-		}
-		refused := map[int64]bool{}
-		for i := range st.Refused {
-			refused[st.Refused[i].Rec] = true
-		}
-		pages := t.sentPages(receiver)
-		for i := range st.Batch.Members {
-			m := &st.Batch.Members[i]
-			if refused[m.Rec] {
-				continue
-			}
-			slot, err := pages.slot(m.Rec)
-			if err != nil {
-				return err
-			}
-			if binary.LittleEndian.Uint32(slot[4:]) < m.Version {
-				binary.LittleEndian.PutUint32(slot[4:], m.Version)
-			}
-		}
-		if err := pages.flush(); err != nil {
-			return err
-		}
-		if err := t.clearExceptions(receiver, st.Batch, refused); err != nil {
-			return err
-		}
-		if err := t.putExceptions(receiver, stream, st.Refused); err != nil {
-			return err
-		}
-		if err := t.lookAgain(receiver, st); err != nil {
-			return err
-		}
-		if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli(), false); err != nil {
-			return err
-		}
-		if err := t.closeBatch(st, s.now().UnixMilli()); err != nil {
-			return err
-		}
-		if err := t.watch(receiver, st, s.now().UnixMilli()); err != nil {
-			return err
-		}
-		failpoint.Hit(failpoint.InSettle)
-		return nil
+		return err
 	})
 	return fresh, s.fault("settle delivery", err)
+}
+
+func (s *Store) settle(t *tx, st *ledger.Settlement) (fresh int64, err error) {
+	receiver, err := t.receiverFor(st.Batch.Receiver)
+	if err != nil {
+		return 0, err
+	}
+	stream, err := t.streamFor(st.Batch.Stream)
+	if err != nil {
+		return 0, err
+	}
+	refused := map[int64]bool{}
+	for i := range st.Refused {
+		refused[st.Refused[i].Rec] = true
+	}
+	pages := t.sentPages(receiver)
+	for i := range st.Batch.Members {
+		m := &st.Batch.Members[i]
+		if refused[m.Rec] {
+			continue
+		}
+		slot, err := pages.slot(m.Rec)
+		if err != nil {
+			return 0, err
+		}
+		if binary.LittleEndian.Uint32(slot[4:]) < m.Version {
+			binary.LittleEndian.PutUint32(slot[4:], m.Version)
+		}
+	}
+	if err := pages.flush(); err != nil {
+		return 0, err
+	}
+	if err := t.clearExceptions(receiver, st.Batch, refused); err != nil {
+		return 0, err
+	}
+	if err := t.putExceptions(receiver, stream, st.Refused); err != nil {
+		return 0, err
+	}
+	if err := t.lookAgain(receiver, st); err != nil {
+		return 0, err
+	}
+	if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli(), false); err != nil {
+		return 0, err
+	}
+	if err := t.closeBatch(st, s.now().UnixMilli()); err != nil {
+		return 0, err
+	}
+	if err := t.knownNow(receiver, st.Batch.Members); err != nil {
+		return 0, err
+	}
+	return fresh, t.watch(receiver, st, s.now().UnixMilli())
 }
 
 // lookAgain marks what was refused or left out of cases whose accept record changed, so

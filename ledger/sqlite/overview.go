@@ -31,6 +31,7 @@ func (s *Store) Standings(ctx context.Context, receiver string, heldBefore time.
 func (s *Store) behind(ctx context.Context, receiver int64) (list []ledger.Standing, at map[int64]int, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT st.id, st.source, st.subject,
 	  coalesce((SELECT sum(l.rows-coalesce(d.rows,0)) FROM log l LEFT JOIN dead d ON d.seq=l.seq WHERE l.stream=st.id AND l.seq>coalesce(o.seq,0)),0),
+	  CASE WHEN o.ahead_to>o.seq THEN o.ahead_rows ELSE 0 END,
 	  coalesce((SELECT min(l.at) FROM log l LEFT JOIN dead d ON d.seq=l.seq WHERE l.stream=st.id AND l.seq>coalesce(o.seq,0) AND l.rows>coalesce(d.rows,0)),0),
 	  coalesce((SELECT l.at FROM log l WHERE l.stream=st.id ORDER BY l.seq DESC LIMIT 1),0)
 	  FROM streams st LEFT JOIN offsets o ON o.receiver=? AND o.stream=st.id ORDER BY st.id`, receiver)
@@ -41,11 +42,11 @@ func (s *Store) behind(ctx context.Context, receiver int64) (list []ledger.Stand
 	at = map[int64]int{}
 	for rows.Next() {
 		var one ledger.Standing
-		var stream, oldest, newest int64
-		if err := rows.Scan(&stream, &one.Stream.Source, &one.Stream.Subject, &one.Pending, &oldest, &newest); err != nil {
+		var stream, ahead, oldest, newest int64
+		if err := rows.Scan(&stream, &one.Stream.Source, &one.Stream.Subject, &one.Pending, &ahead, &oldest, &newest); err != nil {
 			return nil, nil, err
 		}
-		one.OldestPending, one.Newest = moment(oldest), moment(newest)
+		one.Pending, one.OldestPending, one.Newest = max(one.Pending-ahead, 0), moment(oldest), moment(newest)
 		at[stream] = len(list)
 		list = append(list, one)
 	}

@@ -281,6 +281,13 @@ var schemaNotes = map[string]note{
 	"site.receivers.*.breaker.failures":     {says: text.T("连续多少次没有应答就断开，默认 10", "so many calls or batches in a row without an answer; default 10")},
 	"site.receivers.*.breaker.wait":         {says: text.T("断开后多久试一次，每次不通就加倍，默认 5s", "until one is tried, twice as long after each that fails; default 5s")},
 	"site.receivers.*.breaker.at_most":      {says: text.T("最多隔多久试一次，默认 10m", "longest time between two tries; default 10m")},
+	"site.receivers.*.backlog":              {says: text.T("积压：新来的先走，积压保有一份", "what new records go before, and the share it keeps")},
+	"site.receivers.*.backlog.over":         {says: text.T("一个主题、一个来源待报多少行算积压，默认 5000", "rows of one subject and source that wait and are a backlog; default 5000")},
+	"site.receivers.*.backlog.share":        {says: text.T("新来的不断时积压至少占百分之几，默认 20", "percent of what goes that stays the backlog's while new records come; default 20")},
+	"site.receivers.*.limits":               {says: text.T("platform：按接口另定调用的快慢，盖过档案", "platform: how gently single interfaces are called, over the profile")},
+	"site.receivers.*.limits.*.connections": {says: text.T("同时几个调用", "calls under way at a time")},
+	"site.receivers.*.limits.*.rate":        {says: text.T("每秒最多几个调用，均匀分布", "calls a second, evenly spaced")},
+	"site.receivers.*.limits.*.timeout":     {says: text.T("一次调用连应答最长多久", "longest time of one call with its answer")},
 	"site.receivers.*.alert_held_after":     {says: text.T("挂起多久该有人看，默认 72h", "how long a record may be held before somebody should look; default 72h")},
 
 	"receiver":                                 {required: "profile kind subjects"},

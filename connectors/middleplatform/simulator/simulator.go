@@ -113,6 +113,7 @@ type answer struct {
 	status int
 	reply  middleplatform.Reply
 	after  time.Duration // Retry-After
+	own    bool          // its data is worded as the profile's messages are, not as the intake's
 }
 
 // failure answers before a message was understood, in plain words.
@@ -176,6 +177,9 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) called(path string) (string, func(body []byte) answer) {
 	if in := s.opts.Profile.ByPath(path); in != nil {
 		return in.Name, func(body []byte) answer { return s.message(in, body) }
+	}
+	if in := s.opts.Profile.ByQuestion(path); in != nil {
+		return in.Name + "?", func(body []byte) answer { return s.whether(in, body) }
 	}
 	name, reply := s.asked(path)
 	return name, func(body []byte) answer {
@@ -288,7 +292,7 @@ const pieces = 10
 // send writes an answer, or what a plan leaves of it.
 func (s *Simulator) send(w http.ResponseWriter, r *http.Request, form middleplatform.Form, a answer, strikes plan) {
 	profile, cipher := s.opts.Profile, s.cipher
-	if a.reply.Answer != nil {
+	if a.reply.Answer != nil && !a.own {
 		profile = s.intake.Wire()
 	}
 	if s.broken["cipher.answer"] {

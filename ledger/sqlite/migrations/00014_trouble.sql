@@ -16,13 +16,13 @@ CREATE TABLE outcomes ( -- calls of which nobody knows whether they took effect,
   key      BLOB NOT NULL,
   pipeline TEXT NOT NULL,
   run      INTEGER NOT NULL,
-  state    TEXT NOT NULL, -- calling, open, unknown, again; decided: arrived, given_up
+  state    TEXT NOT NULL, -- calling, open, unknown, again; decided: arrived, again, given_up
   since    INTEGER NOT NULL,
   tries    INTEGER NOT NULL, -- deliveries that gave it up
   why      TEXT NOT NULL, -- JSON as in blocked_why
   who      TEXT NOT NULL DEFAULT '', -- decided
   said     TEXT NOT NULL DEFAULT '', -- in that person's words
-  decided  INTEGER NOT NULL DEFAULT 0,
-  UNIQUE (receiver, rec, version)
+  decided  INTEGER NOT NULL DEFAULT 0 -- 0 = it is not settled
 );
-CREATE INDEX outcomes_open ON outcomes (receiver, rec) WHERE state IN ('calling', 'open', 'unknown', 'again');
+CREATE UNIQUE INDEX outcomes_open ON outcomes (receiver, rec, version) WHERE decided=0;
+CREATE INDEX outcomes_rec ON outcomes (receiver, rec);

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"banjian/internal/fault"
+	"banjian/internal/text"
+	"banjian/jobs"
+	"banjian/ledger"
+)
+
+// outcomeWord is the flags of outcomes settle.
+type outcomeWord struct {
+	arrived, again, giveUp bool
+	why                    string
+}
+
+func (a *app) outcomesSettleCommand() *cobra.Command {
+	var w outcomeWord
+	c := &cobra.Command{
+		Use:   "settle ID…",
+		Short: a.t("认定结果不明的推送：已收到、没收到再推送、或放弃这一版；谁认定的记入台账", "settle what is not known: it arrived, it did not and goes again, or this version is given up; the ledger keeps who said so"),
+		Example: "  banjian outcomes settle 3 --arrived --why 与中台王工电话核对\n  banjian outcomes settle 4 5 --again --why 对方查无此件\n" +
+			"  banjian outcomes settle 6 --give-up --why 对方系统一收就断",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New(a.t("写出 banjian outcomes list 列出的编号", "name numbers that banjian outcomes list shows"))}
+			}
+			as, err := w.state(a)
+			if err != nil {
+				return err
+			}
+			var ids []int64
+			for _, arg := range args {
+				id, err := strconv.ParseInt(arg, 10, 64)
+				if err != nil || id <= 0 {
+					return usageError{fmt.Errorf(a.t("%q 不是编号", "%q is no number of an outcome"), arg)}
+				}
+				ids = append(ids, id)
+			}
+			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				return a.settleOutcomes(cmd.Context(), store, ids, as, w.why)
+			})
+		},
+	}
+	c.Flags().BoolVar(&w.arrived, "arrived", false, a.t("已收到：记回执，后面的照常", "it arrived: it gets its receipt, what waits for it goes on"))
+	c.Flags().BoolVar(&w.again, "again", false, a.t("没收到：下次上报再推送一次", "it did not: the next delivery sends it again"))
+	c.Flags().BoolVar(&w.giveUp, "give-up", false, a.t("放弃这一版：不再推送，新版照常", "give this version up: it does not go again, newer ones do"))
+	c.Flags().StringVar(&w.why, "why", "", a.t("依据（必填）", "what it is based on (required)"))
+	return c
+}
+
+func (w *outcomeWord) state(a *app) (ledger.OutcomeState, error) {
+	var said []ledger.OutcomeState
+	for _, one := range []struct {
+		set bool
+		as  ledger.OutcomeState
+	}{{w.arrived, ledger.OutcomeArrived}, {w.again, ledger.OutcomeAgain}, {w.giveUp, ledger.OutcomeGivenUp}} {
+		if one.set {
+			said = append(said, one.as)
+		}
+	}
+	switch {
+	case len(said) != 1:
+		return "", usageError{errors.New(a.t("--arrived、--again、--give-up 三者取一", "say one of --arrived, --again and --give-up"))}
+	case w.why == "":
+		return "", usageError{errors.New(a.t("用 --why 写明依据", "say with --why what it is based on"))}
+	}
+	return said[0], nil
+}
+
+func (a *app) settleOutcomes(ctx context.Context, store ledger.Store, ids []int64, as ledger.OutcomeState, why string) error {
+	runner, who := jobs.NewRunner(store, a.log()), whoami()
+	var found fault.List
+	settled := []int64{}
+	for _, id := range ids {
+		list, err := store.Outcomes(ctx, ledger.OutcomeQuery{ID: id})
+		switch {
+		case err != nil:
+			return err
+		case len(list) == 0:
+			found.Add(ledger.OutcomeGone(id))
+			continue
+		}
+		if found.Add(runner.Decide(ctx, list[0].Receiver, ledger.OutcomeDecision{ID: id, As: as, Who: who, Said: why})) {
+			continue
+		}
+		settled = append(settled, id)
+		a.log().Info("outcome settled", "id", id, "as", string(as), "by", who)
+	}
+	if len(settled) == 0 {
+		return found.Err()
+	}
+	word := outcomeText(as)
+	if err := a.done(text.F("已认定 %[1]d 条：%[2]s（%[4]s）", "settled: %[1]d, %[3]s (by %[4]s)", len(settled), word.ZH, word.EN, who),
+		map[string]any{"settled": settled, "as": string(as), "by": who}); err != nil {
+		return err
+	}
+	return found.Err()
+}
