@@ -57,6 +57,7 @@ type calls struct {
 	batch  *Frozen
 	going  []origin
 	parked []origin // members of the batch that are not called for now
+	told   *told
 
 	answers chan answer
 	open    []bool // rows without a stored receipt
@@ -66,8 +67,9 @@ type calls struct {
 }
 
 func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going, parked []origin) error {
-	d.Pieces = &pieces{outbox: o, going: going, at: map[int]time.Time{}}
-	c := &calls{outbox: o, d: d, batch: b, going: going, parked: parked, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
+	keeper := &told{outbox: o, going: going, whole: map[int]pipelines.Hash{}}
+	d.Pieces, d.Told = &pieces{outbox: o, going: going, at: map[int]time.Time{}}, keeper
+	c := &calls{outbox: o, told: keeper, d: d, batch: b, going: going, parked: parked, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
 	for i := range c.open {
 		c.open[i] = true
 	}
@@ -178,7 +180,9 @@ func (c *calls) store(ctx context.Context) error {
 	part.Members = nil
 	var going []origin
 	var receipt pipelines.Receipt
+	var said []Heard
 	for i, a := range c.fresh {
+		said = append(said, c.told.of(a.row)...)
 		for _, is := range a.refused {
 			is.Row = int32(i)
 			receipt.Refused = append(receipt.Refused, is)
@@ -188,7 +192,7 @@ func (c *calls) store(ctx context.Context) error {
 	}
 	rows := c.fresh
 	c.fresh = nil
-	err := c.outbox.settle(context.WithoutCancel(ctx), &part, going, receipt, c.left())
+	err := c.outbox.settle(context.WithoutCancel(ctx), &part, going, receipt, c.left(), said...)
 	if err != nil { // a later receipt of the batch must not close it without these
 		for _, a := range rows {
 			c.open[a.row] = true

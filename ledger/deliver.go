@@ -123,9 +123,9 @@ func (o *Outbox) arrived(ctx context.Context, d *pipelines.Delivery) (int, error
 
 // settle stores the receipt: delivered, but for the rows the receiver refused. left are
 // members of the same frozen batch whose outcome is open.
-func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt pipelines.Receipt, left []Member) error {
+func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt pipelines.Receipt, left []Member, said ...Heard) error {
 	_, watch := o.Target.(pipelines.Watcher)
-	st := &Settlement{Lease: o.Lease, Batch: b, Left: left, Watch: watch}
+	st := &Settlement{Lease: o.Lease, Batch: b, Left: left, Watch: watch, Told: said}
 	if o.Subject == subjectAccept {
 		for i := range going {
 			if going[i].member.Version > 1 {

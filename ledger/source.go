@@ -66,6 +66,7 @@ type DeliverStore interface {
 	Aliases
 	Outcomes
 	Backlogs
+	ToldReceipts
 	Lookup(ctx context.Context, s Stream, keys [][]byte) ([]Entry, error)
 }
 

@@ -256,6 +256,8 @@ type Settlement struct {
 	// Parents are the local numbers of cases whose accept record the receiver now has in
 	// a new version: what it was not given of their other records is looked at again.
 	Parents []string
+	// Told is what was acknowledged, message by message, of records that go by call.
+	Told []Heard
 }
 
 // Deliveries is the delivering half of a store.
@@ -316,5 +318,6 @@ type Store interface {
 	PieceReceipts
 	Outcomes
 	Backlogs
+	ToldReceipts
 	Close() error
 }

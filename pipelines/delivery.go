@@ -34,6 +34,7 @@ type Delivery struct {
 	Versions []uint32
 	Source   string       // source_id of the records
 	Pieces   PieceKeeper  // of files that go in pieces; nil = none do
+	Told     ToldKeeper   // of messages that were acknowledged; nil = everything goes each time
 	Fence    func() error // asked right before the commit: an error means that somebody else may deliver now, roll back; nil = no question
 }
 

@@ -58,6 +58,8 @@ type lifeTown struct {
 	apps     map[string]*simulator.Application // by flow number
 	r        *rand.Rand
 	bodies   map[string][]string // messages that were sent, by key: each form once
+	heard    map[string]string   // the form that was acknowledged last, by key
+	needless []string            // what went again though it was
 	calls    int
 	ends     map[string]int // how calls ended that did not end well
 	told     int            // calls to us
@@ -66,7 +68,7 @@ type lifeTown struct {
 }
 
 func newLifeTown(t *testing.T, p *middleplatform.Profile, lives []*life) *lifeTown {
-	w := &lifeTown{t: t, model: newLifeModel(p), profile: p, began: time.Now(), door: &door{}, apps: map[string]*simulator.Application{}, r: rand.New(rand.NewPCG(5, 5)), bodies: map[string][]string{}, ends: map[string]int{}}
+	w := &lifeTown{t: t, model: newLifeModel(p), profile: p, began: time.Now(), door: &door{}, apps: map[string]*simulator.Application{}, r: rand.New(rand.NewPCG(5, 5)), bodies: map[string][]string{}, heard: map[string]string{}, ends: map[string]int{}}
 	for _, l := range lives {
 		app := simulator.TryOutApplication(l.flow)
 		app.AppliedAt = w.began.Add(l.begins - 10*time.Minute).Truncate(time.Second)
@@ -114,7 +116,7 @@ func (w *lifeTown) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body.Close()
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	w.note(r, body)
+	key, form := w.note(r, body)
 	if w.cut() {
 		w.ended("nobody there")
 		return nil, errCut
@@ -127,6 +129,10 @@ func (w *lifeTown) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if got.status != http.StatusOK {
 		w.ended(strconv.Itoa(got.status))
+	} else if key != "" {
+		w.mu.Lock()
+		w.heard[key] = form
+		w.mu.Unlock()
 	}
 	return &http.Response{StatusCode: got.status, Header: got.header, Body: io.NopCloser(&got.Buffer), ContentLength: int64(got.Len()), Request: r, ProtoMajor: 1, ProtoMinor: 1}, nil
 }
@@ -138,9 +144,8 @@ func (w *lifeTown) ended(how string) {
 }
 
 // note remembers what was sent under which identity.
-func (w *lifeTown) note(r *http.Request, body []byte) {
+func (w *lifeTown) note(r *http.Request, body []byte) (key, form string) {
 	in := w.profile.ByPath(r.URL.Path)
-	var key, form string
 	if in != nil {
 		_, m, err := w.profile.DecodeCall(body, w.cipher)
 		if err == nil {
@@ -157,12 +162,19 @@ func (w *lifeTown) note(r *http.Request, body []byte) {
 	if in != nil && !slices.Contains(w.bodies[key], form) {
 		w.bodies[key] = append(w.bodies[key], form)
 	}
+	if in != nil && w.heard[key] == form {
+		w.needless = append(w.needless, key)
+	}
+	return key, form
 }
 
 // wantIdentities holds every call against the script: none for what is not foreseen, none
-// in a form the department never gave it.
+// in a form the department never gave it, none of what was acknowledged.
 func (w *lifeTown) wantIdentities() {
 	w.t.Helper()
+	if len(w.needless) > 0 {
+		w.t.Errorf("%d messages went again though they were acknowledged: %.10q", len(w.needless), w.needless)
+	}
 	for key, forms := range w.bodies {
 		if f := w.model.messages[key]; f == nil || len(forms) > f.forms {
 			w.t.Errorf("%s was sent in %d forms: %+v", key, len(forms), f)

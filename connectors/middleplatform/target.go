@@ -173,7 +173,7 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 		}
 	}
 	for _, m := range messages {
-		if is, err := t.send(ctx, in, m, row); is != nil || err != nil {
+		if is, err := t.teller(in, d)(ctx, in, m, row); is != nil || err != nil {
 			return is, err
 		}
 	}

@@ -178,6 +178,9 @@ func (s *Store) settle(t *tx, st *ledger.Settlement) (fresh int64, err error) {
 	if err := t.lookAgain(receiver, st); err != nil {
 		return 0, err
 	}
+	if err := t.keepTold(receiver, st.Told...); err != nil {
+		return 0, err
+	}
 	if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli(), false); err != nil {
 		return 0, err
 	}

@@ -84,6 +84,9 @@ func (w *rewind) run() ([]ledger.Rewound, error) {
 	if err := w.pages.flush(); err != nil {
 		return nil, err
 	}
+	if err := w.exec("DELETE FROM told WHERE receiver=?", w.receiver); err != nil {
+		return nil, err
+	}
 	return list, w.exec("DELETE FROM pieces WHERE receiver=?", w.receiver) // files go from their first piece again
 }
 
