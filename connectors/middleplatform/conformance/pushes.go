@@ -163,6 +163,9 @@ func finishes(*middleplatform.Profile) []assertion {
 		scripted("finish.once", 8, "办结只收一次", "a result is taken once", func(l *life) []step {
 			return []step{take("accept", l.accept()), take("finish", l.finish()), refuse("finish", l.finish("SPBANJIE/BJJGMS", "准予许可（更正）"))}
 		}),
+		scripted("finish.after_return", 8, "退回办结之后可再办结", "a case that was sent back is finished once more", func(l *life) []step {
+			return []step{take("accept", l.accept()), take("finish", l.finish("SPBANJIE/BJJGDM", "1", "SPBANJIE/BJJGMS", "退回", "SPBANJIE/ZFHTHYY", "材料需重做")), take("finish", l.finish())}
+		}),
 		scripted("finish.repeat", 8, "同一办结再推送仍被收下", "the same result again is taken", func(l *life) []step {
 			m := l.finish()
 			return []step{take("accept", l.accept()), take("finish", m), take("finish", m)}

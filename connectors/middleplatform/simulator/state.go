@@ -110,7 +110,7 @@ func (s *state) take(in *middleplatform.Interface, m *middleplatform.Element, no
 				return text.T("重复推送", "sent again"), nil
 			}
 			continue
-		} else if known != nil && in.OnUpdate == "cannot" && !s.broken[in.Name+".once"] {
+		} else if known != nil && in.OnUpdate == "cannot" && !returned(known.message) && !s.broken[in.Name+".once"] {
 			s.counts[in.Name].Refused++
 			return text.F("%s只收一次，已收到的与此不同", "%s is taken once, and what came before is different", in.Title), nil
 		}
@@ -133,6 +133,10 @@ func (s *state) take(in *middleplatform.Interface, m *middleplatform.Element, no
 	}
 	return text.Text{}, nil
 }
+
+// returned says that a case was sent back to its applicant, who may hand it in again: it is
+// decided on once more.
+func returned(m *middleplatform.Element) bool { return m.Value("SPBANJIE/BJJGDM") == "1" }
 
 // add makes a message durable.
 func (s *state) add(in *middleplatform.Interface, m *middleplatform.Element, now time.Time) error {
