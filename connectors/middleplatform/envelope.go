@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,7 +94,11 @@ func (p *Profile) EncodeReplyAt(r Reply, form Form, c *Cipher, at time.Time) (co
 	}
 	outer := []member{{name: e.Code, text: r.Code}}
 	for _, name := range slices.Sorted(maps.Keys(e.Fixed)) {
-		outer = append(outer, member{name: name, text: e.Fixed[name]})
+		said := e.Fixed[name]
+		if other, is := e.Failing[name]; is && r.Code != e.OK {
+			said = other
+		}
+		outer = append(outer, member{name: name, text: said})
 	}
 	data := r.Data
 	if r.Code == e.OK {
@@ -210,6 +215,28 @@ func (p *Profile) DecodeReply(body []byte, c *Cipher) (Reply, error) {
 		return Reply{}, err
 	}
 	return p.said(&e.Says, inner, c)
+}
+
+// decodeAnswer is DecodeReply for an answer whose outer members may stand in the headers,
+// where a gateway put them; the body is then what is said.
+func (p *Profile) decodeAnswer(header http.Header, body []byte, c *Cipher) (Reply, error) {
+	r, err := p.DecodeReply(body, c)
+	code := header.Get(p.Envelope.Code)
+	if err == nil || p.Envelope.Code == "" || code == "" {
+		return r, err
+	}
+	if code != p.Envelope.OK {
+		return Reply{Code: code, Data: header.Get(p.Envelope.Body)}, nil
+	}
+	plain, failed := p.whole(c).Decrypt(string(body))
+	if failed != nil {
+		return r, err
+	}
+	inner, failed := p.members(strings.TrimSpace(plain))
+	if failed != nil {
+		return r, err
+	}
+	return p.said(&p.Envelope.Says, inner, c)
 }
 
 // said reads what is said inside.

@@ -60,7 +60,7 @@ func TestBodiesHaveTheFormOfTheirProfile(t *testing.T) {
 		"sd-2020": {`xmlStr=%3CAPPROVEDATAINFO%3E%3CSBLSH_SHORT%3E2407010000001`, "<RESULT><STATUS>200</STATUS><DESC>成功</DESC><TIME>20240701080000</TIME><DATA></DATA></RESULT>", "<RESULT><STATUS>300</STATUS><DESC>必填</DESC>", "<RESULT><STATUS>401</STATUS>",
 			"<DATA><BJMC>提取公积金</BJMC><SPSHENQIN><XML_DATA><tqYy>购房</tqYy></XML_DATA></SPSHENQIN><RECORDS><RECORD><SQRZJHM>11010519491231002X</SQRZJHM></RECORD></RECORDS></DATA>"},
 		"sx-ddpt": {`{"txnCommCom":{},"txnBodyCom":{"sblshShort":"2407010000001","sxbm":"GJJ-0302","shouli":{"ywslyj":"同意 <\"按规定\">","lxrsj":"13800138000"}}}`,
-			`{"C-API-Status":"00","C-Response-Code":"000000","C-Response-Desc":"success","C-Response-Body":"{\"code\":\"00\",\"msg\":\"成功\"}"}`, `\"code\":\"11\",\"msg\":\"必填\"`, `{"C-API-Status":"01"`, `\"data\":{\"bjmc\":\"提取公积金\",\"spshenqin\":{\"xmlData\":{\"tqYy\":\"购房\"}},\"records\":[{\"sqrzjhm\":\"11010519491231002X\"}]}`},
+			`{"C-API-Status":"00","C-Response-Code":"000000","C-Response-Desc":"success","C-Response-Body":"{\"code\":\"00\",\"msg\":\"成功\"}"}`, `\"code\":\"11\",\"msg\":\"必填\"`, `{"C-API-Status":"01","C-Response-Code":"000000","C-Response-Desc":"fail"`, `\"data\":{\"bjmc\":\"提取公积金\",\"spshenqin\":{\"xmlData\":{\"tqYy\":\"购房\"}},\"records\":[{\"sqrzjhm\":\"11010519491231002X\"}]}`},
 		"json": {`{"sblshShort":"2407010000001","sxbm":"GJJ-0302","shouli":{"ywslyj":"同意 <\"按规定\">","lxrsj":"`, `{"code":"200","msg":"成功","data":""}`, `{"code":"300","msg":"必填"`, `{"code":"401","msg":"签名不对"`, `"records":[{"sqrzjhm":"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -99,6 +99,7 @@ type EnvelopeProfile struct {
 	Code     string            `yaml:"code"`     // outer member of the code; none: there is one level
 	Body     string            `yaml:"body"`     // outer member of what is said, as JSON in a text
 	Fixed    map[string]string `yaml:"fixed"`    // outer members that are always the same
+	Failing  map[string]string `yaml:"failing"`  // of these, those that are otherwise where nothing was decided
 	Says     Saying            `yaml:"says"`     // what is said
 	Document *Saying           `yaml:"document"` // an XML document as the words of an answer with data
 }

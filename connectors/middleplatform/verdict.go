@@ -47,7 +47,7 @@ func (t *Target) judge(in *Interface, key *sealer, r reply) (answer, error) {
 	if t.profile.forged(r.header, key.who) {
 		return answer{}, t.garbled(in, fault.New(fault.Data, "read answer", "", text.T("回应的签名不对", "the answer's signature is wrong"), text.Text{}))
 	}
-	said, err := t.profile.DecodeReply(r.body, key.cipher)
+	said, err := t.profile.decodeAnswer(r.header, r.body, key.cipher)
 	readable, sealed := err == nil, err == nil && said.Code == t.profile.Envelope.OK
 	number, known := r.status, true
 	switch ok := r.status < 300; {
