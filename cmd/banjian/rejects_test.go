@@ -69,7 +69,7 @@ func TestWhatAVerbDidIsJSONForScripts(t *testing.T) {
 		}
 	}
 	out, _ := w.must(exitDone, "receivers", "resume", "national", "--json")
-	wantText(t, out, `{"paused":false,"receiver":"national","was_paused":true}`)
+	wantText(t, out, `{"paused":false,"receiver":"national","was_left_alone":false,"was_paused":true}`)
 }
 
 func TestRejectsAreChosenByEveryFlag(t *testing.T) {
