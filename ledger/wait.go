@@ -42,7 +42,7 @@ type WaitOne struct {
 
 // WaitsFor is the subjects whose records are waited for, accept records aside.
 func (o *Order) WaitsFor() []string {
-	return slices.DeleteFunc([]string{o.All.Subject, o.One.Subject}, func(s string) bool { return s == "" })
+	return slices.DeleteFunc([]string{o.All.Subject, o.One.Subject, o.After}, func(s string) bool { return s == "" })
 }
 
 // member is a record of a case with what is asked of it.
@@ -73,6 +73,17 @@ func (w *waiter) judge(ctx context.Context, source string, locals []string) ([]p
 		for i, local := range locals {
 			if slices.ContainsFunc(cases[local], func(m member) bool { return !m.spared && (m.value == "" || !m.arrived) }) {
 				verdicts[i] = pipelines.Issue{Rule: ruleWaitsAll, Args: []string{w.order.All.Subject}, Severity: pipelines.Hold}
+			}
+		}
+	}
+	if w.order.After != "" {
+		trailing, err := w.trailing(ctx, source, locals)
+		if err != nil {
+			return nil, err
+		}
+		for i, local := range locals {
+			if verdicts[i].Rule == "" && trailing[local] {
+				verdicts[i] = w.order.overtakes()
 			}
 		}
 	}

@@ -301,6 +301,12 @@ func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 		s := &plan.Subjects[i]
 		s.Table = name
 		s.Order.OnUpdate, s.Order.NoDelete = ledger.OnUpdate(in.OnUpdate), true
+		for j := range plan.Subjects { // what goes in its order is not taken after this
+			before := messages.Interfaces[profile.Subjects[j].Interface]
+			if before != nil && plan.Subjects[j].Order.InOrder != "" && slices.Contains(before.NotAfter, name) {
+				s.Order.After = plan.Subjects[j].Order.Subject
+			}
+		}
 		s.Order.OneFlow = s.Order.Subject == subjectAccept
 		if subject, ok := h.schemas.Subject(s.Order.Subject); ok {
 			s.Order.Rounds = slices.Contains(subject.Key, "round")
