@@ -22,7 +22,7 @@ import (
 type reconcileFlags struct {
 	day, since, until, receiver, department, out string
 	named                                        int
-	daily, source                                bool
+	daily, source, ask                           bool
 	listingFlags
 }
 
@@ -35,7 +35,7 @@ func (a *app) reconcileCommand() *cobra.Command {
 
 一行是一天、一个部门系统、一个主题、一个接收方；日期是记录自己的业务日期（受理看受理时间，办结看办结时间）。
 缺失：接收方没有。被改：接收方的内容不是上报的内容。多出：接收方有、从没报过。不能回读的接收方只列台账一边；
-业务中台用 --export 与它导出的清单比对，用 --numbers 找出推送时我们没收到的申报流水号。
+业务中台能问的用 --ask 逐条问，不能问的用 --export 与它导出的清单比对，用 --numbers 找出推送时我们没收到的申报流水号。
 --source 把部门视图也整个读一遍：漏归集、已过时、来源已无的逐行点名；守管道的限速和允许时段。
 有差异时退出码为 3；能问的一方没问成，退出码为 1。`, `Compares what the ledger has receipts of with what each receiver holds, row by row: by row_guid and a digest
 of the content, not only by number.
@@ -43,7 +43,8 @@ of the content, not only by number.
 A line is a day, a department system, a subject and a receiver; the day is the record's own (an acceptance counts
 on the day it was accepted, a result on the day it was finished). missing: the receiver does not have it. altered:
 what it has is not what was delivered. extra: it has what was never delivered. Of a receiver that cannot be read
-back the ledger's side is told alone; a platform is compared by a list it exported (--export), and --numbers tells the
+back the ledger's side is told alone; a platform is asked record by record where it can be (--ask),
+or compared by a list it exported (--export), and --numbers tells the
 flow numbers it announced while nobody heard it. --source reads the departments' views too, whole, at the pipelines' own
 speed and hours, and names rows that were never collected, are outdated in the ledger or gone at the source.
 Exits 3 on a difference, 1 when a side that can be asked could not be asked now.`),
@@ -65,6 +66,7 @@ Exits 3 on a difference, 1 when a side that can be asked could not be asked now.
 	flags.IntVar(&f.named, "named", 1000, a.t("最多点名多少条差异，其余只计数", "name at most so many differences, count the others"))
 	flags.BoolVar(&f.daily, "daily", false, a.t("屏幕上逐日列出（--json 与 xlsx 总是逐日）", "a line a day on the screen too, as in --json and xlsx"))
 	flags.BoolVar(&f.source, "source", false, a.t("也把部门视图从头读一遍，与台账逐行比对；守限速和允许时段", "read the departments' views too, whole, and lay them beside the ledger; keeps to their speed and hours"))
+	flags.BoolVar(&f.ask, "ask", false, a.t("能逐条查询的中台，逐条去问；守它的并发和每秒次数", "ask platforms that can be asked for each record delivered; keeps to their connections and calls a second"))
 	flags.StringVar(&f.out, "out", "", a.t("另存为 .xlsx", "write it to an .xlsx file too"))
 	f.flags(a, c)
 	c.MarkFlagsMutuallyExclusive("day", "since")
@@ -114,7 +116,7 @@ func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f rec
 				return errors.Join(err, plan.Close())
 			}
 		}
-		if err := a.beside(ctx, h, store, plan, p, report); err != nil {
+		if err := a.beside(ctx, h, store, &f, plan, p, report); err != nil {
 			return err
 		}
 	}

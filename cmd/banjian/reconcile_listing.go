@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/spf13/cobra"
 
 	"banjian/connectors"
@@ -51,6 +50,7 @@ func (f *listingFlags) flags(a *app, c *cobra.Command) {
 	flags.StringVar(&f.sheet, "sheet", "", a.t("xlsx 的工作表（默认第一张）", "sheet of an xlsx (default: the first)"))
 	flags.IntVar(&f.header, "header", 0, a.t("列名在第几行（默认 1）", "row of the headings (default 1)"))
 	c.MarkFlagsMutuallyExclusive("export", "numbers")
+	c.MarkFlagsMutuallyExclusive("ask", "export")
 	c.MarkFlagsMutuallyExclusive("source", "export")
 	c.MarkFlagsMutuallyExclusive("source", "numbers")
 }
@@ -151,9 +151,8 @@ func (a *app) byListing(ctx context.Context, h *house, store ledger.Store, f *re
 	if p.Listing, err = a.listing(ctx, &f.listingFlags, f.export, h.exported(messages, in)); err != nil {
 		return err
 	}
-	sp := &plan.Subjects[at]
 	p.Listing.Ours = func(ctx context.Context, _ string, each func(*ledger.Projected, arrow.Record, int) error) error {
-		return ledger.Project(ctx, &ledger.DeliverStage{Order: sp.Order, Store: store, Mapping: sp.Stage, From: plan.From, Alloc: memory.DefaultAllocator}, each)
+		return project(ctx, store, plan, at, each)
 	}
 	p.Holder = p.Listing
 	p.Subjects = slices.DeleteFunc(p.Subjects, func(s reconcile.Subject) bool { return s.Name != f.subject })

@@ -138,17 +138,49 @@ func failedToAsk(r *reconcile.Report) bool {
 }
 
 // beside lays a receiver beside the ledger.
-func (a *app) beside(ctx context.Context, h *house, store ledger.Store, plan *jobs.DeliverPlan, p *reconcile.Plan, report *reconcile.Report) error {
-	if p.Holder == nil {
+func (a *app) beside(ctx context.Context, h *house, store ledger.Store, f *reconcileFlags, plan *jobs.DeliverPlan, p *reconcile.Plan, report *reconcile.Report) error {
+	looker, can := plan.Caller.(pipelines.Looker)
+	can = can && slices.ContainsFunc(plan.Subjects, func(s jobs.SubjectPlan) bool { return looker.Looks(s.Table) })
+	done := func() {}
+	switch {
+	case p.Holder != nil:
+	case f.ask && can:
+		bar := a.progress(plan.Receiver)
+		done = bar.finish
+		p.Asking = &reconcile.Asking{Looker: looker, AtOnce: atOnce(plan), Progress: func(n int64) { bar.update(pipelines.Counts{Read: n}) }}
+		p.Asking.Ours = func(ctx context.Context, subject string, each func(*ledger.Projected, arrow.Record, int) error) error {
+			at := slices.IndexFunc(plan.Subjects, func(s jobs.SubjectPlan) bool { return s.Order.Subject == subject })
+			return project(ctx, store, plan, at, each)
+		}
+	case can:
+		report.Unasked = append(report.Unasked, reconcile.Unasked{Receiver: plan.Receiver, Why: text.T("它可以逐条问：加 --ask，宜用 --day 或 --since 限定日期", "it can be asked record by record: --ask, best with --day or --since")})
+	default:
 		report.Unasked = append(report.Unasked, reconcile.Unasked{Receiver: plan.Receiver, Why: h.unreadable(plan)})
 	}
-	return errors.Join(reconcile.Run(ctx, store, p, report), plan.Close())
+	err := reconcile.Run(ctx, store, p, report)
+	done()
+	return errors.Join(err, plan.Close())
+}
+
+// project gives the records of a subject as they would go to the receiver.
+func project(ctx context.Context, store ledger.Store, plan *jobs.DeliverPlan, at int, each func(*ledger.Projected, arrow.Record, int) error) error {
+	sp := &plan.Subjects[at]
+	return ledger.Project(ctx, &ledger.DeliverStage{Order: sp.Order, Store: store, Mapping: sp.Stage, From: plan.From, Alloc: memory.DefaultAllocator}, each)
+}
+
+// atOnce is how many calls of a receiver may be under way together.
+func atOnce(plan *jobs.DeliverPlan) int {
+	most := 1
+	for i := range plan.Subjects {
+		most = max(most, plan.Subjects[i].Calls)
+	}
+	return most
 }
 
 // unreadable says why a receiver is not asked.
 func (h *house) unreadable(plan *jobs.DeliverPlan) text.Text {
 	if plan.Caller != nil {
-		return text.T("业务中台没有查询接口；拿它导出的清单用 --export 比对", "a platform has no call by which it could be asked: compare with a list it exports, by --export")
+		return text.T("这个中台没有查询接口；拿它导出的清单用 --export 比对", "this platform has no call by which it could be asked: compare with a list it exports, by --export")
 	}
 	return text.T("这种接收方不能回读，只列台账一边", "this kind of receiver cannot be read back: the ledger's side is told alone")
 }

@@ -15,6 +15,9 @@ import (
 
 // compare reads the receiver's table once. The last row of a record stands.
 func (w *sheet) compare(ctx context.Context) error {
+	if w.plan.Asking != nil && !w.plan.Asking.away && w.plan.Asking.Looker.Looks(w.subject.Table) {
+		return w.ask(ctx)
+	}
 	if w.plan.Holder == nil {
 		return nil
 	}
@@ -36,6 +39,14 @@ func (w *sheet) compare(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// compared says that it is known what the receiver has of a record.
+func (w *sheet) compared(e *slot) bool {
+	if w.plan.Asking != nil {
+		return e.flags&told != 0
+	}
+	return w.plan.Holder != nil
 }
 
 // tooMuch notes a row that was never delivered.
@@ -66,7 +77,7 @@ func (w *sheet) name(ctx context.Context, store Store) error {
 	for i := range w.n {
 		e := w.slot(i)
 		kind := e.difference()
-		if w.plan.Holder == nil || kind == "" || !w.plan.has(w.lines[e.line].Day) {
+		if !w.compared(e) || kind == "" || !w.plan.has(w.lines[e.line].Day) {
 			continue
 		}
 		if len(open)+len(w.report.Differences) >= w.plan.Named {
@@ -75,7 +86,7 @@ func (w *sheet) name(ctx context.Context, store Store) error {
 		}
 		d := &Difference{Kind: kind, Receiver: w.plan.Receiver, Subject: w.subject.Name, Table: w.subject.Table,
 			Source: w.lines[e.line].Source, GUID: uuid.UUID(e.guid).String(), Version: e.delivered}
-		if w.plan.Listing != nil {
+		if w.plan.Listing != nil || w.plan.Asking != nil {
 			d.GUID = ""
 		}
 		if e.went > 0 {

@@ -57,7 +57,7 @@ func (w *sheet) count(e *slot, line *Line) {
 			line.Pending++
 		}
 	}
-	if e.delivered == 0 || w.plan.Holder == nil {
+	if e.delivered == 0 || !w.compared(e) {
 		return
 	}
 	switch kind := e.difference(); {

@@ -17,6 +17,7 @@ type Plan struct {
 	Subjects []Subject
 	Holder   pipelines.Holder           // nil: the receiver cannot be read back, the ledger is told alone
 	Listing  *Listing                   // the Holder, where it is a list that the receiver exported
+	Asking   *Asking                    // instead of a Holder: the receiver is asked for each record
 	From     func(pipeline string) bool // whether what a pipeline collects is for the receiver; nil = all is
 	Source   string                     // only of this department system; empty = of all
 	Sides    []*Side                    // what was found of the departments

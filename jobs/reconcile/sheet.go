@@ -26,19 +26,20 @@ type slot struct {
 	version   uint32
 	delivered uint32
 	state     byte
-	flags     byte
+	flags     uint16
 }
 
 // Flags of a slot.
 const (
-	known    byte = 1 << iota // its digest
-	deleted                   // the newest version
-	buried                    // what was delivered is the deletion
-	found                     // at the receiver
-	same                      // the newest row there is what was delivered
-	taken                     // by the receiver
-	leaves                    // may have been cleared away there
-	underway                  // a newer version went and has no receipt yet
+	known    uint16 = 1 << iota // its digest
+	deleted                     // the newest version
+	buried                      // what was delivered is the deletion
+	found                       // at the receiver
+	same                        // the newest row there is what was delivered
+	taken                       // by the receiver
+	leaves                      // may have been cleared away there
+	underway                    // a newer version went and has no receipt yet
+	told                        // the receiver was asked for it and answered
 )
 
 // States of a slot, by position in stateOf.
