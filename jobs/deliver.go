@@ -29,7 +29,7 @@ type DeliverPlan struct {
 	// Precedence is whose word counts where several systems report a case; nil = no two do.
 	Precedence *ledger.Precedence
 	Breaker    ledger.BreakerSpec // when the receiver is left alone for a while; zero = the defaults
-	Backlog    BacklogSpec        // what new records go before; zero = the defaults
+	Backlog    BacklogSpec        // what new records go before; zero = they go in their turn
 	// Leave is asked every second: true has the delivery end at the next record or batch,
 	// which is no failure. nil: it goes on.
 	Leave func(ctx context.Context) bool
@@ -263,7 +263,7 @@ func (w *way) recover(ctx context.Context) error {
 // offer reads the subject and takes what may go to the receiver; what is new goes before a
 // backlog.
 func (w *way) offer(ctx context.Context, collecting *Collecting) (read int64, err error) {
-	if !collecting.Any() {
+	if w.plan.Backlog.Over > 0 && !collecting.Any() {
 		if err := w.lanes.begin(ctx, w); err != nil {
 			return 0, err
 		}
@@ -298,10 +298,10 @@ func (w *way) reader(collecting *Collecting, fresh bool) *ledger.Source {
 	subject := w.subject.Order.Subject
 	cfg := ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved != nil, Alloc: w.runner.Alloc,
 		Fresh: fresh, Until: w.lanes.seen, Tail: func() bool { return collecting.Any(subject) }}
-	if w.plan.Caller != nil && !w.joins() {
+	if w.plan.Backlog.Over > 0 && w.plan.Caller != nil && !w.joins() {
 		cfg.Chunk = w.chunk
 	}
-	if !fresh && !collecting.Any() {
+	if w.plan.Backlog.Over > 0 && !fresh && !collecting.Any() {
 		cfg.Pause = func(ctx context.Context, rows int64) bool { return w.lanes.pause(ctx, w, rows) }
 	}
 	return ledger.NewSource(w.runner.Store, cfg)
