@@ -122,7 +122,7 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 		going, d = o.delivery(f, &w.Result.Outputs[0], rows)
 		err := o.digest(d, f.Batch)
 		if err == nil {
-			err = o.waitFor(going)
+			err = o.waitFor(source, going)
 		}
 		if err != nil {
 			d.Record.Release()
@@ -284,10 +284,10 @@ func newBatchID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// waitFor waits until none of the records is under way, then marks them so. If what
-// it waited for failed, its outcome is open and no later version may be frozen behind
-// it (invariant 5).
-func (o *Outbox) waitFor(going []origin) error {
+// waitFor waits until none of the records is under way, then marks them so; where records
+// of a case go in order, until none of the case is. If what it waited for failed, its
+// outcome is open and nothing may be frozen behind it (invariant 5).
+func (o *Outbox) waitFor(source string, going []origin) error {
 	o.mu.Lock()
 	clash := false
 	for i := range going {
@@ -303,7 +303,7 @@ func (o *Outbox) waitFor(going []origin) error {
 		return o.failed
 	}
 	for i := range going {
-		if o.open[going[i].member.Rec] {
+		if o.open[going[i].member.Rec] || o.InOrder && o.cases[caseKey(source, DecodeKey(going[i].key)[0])] {
 			return o.doubt
 		}
 	}

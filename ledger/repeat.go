@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -81,9 +82,13 @@ func outputRows(res *pipelines.Result) int {
 	return len(res.Outputs[0].Rows)
 }
 
-// delivery is the whole batch; the caller releases its record.
+// delivery is the whole batch, in the order in which it was frozen; the caller releases its
+// record.
 func (a *assembly) delivery() (*pipelines.Delivery, *Frozen, []origin, error) {
 	rec, err := concatenate(a.records, a.outbox)
+	if err == nil {
+		rec, err = a.asFrozen(rec)
+	}
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -96,6 +101,31 @@ func (a *assembly) delivery() (*pipelines.Delivery, *Frozen, []origin, error) {
 		spell(d, i, a.going[i].spelled)
 	}
 	return d, &b, a.going, nil
+}
+
+// asFrozen puts rec, members and origins, which stand as they lie in the log, in the order
+// of the batch: records of a case may have to go one after the other (OutboxConfig.InOrder).
+func (a *assembly) asFrozen(rec arrow.Record) (arrow.Record, error) {
+	place := make(map[int64]int, len(a.batch.Members))
+	for i := range a.batch.Members {
+		place[a.batch.Members[i].Rec] = i
+	}
+	byPlace := func(x, y int32) int { return place[a.members[x].Rec] - place[a.members[y].Rec] }
+	order := make([]int32, len(a.members))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	if slices.IsSortedFunc(order, byPlace) {
+		return rec, nil
+	}
+	slices.SortFunc(order, byPlace)
+	defer rec.Release()
+	members, going := make([]Member, len(order)), make([]origin, len(order))
+	for i, from := range order {
+		members[i], going[i] = a.members[from], a.going[from]
+	}
+	a.members, a.going = members, going
+	return take(rec, order, a.outbox.Alloc)
 }
 
 func (a *assembly) release() {
