@@ -213,7 +213,7 @@ func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, l
 	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
 		Calls: sp.Calls, InOrder: sp.Order.InOrder != "", Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Breaker: breaker, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
 	open := func(source, localNo string, rec int64) bool {
-		return out.Open(rec) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
+		return out.Open(rec) || sp.Order.InOrder != "" && out.OpenCase(source, localNo) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
 	}
 	return &way{runner: r, plan: plan, subject: sp, out: out, open: open, breaker: breaker,
 		stage: &ledger.DeliverStage{Order: sp.Order, Store: r.Store, Mapping: sp.Stage, Open: open, From: plan.From, Subjects: plan.subjects(), Alloc: r.Alloc}}

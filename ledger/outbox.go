@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -16,6 +17,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/internal/failpoint"
+	"banjian/internal/fault"
+	"banjian/internal/text"
 	"banjian/pipelines"
 )
 
@@ -284,6 +287,9 @@ func newBatchID() string {
 	return hex.EncodeToString(b[:])
 }
 
+// errStillOpen ends a run in which something would go before what its outcome is open of.
+var errStillOpen error = fault.New(fault.Unknown, "deliver", "", text.T("同一记录或同一件中较早的一条，结果还不知道", "the outcome of the record, or of an earlier one of its case, is open"), text.T("下次运行再试", "the next run tries again"))
+
 // waitFor waits until none of the records is under way, then marks them so; where records
 // of a case go in order, until none of the case is. If what it waited for failed, its
 // outcome is open and nothing may be frozen behind it (invariant 5).
@@ -304,7 +310,7 @@ func (o *Outbox) waitFor(source string, going []origin) error {
 	}
 	for i := range going {
 		if o.open[going[i].member.Rec] || o.InOrder && o.cases[caseKey(source, DecodeKey(going[i].key)[0])] {
-			return o.doubt
+			return cmp.Or(o.doubt, errStillOpen)
 		}
 	}
 	for i := range going {

@@ -59,13 +59,28 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 // proxy's error page, one is told that its key is refused, and for an hour nobody
 // answers. Every message the department's cases ask for takes effect once, none is lost.
 func TestEveryPushTakesEffectOnceWhateverHappensOnTheWay(t *testing.T) {
-	w := embedded(t)
-	o := demoOptions{dir: w.dir, cases: pushCases, seed: 3}
+	cases := pushCases
 	if testing.Short() {
-		o.cases = 300
+		cases = 300
 	}
+	pushThroughTrouble(t, embedded(t), cases)
+}
+
+// So it does where batches are small, new records go before a backlog and a case is spread
+// over several of them.
+func TestEveryPushTakesEffectOnceBesideABacklog(t *testing.T) {
+	w := embedded(t)
+	pushThroughTrouble(t, w, 300, "profile: sd-ywzt-2024", "profile: sd-ywzt-2024, backlog: {over: 50, share: 20}")
+}
+
+// pushThroughTrouble lays out a demo, with changes to its banjian.yaml (old, new), and pushes it.
+func pushThroughTrouble(t *testing.T, w *world, cases int, change ...string) {
+	o := demoOptions{dir: w.dir, cases: cases, seed: 3}
 	if err := (&app{out: os.Stderr, err: os.Stderr}).layOutDemo(t.Context(), o); err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i < len(change); i += 2 {
+		w.edited("banjian.yaml", change[i], change[i+1])
 	}
 	e := expectOf(t, demo.Options{Cases: o.cases, Seed: 3})
 	w.exec("run", "--all", "--json", "--collect-only", "--fail-on", "none", "--site", w.dir)
