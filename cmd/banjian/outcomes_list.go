@@ -70,7 +70,11 @@ func (a *app) listOutcomes(ctx context.Context, h *house, store ledger.Outcomes,
 		return nil
 	}
 	if len(list) == 0 {
-		a.note(text.T("没有结果不明的推送", "no outcome is open"))
+		nothing := text.T("没有结果不明的推送", "no outcome is open")
+		if q.Decided {
+			nothing = text.T("还没有人认定过", "nobody has settled any")
+		}
+		a.note(nothing)
 		return nil
 	}
 	w := &table{out: a.out}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +44,9 @@ func (a *app) outcomesSettleCommand() *cobra.Command {
 				if err != nil || id <= 0 {
 					return usageError{fmt.Errorf(a.t("%q 不是编号", "%q is no number of an outcome"), arg)}
 				}
-				ids = append(ids, id)
+				if !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
 			}
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
 				return a.settleOutcomes(cmd.Context(), store, ids, as, w.why)
@@ -69,7 +73,7 @@ func (w *outcomeWord) state(a *app) (ledger.OutcomeState, error) {
 	switch {
 	case len(said) != 1:
 		return "", usageError{errors.New(a.t("--arrived、--again、--give-up 三者取一", "say one of --arrived, --again and --give-up"))}
-	case w.why == "":
+	case strings.TrimSpace(w.why) == "":
 		return "", usageError{errors.New(a.t("用 --why 写明依据", "say with --why what it is based on"))}
 	}
 	return said[0], nil

@@ -78,7 +78,7 @@ func (w *doubtful) wantToldOf(one outcomeLine) {
 		{"status", "结果不明 3 条，等人认定：banjian outcomes list --receiver platform", "outcome unknown 3, for a person: banjian outcomes list --receiver platform"},
 		{"receivers list", "3 条等人认定", "3 for a person"},
 		{"case show " + one.Key[0], fmt.Sprintf("（编号 %d）", one.ID), fmt.Sprintf("(outcome %d)", one.ID)},
-		{"outcomes list --decided", "没有结果不明的推送", "no outcome is open"},
+		{"outcomes list --decided", "还没有人认定过", "nobody has settled any"},
 	} {
 		for lang, want := range map[string]string{"zh": c.zh, "en": c.en} {
 			code, out, errOut := w.says(append(strings.Fields(c.args), "--lang", lang, "--site", w.dir)...)
@@ -172,8 +172,11 @@ func TestSettlingSaysWhatIsWrongInBothLanguages(t *testing.T) {
 			}
 		}
 	}
-	code, out, errOut := w.says("outcomes", "settle", "9999", other, "--arrived", "--why", "x", "--json", "--lang", "en", "--site", w.dir)
-	if code != exitFailed || !strings.Contains(out, `"settled":[`+other+`]`) || !strings.Contains(errOut, "outcome 9999 is settled") {
+	if code, _, errOut := w.says("outcomes", "settle", other, "--arrived", "--why", "  ", "--lang", "en", "--site", w.dir); code != exitUsage || !strings.Contains(errOut, "say with --why") {
+		t.Errorf("a blank reason: exit %d, %q", code, errOut)
+	}
+	code, out, errOut := w.says("outcomes", "settle", "9999", other, other, "--arrived", "--why", "x", "--json", "--lang", "en", "--site", w.dir)
+	if code != exitFailed || !strings.Contains(out, `"settled":[`+other+`]`) || strings.Count(errOut, "is settled") != 1 || !strings.Contains(errOut, "outcome 9999 is settled") {
 		t.Errorf("one of two: exit %d, %q, %q", code, out, errOut)
 	}
 	if left := w.outcomes(); len(left) != 0 {
