@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"banjian/pipelines"
 )
@@ -26,21 +28,54 @@ func (w *waiter) trailing(ctx context.Context, source string, locals []string) (
 	if err != nil {
 		return nil, err
 	}
-	trailing, held := map[string]bool{}, map[string]bool{}
+	trailing, held, below := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range entries {
 		local, put := DecodeKey(entries[i].Key)[0], aside[recs[i]]
 		switch {
 		case sent[i].Delivered > 0:
-		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, ruleWaitsOutcome, ruleWaitsParent}, put.Rule):
+		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, ruleWaitsOutcome}, put.Rule):
 			trailing[local] = true
+		case put.State == Held && put.Rule == ruleWaitsParent:
+			below[local] = true
 		case put.State == Held:
 			held[local] = true
 		}
+	}
+	if err := w.comingCases(ctx, source, below, trailing); err != nil {
+		return nil, err
 	}
 	for local := range held {
 		delete(trailing, local)
 	}
 	return trailing, nil
+}
+
+// comingCases adds to trailing those of below, cases with records that wait for their
+// acceptance, whose acceptance may go by itself. One that was refused or never collected does
+// not: what need not wait for it need not wait for those records either.
+func (w *waiter) comingCases(ctx context.Context, source string, below, trailing map[string]bool) error {
+	if len(below) == 0 {
+		return nil
+	}
+	locals := slices.Collect(maps.Keys(below))
+	cases, err := w.store.Cases(ctx, source, locals)
+	if err != nil {
+		return err
+	}
+	recs := make([]int64, len(cases))
+	for i := range cases {
+		recs[i] = cases[i].Rec
+	}
+	aside, err := asideOf(ctx, w.store, w.order.Receiver, slices.DeleteFunc(slices.Clone(recs), func(rec int64) bool { return rec == 0 }))
+	if err != nil {
+		return err
+	}
+	for i, rec := range recs {
+		if state := aside[rec].State; rec != 0 && (state == "" || state == Held) {
+			trailing[locals[i]] = true
+		}
+	}
+	return nil
 }
 
 // overtakes is what is said of a record that would.
