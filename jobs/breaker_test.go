@@ -61,7 +61,7 @@ func TestAReceiverThatFailsIsTriedByOneCallAtATime(t *testing.T) {
 					}
 					ends++
 					b := w.state().Break
-					if b.At.IsZero() || b.Until.Sub(time.Now()) > 10*time.Minute || b.Why.What.In(text.ZH) == "" || b.Why.What.In(text.EN) == "" {
+					if b.At.IsZero() || time.Until(b.Until) > 10*time.Minute || b.Why.What.In(text.ZH) == "" || b.Why.What.In(text.EN) == "" {
 						t.Fatalf("%+v", b)
 					}
 					w.reopen() // another process goes on where this one stood

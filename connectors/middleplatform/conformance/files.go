@@ -134,8 +134,8 @@ func filePieces(p *middleplatform.PieceProfile) []assertion {
 			other := l.divided(p, strings.Replace(content, "three", "as many", 1), size)
 			return []step{take("result_file", m[0]), take("result_file", m[1]), take("result_file", other[0]), take("result_file", other[1]), take("result_file", other[2])}
 		}),
-		one("piece_order", "缺了前一片的分片被拒绝", "a piece before the one it follows is refused", func(l *life, m []*middleplatform.Element) []step {
-			m = l.divided(p, content, size/2) // the piece that is refused is not the last
+		one("piece_order", "缺了前一片的分片被拒绝", "a piece before the one it follows is refused", func(l *life, _ []*middleplatform.Element) []step {
+			m := l.divided(p, content, size/2) // the piece that is refused is not the last
 			return []step{take("result_file", m[0]), refuse("result_file", m[2]), take("result_file", m[1]), take("result_file", m[2])}
 		}),
 		one("piece_fields", "缺片数的分片被拒绝", "a piece without their count is refused", func(_ *life, m []*middleplatform.Element) []step {
