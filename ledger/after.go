@@ -16,21 +16,13 @@ func (w *waiter) trailing(ctx context.Context, source string, locals []string) (
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
-	recs := make([]int64, len(entries))
-	for i := range entries {
-		recs[i] = entries[i].Rec
-	}
-	sent, err := w.store.Sent(ctx, w.order.Receiver, recs)
-	if err != nil {
-		return nil, err
-	}
-	aside, err := asideOf(ctx, w.store, w.order.Receiver, recs)
+	sent, aside, err := w.standing(ctx, entries)
 	if err != nil {
 		return nil, err
 	}
 	trailing, held, below := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range entries {
-		local, put := DecodeKey(entries[i].Key)[0], aside[recs[i]]
+		local, put := DecodeKey(entries[i].Key)[0], aside[entries[i].Rec]
 		switch {
 		case sent[i].Delivered > 0:
 		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, ruleWaitsOutcome}, put.Rule):

@@ -70,21 +70,13 @@ func (w *waiter) behind(ctx context.Context, known moments, source string, local
 		return nil, err
 	}
 	entries = slices.DeleteFunc(entries, func(e Entry) bool { return batch[e.Rec] })
-	recs := make([]int64, len(entries))
-	for i := range entries {
-		recs[i] = entries[i].Rec
-	}
-	sent, err := w.store.Sent(ctx, w.order.Receiver, recs)
-	if err != nil {
-		return nil, err
-	}
-	aside, err := asideOf(ctx, w.store, w.order.Receiver, recs)
+	sent, aside, err := w.standing(ctx, entries)
 	if err != nil {
 		return nil, err
 	}
 	first := map[string]int64{} // by case, of what is waited for
 	for i := range entries {
-		state := aside[recs[i]].State
+		state := aside[entries[i].Rec].State
 		if sent[i].Frozen > 0 || state == Rejected || state == NotApplicable || state == Diverged {
 			continue
 		}

@@ -120,6 +120,20 @@ func (w *waiter) one(list []member) pipelines.Issue {
 	return is
 }
 
+// standing is what the receiver has of each entry, and what is put aside there, by record.
+func (w *waiter) standing(ctx context.Context, entries []Entry) ([]Sent, map[int64]Exception, error) {
+	recs := make([]int64, len(entries))
+	for i := range entries {
+		recs[i] = entries[i].Rec
+	}
+	sent, err := w.store.Sent(ctx, w.order.Receiver, recs)
+	if err != nil {
+		return nil, nil, err
+	}
+	aside, err := asideOf(ctx, w.store, w.order.Receiver, recs)
+	return sent, aside, err
+}
+
 // members finds the records of cases in one stream, by local number; a stream nobody
 // collects has none.
 func (w *waiter) members(ctx context.Context, s Stream, locals []string, field string) (map[string][]member, error) {
@@ -127,15 +141,7 @@ func (w *waiter) members(ctx context.Context, s Stream, locals []string, field s
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
-	recs := make([]int64, len(entries))
-	for i := range entries {
-		recs[i] = entries[i].Rec
-	}
-	sent, err := w.store.Sent(ctx, w.order.Receiver, recs)
-	if err != nil {
-		return nil, err
-	}
-	aside, err := asideOf(ctx, w.store, w.order.Receiver, recs)
+	sent, aside, err := w.standing(ctx, entries)
 	if err != nil {
 		return nil, err
 	}
