@@ -58,7 +58,7 @@ func (w *waiter) comingCases(ctx context.Context, source string, below, trailing
 	for i := range cases {
 		recs[i] = cases[i].Rec
 	}
-	aside, err := asideOf(ctx, w.store, w.order.Receiver, slices.DeleteFunc(slices.Clone(recs), func(rec int64) bool { return rec == 0 }))
+	aside, err := w.store.AsideOf(ctx, w.order.Receiver, slices.DeleteFunc(slices.Clone(recs), func(rec int64) bool { return rec == 0 }))
 	if err != nil {
 		return err
 	}

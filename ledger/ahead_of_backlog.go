@@ -100,13 +100,13 @@ func (s *Source) unoffered(ctx context.Context, rec arrow.Record) (arrow.Record,
 	if err != nil {
 		return nil, err
 	}
-	aside, err := asideIn(ctx, s.store, s.Receiver, recs, func(*Exception) bool { return true })
+	aside, err := s.store.AsideOf(ctx, s.Receiver, recs)
 	if err != nil {
 		return nil, err
 	}
 	var rows []int32
 	for i, one := range sent {
-		if v := uint32(version.Value(i)); one.Frozen < v && aside[recs[i]] < v {
+		if v := uint32(version.Value(i)); one.Frozen < v && aside[recs[i]].Version < v {
 			rows = append(rows, int32(i))
 		}
 	}
@@ -128,25 +128,6 @@ func (s *Source) unoffered(ctx context.Context, rec arrow.Record) (arrow.Record,
 // sharing is rec with that in common of all rows.
 func sharing(rec arrow.Record, common shared) arrow.Record {
 	return array.NewRecord(arrow.NewSchema(rec.Schema().Fields(), common.metadata()), rec.Columns(), rec.NumRows())
-}
-
-// asideIn is the versions in which records are put aside at a receiver.
-func asideIn(ctx context.Context, store Receivers, receiver string, recs []int64, counts func(*Exception) bool) (map[int64]uint32, error) {
-	found := map[int64]uint32{}
-	for len(recs) > 0 {
-		n := min(len(recs), recsAtOnce)
-		list, err := store.Exceptions(ctx, ExceptionQuery{Receiver: receiver, Recs: recs[:n]})
-		if err != nil {
-			return nil, err
-		}
-		for i := range list {
-			if counts(&list[i]) {
-				found[list[i].Rec] = list[i].Version
-			}
-		}
-		recs = recs[n:]
-	}
-	return found, nil
 }
 
 // dropOvertaking keeps records from going before the backlog while an older one of their case
@@ -206,12 +187,14 @@ func (s *DeliverStage) older(ctx context.Context, stream Stream, numbers []strin
 	if err != nil {
 		return err
 	}
-	aside, err := asideIn(ctx, s.Store, s.Receiver, recs, func(e *Exception) bool { return e.Rule != RuleRedrive })
+	aside, err := s.Store.AsideOf(ctx, s.Receiver, recs)
 	if err != nil {
 		return err
 	}
 	for i, one := range sent {
-		if m := &members[at[i]]; one.Delivered < m.Version && aside[m.Rec] < m.Version {
+		m := &members[at[i]]
+		put := aside[m.Rec]
+		if one.Delivered < m.Version && (put.Version < m.Version || put.Rule == RuleRedrive) {
 			behind[DecodeKey(m.Key)[0]] = true
 		}
 	}

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // asides are the records put aside that may go by themselves later: those that wait
@@ -15,79 +14,72 @@ import (
 // application, those a table of routes left out before it changed, those of systems whose
 // word did not count before the table of precedence changed, those that waited to be
 // verified, and those of a later round.
-var asides = []struct {
-	state State
-	rule  string
-}{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
+var asides = []Aside{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
 	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication},
 	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute},
 	{NotApplicable, RuleCompared}, {NotApplicable, RuleToldElsewhere}, {Held, ruleWaitsRound}, {Held, ruleWaitsVerification}, {Held, ruleVerificationFailed}, {Held, ruleWaitsEarlier}}
 
-// readAside queues one page of records put aside whose parent is delivered.
+// readAside queues one page of records put aside of one source that may go now.
 func (s *Source) readAside(ctx context.Context) error {
+	if s.put == nil {
+		var err error
+		if s.put, err = s.store.Asides(ctx, s.Receiver, s.Subject, asides); err != nil {
+			return err
+		}
+	}
 	a := asides[s.aside]
-	if r := s.Order.Route; r != nil && !r.again && (a.rule == ruleOtherDepartment || a.rule == ruleNoRoute || a.rule == ruleWaitsRoute) {
+	if len(s.put[a]) == 0 || s.stays(a) {
 		s.aside++
 		return nil
 	}
-	if (a.rule == RuleCompared || a.rule == RuleToldElsewhere) && !s.Order.Precedence.changed() {
-		s.aside++
-		return nil
-	}
-	list, err := s.store.Exceptions(ctx, ExceptionQuery{Receiver: s.Receiver, Subject: s.Subject, State: a.state, Rule: a.rule, After: s.heldAfter, Limit: exceptionPage})
+	source := s.put[a][0]
+	list, err := s.store.Exceptions(ctx, ExceptionQuery{Receiver: s.Receiver, Source: source, Subject: s.Subject, State: a.State, Rule: a.Rule, After: s.heldAfter, Limit: exceptionPage})
 	if err != nil {
 		return err
 	}
-	if len(list) < exceptionPage {
-		s.aside, s.heldAfter = s.aside+1, 0
-	} else {
+	if len(list) == exceptionPage {
 		s.heldAfter = list[len(list)-1].Rec
+	} else {
+		s.heldAfter, s.put[a] = 0, s.put[a][1:]
+	}
+	if len(s.put[a]) == 0 { // what was looked at may be put aside for something else by now
+		s.aside, s.put = s.aside+1, nil
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	list, err = s.releasable(ctx, list)
-	if err != nil {
+	if list, err = s.releasable(ctx, source, list); err != nil {
 		return err
 	}
-	for len(list) > 0 {
-		stream := list[0].Stream
-		n := slices.IndexFunc(list, func(e Exception) bool { return e.Stream != stream })
-		if n < 0 {
-			n = len(list)
-		}
-		if err := s.queueExceptions(ctx, stream, list[:n]); err != nil {
-			return err
-		}
-		list = list[n:]
-	}
-	return nil
+	return s.queueExceptions(ctx, source, list)
 }
 
-// releasable keeps the exceptions whose case's accept record has arrived.
-func (s *Source) releasable(ctx context.Context, list []Exception) ([]Exception, error) {
-	slices.SortStableFunc(list, func(a, b Exception) int { return strings.Compare(a.Stream.Source, b.Stream.Source) })
-	var out []Exception
-	for len(list) > 0 {
-		source := list[0].Stream.Source
-		n := slices.IndexFunc(list, func(e Exception) bool { return e.Stream.Source != source })
-		if n < 0 {
-			n = len(list)
+// stays says that nothing put aside for this reason may go, since what it goes by is as it was.
+func (s *Source) stays(a Aside) bool {
+	switch a.Rule {
+	case ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute:
+		return s.Order.Route != nil && !s.Order.Route.again
+	case RuleCompared, RuleToldElsewhere:
+		return !s.Order.Precedence.changed()
+	}
+	return false
+}
+
+// releasable keeps the exceptions of one source and rule that may be offered again.
+func (s *Source) releasable(ctx context.Context, source string, list []Exception) ([]Exception, error) {
+	locals := make([]string, len(list))
+	for i := range locals {
+		locals[i] = DecodeKey(list[i].Key)[0]
+	}
+	free, err := s.free(ctx, source, list, locals)
+	if err != nil {
+		return nil, err
+	}
+	out := list[:0:0]
+	for i := range list {
+		if free[i] {
+			out = append(out, list[i])
 		}
-		locals := make([]string, n)
-		for i := range locals {
-			locals[i] = DecodeKey(list[i].Key)[0]
-		}
-		free, err := s.free(ctx, source, list[:n], locals)
-		if err != nil {
-			return nil, err
-		}
-		for i := range n {
-			if free[i] {
-				out = append(out, list[i])
-			}
-		}
-		list = list[n:]
 	}
 	return out, nil
 }
@@ -198,8 +190,8 @@ func (s *Source) mayGo(e *Exception, parent parentState) bool {
 	return parent == parentDelivered || parent == parentNotApplicable && e.State == Held
 }
 
-// queueExceptions reads the payload rows of exceptions of one stream.
-func (s *Source) queueExceptions(ctx context.Context, stream Stream, list []Exception) error {
+// queueExceptions reads the payload rows of exceptions of one source.
+func (s *Source) queueExceptions(ctx context.Context, source string, list []Exception) error {
 	slices.SortFunc(list, func(a, b Exception) int {
 		if a.At.Seq != b.At.Seq {
 			return int(a.At.Seq - b.At.Seq)
@@ -216,7 +208,7 @@ func (s *Source) queueExceptions(ctx context.Context, stream Stream, list []Exce
 		for i := range rows {
 			rows[i] = list[i].At.Row
 		}
-		b, err := s.batch(ctx, seq, rows, string(list[0].State), position(stream.Source, 0))
+		b, err := s.batch(ctx, seq, rows, string(list[0].State), position(source, 0))
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ type calls struct {
 }
 
 func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going, parked []origin) error {
-	keeper := &told{outbox: o, going: going, whole: map[int]pipelines.Hash{}}
+	keeper := &told{outbox: o, ops: d.Ops, going: going, whole: map[int]pipelines.Hash{}}
 	d.Pieces, d.Told = &pieces{outbox: o, going: going, at: map[int]time.Time{}}, keeper
 	c := &calls{outbox: o, told: keeper, d: d, batch: b, going: going, parked: parked, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
 	for i := range c.open {

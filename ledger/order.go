@@ -80,7 +80,7 @@ const (
 type parent struct {
 	Case
 	state parentState
-	why   Exception // where it is not applicable
+	why   PutAside // where it is not applicable
 }
 
 // parentsOf finds what a receiver has of the cases' accept records.
@@ -107,7 +107,7 @@ func parentsOf(ctx context.Context, store DeliverStore, receiver, source string,
 			absent = append(absent, cases[i].Rec)
 		}
 	}
-	aside, err := asideOf(ctx, store, receiver, absent)
+	aside, err := store.AsideOf(ctx, receiver, absent)
 	if err != nil {
 		return nil, err
 	}
@@ -117,26 +117,6 @@ func parentsOf(ctx context.Context, store DeliverStore, receiver, source string,
 		}
 	}
 	return parents, nil
-}
-
-// recsAtOnce bounds the numbers in one query.
-const recsAtOnce = 256
-
-// asideOf is what is put aside of records at a receiver, by record.
-func asideOf(ctx context.Context, store DeliverStore, receiver string, recs []int64) (map[int64]Exception, error) {
-	found := map[int64]Exception{}
-	for len(recs) > 0 {
-		n := min(len(recs), recsAtOnce)
-		list, err := store.Exceptions(ctx, ExceptionQuery{Receiver: receiver, Recs: recs[:n]})
-		if err != nil {
-			return nil, err
-		}
-		for i := range list {
-			found[list[i].Rec] = list[i]
-		}
-		recs = recs[n:]
-	}
-	return found, nil
 }
 
 // DeliverStage decides what may go to a receiver now, gives each record what it

@@ -47,9 +47,9 @@ func (w *waiter) givenOf(ctx context.Context, source string, locals []string) (m
 		if err != nil {
 			return nil, err
 		}
-		var aside map[int64]Exception
+		var aside map[int64]PutAside
 		if subject == subjectAccept {
-			if aside, err = asideOf(ctx, w.store, w.order.Receiver, recs); err != nil {
+			if aside, err = w.store.AsideOf(ctx, w.order.Receiver, recs); err != nil {
 				return nil, err
 			}
 		}

@@ -98,22 +98,16 @@ func (o *Order) roundsIn(ctx context.Context, store DeliverStore, source string,
 	if err != nil {
 		return nil, err
 	}
-	settled := map[int64]bool{}
-	for _, state := range []State{Rejected, NotApplicable, Diverged} {
-		for rest := recs; len(rest) > 0; rest = rest[min(len(rest), recsAtOnce):] {
-			list, err := store.Exceptions(ctx, ExceptionQuery{Receiver: o.Receiver, State: state, Recs: rest[:min(len(rest), recsAtOnce)]})
-			if err != nil {
-				return nil, err
-			}
-			for i := range list {
-				settled[list[i].Rec] = true
-			}
-		}
+	aside, err := store.AsideOf(ctx, o.Receiver, recs)
+	if err != nil {
+		return nil, err
 	}
 	found := map[string][]caseRound{}
 	for i := range entries {
 		local, round := roundOf(entries[i].Key)
-		found[local] = append(found[local], caseRound{round: round, sent: sent[i].Frozen > 0, due: sent[i].Delivered < entries[i].Version && !settled[entries[i].Rec]})
+		state := aside[entries[i].Rec].State
+		settled := state == Rejected || state == NotApplicable || state == Diverged
+		found[local] = append(found[local], caseRound{round: round, sent: sent[i].Frozen > 0, due: sent[i].Delivered < entries[i].Version && !settled})
 	}
 	return found, nil
 }

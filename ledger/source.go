@@ -77,7 +77,8 @@ type DeliverStore interface {
 type Source struct {
 	store DeliverStore
 	SourceConfig
-	aside     int // of asides, the one being read
+	aside     int                // of asides, the one being read
+	put       map[Aside][]string // sources that have any, those still to be read
 	heldAfter int64
 	streams   []Stream
 	at        int

@@ -273,22 +273,45 @@ type Deliveries interface {
 type Receivers interface {
 	Offset(ctx context.Context, receiver string, s Stream) (int64, error)
 	Sent(ctx context.Context, receiver string, recs []int64) ([]Sent, error)
-	// Exceptions reads up to limit exceptions of one subject in a state, by rec, after rec.
-	Exceptions(ctx context.Context, q ExceptionQuery) ([]Exception, error)
+	Exceptional
 	// Redrive marks what a receiver, or the mapping to it, refused, so that the next
 	// delivery tries it again; rule empty = whatever the reason. It says how many.
 	Redrive(ctx context.Context, receiver, rule string) (int64, error)
 }
 
+// Exceptional tells what is put aside at receivers.
+type Exceptional interface {
+	// Exceptions reads up to limit exceptions of one subject in a state, by rec, after rec.
+	Exceptions(ctx context.Context, q ExceptionQuery) ([]Exception, error)
+	// AsideOf is why records are put aside at a receiver, by record; the others are left out.
+	AsideOf(ctx context.Context, receiver string, recs []int64) (map[int64]PutAside, error)
+	// Asides are the sources that have records of a subject put aside for these reasons.
+	Asides(ctx context.Context, receiver, subject string, of []Aside) (map[Aside][]string, error)
+}
+
 // ExceptionQuery selects exceptions; empty fields select all.
 type ExceptionQuery struct {
 	Receiver string
+	Source   string // of the subject
 	Subject  string
 	State    State
 	Rule     string
 	Recs     []int64
 	After    int64 // rec
 	Limit    int
+}
+
+// Aside is a reason for which records of a stream are put aside at a receiver.
+type Aside struct {
+	State State
+	Rule  string
+}
+
+// PutAside is why a record is put aside at a receiver in a version.
+type PutAside struct {
+	Aside
+	Version uint32
+	Args    []string
 }
 
 // Store is everything a store does.

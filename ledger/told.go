@@ -17,9 +17,9 @@ type Heard struct {
 // ToldReceipts keeps what receivers that are called acknowledged. It stays until the receiver is
 // rewound.
 type ToldReceipts interface {
-	// Told is the message that was acknowledged last; zero = none is known.
-	Told(ctx context.Context, receiver string, rec int64, part string) (pipelines.Hash, error)
-	// KeepTold replaces it. fault.Blocked: the lease is no longer ours.
+	// Told is the messages of records, part by part, that were acknowledged last.
+	Told(ctx context.Context, receiver string, recs []int64) ([]Heard, error)
+	// KeepTold replaces one. fault.Blocked: the lease is no longer ours.
 	KeepTold(ctx context.Context, l Lease, receiver string, told Heard) error
 }
 
@@ -27,28 +27,68 @@ type ToldReceipts interface {
 // with the record's receipt, a part as soon as it is acknowledged.
 type told struct {
 	outbox *Outbox
+	ops    []pipelines.Op
 	going  []origin
 
 	mu    sync.Mutex
-	whole map[int]pipelines.Hash // by row
+	whole map[int]pipelines.Hash   // by row
+	had   map[heard]pipelines.Hash // before, and of parts since; nil = not read yet
+}
+
+type heard struct {
+	rec  int64
+	part string
 }
 
 func (k *told) Told(ctx context.Context, row int, part string) (pipelines.Hash, error) {
-	m := k.going[row].member
-	if part == "" && m.Op == pipelines.OpInsert {
+	if part == "" && k.ops[row] == pipelines.OpInsert {
 		return pipelines.Hash{}, nil // never told before
 	}
-	return k.outbox.store.Told(ctx, k.outbox.Receiver, m.Rec, part)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.read(ctx); err != nil {
+		return pipelines.Hash{}, err
+	}
+	return k.had[heard{k.going[row].member.Rec, part}], nil
+}
+
+// read asks for all rows at once.
+func (k *told) read(ctx context.Context) error {
+	if k.had != nil {
+		return nil
+	}
+	recs := make([]int64, len(k.going))
+	for i := range k.going {
+		recs[i] = k.going[i].member.Rec
+	}
+	list, err := k.outbox.store.Told(ctx, k.outbox.Receiver, recs)
+	if err != nil {
+		return err
+	}
+	k.had = make(map[heard]pipelines.Hash, len(list))
+	for _, h := range list {
+		k.had[heard{h.Rec, h.Part}] = h.Message
+	}
+	return nil
 }
 
 func (k *told) Tell(ctx context.Context, row int, part string, message pipelines.Hash) error {
+	rec := k.going[row].member.Rec
 	if part == "" && message != (pipelines.Hash{}) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.whole[row] = message
 		return nil
 	}
-	return k.outbox.store.KeepTold(ctx, k.outbox.Lease, k.outbox.Receiver, Heard{k.going[row].member.Rec, part, message})
+	if err := k.outbox.store.KeepTold(ctx, k.outbox.Lease, k.outbox.Receiver, Heard{rec, part, message}); err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.had != nil {
+		k.had[heard{rec, part}] = message
+	}
+	return nil
 }
 
 // of is what was told whole of rows; those of which nothing was are left out.

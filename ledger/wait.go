@@ -121,7 +121,7 @@ func (w *waiter) one(list []member) pipelines.Issue {
 }
 
 // standing is what the receiver has of each entry, and what is put aside there, by record.
-func (w *waiter) standing(ctx context.Context, entries []Entry) ([]Sent, map[int64]Exception, error) {
+func (w *waiter) standing(ctx context.Context, entries []Entry) ([]Sent, map[int64]PutAside, error) {
 	recs := make([]int64, len(entries))
 	for i := range entries {
 		recs[i] = entries[i].Rec
@@ -130,7 +130,7 @@ func (w *waiter) standing(ctx context.Context, entries []Entry) ([]Sent, map[int
 	if err != nil {
 		return nil, nil, err
 	}
-	aside, err := asideOf(ctx, w.store, w.order.Receiver, recs)
+	aside, err := w.store.AsideOf(ctx, w.order.Receiver, recs)
 	return sent, aside, err
 }
 

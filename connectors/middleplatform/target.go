@@ -195,14 +195,19 @@ func (t *Target) send(ctx context.Context, in *Interface, m *Element, row int) (
 	if err != nil {
 		return unwritable(in, err, row)
 	}
-	a, err := t.exchange(ctx, in, letter{m, plain})
+	return t.mail(ctx, in, letter{m, plain}, row)
+}
+
+// mail makes the call of a message that is written.
+func (t *Target) mail(ctx context.Context, in *Interface, l letter, row int) (*pipelines.Issue, error) {
+	a, err := t.exchange(ctx, in, l)
 	if err == nil && a.plainly && !a.key.opened.Load() {
 		err = t.provesCipher(ctx, in, a)
 	}
 	if err != nil || a.meaning != refused {
 		return nil, err
 	}
-	words := t.profile.masked(a.words, in, m)
+	words := t.profile.masked(a.words, in, l.m)
 	if words == "" {
 		words = "other"
 	}

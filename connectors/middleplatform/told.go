@@ -43,7 +43,7 @@ func (t teller) send(ctx context.Context, in *Interface, m *Element, row int) (*
 			return nil, err
 		}
 	}
-	is, err := t.Target.send(ctx, in, m, row)
+	is, err := t.mail(ctx, in, letter{m, plain}, row)
 	if is != nil || err != nil {
 		return is, err
 	}

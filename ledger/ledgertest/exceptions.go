@@ -12,6 +12,8 @@ var exceptionTests = []test{
 	{"AnOlderVersionReplacesNothing", exceptionVersions},
 	{"SinceStaysWhileTheStateDoes", exceptionSince},
 	{"ExceptionsAreFoundByEveryField", exceptionQueries},
+	{"WhatIsPutAsideIsToldByRecord", asideOfRecords},
+	{"SourcesAreNamedByWhatTheyHavePutAside", asidesBySource},
 }
 
 func exceptionWhole(k *kit) {
@@ -90,5 +92,63 @@ func exceptionQueries(k *kit) {
 		{"nobody", ledger.ExceptionQuery{Receiver: "nobody"}, nil},
 	} {
 		same(k, c.name, each(k.exceptions(c.q), func(e ledger.Exception) int64 { return e.Rec }), each(c.want, func(i int) int64 { return want[i] }))
+	}
+}
+
+// asideOfRecords asks for more than one statement takes, most of which are not put aside.
+func asideOfRecords(k *kit) {
+	var records []record
+	for i := range 300 {
+		records = append(records, record{name: fmt.Sprint(i), hash: 1})
+	}
+	list := k.collect(accepts, records...)
+	var put []ledger.Exception
+	recs := make([]int64, len(list))
+	for i, e := range list {
+		recs[i] = e.Rec
+		if i%7 == 0 {
+			put = append(put, exception(accepts, e, ledger.Held))
+		}
+	}
+	k.putAside(accepts, put...)
+	found, err := k.s.AsideOf(k.ctx, national, recs)
+	k.ok(err)
+	if len(found) != len(put) {
+		k.Errorf("%d found, %d put aside", len(found), len(put))
+	}
+	for _, e := range put {
+		if f := found[e.Rec]; f.State != e.State || f.Rule != e.Rule || f.Version != e.Version || fmt.Sprint(f.Args) != fmt.Sprint(e.Args) {
+			k.Errorf("got %+v, want %+v", f, e)
+		}
+	}
+	if found, err := k.s.AsideOf(k.ctx, "platform-test", recs); err != nil || len(found) != 0 {
+		k.Errorf("another receiver: %v, %v", found, err)
+	}
+}
+
+func asidesBySource(k *kit) {
+	waits, refused, other := ledger.Aside{State: ledger.Held, Rule: "waits_parent"}, ledger.Aside{State: ledger.Rejected, Rule: "waits_parent"}, ledger.Aside{State: ledger.Held, Rule: "waits_one"}
+	ask := func(receiver, subject string, of ...ledger.Aside) string {
+		found, err := k.s.Asides(k.ctx, receiver, subject, of)
+		k.ok(err)
+		return fmt.Sprint(found[waits], found[refused], found[other])
+	}
+	if got := ask(national, "case/accept", waits, refused, other); got != "[] [] []" {
+		k.Errorf("before anything was: %s", got)
+	}
+	for _, s := range []ledger.Stream{accepts, others} {
+		k.putAside(s, exception(s, k.collect(s, record{name: "A", hash: 1})[0], ledger.Held))
+	}
+	k.putAside(steps, exception(steps, k.collect(steps, record{name: "A", hash: 1})[0], ledger.Rejected))
+	k.putAside(others, exception(others, k.collect(others, record{name: "B", hash: 1})[0], ledger.Rejected))
+	for _, c := range []struct{ receiver, subject, want string }{
+		{national, "case/accept", "[gjj-core jtj] [jtj] []"}, {national, "case/step", "[] [gjj-core] []"}, {national, "case/finish", "[] [] []"}, {"platform-test", "case/accept", "[] [] []"},
+	} {
+		if got := ask(c.receiver, c.subject, waits, refused, other); got != c.want {
+			k.Errorf("%s, %s: %s, want %s", c.receiver, c.subject, got, c.want)
+		}
+	}
+	if got := ask(national, "case/accept", refused); got != "[] [jtj] []" {
+		k.Errorf("asked for one: %s", got)
 	}
 }

@@ -144,11 +144,8 @@ func (s *Store) Adoptions(ctx context.Context, receiver string, recs []int64) ([
 	}
 	var list []ledger.Adoption
 	for part := range slices.Chunk(recs, rowsAtOnce) {
-		args := []any{id}
-		for _, rec := range part {
-			args = append(args, rec)
-		}
-		rows, err := s.read.QueryContext(ctx, "SELECT rec, tablename, guid, spelled, was_guid, case_no, was_case_no, at FROM adopted WHERE receiver=? AND rec IN "+tuples(1, len(part)), args...)
+		these, args := oneOf(part, id)
+		rows, err := s.read.QueryContext(ctx, "SELECT rec, tablename, guid, spelled, was_guid, case_no, was_case_no, at FROM adopted WHERE receiver=? AND rec IN "+these, args...)
 		if err != nil {
 			return nil, s.fault("read adopted records", err)
 		}

@@ -79,12 +79,9 @@ func (s *Store) FlowMates(ctx context.Context, source string, flowNos []string) 
 	var list []ledger.Case
 	for start := 0; start < len(wanted); start += rowsAtOnce {
 		part := wanted[start:min(start+rowsAtOnce, len(wanted))]
-		args := make([]any, 0, len(part)+1)
-		for _, no := range part {
-			args = append(args, no)
-		}
-		if err := s.mates(ctx, "WITH want(no) AS (VALUES "+tuples(len(part), 1)+") SELECT "+caseColumns+
-			" FROM want CROSS JOIN records INDEXED BY records_flow WHERE flow_no=no AND flow_no IS NOT NULL AND +stream=? AND NOT deleted AND no<>''", append(args, stream), source, &list); err != nil {
+		these, args := oneOf(part)
+		if err := s.mates(ctx, "SELECT "+caseColumns+" FROM records INDEXED BY records_flow WHERE flow_no IN "+these+
+			" AND flow_no IS NOT NULL AND +stream=? AND NOT deleted AND flow_no<>''", append(args, stream), source, &list); err != nil {
 			return nil, true, s.fault("find flow numbers", err)
 		}
 	}

@@ -207,13 +207,8 @@ func (s *Store) Cases(ctx context.Context, source string, localNos []string) ([]
 
 // someCases reads the rounds of each case: their keys begin with its local number.
 func (s *Store) someCases(ctx context.Context, stream int64, source string, localNos []string, found map[string]ledger.Case) error {
-	args := make([]any, 0, 2*len(localNos)+1)
-	for _, n := range localNos {
-		from := ledger.EncodeKey(n)
-		args = append(args, from, behind(from))
-	}
-	rows, err := s.read.QueryContext(ctx, "WITH want(low, high) AS (VALUES "+tuples(len(localNos), 2)+") SELECT "+caseColumns+
-		" FROM want CROSS JOIN records WHERE stream=? AND key>=low AND key<high AND round IS NOT NULL", append(args, stream)...)
+	query, args := underPrefix(localNos, caseColumns)
+	rows, err := s.read.QueryContext(ctx, query+" AND round IS NOT NULL", append(args, stream)...)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 
 	"banjian/internal/failpoint"
@@ -104,23 +103,6 @@ func (t *tx) freezeBatch(receiver, stream int64, b *ledger.Frozen) error {
 	}
 	return t.exec("INSERT INTO frozen(id, receiver, stream, tablename, at, rows, members, digests) VALUES(?,?,?,?,?,?,?,?)",
 		b.ID, receiver, stream, b.Table, b.At.UnixMilli(), len(b.Members), encodeMembers(b.Members), encodeDigests(b.Digests))
-}
-
-func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) error {
-	for i := range list {
-		e := &list[i]
-		args, err := json.Marshal(e.Args)
-		if err != nil {
-			return err
-		}
-		if err := t.exec("INSERT INTO exceptions(receiver, rec, version, state, rule, field, args, stream, key, seq, row, run, pipeline, since) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"+
-			" ON CONFLICT(receiver, rec) DO UPDATE SET since=CASE WHEN state=excluded.state THEN since ELSE excluded.since END, version=excluded.version, state=excluded.state,"+
-			" rule=excluded.rule, field=excluded.field, args=excluded.args, seq=excluded.seq, row=excluded.row, run=excluded.run WHERE excluded.version>=version",
-			receiver, e.Rec, int64(e.Version), string(e.State), e.Rule, e.Field, string(args), stream, e.Key, e.At.Seq, int64(e.At.Row), e.Run, e.Pipeline, e.Since.UnixMilli()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Settle stores that members are delivered, but for those refused, and closes their

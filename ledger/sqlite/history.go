@@ -58,11 +58,8 @@ func isOpen(open []byte, i int) bool { return open == nil || open[i/8]&(1<<(i%8)
 func (s *Store) Origins(ctx context.Context, seqs []int64) ([]ledger.Origin, error) {
 	var list []ledger.Origin
 	for part := range slices.Chunk(seqs, rowsAtOnce) {
-		args := make([]any, len(part))
-		for i, seq := range part {
-			args[i] = seq
-		}
-		rows, err := s.read.QueryContext(ctx, "SELECT seq, pipeline, run, mapping, at FROM log WHERE seq IN "+tuples(1, len(part))+" ORDER BY seq", args...)
+		these, args := oneOf(part)
+		rows, err := s.read.QueryContext(ctx, "SELECT seq, pipeline, run, mapping, at FROM log WHERE seq IN "+these+" ORDER BY seq", args...)
 		if err != nil {
 			return nil, s.fault("read log", err)
 		}

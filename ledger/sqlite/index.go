@@ -56,12 +56,12 @@ const entryColumns = "key, rec, version, rhash, shash, guid, seq, row, run, dele
 // lookupPart reads the rows of part, which is sorted by key; the database returns
 // them in that order.
 func (s *Store) lookupPart(ctx context.Context, stream int64, keys [][]byte, part []int32, entries []ledger.Entry) error {
-	args := make([]any, 0, len(part)+1)
-	args = append(args, stream)
-	for _, i := range part {
-		args = append(args, keys[i])
+	wanted := make([][]byte, len(part))
+	for at, i := range part {
+		wanted[at] = keys[i]
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key IN "+tuples(1, len(part))+" ORDER BY key", args...)
+	these, args := oneOf(wanted, stream)
+	rows, err := s.read.QueryContext(ctx, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key IN "+these+" ORDER BY key", args...)
 	if err != nil {
 		return err
 	}
@@ -226,13 +226,8 @@ func (s *Store) CaseMembers(ctx context.Context, stream ledger.Stream, numbers [
 }
 
 func (s *Store) someMembers(ctx context.Context, stream int64, numbers []string, list []ledger.Entry) ([]ledger.Entry, error) {
-	args := make([]any, 0, 2*len(numbers)+1)
-	for _, n := range numbers {
-		from := ledger.EncodeKey(n)
-		args = append(args, from, behind(from))
-	}
-	rows, err := s.read.QueryContext(ctx, "WITH want(low, high) AS (VALUES "+tuples(len(numbers), 2)+") SELECT "+entryColumns+
-		" FROM want CROSS JOIN records WHERE stream=? AND key>=low AND key<high AND deleted=0", append(args, stream)...)
+	query, args := underPrefix(numbers, entryColumns)
+	rows, err := s.read.QueryContext(ctx, query+" AND deleted=0", append(args, stream)...)
 	if err != nil {
 		return nil, err
 	}

@@ -74,10 +74,9 @@ func (s *Store) Outcomes(ctx context.Context, q ledger.OutcomeQuery) ([]ledger.O
 		where, args = where+" AND o.id=?", append(args, q.ID)
 	}
 	if len(q.Recs) > 0 {
-		where += " AND o.rec IN " + tuples(1, len(q.Recs))
-		for _, rec := range q.Recs {
-			args = append(args, rec)
-		}
+		var these string
+		these, args = oneOf(q.Recs, args...)
+		where += " AND o.rec IN " + these
 	}
 	rows, err := s.read.QueryContext(ctx, outcomeColumns+where+" ORDER BY o.since, o.id", args...)
 	if err != nil {

@@ -137,12 +137,13 @@ func (s *Store) excepted(ctx context.Context, receiver int64, members []ledger.M
 	for len(members) > 0 {
 		part := members[:min(len(members), rowsAtOnce)]
 		members = members[len(part):]
-		args := []any{receiver}
+		recs := make([]int64, len(part))
 		for i := range part {
-			args = append(args, part[i].Rec)
+			recs[i] = part[i].Rec
 		}
+		these, args := oneOf(recs, receiver)
 		var n int
-		if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM exceptions WHERE receiver=? AND rec IN "+tuples(1, len(part)), args...).Scan(&n); err != nil {
+		if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM exceptions WHERE receiver=? AND rec IN "+these, args...).Scan(&n); err != nil {
 			return 0, err
 		}
 		total += n

@@ -21,10 +21,9 @@ func (s *Store) Rejects(ctx context.Context, q ledger.RejectQuery) ([]ledger.Rej
 		add("pipeline=?", q.Pipeline)
 	}
 	if len(q.Pipelines) > 0 {
-		where += " AND pipeline IN " + tuples(1, len(q.Pipelines))
-		for _, p := range q.Pipelines {
-			args = append(args, p)
-		}
+		var these string
+		these, args = oneOf(q.Pipelines, args...)
+		where += " AND pipeline IN " + these
 	}
 	if q.Receiver != "" {
 		add("receiver=?", q.Receiver)
@@ -82,55 +81,6 @@ func scanReject(rows *sql.Rows) (ledger.Reject, error) {
 		r.ClosedAt = time.UnixMilli(closed)
 	}
 	return r, json.Unmarshal([]byte(args), &r.Args)
-}
-
-// Exceptions reads exceptions of a receiver, by record number.
-func (s *Store) Exceptions(ctx context.Context, q ledger.ExceptionQuery) ([]ledger.Exception, error) {
-	where, args := "WHERE e.rec>?", []any{q.After}
-	add := func(cond string, v any) { where, args = where+" AND "+cond, append(args, v) }
-	if q.Receiver != "" {
-		add("receivers.name=?", q.Receiver)
-	}
-	if q.Subject != "" {
-		add("streams.subject=?", q.Subject)
-	}
-	if q.State != "" {
-		add("e.state=?", string(q.State))
-	}
-	if q.Rule != "" {
-		add("e.rule=?", q.Rule)
-	}
-	if len(q.Recs) > 0 {
-		where += " AND e.rec IN " + tuples(1, len(q.Recs))
-		for _, r := range q.Recs {
-			args = append(args, r)
-		}
-	}
-	query := "SELECT receivers.name, e.rec, e.version, e.state, e.rule, e.field, e.args, streams.source, streams.subject, e.key, e.seq, e.row, e.run, e.pipeline, e.since" +
-		" FROM exceptions e JOIN receivers ON receivers.id=e.receiver JOIN streams ON streams.id=e.stream " + where + " ORDER BY e.rec"
-	if q.Limit > 0 {
-		query, args = query+" LIMIT ?", append(args, q.Limit)
-	}
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, s.fault("list exceptions", err)
-	}
-	defer rows.Close()
-	var list []ledger.Exception
-	for rows.Next() {
-		var e ledger.Exception
-		var argsJSON, state string
-		var since int64
-		if err := rows.Scan(&e.Receiver, &e.Rec, &e.Version, &state, &e.Rule, &e.Field, &argsJSON, &e.Stream.Source, &e.Stream.Subject, &e.Key, &e.At.Seq, &e.At.Row, &e.Run, &e.Pipeline, &since); err != nil {
-			return nil, s.fault("list exceptions", err)
-		}
-		e.State, e.Since = ledger.State(state), time.UnixMilli(since)
-		if err := json.Unmarshal([]byte(argsJSON), &e.Args); err != nil {
-			return nil, s.fault("list exceptions", err)
-		}
-		list = append(list, e)
-	}
-	return list, s.fault("list exceptions", rows.Err())
 }
 
 // Offset is the last log batch the receiver's delivery has looked at.

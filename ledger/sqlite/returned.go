@@ -66,11 +66,8 @@ func (s *Store) KnownReturns(ctx context.Context, receiver, from string, names [
 	}
 	known := map[string]bool{}
 	for part := range slices.Chunk(names, rowsAtOnce) {
-		args := []any{id, from}
-		for _, name := range part {
-			args = append(args, name)
-		}
-		rows, err := s.read.QueryContext(ctx, "SELECT row FROM returned WHERE receiver=? AND origin=? AND row IN "+tuples(1, len(part)), args...)
+		these, args := oneOf(part, id, from)
+		rows, err := s.read.QueryContext(ctx, "SELECT row FROM returned WHERE receiver=? AND origin=? AND row IN "+these, args...)
 		if err != nil {
 			return nil, s.fault("read returned rows", err)
 		}

@@ -35,11 +35,8 @@ func (s *Store) Waive(ctx context.Context, ids []int64, who, why string) (int64,
 func (s *Store) Waivers(ctx context.Context, ids []int64) ([]ledger.Waiver, error) {
 	var list []ledger.Waiver
 	for part := range slices.Chunk(ids, rowsAtOnce) {
-		args := make([]any, len(part))
-		for i, id := range part {
-			args[i] = id
-		}
-		rows, err := s.read.QueryContext(ctx, "SELECT reject, at, who, why FROM waivers WHERE reject IN "+tuples(1, len(part))+" ORDER BY reject", args...)
+		these, args := oneOf(part)
+		rows, err := s.read.QueryContext(ctx, "SELECT reject, at, who, why FROM waivers WHERE reject IN "+these+" ORDER BY reject", args...)
 		if err != nil {
 			return nil, s.fault("list waivers", err)
 		}

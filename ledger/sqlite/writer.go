@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"math/bits"
 	"strings"
 	"sync"
+
+	"banjian/ledger"
 )
 
 // groupMost bounds how many waiting jobs share one transaction, and so one fsync.
@@ -232,6 +235,34 @@ func (r failedRow) Scan(...any) error { return r.err }
 
 // rowsAtOnce is how many keys or rows one statement carries.
 const rowsAtOnce = 128
+
+// oneOf is "(?,?,…)" for the values of a list, one at least, and args with them. Statements
+// come in few lengths, so that they stay prepared (see reading): the last value is repeated.
+func oneOf[T any](list []T, args ...any) (string, []any) {
+	n := roundUp(len(list))
+	for i := range n {
+		args = append(args, list[min(i, len(list)-1)])
+	}
+	return tuples(1, n), args
+}
+
+// underPrefix is the start of a query over the records of one stream whose key begins with one
+// of these local numbers, and its arguments but for the stream.
+func underPrefix(numbers []string, columns string) (string, []any) {
+	n := roundUp(len(numbers))
+	args := make([]any, 0, 2*n+1)
+	for _, number := range numbers {
+		from := ledger.EncodeKey(number)
+		args = append(args, from, behind(from))
+	}
+	for len(args) < 2*n {
+		args = append(args, []byte{}) // nothing lies between a key and itself
+	}
+	return "WITH want(low, high) AS (VALUES " + tuples(n, 2) + ") SELECT " + columns + " FROM want CROSS JOIN records WHERE stream=? AND key>=low AND key<high", args
+}
+
+// roundUp is the next power of two.
+func roundUp(n int) int { return 1 << bits.Len(uint(n-1)) }
 
 // tuples is "(?,?),(?,?)" for n rows of width values.
 func tuples(n, width int) string {
