@@ -31,6 +31,18 @@ type SourceHarness struct {
 	Elements func(rec arrow.Record) []int
 	// Repeats is how many elements before a position a run opened there may read again.
 	Repeats int
+	// Server names functions of a server that runs in this process: its goroutines end when
+	// it has noticed that its client left, and are none of the connector's.
+	Server []string
+}
+
+// without is the goroutines that may be there when all is closed.
+func without(server []string) []goleak.Option {
+	options := []goleak.Option{goleak.IgnoreCurrent()}
+	for _, f := range server {
+		options = append(options, goleak.IgnoreAnyFunction(f))
+	}
+	return options
 }
 
 // promptly is how long a Read may take to notice that nobody waits any more.
@@ -68,10 +80,10 @@ type world struct {
 func newWorld(t *testing.T, h SourceHarness, n int) *world {
 	t.Helper()
 	w := &world{t: t, h: h, open: h.World(t, n), alloc: memory.NewCheckedAllocator(memory.NewGoAllocator())}
-	running := goleak.IgnoreCurrent()
+	running := without(h.Server)
 	t.Cleanup(func() {
 		w.alloc.AssertSize(t, 0)
-		goleak.VerifyNone(t, running)
+		goleak.VerifyNone(t, running...)
 	})
 	return w
 }

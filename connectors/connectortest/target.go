@@ -43,6 +43,8 @@ type TargetHarness struct {
 	// Spoil makes the same, the given rows being such that the receiver refuses them;
 	// nil for a receiver that cannot refuse single rows.
 	Spoil func(t *testing.T, n int, bad []int, alloc memory.Allocator) arrow.Record
+	// Server is that of a SourceHarness.
+	Server []string
 }
 
 // Target runs the suite for targets.
@@ -80,7 +82,7 @@ type ground struct {
 func newGround(t *testing.T, h TargetHarness) *ground {
 	t.Helper()
 	g := &ground{t: t, h: h, r: h.World(t), alloc: memory.NewCheckedAllocator(memory.NewGoAllocator())}
-	running := goleak.IgnoreCurrent()
+	running := without(h.Server)
 	var err error
 	if g.target, err = g.r.Open(); err != nil {
 		t.Fatal(err)
@@ -88,7 +90,7 @@ func newGround(t *testing.T, h TargetHarness) *ground {
 	t.Cleanup(func() {
 		_ = g.target.Close()
 		g.alloc.AssertSize(t, 0)
-		goleak.VerifyNone(t, running)
+		goleak.VerifyNone(t, running...)
 	})
 	return g
 }

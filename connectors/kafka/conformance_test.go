@@ -11,12 +11,14 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"banjian/connectors/connectortest"
+	"banjian/internal/testkafka"
 	"banjian/pipelines"
 )
 
 // conformance is a topic of n numbered messages.
 func conformance(cluster func(testing.TB) *Connection) connectortest.SourceHarness {
 	return connectortest.SourceHarness{
+		Server: testkafka.InProcess(),
 		World: func(t *testing.T, n int) connectortest.OpenSource {
 			c := cluster(t)
 			name := topic(t, c, 1)

@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"banjian/connectors/connectortest"
+	"banjian/internal/testkafka"
 	"banjian/pipelines"
 )
 
@@ -36,6 +37,7 @@ func conformance(t *testing.T, start func(*testing.T, ...string) brokers, once b
 		level = kgo.ReadCommitted()
 	}
 	connectortest.Target(t, connectortest.TargetHarness{
+		Server: testkafka.InProcess(),
 		World: func(t *testing.T) connectortest.Receiver {
 			topic := freshName("accept")
 			b := start(t, topic)
