@@ -62,7 +62,10 @@ func (t *tx) putOutcome(o *ledger.Outcome) error {
 
 // Outcomes lists outcomes, oldest first.
 func (s *Store) Outcomes(ctx context.Context, q ledger.OutcomeQuery) ([]ledger.Outcome, error) {
-	where, args := "WHERE (o.decided<>0)=?", []any{q.Decided}
+	where, args := "WHERE o.decided=0", []any{} // those have an index of their own
+	if q.Decided {
+		where = "WHERE o.decided<>0"
+	}
 	if q.Receiver != "" {
 		id, err := s.receiverID(ctx, q.Receiver)
 		if err != nil || id == 0 {
