@@ -7,12 +7,13 @@ import (
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/gateway"
 	"banjian/connectors/middleplatform/simulator"
+	"banjian/internal/remote"
 	"banjian/pipelines"
 )
 
 // OpenAsker prepares asking a middle platform for what it announced. Nothing is called yet.
 func OpenAsker(o PlatformOptions, i *middleplatform.Intake) (*middleplatform.Asker, error) {
-	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Limits: map[string]middleplatform.Limit{}, Transport: o.Transport}
+	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: remote.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Limits: map[string]middleplatform.Limit{}, Transport: o.Transport}
 	for name := range i.Interfaces {
 		opts.Limits[name] = o.Limit
 	}

@@ -14,6 +14,7 @@ import (
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/connectors/sqltable"
 	"banjian/internal/objects"
+	"banjian/internal/remote"
 	"banjian/internal/sqldialect"
 	"banjian/pipelines"
 	"banjian/schemas"
@@ -119,7 +120,7 @@ type Platform struct {
 // OpenPlatform prepares the way to a middle platform. Nothing is called yet.
 func OpenPlatform(o PlatformOptions) (*Platform, error) {
 	p := &Platform{}
-	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: middleplatform.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Files: o.Files, FileBase: o.FileBase, Transport: o.Transport}
+	opts := middleplatform.Options{Name: o.Name, Profile: o.Profile, Base: o.URL, Keys: o.Keys, TLS: remote.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, Files: o.Files, FileBase: o.FileBase, Transport: o.Transport}
 	opts.Limits = map[string]middleplatform.Limit{}
 	for name := range o.Profile.Interfaces {
 		own := o.Limits[name]

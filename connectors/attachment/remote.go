@@ -2,8 +2,6 @@ package attachment
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"io/fs"
@@ -11,15 +9,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"path"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
-	"banjian/internal/fault"
-	"banjian/internal/text"
+	"banjian/internal/remote"
 )
 
 func isAddress(reference string) bool {
@@ -80,13 +76,9 @@ func (f *Fetcher) allowed(u *url.URL) bool {
 const maxRedirects = 3
 
 func newClient(o Options) (*http.Client, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if o.CAFile != "" {
-		pem, err := os.ReadFile(o.CAFile)
-		config.RootCAs = x509.NewCertPool()
-		if err != nil || !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fault.New(fault.Config, "read CA file", o.CAFile, text.T("读不到 PEM 证书", "no PEM certificate could be read"), text.Text{})
-		}
+	config, err := remote.TLS{CAFile: o.CAFile}.Config()
+	if err != nil {
+		return nil, err
 	}
 	door := &door{declared: o.Hosts}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, ControlContext: door.check}

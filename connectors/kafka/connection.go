@@ -2,9 +2,7 @@ package kafka
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +16,7 @@ import (
 	franzscram "github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -140,26 +139,7 @@ func (c *Connection) Security() (*tls.Config, error) {
 	if !c.TLS {
 		return nil, nil
 	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.ServerName}
-	if c.CAFile == "" {
-		return config, nil
-	}
-	var err error
-	config.RootCAs, err = authorities(c.CAFile, c.Name)
-	return config, err
-}
-
-// authorities are the certificates of a ca_file.
-func authorities(path, connection string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Config, "connect to Kafka", connection, text.T("读不到 ca_file", "cannot read ca_file"), text.Text{})
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fault.New(fault.Config, "connect to Kafka", connection, text.T("ca_file 里没有证书", "ca_file has no certificate"), text.T("它应是 PEM 文件", "it is a PEM file"))
-	}
-	return pool, nil
+	return remote.TLS{CAFile: c.CAFile, ServerName: c.ServerName}.Config()
 }
 
 func (c *Connection) config(what, hint text.Text) error {

@@ -3,7 +3,6 @@ package kafka
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -157,13 +157,9 @@ func (r *Registry) unlike(status int) error {
 
 // client is for one question; a registry is asked seldom.
 func (r *Registry) client() (*http.Client, func(), error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if r.CAFile != "" {
-		pool, err := authorities(r.CAFile, r.Name)
-		if err != nil {
-			return nil, nil, err
-		}
-		config.RootCAs = pool
+	config, err := remote.TLS{CAFile: r.CAFile}.Config()
+	if err != nil {
+		return nil, nil, err
 	}
 	t := &http.Transport{TLSClientConfig: config, Proxy: nil}
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, t.CloseIdleConnections, nil

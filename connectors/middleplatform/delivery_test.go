@@ -17,6 +17,7 @@ import (
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 )
 
 // What a caller does that follows the contract: the same row again while the outcome is
@@ -160,14 +161,14 @@ func TestCertificateIsAlwaysJudged(t *testing.T) {
 	d := delivery(t, p, "accept", acceptRow)
 	for name, c := range map[string]struct {
 		base string
-		tls  middleplatform.TLS
+		tls  remote.TLS
 		ok   bool
 	}{
-		"trusted":           {server.URL, middleplatform.TLS{CAFile: ca}, true},
-		"under its name":    {server.URL, middleplatform.TLS{CAFile: ca, ServerName: "example.com"}, true},
-		"unknown authority": {server.URL, middleplatform.TLS{}, false},
-		"another name":      {server.URL, middleplatform.TLS{CAFile: ca, ServerName: "ywzt.example.org"}, false},
-		"no TLS there":      {"https" + clear[len("http"):], middleplatform.TLS{CAFile: ca}, false},
+		"trusted":           {server.URL, remote.TLS{CAFile: ca}, true},
+		"under its name":    {server.URL, remote.TLS{CAFile: ca, ServerName: "example.com"}, true},
+		"unknown authority": {server.URL, remote.TLS{}, false},
+		"another name":      {server.URL, remote.TLS{CAFile: ca, ServerName: "ywzt.example.org"}, false},
+		"no TLS there":      {"https" + clear[len("http"):], remote.TLS{CAFile: ca}, false},
 	} {
 		is, err := open(t, c.base, func(o *middleplatform.Options) { o.TLS = c.tls }).Call(t.Context(), d, 0)
 		switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 	"banjian/pipelines"
 )
@@ -142,7 +143,7 @@ func (t *Target) lost(err error, in *Interface, unsent bool) error {
 	switch {
 	case errors.As(err, &f): // a transport of our own says it itself
 		return err
-	case isCertificate(err):
+	case remote.Distrusted(err):
 		return fault.Wrap(err, fault.Config, "call platform", where, text.T("中台的证书不被信任", "the platform's certificate is not trusted"),
 			text.T("核对地址、ca_file 和 server_name；是 http 还是 https", "compare the address, ca_file and server_name; is it http or https?"))
 	case unsent || isUnsent(err):

@@ -13,6 +13,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/gm"
 	"banjian/internal/objects"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 	"banjian/pipelines"
 )
@@ -35,7 +36,7 @@ type Options struct {
 	Keys        []Keys            // one, or during a change of keys two: the one in use first
 	Limits      map[string]Limit  // by interface, over the profile's
 	Transport   http.RoundTripper // nil: one of its own, with TLS
-	TLS         TLS
+	TLS         remote.TLS
 	KeyProvider gm.KeyProvider // of SM4; nil: this process
 	// Files reads a stored file by its reference, see schemas.File; nil: there are none.
 	Files    func(ctx context.Context, reference string) (*objects.Content, error)
@@ -110,7 +111,7 @@ func New(o Options) (*Target, error) {
 		}
 	}
 	if t.transport == nil {
-		if t.own, err = newTransport(o.TLS, most); err != nil {
+		if t.own, err = remote.Transport(o.TLS, most); err != nil {
 			return nil, err
 		}
 		t.transport = t.own

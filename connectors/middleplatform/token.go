@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -95,7 +96,7 @@ func (t *Target) fetchToken(ctx context.Context, s *sealer) (string, error) {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := t.transport.RoundTrip(r)
 	if err != nil {
-		if isCertificate(err) {
+		if remote.Distrusted(err) {
 			return "", t.lost(err, &Interface{Name: "token"}, true)
 		}
 		return "", t.noToken(err)

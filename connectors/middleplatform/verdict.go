@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -99,7 +100,7 @@ func (t *Target) number(code string) (int, bool) {
 
 // elsewise is the fault of an answer that neither took nor refused the message.
 func (t *Target) elsewise(in *Interface, number int, r reply) error {
-	after, told := retryAfter(r.header, r.at)
+	after, told := remote.RetryAfter(r.header, r.at, longestWait)
 	switch {
 	case number == http.StatusTooManyRequests, number == http.StatusServiceUnavailable && told:
 		f := fault.New(fault.Transient, "call platform", t.where(in.Name), text.F("中台要求稍后再来（%d）", "the platform asks us to come back later (%d)", number),
@@ -132,7 +133,7 @@ func (t *Target) garbled(in *Interface, err error) error {
 func (t *Target) forbidden(in *Interface, words string, r reply) error {
 	where, window := t.where(in.Name), t.profile.Signer.Window.Duration
 	if offset, known := t.clock.read(); known && offset.Abs() > window {
-		if _, dated := dateOf(r.header); dated {
+		if _, dated := remote.Date(r.header); dated {
 			zh, en := "慢", "behind"
 			if offset < 0 {
 				zh, en = "快", "ahead of"

@@ -8,11 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/signing"
 	"banjian/internal/text"
 )
@@ -26,6 +26,7 @@ type reply struct {
 	header http.Header
 	json   any
 	isJSON bool
+	at     time.Time     // when it came
 	ahead  time.Duration // our clock before the gateway's, where its answer tells
 }
 
@@ -75,9 +76,9 @@ func (c *Client) post(ctx context.Context, g *gateway, to, contentType string, b
 	if err != nil {
 		return reply{}, g.lost(err)
 	}
-	got := reply{status: resp.StatusCode, header: resp.Header}
-	if date, told := dateOf(resp.Header); told {
-		got.ahead = c.clock.Now().Sub(date)
+	got := reply{status: resp.StatusCode, header: resp.Header, at: c.clock.Now()}
+	if date, told := remote.Date(resp.Header); told {
+		got.ahead = got.at.Sub(date)
 	}
 	if len(data) <= largestAnswer {
 		got.json, got.isJSON = decode(data)
@@ -87,7 +88,7 @@ func (c *Client) post(ctx context.Context, g *gateway, to, contentType string, b
 
 // lost is a call without an answer. The cause may name the address, and nothing else.
 func (g *gateway) lost(err error) error {
-	if isCertificate(err) {
+	if remote.Distrusted(err) {
 		return fault.New(fault.Config, "call service", g.Name, text.T("网关的证书通不过验证", "the gateway's certificate does not hold"), text.T("写上 ca_file 或 server_name；证书总是要验证的", "give ca_file or server_name: certificates are always judged"))
 	}
 	what := text.T("连不上网关，或没有完整的回应", "the gateway is not reached, or gives no whole answer")
@@ -105,7 +106,7 @@ func (g *gateway) classify(r reply) error {
 	switch {
 	case r.status == http.StatusTooManyRequests, r.isJSON && met(g.Throttled, r.json):
 		err := fault.New(fault.Transient, "call service", g.Name, text.T("调用过于频繁", "too many calls"), text.T("在 verification 里调低 rate", "lower rate under verification"))
-		if err.After = retryAfter(r.header); err.After == 0 {
+		if err.After, _ = remote.RetryAfter(r.header, r.at, restMost); err.After == 0 {
 			err.After = restThrottle
 		}
 		return err
@@ -136,19 +137,6 @@ func (r *reply) keyHint() text.Text {
 func met(c Conditions, in any) bool {
 	all, _ := c.holds(in)
 	return len(c) > 0 && all
-}
-
-func retryAfter(h http.Header) time.Duration {
-	n, err := strconv.Atoi(h.Get("Retry-After"))
-	if err == nil && n > 0 {
-		return min(time.Duration(n)*time.Second, restMost)
-	}
-	until, err := http.ParseTime(h.Get("Retry-After"))
-	now, told := dateOf(h)
-	if err != nil || !told || !until.After(now) {
-		return 0
-	}
-	return min(until.Sub(now), restMost)
 }
 
 // question is the body of a call.

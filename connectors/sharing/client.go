@@ -12,6 +12,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/pace"
+	"banjian/internal/remote"
 	"banjian/internal/signing"
 	"banjian/internal/text"
 )
@@ -77,7 +78,7 @@ func New(gateways []Gateway, services []Service, clock Clock, log *slog.Logger) 
 			g.schemes = append(g.schemes, s)
 		}
 		var err error
-		if g.transport, err = o.newTransport(); err != nil {
+		if g.transport, err = remote.Transport(remote.TLS{CAFile: o.CAFile, ServerName: o.ServerName}, o.Most); err != nil {
 			return nil, err
 		}
 		byName[o.Name] = g

@@ -3,12 +3,12 @@ package sharing
 import (
 	"context"
 	"io/fs"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -104,8 +104,7 @@ func (g *Gateway) address(path string) string {
 }
 
 func (g *Gateway) check() error {
-	u, err := url.Parse(g.URL)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if _, ok := remote.Address(g.URL); !ok {
 		return fault.New(fault.Config, "open gateway", g.Name, text.T("网关地址要写成 https://主机/路径，不带用户名和参数", "a gateway's address is https://host/path, without user and parameters"), text.Text{})
 	}
 	return nil

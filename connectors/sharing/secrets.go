@@ -3,7 +3,6 @@ package sharing
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -206,10 +205,4 @@ func shorten(code string) string {
 		}
 	}
 	return code
-}
-
-// dateOf is the gateway's clock as an answer tells it.
-func dateOf(h http.Header) (time.Time, bool) {
-	at, err := http.ParseTime(h.Get("Date"))
-	return at, err == nil
 }

@@ -2,8 +2,6 @@ package objects
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"io/fs"
@@ -19,6 +17,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -63,13 +62,9 @@ func openBucket(o S3) (*bucket, error) {
 	if err != nil {
 		return nil, wrong(err)
 	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if o.CAFile != "" {
-		pem, err := os.ReadFile(o.CAFile)
-		config.RootCAs = x509.NewCertPool()
-		if err != nil || !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, wrong(err)
-		}
+	config, err := remote.TLS{CAFile: o.CAFile}.Config()
+	if err != nil {
+		return nil, err
 	}
 	transport := &http.Transport{TLSClientConfig: config, MaxConnsPerHost: 16, ResponseHeaderTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute}
 	client, err := minio.New(u.Host, &minio.Options{Creds: credentials.NewStaticV4(o.AccessKey, o.SecretKey, ""), Secure: u.Scheme == "https", Region: o.Region, Transport: transport, MaxRetries: 3})

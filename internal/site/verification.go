@@ -2,11 +2,11 @@ package site
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -95,9 +95,9 @@ func (s *Site) checkSharing(name string) error {
 	at := func(what, hint text.Text, key ...any) error {
 		return s.Fault(what, hint, append([]any{"verification", "gateways", name}, key...)...)
 	}
-	u, err := url.Parse(g.URL)
+	u, ok := remote.Address(g.URL)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case !ok:
 		return at(text.F("网关 %s 的 url 要写成 https://主机/路径，不带用户名和参数", "gateway %s: url is https://host/path, without user and parameters", name), text.T("例如 https://gxpt.example.cn/gateway", "such as https://gxpt.example.cn/gateway"), "url")
 	case g.RID == "":
 		return at(text.F("网关 %s 缺少 rid", "gateway %s lacks rid", name), text.T("rid 是网关发给我们的请求者标识", "rid is what the gateway calls us"))

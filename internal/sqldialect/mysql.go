@@ -1,11 +1,10 @@
 package sqldialect
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"database/sql"
-	"os"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"banjian/internal/arraybind"
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -117,20 +117,7 @@ func (c Config) putPassword(ctx context.Context, cfg *mysql.Config) (err error) 
 }
 
 func (c Config) tlsConfig() (*tls.Config, error) {
-	t := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.ServerName}
-	if t.ServerName == "" {
-		t.ServerName = c.Host
-	}
-	if c.CAFile == "" {
-		return t, nil
-	}
-	pem, err := os.ReadFile(c.CAFile)
-	t.RootCAs = x509.NewCertPool()
-	if err != nil || !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fault.New(fault.Config, "read CA file", c.CAFile,
-			text.T("读不到 PEM 证书", "no PEM certificate could be read"), text.Text{})
-	}
-	return t, nil
+	return remote.TLS{CAFile: c.CAFile, ServerName: cmp.Or(c.ServerName, c.Host)}.Config()
 }
 
 // driverLog drops the driver's own lines about broken connections: the error itself

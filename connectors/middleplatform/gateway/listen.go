@@ -3,7 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto/tls"
-	"errors"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -66,13 +67,9 @@ func (g *Gateway) Listen(o ListenOptions) (*Server, error) {
 	}
 	s := &Server{Address: l.Addr().String(), TLS: conf != nil, listener: bounded(l, mostConns),
 		server: &http.Server{Handler: g, TLSConfig: conf, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
-			MaxHeaderBytes: 16 << 10, ErrorLog: log.New(discard{}, "", 0)}}
+			MaxHeaderBytes: 16 << 10, ErrorLog: log.New(io.Discard, "", 0)}}
 	return s, nil
 }
-
-type discard struct{}
-
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
 func loopback(host string) bool {
 	if host == "localhost" {
@@ -97,31 +94,7 @@ func tlsOf(o ListenOptions) (*tls.Config, error) {
 // Serve answers until ctx ends, then lets answers under way finish for a moment. It closes
 // the port; it is called once.
 func (s *Server) Serve(ctx context.Context) error {
-	stopped, ended := make(chan error, 1), make(chan struct{})
-	go func() {
-		select {
-		case <-ctx.Done():
-		case <-ended:
-		}
-		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer cancel()
-		err := s.server.Shutdown(patient)
-		if err != nil {
-			err = s.server.Close() // those that took too long
-		}
-		stopped <- err
-	}()
-	var err error
-	if s.TLS {
-		err = s.server.ServeTLS(s.listener, "", "")
-	} else {
-		err = s.server.Serve(s.listener)
-	}
-	close(ended)
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return errors.Join(fault.Wrap(err, fault.Transient, "serve gateway", s.Address, text.T("监听中断", "listening broke off"), text.Text{}), <-stopped)
-	}
-	return <-stopped
+	return remote.Serve(ctx, s.server, s.listener, stopTime)
 }
 
 // boundedListener has few connections open at a time; the next waits in the kernel's queue.

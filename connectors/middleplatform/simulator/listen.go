@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log"
 	"net"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -50,25 +50,5 @@ func (s *Simulator) Listen(addr string) (*Server, error) {
 // Serve answers until ctx ends, then lets answers under way finish for a moment. It
 // closes the port; it is called once.
 func (v *Server) Serve(ctx context.Context) error {
-	stopped := make(chan error, 1)
-	ended := make(chan struct{})
-	go func() {
-		select {
-		case <-ctx.Done():
-		case <-ended:
-		}
-		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer cancel()
-		err := v.server.Shutdown(patient)
-		if err != nil {
-			err = v.server.Close() // those that took too long
-		}
-		stopped <- err
-	}()
-	err := v.server.Serve(v.listener)
-	close(ended)
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return errors.Join(fault.Wrap(err, fault.Transient, "serve", v.Base, text.T("监听中断", "listening broke off"), text.Text{}), <-stopped)
-	}
-	return <-stopped
+	return remote.Serve(ctx, v.server, v.listener, stopTime)
 }
