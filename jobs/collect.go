@@ -101,11 +101,10 @@ func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress fu
 		r.Tally.Current(run.Num)
 		rep.Run = run
 		err = r.collect(ctx, plan, lease.Lease, &rep, progress)
-		if err == nil && !plan.Dry && !plan.Remap {
-			err = r.settleFiles(ctx, plan, lease.Lease, &rep)
-		}
-		if err == nil && !plan.Dry && !plan.Remap {
-			err = r.settleDoubts(ctx, plan, lease.Lease, &rep)
+		for _, d := range []debt{r.files(plan), r.doubts(plan)} {
+			if err == nil && !plan.Dry && !plan.Remap {
+				err = r.settle(ctx, plan, d, lease.Lease, &rep)
+			}
 		}
 		rep.Run.State = stateOf(err, rep.Counts)
 		if err != nil {

@@ -51,17 +51,10 @@ func (c *Collector) SettleDoubts(ctx context.Context, store DoubtStore, recheck 
 }
 
 func (s *doubter) page(ctx context.Context, page []Doubt) (released int64, err error) {
-	byStream := map[Stream][]Doubt{}
-	var streams []Stream
-	for _, d := range page {
-		if byStream[d.Stream] == nil {
-			streams = append(streams, d.Stream)
-		}
-		byStream[d.Stream] = append(byStream[d.Stream], d)
-	}
+	streams, lists := byStream(page, func(d Doubt) Stream { return d.Stream })
 	asked, told := map[string]int{}, map[string]int{}
 	for _, st := range streams {
-		n, err := s.stream(ctx, st, byStream[st], asked, told)
+		n, err := s.stream(ctx, st, lists[st], asked, told)
 		if released += n; err != nil {
 			return released, err
 		}

@@ -94,21 +94,28 @@ func (c *Collector) SettleFiles(ctx context.Context, store OwedStore, filler pip
 			return s.counts, err
 		}
 		after = page[len(page)-1].Rec
-		byStream := map[Stream][]Owed{}
-		var streams []Stream
-		for _, o := range page {
-			if byStream[o.Stream] == nil {
-				streams = append(streams, o.Stream)
-			}
-			byStream[o.Stream] = append(byStream[o.Stream], o)
-		}
+		streams, lists := byStream(page, func(o Owed) Stream { return o.Stream })
 		for _, st := range streams {
-			if err := s.stream(ctx, st, byStream[st]); err != nil {
+			if err := s.stream(ctx, st, lists[st]); err != nil {
 				return s.counts, err
 			}
 		}
 	}
 	return s.counts, ctx.Err()
+}
+
+// byStream parts a list by the stream of its members; both keep the order in which they come.
+func byStream[T any](list []T, of func(T) Stream) ([]Stream, map[Stream][]T) {
+	var streams []Stream
+	lists := map[Stream][]T{}
+	for _, one := range list {
+		st := of(one)
+		if lists[st] == nil {
+			streams = append(streams, st)
+		}
+		lists[st] = append(lists[st], one)
+	}
+	return streams, lists
 }
 
 func (c *Collector) now() time.Time {
