@@ -209,7 +209,7 @@ func (s *session) probe(ctx context.Context, n *names) error {
 // checkEngine refuses a table whose engine cannot take half a batch back.
 func (t *Target) checkEngine(ctx context.Context, s *session, n *names) error {
 	const op = "check exchange table"
-	if !s.mysql {
+	if s.dialect.Name != mysqlName {
 		return nil
 	}
 	schema, table := n.schema()

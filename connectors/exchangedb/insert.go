@@ -3,7 +3,6 @@ package exchangedb
 import (
 	"context"
 	"strconv"
-	"strings"
 	"sync/atomic"
 
 	"banjian/internal/sqldialect"
@@ -26,9 +25,16 @@ type statement interface {
 
 func (w insertWriter) write(ctx context.Context, s *session, l *layout) ([]pipelines.Issue, error) {
 	var refused []pipelines.Issue
+	refuse := func(row int, why *sqldialect.RowError) {
+		refused = append(refused, pipelines.Issue{
+			Row: int32(row), Field: l.logical(why.Column), Rule: RuleRefused,
+			Args: []string{why.Reason, why.Number}, Severity: pipelines.Reject,
+		})
+	}
 	for from := 0; from < l.rows; {
 		to := w.statement.next(s, l, from)
-		if err := w.span(ctx, s, l, from, to, &refused); err != nil {
+		insert := func(from, to int) error { return w.whole(ctx, s, l, from, to) }
+		if err := sqldialect.Sift(from, to, insert, rowError, refuse); err != nil {
 			return nil, err
 		}
 		from = to
@@ -39,50 +45,13 @@ func (w insertWriter) write(ctx context.Context, s *session, l *layout) ([]pipel
 	return refused, nil
 }
 
-// span inserts rows [from, to) and appends those refused, in order.
-func (w insertWriter) span(ctx context.Context, s *session, l *layout, from, to int, refused *[]pipelines.Issue) error {
-	err := w.whole(ctx, s, l, from, to)
-	why := rowError(err)
-	switch {
-	case why == nil:
-		return err
-	case to-from == 1:
-		*refused = append(*refused, pipelines.Issue{
-			Row: int32(from), Field: l.logical(why.Column), Rule: RuleRefused,
-			Args: []string{why.Reason, why.Number}, Severity: pipelines.Reject,
-		})
-		return nil
-	}
-	middle := from + (to-from)/2
-	if err := w.span(ctx, s, l, from, middle, refused); err != nil {
-		return err
-	}
-	return w.span(ctx, s, l, middle, to, refused)
-}
-
 // whole inserts rows [from, to) unchanged or leaves none of them.
 func (w insertWriter) whole(ctx context.Context, s *session, l *layout, from, to int) error {
+	insert := func() error { return w.statement.insert(ctx, s, l, from, to) }
 	if !s.way.savepoint {
-		return w.statement.insert(ctx, s, l, from, to)
+		return insert()
 	}
-	if err := s.exec(ctx, "SAVEPOINT banjian"); err != nil {
-		return err
-	}
-	refused := w.statement.insert(ctx, s, l, from, to)
-	if refused == nil && s.mysql {
-		changed, err := sqldialect.Changed(ctx, s.conn)
-		if err != nil || changed == nil {
-			return err
-		}
-		refused = changed
-	}
-	if rowError(refused) == nil {
-		return refused
-	}
-	if err := s.exec(ctx, "ROLLBACK TO SAVEPOINT banjian"); err != nil {
-		return err
-	}
-	return refused
+	return s.dialect.Whole(ctx, s.on(), insert, rowError)
 }
 
 // Sizes of one literal INSERT: by measurement larger statements gain nothing, and
@@ -177,25 +146,9 @@ func (s *session) param(v any) any {
 
 // bound is the INSERT of so many rows with parameters.
 func (l *layout) bound(rows int) string {
-	var b strings.Builder
-	b.WriteString("INSERT INTO " + l.names.table + " (" + l.list() + ") VALUES ")
-	w, n := l.names.way, 0
-	for row := range rows {
-		if row > 0 {
-			b.WriteByte(',')
-		}
-		for i := range l.columns {
-			sep := byte(',')
-			if i == 0 {
-				sep = '('
-			}
-			b.WriteByte(sep)
-			n++
-			b.WriteString(w.cell(l.columns[i].as, w.place(n)))
-		}
-		b.WriteByte(')')
-	}
-	return b.String()
+	w := l.names.way
+	return "INSERT INTO " + l.names.table + " (" + l.list() + ") VALUES " +
+		sqldialect.Tuples(rows, len(l.columns), func(column, n int) string { return w.cell(l.columns[column].as, w.place(n)) })
 }
 
 // cell is a parameter as a value of its column.

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"strings"
 	"time"
+
+	"banjian/internal/sqldialect"
 )
 
 // strictMode makes the server refuse what it would otherwise change; it also turns
@@ -17,7 +19,7 @@ type session struct {
 	conn      *sql.Conn
 	slots     <-chan struct{}
 	way       *way
-	mysql     bool
+	dialect   *sqldialect.Dialect
 	tx        *sql.Tx // of a driver that must begin it itself
 	inTx      bool
 	broken    bool // the transaction's end is not known: the connection must not be used again
@@ -34,7 +36,7 @@ func (t *Target) open(ctx context.Context, table string) (*session, error) {
 	case <-ctx.Done():
 		return nil, t.fault(op, logicalTable(table), ctx.Err())
 	}
-	s := &session{slots: t.slots, way: wayOf(t.opts.Dialect.Name), mysql: t.opts.Dialect.Name == mysqlName}
+	s := &session{slots: t.slots, way: wayOf(t.opts.Dialect.Name), dialect: t.opts.Dialect}
 	conn, err := t.opts.DB.Conn(ctx)
 	if err != nil {
 		<-t.slots
@@ -57,7 +59,7 @@ func (t *Target) setUp(ctx context.Context, s *session) error {
 			}
 		}
 	}
-	if !s.mysql {
+	if s.dialect.Name != mysqlName {
 		return nil
 	}
 	var mode string
@@ -75,13 +77,8 @@ func (t *Target) setUp(ctx context.Context, s *session) error {
 // lockWait is how many whole seconds a lock is waited for.
 func (t *Target) lockWait() int { return max(1, int(t.opts.LockWait/time.Second)) }
 
-// runner is a connection, or the transaction a driver keeps on it.
-type runner interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-func (s *session) on() runner {
+// on is the connection, or the transaction a driver keeps on it.
+func (s *session) on() sqldialect.Session {
 	if s.tx != nil {
 		return s.tx
 	}

@@ -78,7 +78,7 @@ type writer interface {
 
 // writers are the ways to try, best first.
 func (t *Target) writers(ctx context.Context, s *session, l *layout) ([]writer, error) {
-	if !s.mysql {
+	if s.dialect.Name != mysqlName {
 		return []writer{insertWriter{statement: boundInsert{}}}, nil
 	}
 	fast, err := t.fastWriter(ctx, s, l)

@@ -20,9 +20,16 @@ const ruleRefused = "receiver_refused"
 // delivery's order.
 func (s *session) write(ctx context.Context, l *layout) (pipelines.Receipt, error) {
 	var receipt pipelines.Receipt
+	put := func(from, to int) error {
+		return s.t.opts.Dialect.Whole(ctx, s.conn, func() error { return s.put(ctx, l, l.puts[from:to]) }, sqldialect.RowErrorOf)
+	}
+	refuse := func(at int, why *sqldialect.RowError) {
+		receipt.Refused = append(receipt.Refused, pipelines.Issue{Row: int32(l.puts[at]), Field: l.logical(why.Column), Rule: ruleRefused,
+			Args: []string{why.Reason, why.Number}, Severity: pipelines.Reject})
+	}
 	size := max(1, min(mostRows, mostParameters/len(l.names)))
 	for from := 0; from < len(l.puts); from += size {
-		if err := s.span(ctx, l, l.puts[from:min(from+size, len(l.puts))], &receipt.Refused); err != nil {
+		if err := sqldialect.Sift(from, min(from+size, len(l.puts)), put, sqldialect.RowErrorOf, refuse); err != nil {
 			return receipt, err
 		}
 	}
@@ -34,30 +41,8 @@ func (s *session) write(ctx context.Context, l *layout) (pipelines.Receipt, erro
 	return receipt, nil
 }
 
-// span puts rows in and, when the statement is refused for its data, halves it until the
-// rows to blame stand alone.
-func (s *session) span(ctx context.Context, l *layout, rows []int, refused *[]pipelines.Issue) error {
-	why, err := s.whole(ctx, l, rows)
-	switch {
-	case why == nil:
-		return err
-	case len(rows) == 1:
-		*refused = append(*refused, pipelines.Issue{Row: int32(rows[0]), Field: l.logical(why.Column), Rule: ruleRefused,
-			Args: []string{why.Reason, why.Number}, Severity: pipelines.Reject})
-		return nil
-	}
-	middle := len(rows) / 2
-	if err := s.span(ctx, l, rows[:middle], refused); err != nil {
-		return err
-	}
-	return s.span(ctx, l, rows[middle:], refused)
-}
-
-// whole puts rows in unchanged, or leaves none of them and says what a row is refused for.
-func (s *session) whole(ctx context.Context, l *layout, rows []int) (*sqldialect.RowError, error) {
-	if err := s.exec(ctx, "SAVEPOINT banjian"); err != nil {
-		return nil, err
-	}
+// put puts rows in, in one statement.
+func (s *session) put(ctx context.Context, l *layout, rows []int) error {
 	d := s.t.opts.Dialect
 	args := make([]any, 0, len(rows)*len(l.values))
 	for _, row := range rows {
@@ -65,17 +50,7 @@ func (s *session) whole(ctx context.Context, l *layout, rows []int) (*sqldialect
 			args = append(args, param(d, value(row)))
 		}
 	}
-	err := s.exec(ctx, d.Upsert(l.upsert, len(rows)), args...)
-	why := sqldialect.RowErrorOf(err)
-	if err == nil && d.Name == "mysql" {
-		if why, err = sqldialect.Changed(ctx, s.conn); err != nil {
-			return nil, err
-		}
-	}
-	if why == nil {
-		return nil, err
-	}
-	return why, s.exec(ctx, "ROLLBACK TO SAVEPOINT banjian")
+	return s.exec(ctx, d.Upsert(l.upsert, len(rows)), args...)
 }
 
 func param(d *sqldialect.Dialect, v any) any {

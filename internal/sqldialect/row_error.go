@@ -2,7 +2,6 @@ package sqldialect
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -91,7 +90,7 @@ func oracleColumn(message string) string {
 
 // Changed is the first warning of the last statement over c, a connection to MySQL, that
 // says a value was stored otherwise than sent; nil when there is none.
-func Changed(ctx context.Context, c *sql.Conn) (first *RowError, err error) {
+func Changed(ctx context.Context, c Session) (first *RowError, err error) {
 	if n, err := Warnings(ctx, c); err != nil || n == 0 {
 		return nil, err
 	}
@@ -114,7 +113,7 @@ func Changed(ctx context.Context, c *sql.Conn) (first *RowError, err error) {
 }
 
 // Warnings is how many the last statement over c, a connection to MySQL, left.
-func Warnings(ctx context.Context, c *sql.Conn) (n int, err error) {
+func Warnings(ctx context.Context, c Session) (n int, err error) {
 	err = c.QueryRowContext(ctx, "SELECT @@warning_count").Scan(&n)
 	return n, err
 }

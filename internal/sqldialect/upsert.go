@@ -20,23 +20,8 @@ func (d *Dialect) Upserts() bool { return upsertEnds[d.Name] != nil }
 // Upsert is the statement for n rows; its parameters are those of the first row in the
 // order of Columns, then those of the next.
 func (d *Dialect) Upsert(u Upsert, n int) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "INSERT INTO %s (%s) VALUES ", u.Table, strings.Join(u.Columns, ", "))
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		for c := range u.Columns {
-			if c > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(d.Placeholder(i*len(u.Columns) + c + 1))
-		}
-		b.WriteByte(')')
-	}
-	b.WriteString(upsertEnds[d.Name](u))
-	return b.String()
+	return "INSERT INTO " + u.Table + " (" + strings.Join(u.Columns, ", ") + ") VALUES " +
+		Tuples(n, len(u.Columns), func(_, n int) string { return d.Placeholder(n) }) + upsertEnds[d.Name](u)
 }
 
 var upsertEnds = map[string]func(Upsert) string{"mysql": onDuplicateKey, "postgres": onConflict, "sqlite": onConflict}
