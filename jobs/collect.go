@@ -206,6 +206,11 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
+	if kept, ok := source.(*ledger.KeptSource); ok {
+		if err := c.Superseded(ctx, kept.Unkeyed()); err != nil {
+			return err
+		}
+	}
 	r.acknowledge(ctx, plan, source)
 	portions, given := source.(pipelines.Portioned)
 	whole := plan.whole() && (!given || portions.Whole())

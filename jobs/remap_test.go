@@ -100,6 +100,67 @@ func TestARemapAppliesAMendedMappingWithoutAskingTheDepartment(t *testing.T) {
 	}
 }
 
+// openRejects is what is open of the pipeline, with the length of each key.
+func (w *world) openRejects(t *testing.T) string {
+	t.Helper()
+	open, err := w.store.OpenRejects(context.Background(), "collect-"+subjectAccept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, r := range open {
+		list = append(list, fmt.Sprint(r.Rule, " ", strings.HasPrefix(ledger.DecodeKey(r.Key)[0], "#")))
+	}
+	return strings.Join(list, ", ")
+}
+
+func TestARowWithoutAKeyIsOneRejectUnderEveryMapping(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	view := w.rowsOf("A=x", "=bad")
+	if rep := w.collect(subjectAccept, view, memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	for _, mapping := range []string{"m2", "m2", "m3"} {
+		plan := w.collectPlan(subjectAccept, view, memory.Options{}, again)
+		plan.Mapping, plan.Remap, plan.Fuse.Max = mapping, true, 10
+		rep := w.runner.Collect(context.Background(), plan, nil)
+		if rep.Err != nil || rep.Counts.Read != 2 || rep.Counts.Rejected != 1 {
+			t.Errorf("%s: %+v, %v", mapping, rep.Counts, rep.Err)
+		}
+		if got := w.openRejects(t); got != "bad_code true" {
+			t.Errorf("%s: open are %s", mapping, got)
+		}
+	}
+}
+
+func TestARowWhoseKeyComesOutWithAMendedMappingIsMappedAgain(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x", "=bad"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	plan := w.collectPlan(subjectAccept, w.rowsOf(), memory.Options{}, again)
+	plan.Mapping, plan.Remap, plan.Refused = "mended", true, true
+	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) {
+		return array.NewRecord(canonical, []arrow.Array{in.Column(2), in.Column(1), in.Column(2)}, in.NumRows()), nil
+	}
+	plan.Stage = pipelines.StageFunc(func(_ context.Context, in arrow.Record) (pipelines.Result, error) {
+		out := array.NewRecord(canonical, []arrow.Array{in.Column(2), in.Column(1), in.Column(2)}, in.NumRows())
+		return pipelines.Result{Outputs: []pipelines.Output{{Subject: subjectAccept, Record: out, Rows: []int32{0}}}}, nil
+	})
+	rep := w.runner.Collect(context.Background(), plan, nil)
+	if rep.Err != nil || rep.Counts.Read != 1 || rep.Counts.Collected != 1 {
+		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+	if got := w.newest(); got != "A/1=x@1 bad/1=bad@1" {
+		t.Errorf("the ledger has %s", got)
+	}
+	if got := w.openRejects(t); got != "" {
+		t.Errorf("open are %s", got)
+	}
+}
+
 func TestAChangedMappingStopsBeforeItIssuesManyRecordsAgain(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	defer w.close()

@@ -59,6 +59,7 @@ type KeptSource struct {
 	upTo     int64
 	position pipelines.Position
 	refused  map[string]map[pipelines.Hash]bool // open rejects by key
+	unkeyed  [][]byte                           // of the rejects whose rows were read, RowKeys
 }
 
 // NewKeptSource reads what is kept now, not what comes later.
@@ -144,9 +145,10 @@ func (s *KeptSource) current(ctx context.Context, rec arrow.Record, mapping stri
 	}
 	var rows []int32
 	for i := range keys {
-		key := keys[i]
-		if key == nil {
-			key = RowKey(hashes[i])
+		key, unkeyed := keys[i], RowKey(hashes[i])
+		if s.refused[string(unkeyed)][hashes[i]] { // whether or not its key comes out now
+			key = unkeyed
+			s.unkeyed = append(s.unkeyed, key)
 		}
 		refused := s.refused[string(key)][hashes[i]]
 		if refused || !s.Refused && entries[i].Known() && entries[i].Source == hashes[i] {
@@ -156,6 +158,10 @@ func (s *KeptSource) current(ctx context.Context, rec arrow.Record, mapping stri
 	}
 	return rows, nil
 }
+
+// Unkeyed is what rows without a natural key were refused under that have been read. Such
+// a key changes with the mapping: see Collector.Superseded.
+func (s *KeptSource) Unkeyed() [][]byte { return s.unkeyed }
 
 // Commit needs no hint.
 func (s *KeptSource) Commit(context.Context, pipelines.Position) error { return nil }

@@ -54,6 +54,20 @@ func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Co
 	}
 }
 
+// Superseded closes the rejects of keys whose rows were all mapped again in this run, but
+// for those that were found again under the same key.
+func (c *Collector) Superseded(ctx context.Context, keys [][]byte) error {
+	if c.Dry || len(keys) == 0 {
+		return nil
+	}
+	position, err := c.store.Position(ctx, c.Pipeline)
+	if err != nil {
+		return err
+	}
+	_, err = c.store.Commit(ctx, &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping, Position: position, Passed: keys})
+	return err
+}
+
 // forget prepares for the same batch being computed once more: everything is looked up
 // again, and the fuse counts each of its changes once.
 func (c *Collector) forget(memo *prepared) {
