@@ -61,7 +61,8 @@ type Outcomes interface {
 	Outcomes(ctx context.Context, q OutcomeQuery) ([]Outcome, error)
 	// DecideOutcome stores a person's word, and what follows of it, in one transaction:
 	// OutcomeArrived gives the record its receipt, OutcomeGivenUp refuses it in this version,
-	// OutcomeAgain has the next delivery send it. Gone: it is not open any more.
+	// OutcomeAgain has the next delivery send it, and said again before that changes nothing.
+	// Gone: it is not open any more.
 	DecideOutcome(ctx context.Context, l Lease, d OutcomeDecision) error
 }
 

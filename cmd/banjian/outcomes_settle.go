@@ -82,7 +82,7 @@ func (w *outcomeWord) state(a *app) (ledger.OutcomeState, error) {
 func (a *app) settleOutcomes(ctx context.Context, store ledger.Store, ids []int64, as ledger.OutcomeState, why string) error {
 	runner, who := jobs.NewRunner(store, a.log()), whoami()
 	var found fault.List
-	settled := []int64{}
+	settled, already := []int64{}, []int64{}
 	for _, id := range ids {
 		list, err := store.Outcomes(ctx, ledger.OutcomeQuery{ID: id})
 		switch {
@@ -91,6 +91,9 @@ func (a *app) settleOutcomes(ctx context.Context, store ledger.Store, ids []int6
 		case len(list) == 0:
 			found.Add(ledger.OutcomeGone(id))
 			continue
+		case list[0].State == as:
+			already = append(already, id)
+			continue
 		}
 		if found.Add(runner.Decide(ctx, list[0].Receiver, ledger.OutcomeDecision{ID: id, As: as, Who: who, Said: why})) {
 			continue
@@ -98,13 +101,26 @@ func (a *app) settleOutcomes(ctx context.Context, store ledger.Store, ids []int6
 		settled = append(settled, id)
 		a.log().Info("outcome settled", "id", id, "as", string(as), "by", who)
 	}
-	if len(settled) == 0 {
+	if len(settled)+len(already) == 0 {
 		return found.Err()
 	}
-	word := outcomeText(as)
-	if err := a.done(text.F("已认定 %[1]d 条：%[2]s（%[4]s）", "settled: %[1]d, %[3]s (by %[4]s)", len(settled), word.ZH, word.EN, who),
-		map[string]any{"settled": settled, "as": string(as), "by": who}); err != nil {
+	if err := a.done(settledText(len(settled), already, as, who), map[string]any{"settled": settled, "already": already, "as": string(as), "by": who}); err != nil {
 		return err
 	}
 	return found.Err()
+}
+
+// settledText says what was settled, and what had been so already and was left alone.
+func settledText(settled int, already []int64, as ledger.OutcomeState, who string) text.Text {
+	word := outcomeText(as)
+	said := text.F("已认定 %[1]d 条：%[2]s（%[4]s）", "settled: %[1]d, %[3]s (by %[4]s)", settled, word.ZH, word.EN, who)
+	if len(already) == 0 {
+		return said
+	}
+	ids := strings.Trim(fmt.Sprint(already), "[]")
+	left := text.F("已经认定过“%[2]s”，等下次上报，这次没有再记：%[1]s", "settled so before and waiting for the next delivery, nothing was recorded: %[1]s", ids, word.ZH)
+	if settled == 0 {
+		return left
+	}
+	return text.T(said.ZH+"\n"+left.ZH, said.EN+"\n"+left.EN)
 }

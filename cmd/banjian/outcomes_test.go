@@ -175,6 +175,15 @@ func TestSettlingSaysWhatIsWrongInBothLanguages(t *testing.T) {
 	if code, _, errOut := w.says("outcomes", "settle", other, "--arrived", "--why", "  ", "--lang", "en", "--site", w.dir); code != exitUsage || !strings.Contains(errOut, "say with --why") {
 		t.Errorf("a blank reason: exit %d, %q", code, errOut)
 	}
+	for i, want := range []string{`{"already":[],"as":"again"`, `{"already":[` + other + `],"as":"again"`} {
+		code, out, errOut := w.says("outcomes", "settle", other, "--again", "--why", "x", "--json", "--site", w.dir)
+		if code != 0 || !strings.HasPrefix(out, want) {
+			t.Errorf("sent again, said %d times: exit %d, %q, %q", i+1, code, out, errOut)
+		}
+	}
+	if _, out, _ := w.says("outcomes", "settle", other, "--again", "--why", "x", "--lang", "en", "--site", w.dir); !strings.Contains(out, "nothing was recorded: "+other) || len(w.outcomes("--decided")) != 2 {
+		t.Errorf("sent again, said three times: %q, recorded %+v", out, w.outcomes("--decided"))
+	}
 	code, out, errOut := w.says("outcomes", "settle", "9999", other, other, "--arrived", "--why", "x", "--json", "--lang", "en", "--site", w.dir)
 	if code != exitFailed || !strings.Contains(out, `"settled":[`+other+`]`) || strings.Count(errOut, "is settled") != 1 || !strings.Contains(errOut, "outcome 9999 is settled") {
 		t.Errorf("one of two: exit %d, %q, %q", code, out, errOut)

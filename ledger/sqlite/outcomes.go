@@ -145,8 +145,8 @@ func (s *Store) DecideOutcome(ctx context.Context, l ledger.Lease, d ledger.Outc
 		if errors.Is(err, sql.ErrNoRows) {
 			return ledger.OutcomeGone(d.ID)
 		}
-		if err != nil {
-			return err
+		if err != nil || d.As == ledger.OutcomeAgain && o.State == ledger.OutcomeAgain {
+			return err // it is said already, and the call was not made since
 		}
 		now := s.now()
 		if d.As == ledger.OutcomeAgain {

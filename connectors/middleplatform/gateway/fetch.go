@@ -6,10 +6,9 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"banjian/connectors/middleplatform"
 	"banjian/internal/failpoint"
@@ -45,7 +44,10 @@ const DefaultMaxFile = 512 << 20
 const (
 	fetchAtOnce   = 4 // numbers of one system asked for together
 	filesAtOnce   = 2
-	outageFirst   = 2 * time.Second // after the first call that did not come through
+	brokenFirst   = 2 * time.Second // the rest of a call that did not come through
+	brokenMost    = 2 * time.Minute
+	brokenInARow  = 3 // calls without an answer, none between with one: an outage
+	outageFirst   = 2 * time.Second
 	outageMost    = 2 * time.Minute
 	againFirst    = 30 * time.Second // a number the platform has nothing for
 	againMost     = time.Hour
@@ -55,7 +57,7 @@ const (
 
 // Fetcher asks platforms for what they announced, until all is there. It never gives up: a
 // platform that cannot be reached is tried every two minutes, a number it has nothing for
-// every hour.
+// every hour. A call whose answer breaks off rests by itself, the others go on.
 type Fetcher struct{ o FetchOptions }
 
 // NewFetcher asks nothing yet.
@@ -84,101 +86,10 @@ func (f *Fetcher) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for i := range f.o.Systems {
 		s := &f.o.Systems[i]
-		wg.Go(func() { f.keep(ctx, &line{fetcher: f, system: s, atOnce: fetchAtOnce, what: numbers{}}) })
-		wg.Go(func() { f.keep(ctx, &line{fetcher: f, system: s, atOnce: filesAtOnce, what: contents{}}) })
+		wg.Go(func() { f.keep(ctx, newLine(f, s, fetchAtOnce, numbers{})) })
+		wg.Go(func() { f.keep(ctx, newLine(f, s, filesAtOnce, contents{})) })
 	}
 	wg.Wait()
-}
-
-// line fetches one kind of thing for one system.
-type line struct {
-	fetcher *Fetcher
-	system  *Origin
-	atOnce  int
-	what    interface {
-		// due is what may be asked for now, and when the next may.
-		due(ctx context.Context, l *line, most int) ([]errand, time.Time, error)
-	}
-	asker *middleplatform.Asker
-}
-
-// errand is one thing to fetch. run's error is an outage: what concerns it alone it has
-// written down itself.
-type errand interface {
-	run(ctx context.Context, l *line) error
-}
-
-// keep fetches what is due, and rests while the platform cannot be asked.
-func (f *Fetcher) keep(ctx context.Context, l *line) {
-	defer l.shut()
-	pause := time.Duration(0)
-	for ctx.Err() == nil {
-		changed := f.o.Journal.Changed()
-		most := l.atOnce
-		if pause > 0 {
-			most = 1 // one call tells whether it is over
-		}
-		list, next, err := l.what.due(ctx, l, most)
-		if err == nil && len(list) == 0 {
-			f.o.Wait(ctx, min(lookAtLeast, max(next.Sub(f.o.Now()), 0)), changed)
-			continue
-		}
-		if err == nil {
-			err = l.all(ctx, list)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		pause = l.rest(ctx, err, pause)
-	}
-}
-
-// all runs errands side by side, up to the first outage.
-func (l *line) all(ctx context.Context, list []errand) error {
-	if l.asker == nil {
-		var err error
-		if l.asker, err = l.system.Open(); err != nil {
-			return err
-		}
-	}
-	g, gctx := errgroup.WithContext(ctx)
-	for _, one := range list {
-		g.Go(func() error { return one.run(gctx, l) })
-	}
-	return g.Wait()
-}
-
-// rest waits after an outage, longer each time, and remembers it for status; it gives the
-// pause, 0 when there is none.
-func (l *line) rest(ctx context.Context, err error, pause time.Duration) time.Duration {
-	j := l.fetcher.o.Journal
-	if err == nil {
-		if pause > 0 {
-			l.note(j.outageOver(ctx, l.system.Name))
-		}
-		return 0
-	}
-	pause = max(min(2*pause, outageMost), outageFirst, min(fault.AfterOf(err), 24*time.Hour))
-	l.fetcher.o.Log.Warn("platform cannot be asked", "system", l.system.Name, "pause", pause, "error", err)
-	l.note(j.outage(ctx, l.system.Name, err))
-	if !fault.Is(err, fault.Transient) {
-		l.shut() // keys and addresses are read again
-	}
-	l.fetcher.o.Wait(ctx, pause, nil)
-	return pause
-}
-
-func (l *line) note(err error) {
-	if err != nil {
-		l.fetcher.o.Log.Error("journal not written", "system", l.system.Name, "error", err)
-	}
-}
-
-func (l *line) shut() {
-	if l.asker != nil {
-		_ = l.asker.Close() // idle connections
-		l.asker = nil
-	}
 }
 
 // numbers fetches details and materials.
@@ -203,6 +114,15 @@ func (a *application) run(ctx context.Context, l *line) error {
 		return err
 	}
 	return l.fetcher.o.Journal.postpone(ctx, a, err)
+}
+
+func (a *application) key() string { return strconv.FormatInt(a.id, 10) }
+
+func (a *application) later(ctx context.Context, j *Journal, due time.Time) error {
+	return j.do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE applications SET due=? WHERE id=? AND revision=?", due.UnixMilli(), a.id, a.revision)
+		return err
+	})
 }
 
 func (a *application) fetch(ctx context.Context, l *line) error {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,7 +146,63 @@ func TestAPlatformThatIsAwayForHoursLosesNothing(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	got, _ := w.rows(Application, "", "SBLSH_SHORT")
+	slices.Sort(got) // the last tried rest longest
 	w.want(got, "A", "B", "C", "D")
+}
+
+func TestACallThatBreaksOffRestsAloneAndLongerEachTime(t *testing.T) {
+	w := newWorld(t)
+	for _, no := range []string{"A", "B"} {
+		w.platform.put(no)
+		w.announce(no, "0", "")
+	}
+	var at []string
+	began, broken := w.clock.Now(), 0
+	w.platform.trouble = func(call string, nth int) error {
+		at = append(at, call+" "+w.clock.Now().Sub(began).String())
+		stands, err := w.journal.Stands(t.Context(), []string{"gjj"})
+		if err != nil || !stands[0].Outage.IsZero() {
+			t.Errorf("call %d: %+v, %v", nth, stands[0], err)
+		}
+		if nth == 1 || nth == 4 { // A's
+			broken++
+			return unreachable
+		}
+		return nil
+	}
+	w.fetch(time.Minute)
+	w.want(at[:6], "getApplyInfo 0s", "getApplyInfo 0s", "getApplyMaterialInfo 0s", "getApplyInfo 2s", "getApplyInfo 6s", "getApplyMaterialInfo 6s")
+	w.wantSubmissions("A", "0:0:fetched:1")
+	w.wantSubmissions("B", "0:0:fetched:1")
+	if broken != 2 {
+		t.Errorf("%d calls broke off", broken)
+	}
+}
+
+func TestSeveralBrokenCallsInARowAreAnOutage(t *testing.T) {
+	w := newWorld(t)
+	for _, no := range []string{"A", "B", "C", "D", "E"} {
+		w.platform.put(no)
+		w.announce(no, "0", "")
+	}
+	began := w.clock.Now()
+	var at []time.Duration
+	w.platform.trouble = func(_ string, nth int) error {
+		at = append(at, w.clock.Now().Sub(began))
+		if nth > 4 {
+			return nil
+		}
+		return unreachable
+	}
+	w.fetch(time.Minute)
+	want := []time.Duration{0, 0, 0, 2 * time.Second, 6 * time.Second}
+	if !slices.Equal(at[:5], want) {
+		t.Errorf("called at %v, want %v", at[:5], want)
+	}
+	stands, err := w.journal.Stands(t.Context(), []string{"gjj"})
+	if s := stands[0]; err != nil || s.Fetched != 5 || !s.Outage.IsZero() {
+		t.Errorf("%+v, %v", s, err)
+	}
 }
 
 func TestANumberThePlatformHasNothingForKeepsNobodyWaiting(t *testing.T) {

@@ -176,6 +176,15 @@ func (f *file) run(ctx context.Context, l *line) error {
 	return l.fetcher.o.Journal.fileFailed(ctx, f, err)
 }
 
+func (f *file) key() string { return strconv.FormatInt(f.application, 10) + "/" + f.seq }
+
+func (f *file) later(ctx context.Context, j *Journal, due time.Time) error {
+	return j.do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE files SET due=? WHERE application=? AND seq=? AND path=?", due.UnixMilli(), f.application, f.seq, f.path)
+		return err
+	})
+}
+
 func (f *file) fetch(ctx context.Context, l *line) error {
 	body, err := l.asker.Download(ctx, f.path)
 	if err != nil {

@@ -300,10 +300,8 @@ func (w *world) fetch(span time.Duration) {
 	defer stop()
 	f := NewFetcher(FetchOptions{Journal: w.journal, Systems: []Origin{{Name: "gjj", Profile: w.profile, Intake: w.intake, Open: w.asker}}, Objects: w.objects, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now})
 	end := w.clock.Now().Add(span)
-	for _, what := range []interface {
-		due(context.Context, *line, int) ([]errand, time.Time, error)
-	}{numbers{}, contents{}} {
-		l := &line{fetcher: f, system: &f.o.Systems[0], atOnce: 1, what: what}
+	for _, what := range []kind{numbers{}, contents{}} {
+		l := newLine(f, &f.o.Systems[0], 1, what)
 		inner, done := context.WithCancel(ctx)
 		f.o.Wait = func(_ context.Context, d time.Duration, _ <-chan struct{}) {
 			if w.clock.Now().Add(d).After(end) {
