@@ -318,7 +318,7 @@ func live(t *testing.T, w *town, cases int) {
 				corrections++
 			}
 			rec := w.record(p.name, p.row)
-			messages, err := w.profile.Messages(w.profile.Interfaces[p.name], rec, 0)
+			_, messages, err := w.profile.Messages(w.profile.Interfaces[p.name], rec, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -108,7 +108,7 @@ func (w *world) platformPlan(c pipelines.Caller, marks map[string]pipelines.Seve
 		{Subject: subjectAccept},
 		{Subject: subjectCorrection, Needs: []string{"flow_no", "item_code"}},
 		{Subject: subjectSpecial, Parent: true},
-		{Subject: subjectResult, Parent: true, Unless: ledger.Unless{Field: "result_code", In: []string{"lapsed"}}, Needs: []string{"flow_no", "item_code"},
+		{Subject: subjectResult, Parent: true, Unless: ledger.Unless{Field: "result_code", In: []string{"not_accepted", "lapsed"}}, Needs: []string{"flow_no", "item_code"},
 			All: ledger.WaitAll{Subject: subjectSpecial, Having: "ended_at"}},
 		{Subject: subjectFile, One: ledger.WaitOne{Subject: subjectResult, Field: "result_code", In: []string{"issued", "granted"}}},
 	} {
@@ -166,8 +166,15 @@ func TestRecordsWaitForOthersOfTheirCase(t *testing.T) {
 			{subjectResult, "A", "result_code=lapsed flow_no=F1", "held waits_application result A"},
 			{subjectApplication, "F1", "item_code=I1", "result A"}},
 		"a case that lapsed and has no number to find its application by waits for the acceptance": {
-			{subjectResult, "A", "result_code=lapsed", "held waits_parent result A"},
+			{subjectResult, "A", "result_code=lapsed", "held waits_application result A"},
 			{subjectAccept, "A", "flow_no=F1 item_code=I1", "accept A, result A"}},
+		"a case that was refused at acceptance and never accepted needs no acceptance": {
+			{subjectApplication, "F1", "item_code=I1", ""},
+			{subjectResult, "A", "result_code=not_accepted flow_no=F1", "result A"}},
+		"such a case without a number waits until the view shows one": {
+			{subjectApplication, "F1", "item_code=I1", ""},
+			{subjectResult, "A", "result_code=not_accepted", "held waits_application result A"},
+			{subjectResult, "A", "result_code=not_accepted flow_no=F1", "result A"}},
 		"any other result waits for the acceptance": {
 			{subjectResult, "A", "result_code=granted flow_no=F1 item_code=I1", "held waits_parent result A"}},
 		"a result file follows a result that was issued or granted": {

@@ -293,7 +293,7 @@ func (s *DeliverStage) judge(parents []parent, row int, own numbers, unless stri
 		return pipelines.Issue{}, false
 	case p.state == parentNotApplicable:
 		return aside(ruleParentNotApplicable, subjectAccept, pipelines.NotApplicable)
-	case free && p.Rec == 0 && s.Needs != nil && !s.enough(own, &p.Case) && (!s.Parent || own.flowNo != ""):
+	case free && p.Rec == 0 && s.Needs != nil && !s.enough(own, &p.Case):
 		return aside(ruleWaitsApplication, subjectApplication, pipelines.Hold)
 	case free && s.Needs != nil && (p.Rec != 0 || s.enough(own, &p.Case)):
 		return pipelines.Issue{}, false

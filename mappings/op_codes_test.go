@@ -19,6 +19,20 @@ func TestCodesAreNeverPassedThrough(t *testing.T) {
 	})
 }
 
+func TestACodeMayBecomeItsName(t *testing.T) {
+	runOps(t, []opCase{
+		{"of a set", `note: {from: v, name_of: kind}`, "1", "一"},
+		{"no member", `note: {from: v, name_of: kind}`, "7", "reject bad_code [kind 7]"},
+		{"no member, blank", `note: {from: v, name_of: kind, else: blank}`, "7", "NULL + blank bad_code [kind 7]"},
+		{"a division with those above it", `note: {from: v, name_of: region}`, "440103000000", "广东省广州市荔湾区"},
+		{"six digits", `note: {from: v, name_of: region}`, "370100", "山东省济南市"},
+		{"a township has its county's", `note: {from: v, name_of: region}`, "440103001000", "广东省广州市荔湾区"},
+		{"one that was abolished", `note: {from: v, name_of: region}`, "370124", "山东省济南市平阴县"},
+		{"never a division", `note: {from: v, name_of: region}`, "990103000000", "reject bad_code [region 990103000000]"},
+		{"NULL", `note: {from: v, name_of: region}`, null, "NULL"},
+	})
+}
+
 func TestEachOfSeveralValuesIsMapped(t *testing.T) {
 	each := `note: {from: v, map_each: {at: ",", map: {"5": "6", "6": "5", "9": "6", x: null}}}`
 	runOps(t, []opCase{

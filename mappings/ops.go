@@ -33,6 +33,7 @@ var ops = sync.OnceValue(func() []op {
 		{"map", buildMap},
 		{"map_each", buildMapEach},
 		{"mask", buildMask},
+		{"name_of", buildNameOf},
 		{"normalise", buildNormalise},
 		{"pad_left", buildPadLeft},
 		{"pad_right", buildPadRight},

@@ -123,8 +123,8 @@ func (t *Target) Inquire(ctx context.Context, d *pipelines.Delivery, row int) (p
 	if in == nil || in.Ask == nil {
 		return pipelines.ArrivalUnclear, nil
 	}
-	messages, err := t.profile.Messages(in, d.Record, row)
-	if err != nil {
+	in, messages, err := t.profile.Messages(in, d.Record, row)
+	if err != nil || in.Ask == nil {
 		return pipelines.ArrivalUnclear, err
 	}
 	there := 0

@@ -27,15 +27,26 @@ type Interface struct {
 	Limits   LimitProfile  `yaml:"limits"`    // where it differs from the profile's
 	Blocks   []Block       `yaml:"blocks"`
 	Halves   *Halves       `yaml:"halves"`
+	Instead  *Instead      `yaml:"instead"` // what it has no word for, another one tells
 	Files    *FilesProfile `yaml:"files"`
 
-	columns []string // of its messages' records
+	columns []string // of its messages' records: its own, then those it borrows
+	borrows []Block  // of the interface that Instead names
 }
 
 // After is an interface that comes first, unless the message says otherwise.
 type After struct {
 	Interface string `yaml:"interface"`
 	Unless    *When  `yaml:"unless"`
+}
+
+// Instead says that a record without a value at Missing goes as a message of another
+// interface, with the values it has for Blocks of that one and those of the root: 不予受理 is
+// told by interface 4, interface 8 has no code for it.
+type Instead struct {
+	Missing   string   `yaml:"missing"` // a path
+	Interface string   `yaml:"interface"`
+	Blocks    []string `yaml:"blocks"`
 }
 
 // Halves says that a record goes as several messages, one for each of these blocks that

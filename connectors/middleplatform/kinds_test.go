@@ -32,7 +32,7 @@ func messagesOf(t *testing.T, p *middleplatform.Profile, name string, row map[st
 	if len(res.Outputs) != 1 || res.Outputs[0].Record.NumRows() != 1 {
 		t.Fatalf("%s: %+v", name, res.Issues)
 	}
-	list, err := p.Messages(p.Interfaces[name], res.Outputs[0].Record, 0)
+	_, list, err := p.Messages(p.Interfaces[name], res.Outputs[0].Record, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,5 +155,51 @@ func TestAFileWithoutAPlaceToTakeItFromIsNotSent(t *testing.T) {
 	}
 	if n := len(e.Effects()); n != 0 {
 		t.Errorf("%d effects", n)
+	}
+}
+
+// refusedAtAcceptance is a result of a case that was never accepted.
+var refusedAtAcceptance = map[string]string{
+	"flow_no": "2407010000001", "item_code": "GJJ-0302", "result_code": "not_accepted", "result_text": "不予受理", "failure_reason": "不属于本机关职权", "finished_at": "2024-07-01T09:00:00Z",
+	"user": "赵六", "dept_code": "11370000MB284651XX", "dept_name": "济南市住房公积金中心", "region": "370102000000",
+}
+
+func TestACaseThatWasNeverAcceptedIsToldByTheInterfaceOfAcceptances(t *testing.T) {
+	for _, name := range []string{"sd-ywzt-2024", "sd-2020", "sx-ddpt", "json"} {
+		p, err := middleplatform.LoadProfile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := mapped(t, profileOf(t), "finish", refusedAtAcceptance)
+		if len(res.Outputs) != 1 || res.Outputs[0].Record.NumRows() != 1 {
+			t.Fatalf("%s: %+v", name, res.Issues)
+		}
+		by, list, err := p.Messages(p.Interfaces["finish"], res.Outputs[0].Record, 0)
+		if err != nil || by != p.Interfaces["accept"] || len(list) != 1 {
+			t.Fatalf("%s: goes by %+v as %d messages, %v", name, by, len(list), err)
+		}
+		written, err := middleplatform.EncodeXML(list[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		const want = "<APPROVEDATAINFO><SBLSH_SHORT>2407010000001</SBLSH_SHORT><SXBM>GJJ-0302</SXBM><SHOULI><YWSLSJ>2024-07-01 17:00:00</YWSLSJ><YWSLRMC>赵六</YWSLRMC><YWSLZT>0</YWSLZT>" +
+			"<YWSLYJ>不属于本机关职权</YWSLYJ><YWSLQHMC>山东省济南市历下区</YWSLQHMC><YWSLQHBM>370102000000</YWSLQHBM><YWSLBMMC>济南市住房公积金中心</YWSLBMMC><YWSLBMBM>11370000MB284651XX</YWSLBMBM></SHOULI></APPROVEDATAINFO>"
+		if !strings.HasSuffix(written, want) {
+			t.Errorf("%s:\n%s\nwant\n%s", name, written, want)
+		}
+		if found := p.Check(by, list[0]); len(found) != 0 {
+			t.Errorf("%s: %+v", name, found)
+		}
+	}
+}
+
+func TestAResultWithACodeHasNothingOfAnAcceptance(t *testing.T) {
+	p := profileOf(t)
+	list := messagesOf(t, p, "finish", with(refusedAtAcceptance, "result_code", "refused"))
+	if len(list) != 1 || list[0].Child("SHOULI") != nil || list[0].Value("SPBANJIE/BJJGDM") != "7" {
+		t.Errorf("%+v", list[0])
+	}
+	for _, problem := range p.Check(p.Interfaces["finish"], list[0]) {
+		t.Errorf("%+v", problem)
 	}
 }

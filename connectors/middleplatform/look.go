@@ -24,8 +24,8 @@ func (t *Target) Look(ctx context.Context, d *pipelines.Delivery, row int) (pipe
 	if in == nil || in.Ask == nil {
 		return pipelines.FoundUnclear, fault.New(fault.Bug, "ask platform", t.where(d.Table), text.T("档案里没有这个接口的查询", "the profile has no question for this interface"), text.Text{})
 	}
-	messages, err := t.profile.Messages(in, d.Record, row)
-	if err != nil {
+	in, messages, err := t.profile.Messages(in, d.Record, row)
+	if err != nil || in.Ask == nil {
 		return pipelines.FoundUnclear, err
 	}
 	worst := pipelines.FoundSame

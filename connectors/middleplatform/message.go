@@ -30,8 +30,11 @@ func (p *Profile) Message(in *Interface, rec arrow.Record, row int) (*Element, e
 	}
 	root := put(p.Body.Root, "")
 	at := 0
-	for i := range in.Blocks {
-		b := &in.Blocks[i]
+	for i := range len(in.Blocks) + len(in.borrows) {
+		if i == len(in.Blocks) && root.Value(in.Instead.Missing) != "" {
+			break // it goes as its own message
+		}
+		b := in.blockAt(i)
 		block := root
 		parent, name, nested := strings.Cut(b.Block, "/")
 		if b.Block != "" {
@@ -101,14 +104,19 @@ func columnOf(path string) string {
 	return path
 }
 
-// Messages is one row as the messages it goes as, in that order: one, or of an
-// interface with halves one for each half that holds anything.
-func (p *Profile) Messages(in *Interface, rec arrow.Record, row int) ([]*Element, error) {
+// Messages is one row as the messages it goes as, in that order, and the interface they go
+// by: one message, or of an interface with halves one for each half that holds anything.
+func (p *Profile) Messages(in *Interface, rec arrow.Record, row int) (by *Interface, list []*Element, err error) {
 	m, err := p.Message(in, rec, row)
-	if err != nil || in.Halves == nil {
-		return []*Element{m}, err
+	switch {
+	case err != nil:
+		return in, nil, err
+	case in.Instead != nil && m.Value(in.Instead.Missing) == "":
+		by = p.Interfaces[in.Instead.Interface]
+		return by, []*Element{in.borrowed(by, m)}, nil
+	case in.Halves == nil:
+		return in, []*Element{m}, nil
 	}
-	var list []*Element
 	for _, code := range slices.Sorted(maps.Keys(in.Halves.Blocks)) {
 		half := m.Child(in.Halves.Blocks[code])
 		if half == nil {
@@ -128,5 +136,5 @@ func (p *Profile) Messages(in *Interface, rec arrow.Record, row int) ([]*Element
 	if len(list) == 0 {
 		list = append(list, m) // the check says what is missing
 	}
-	return list, nil
+	return in, list, nil
 }

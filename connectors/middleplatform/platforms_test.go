@@ -57,8 +57,13 @@ func TestAWholeCaseIsTakenByEachPlatform(t *testing.T) {
 			if n := len(e.Effects()); n != 7 {
 				t.Errorf("%d effects", n)
 			}
+			refused := &pipelines.Delivery{Table: "finish", Record: mapped(t, mapping, "finish", with(refusedAtAcceptance, "flow_no", "2407010000002")).Outputs[0].Record}
+			is, err := target.Call(t.Context(), refused, 0)
+			if last := e.Effects()[len(e.Effects())-1]; is != nil || err != nil || last.Interface != "accept" || last.Key[0] != "2407010000002" {
+				t.Errorf("refused at acceptance: %+v, %v, %+v", is, err, last)
+			}
 			d := delivery(t, mapping, "course", with(courseRow, "SXBM", "GJJ-0302", "GDBSSPCL_SPHJDM", "3"))
-			if is, err := target.Call(t.Context(), d, 0); is == nil || err != nil || !strings.Contains(is.Args[0], "顺序不对") {
+			if is, err = target.Call(t.Context(), d, 0); is == nil || err != nil || !strings.Contains(is.Args[0], "顺序不对") {
 				t.Errorf("a step after the result: %+v, %v", is, err)
 			}
 		})

@@ -18,7 +18,7 @@ func (p *Profile) setName(set string) string { return p.Profile + "/" + set }
 
 // Subjects is the shape of the profile's messages in Arrow, for schemas.Catalog.With:
 // one subject for each interface, with a column for each field, FIELD for a child of
-// the root and BLOCK_FIELD for one in a block. A time is ts, an amount a decimal with
+// the root and BLOCK_FIELD for one in a block, and for each it borrows. A time is ts, an amount a decimal with
 // two places, a region a code of the set region, a file a reference to a stored one, all
 // else an int, text or a code. What a
 // column cannot say is left to Check: two times in order, a placeholder, and what is
@@ -27,8 +27,8 @@ func (p *Profile) Subjects() ([]*schemas.Subject, []*schemas.CodeSet) {
 	var subjects []*schemas.Subject
 	for _, in := range p.ByNumber() {
 		s := &schemas.Subject{Name: p.SubjectName(in), Title: text.T(in.Title, in.EN), Version: p.Profile}
-		for i := range in.Blocks {
-			b := &in.Blocks[i]
+		for i := range len(in.Blocks) + len(in.borrows) {
+			b := in.blockAt(i)
 			for j := range b.Fields {
 				if in.made(b, &b.Fields[j]) {
 					continue
@@ -36,6 +36,9 @@ func (p *Profile) Subjects() ([]*schemas.Subject, []*schemas.CodeSet) {
 				f := p.column(b, &b.Fields[j])
 				if in.Halves != nil && f.Name == in.Halves.Field {
 					f.Required = false // the messages of a row have it
+				}
+				if i >= len(in.Blocks) || in.Instead != nil && join(b.Block, b.Fields[j].Name) == in.Instead.Missing {
+					f.Required, f.RequiredWhen = false, "" // of one message or the other, see Instead
 				}
 				s.Fields = append(s.Fields, f)
 			}

@@ -148,7 +148,7 @@ func (t *Target) Call(ctx context.Context, d *pipelines.Delivery, row int) (*pip
 	if in == nil {
 		return nil, fault.New(fault.Bug, "call platform", t.where(d.Table), text.T("档案里没有这个接口", "the profile has no such interface"), text.Text{})
 	}
-	messages, err := t.profile.Messages(in, d.Record, row)
+	in, messages, err := t.profile.Messages(in, d.Record, row)
 	if err != nil {
 		return nil, err
 	}

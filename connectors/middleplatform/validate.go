@@ -226,6 +226,9 @@ func (p *Profile) wrongInterface(at string, in *Interface) *mistake {
 			in.columns = append(in.columns, name)
 		}
 	}
+	if m := p.wrongInstead(at+".instead", in); m != nil {
+		return m
+	}
 	for _, name := range p.Body.Case {
 		if f := in.at(name); f == nil || !f.Required {
 			return wrongAt(at, "缺少 body.case 的必填字段 %s", "body.case names %s, which is no required field here", name)

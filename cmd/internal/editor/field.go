@@ -122,6 +122,7 @@ func fieldKeys(cat *schemas.Catalog, g mappings.Grammar) map[string]*jsonschema.
 		"lower":     flag("转小写", "to lower case"),
 		"map":       pairs("本地值 → 代码；没列出的值是问题数据", "local value → code; a value that is not listed is a reject"),
 		"map_each":  withText(each, text.T("一个文本里的几个值逐个对照；没列出的值是问题数据", "each of the values in one text to its code; one that is not listed is a reject")),
+		"name_of":   withText(suggested(sets), text.T("代码换成它的名称；区划带上级", "the name of a code of the set; of a region with those above it")),
 		"pad_left":  pad("左边补到多少位", "fill up on the left"),
 		"pad_right": pad("右边补到多少位", "fill up on the right"),
 		"replace":   pairs("整值替换；没列出的值不变", "replace whole values; others stay"),
