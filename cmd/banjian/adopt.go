@@ -65,7 +65,7 @@ func (a *app) matchSets(list []string) (map[string][][]string, error) {
 }
 
 func (a *app) adopt(ctx context.Context, h *house, store ledger.Store, o adoptOptions, match map[string][][]string) error {
-	plan, err := h.adoptPlan(ctx, o.receiver, match)
+	plan, err := h.AdoptPlan(ctx, o.receiver, match)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ type brokenFile struct {
 }
 
 func (a *app) checkFiles(ctx context.Context, h *house, store ledger.Store, o checkOptions, now time.Time) error {
-	kept, err := h.objects()
+	kept, err := h.Objects()
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (a *app) checkFiles(ctx context.Context, h *house, store ledger.Store, o ch
 		return c.run(ctx, store, h.referenceFields(), func() error { return h.awaited(ctx, c) })
 	}
 	if o.remove { // else a collect may come to refer to what is being removed
-		specs, err := h.pipelinesOf(nil)
+		specs, err := h.Pipelines(nil)
 		if err != nil {
 			return err
 		}
@@ -129,8 +129,8 @@ func (a *app) printBroken(what string, list []brokenFile) {
 // referenceFields are the fields of records that hold references to files.
 func (h *house) referenceFields() map[string][]string {
 	found := map[string][]string{}
-	for _, name := range h.schemas.SubjectNames() {
-		subject, ok := h.schemas.Subject(name)
+	for _, name := range h.Schemas().SubjectNames() {
+		subject, ok := h.Schemas().Subject(name)
 		for i := 0; ok && i < len(subject.Fields); i++ {
 			if subject.Fields[i].Type == schemas.File {
 				found[name] = append(found[name], subject.Fields[i].Name)
@@ -151,19 +151,17 @@ type fileCheck struct {
 
 // awaited notes the files that the gateway has fetched and the ledger need not have yet.
 func (h *house) awaited(ctx context.Context, c *fileCheck) error {
-	if h.site.Gateway == nil {
+	if h.Site().Gateway == nil {
 		return nil
 	}
-	if _, err := os.Stat(h.site.Gateway.Journal); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(h.Site().Gateway.Journal); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	journal, own, err := h.openJournal(ctx)
+	journal, done, err := h.Journal(ctx)
 	if err != nil {
 		return err
 	}
-	if own {
-		defer journal.Close()
-	}
+	defer done()
 	return journal.References(ctx, func(reference string) error {
 		if o, _, ok := objects.ParseReference(reference); ok && !c.referred[o.Name] {
 			c.referred[o.Name] = false

@@ -41,7 +41,7 @@ func (a *app) attachmentsListCommand() *cobra.Command {
 
 func (a *app) listOwed(ctx context.Context, h *house, store ledger.Store, f owedFilter, now time.Time) error {
 	if f.pipeline != "" {
-		if _, err := h.pipelinesOf([]string{f.pipeline}); err != nil {
+		if _, err := h.Pipelines([]string{f.pipeline}); err != nil {
 			return err
 		}
 	}
@@ -67,7 +67,7 @@ func (a *app) listOwed(ctx context.Context, h *house, store ledger.Store, f owed
 	w := &table{out: a.out}
 	w.heading(a.t("管道\t主题\t键\t原因\t自\t取过\t下次", "pipeline\tsubject\tkey\twhy\tsince\ttries\tagain"))
 	for _, o := range list {
-		w.row(o.Pipeline, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), a.owedWhy(o.Why), o.Since.In(h.zone).Format(time.DateTime), count(int64(o.Tries)), shortTime(o.Next, h.zone))
+		w.row(o.Pipeline, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), a.owedWhy(o.Why), o.Since.In(h.Zone()).Format(time.DateTime), count(int64(o.Tries)), shortTime(o.Next, h.Zone()))
 	}
 	w.print()
 	return nil

@@ -122,7 +122,7 @@ func (a *app) fillLife(ctx context.Context, h *house, store ledger.Store, stream
 		return err
 	}
 	for i := range rejects {
-		if source, ok := h.sourceOf(rejects[i].Pipeline); !ok || source == l.Source { // another system may use the same number
+		if source, ok := h.SourceOf(rejects[i].Pipeline); !ok || source == l.Source { // another system may use the same number
 			l.Rejects = append(l.Rejects, a.rejectLine(h, &rejects[i]))
 			l.stale(&rejects[i])
 		}
@@ -143,16 +143,6 @@ func (l *caseLife) stale(r *ledger.Reject) {
 	}
 }
 
-// sourceOf is the department system a pipeline reads, false for one that is no more.
-func (h *house) sourceOf(pipeline string) (string, bool) {
-	for _, s := range h.specs {
-		if s.Pipeline == pipeline {
-			return s.From.SourceID, true
-		}
-	}
-	return "", false
-}
-
 func (a *app) exceptionState(s ledger.State) string {
 	zh := map[ledger.State]string{ledger.Held: "挂起", ledger.Rejected: "问题数据", ledger.NotApplicable: "不适用", ledger.Diverged: "不一致"}
 	if a.lang == text.ZH {
@@ -164,7 +154,7 @@ func (a *app) exceptionState(s ledger.State) string {
 func (a *app) printLife(l caseLife, h *house) {
 	fmt.Fprintf(a.out, "%s %s  %s %s  %s %s  %s %s\n", a.t("办件", "case"), l.LocalNo, a.t("来源", "source"), l.Source, a.t("办件编号", "case number"), orDash(l.CaseNo), a.t("流水号", "flow number"), orDash(l.FlowNo))
 	for i := range l.Records {
-		a.printRecord(&l.Records[i], h.zone)
+		a.printRecord(&l.Records[i], h.Zone())
 	}
 	for _, e := range l.Elsewhere {
 		a.printElsewhere(h, e)
@@ -175,9 +165,9 @@ func (a *app) printLife(l caseLife, h *house) {
 			where = r.Receiver + "  "
 		}
 		if r.Field != "" {
-			where += h.fieldTitle(r.Receiver, r.Subject, r.Field, a.lang) + "  "
+			where += h.FieldTitle(r.Receiver, r.Subject, r.Field, a.lang) + "  "
 		}
-		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s%s (%s)\n", a.t("问题数据", "reject"), r.ID, a.rejectState(r.State), localTime(r.At, h.zone), where, r.Reason, r.Rule)
+		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s%s (%s)\n", a.t("问题数据", "reject"), r.ID, a.rejectState(r.State), localTime(r.At, h.Zone()), where, r.Reason, r.Rule)
 	}
 }
 

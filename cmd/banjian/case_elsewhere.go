@@ -20,11 +20,11 @@ type elsewhere struct {
 // elsewhere looks for a case among those of systems that report the same ones.
 func (h *house) elsewhere(ctx context.Context, store ledger.Store, source, local string) ([]elsewhere, error) {
 	var list []elsewhere
-	if !h.ranks.Named(source) {
+	if !h.Ranks().Named(source) {
 		return nil, nil
 	}
-	for i := range h.ranks.Cases {
-		r := &h.ranks.Cases[i]
+	for i := range h.Ranks().Cases {
+		r := &h.Ranks().Cases[i]
 		for _, second := range r.Compare {
 			if source != r.From && source != second {
 				continue

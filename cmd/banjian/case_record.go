@@ -72,7 +72,7 @@ func (a *app) caseRecords(ctx context.Context, h *house, store ledger.Store, s l
 		records[i] = caseRecord{Subject: s.Subject, Key: ledger.DecodeKey(e.Key), Version: e.Version, Deleted: e.Deleted, Run: e.Run}
 	}
 	passages := map[string][]ledger.Passage{}
-	peers := slices.DeleteFunc(h.receivers(), func(name string) bool { return !h.fed(name) || !h.takes(name, s.Subject) })
+	peers := slices.DeleteFunc(h.Receivers(), func(name string) bool { return !h.Fed(name) || !h.Takes(name, s.Subject) })
 	for _, name := range peers {
 		list, err := store.Passages(ctx, name, s, recs)
 		if err != nil {

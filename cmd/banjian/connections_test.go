@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/connectors"
 	"banjian/connectors/sqlview"
 	"banjian/internal/site"
@@ -56,23 +57,27 @@ func TestADepartmentIsGivenTwoConnectionsByAllPipelinesTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	specs, err := h.pipelinesOf(nil)
+	specs, err := h.Pipelines(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look, err := h.Look("bj")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for _, spec := range specs { // at the same time
 		all.Go(func() {
-			o, err := h.viewOf(spec)
+			o, err := h.View(spec)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if o.Most != site.DefaultConnections || o.Guard != h.guard {
+			if o.Most != site.DefaultConnections || o.Guard != look.Guard {
 				t.Errorf("%d connections", o.Most)
 			}
 			src, err := connectors.OpenSource(t.Context(), o, "")
@@ -93,14 +98,10 @@ func TestADepartmentIsGivenTwoConnectionsByAllPipelinesTogether(t *testing.T) {
 		})
 	}
 	all.Go(func() {
-		look, err := h.lookOf("bj")
-		if look.MaxConnections != site.DefaultConnections || look.Guard != h.guard {
+		if look.MaxConnections != site.DefaultConnections {
 			t.Errorf("%d connections", look.MaxConnections)
 		}
-		if err == nil {
-			_, err = sqlview.List(t.Context(), look, "")
-		}
-		if err != nil {
+		if _, err := sqlview.List(t.Context(), look, ""); err != nil {
 			t.Error(err)
 		}
 	})

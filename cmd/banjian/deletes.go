@@ -32,14 +32,14 @@ func (a *app) listNumber(_ *cobra.Command, args []string) error {
 
 // maskedKey is a natural key as a person may see it.
 func (h *house) maskedKey(pipeline, subject string, key []string) []string {
-	s, known := h.schemas.Subject(subject)
+	s, known := h.Schemas().Subject(subject)
 	if !known {
 		return key
 	}
 	fields := s.Key
-	if at := slices.IndexFunc(h.specs, func(p pipelines.Spec) bool { return p.Pipeline == pipeline }); at >= 0 && len(h.specs[at].From.Key) == len(key) && !h.specs[at].From.Key.None() {
-		if m, err := h.mapping(h.specs[at].Mapping, nil); err == nil && m.Subjects()[0] == subject {
-			fields = h.specs[at].From.Key
+	if at := slices.IndexFunc(h.Specs(), func(p pipelines.Spec) bool { return p.Pipeline == pipeline }); at >= 0 && len(h.Specs()[at].From.Key) == len(key) && !h.Specs()[at].From.Key.None() {
+		if m, err := h.Mapping(h.Specs()[at].Mapping, nil); err == nil && m.Subjects()[0] == subject {
+			fields = h.Specs()[at].From.Key
 		}
 	}
 	out := slices.Clone(key)
@@ -69,7 +69,7 @@ func (h *house) doomedLines(ctx context.Context, store ledger.Store, l *ledger.D
 	}
 	on, gone := ledger.Approve(l), l.Records
 	for _, s := range streams {
-		if source, known := h.sourceOf(l.Pipeline); !known || source != s.Source {
+		if source, known := h.SourceOf(l.Pipeline); !known || source != s.Source {
 			continue
 		}
 		for after := []byte(nil); ; {

@@ -49,7 +49,7 @@ func (a *app) exportDeletes(ctx context.Context, h *house, store ledger.Store, n
 	}
 	records := len(rows) - 2
 	rows[0] = workbook.Row(workbook.Bold, text.F("%s 于 %s 导出，名单 %d（%s），共 %d 条。个人信息已脱敏", "exported by %s at %s, list %d (%s), records: %d. Personal values are masked",
-		whoami(), time.Now().In(h.zone).Format("2006-01-02 15:04:05 -07:00"), l.Number, l.Digest, records).In(a.lang))
+		whoami(), time.Now().In(h.Zone()).Format("2006-01-02 15:04:05 -07:00"), l.Number, l.Digest, records).In(a.lang))
 	if err := writePages(out, []workbook.Page{{Name: l.Pipeline, Widths: []float64{20, 40, 10}, Frozen: 2, Rows: rows}}); err != nil {
 		return err
 	}

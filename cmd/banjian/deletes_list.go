@@ -60,9 +60,9 @@ func (a *app) listDeletes(ctx context.Context, h *house, store ledger.Store, all
 	for _, l := range list {
 		who := l.Who
 		if who != "" {
-			who += " " + shortTime(l.Decided, h.zone)
+			who += " " + shortTime(l.Decided, h.Zone())
 		}
-		w.row(fmt.Sprint(l.Number), l.Pipeline, count(l.Records), a.listKind(l.Kind), shortTime(l.At, h.zone), a.listState(l.State), who)
+		w.row(fmt.Sprint(l.Number), l.Pipeline, count(l.Records), a.listKind(l.Kind), shortTime(l.At, h.Zone()), a.listState(l.State), who)
 	}
 	w.print()
 	return nil

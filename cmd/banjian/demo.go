@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/deploy/demo"
 	"banjian/internal/fault"
 	"banjian/internal/site"
@@ -74,7 +75,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{Log: a.log()})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/deploy/demo"
 	"banjian/internal/fault"
 	"banjian/internal/site"
@@ -47,7 +48,7 @@ func (a *app) demoStream(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{Log: a.log()})
 	if err != nil {
 		return err
 	}

@@ -54,12 +54,12 @@ func (a *app) dictionary(ctx context.Context, h *house, name string, o dictionar
 		return fault.New(fault.Config, "write dictionary", o.out, text.T("文件已存在，不覆盖", "the file is there already and is not overwritten"),
 			text.T("换个文件名，或先移走它", "choose another name, or move it away first"))
 	}
-	specs, err := h.pipelinesOf([]string{name})
+	specs, err := h.Pipelines([]string{name})
 	if err != nil {
 		return err
 	}
 	spec := specs[0]
-	m, err := h.mapping(spec.Mapping, nil)
+	m, err := h.Mapping(spec.Mapping, nil)
 	if err != nil {
 		return err
 	}
@@ -67,9 +67,9 @@ func (a *app) dictionary(ctx context.Context, h *house, name string, o dictionar
 	if err != nil {
 		return err
 	}
-	about := dictionary.About{Site: h.site.Name, Department: spec.Title, SourceID: spec.From.SourceID, Connection: spec.From.Connection, View: viewName(spec),
-		Pipeline: spec.Pipeline, At: time.Now().In(h.zone)}
-	book := dictionary.Make(m, h.schemas, about, view, a.lang)
+	about := dictionary.About{Site: h.Site().Name, Department: spec.Title, SourceID: spec.From.SourceID, Connection: spec.From.Connection, View: viewName(spec),
+		Pipeline: spec.Pipeline, At: time.Now().In(h.Zone())}
+	book := dictionary.Make(m, h.Schemas(), about, view, a.lang)
 	if err := writePages(o.out, pagesOf(book, a.lang)); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (a *app) viewOfDictionary(ctx context.Context, h *house, spec pipelines.Spe
 	}
 	spec.From.Mode, spec.From.Splits = "full", 0
 	spec.From.BatchRows = min(rows, pipelines.DefaultBatchRows)
-	plan, err := h.collectPlan(spec)
+	plan, err := h.CollectPlan(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (a *app) columnsOf(ctx context.Context, h *house, spec pipelines.Spec, m *m
 		}
 		return out, nil
 	}
-	look, err := h.lookOf(spec.From.Connection)
+	look, err := h.Look(spec.From.Connection)
 	if err != nil {
 		return nil, err
 	}

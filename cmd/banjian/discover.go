@@ -12,9 +12,6 @@ import (
 
 	"banjian/connectors/sqlview"
 	"banjian/internal/fault"
-	"banjian/internal/nearest"
-	"banjian/internal/site"
-	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/mappings/draft"
 	"banjian/schemas"
@@ -67,11 +64,11 @@ func (o *discoverOptions) check(a *app) error {
 }
 
 func (a *app) discover(ctx context.Context, h *house, connection string, o discoverOptions) error {
-	if c, ok := h.site.Connections[connection]; ok && !databaseKind(c.Kind) {
+	if c, ok := h.Site().Connections[connection]; ok && !databaseKind(c.Kind) {
 		return fault.New(fault.Config, "find connection", connection, text.F("连接 %[1]s 是 %[2]s，不是数据库", "connection %[1]s is of kind %[2]s and no database", connection, c.Kind),
 			text.T("读文件和主题的管道手工写；写好后用 banjian preview 看", "pipelines of files and topics are written by hand; banjian preview shows what they read"))
 	}
-	look, err := h.lookOf(connection)
+	look, err := h.Look(connection)
 	if err != nil {
 		return err
 	}
@@ -82,41 +79,19 @@ func (a *app) discover(ctx context.Context, h *house, connection string, o disco
 	if err != nil {
 		return err
 	}
-	d, err := draft.New(h.schemas)
+	d, err := draft.New(h.Schemas())
 	if err != nil {
 		return err
 	}
 	v := viewOf(connection, o.view, rel, sample)
-	subjects, why, err := subjectsFor(h.schemas, d, v, o.subject)
+	subjects, why, err := subjectsFor(h.Schemas(), d, v, o.subject)
 	if err != nil {
 		return err
 	}
 	if o.out != "" {
-		return a.writeDraft(h.schemas, d.Draft(v, o.nameOf(v, subjects), subjects...), o.out)
+		return a.writeDraft(h.Schemas(), d.Draft(v, o.nameOf(v, subjects), subjects...), o.out)
 	}
 	return a.showColumns(d, v, subjects, why)
-}
-
-// connection is one of the site's, by name, and the database behind it.
-func (h *house) connection(connection string) (none sqldialect.Config, conn site.Connection, err error) {
-	conn, ok := h.site.Connections[connection]
-	if !ok {
-		var known []string
-		for name := range h.site.Connections {
-			known = append(known, name)
-		}
-		slices.Sort(known)
-		hint := nearest.Hint(connection, known)
-		switch {
-		case len(known) == 0:
-			hint = text.T("banjian.yaml 的 connections 里还没有连接，先写上部门的数据库", "there is none under connections in banjian.yaml yet: define the department's database")
-		case hint.IsZero():
-			hint = text.F("banjian.yaml 的 connections 里有：%s", "connections of banjian.yaml: %s", strings.Join(known, ", "))
-		}
-		return none, conn, fault.New(fault.Config, "find connection", connection, text.T("没有这个连接", "there is no such connection"), hint)
-	}
-	db, err := h.database(connection, conn)
-	return db, conn, err
 }
 
 // viewOf is a relation as drafting takes it.

@@ -53,15 +53,15 @@ func (a *app) doctorCommand() *cobra.Command {
 
 func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOptions) error {
 	for _, n := range names {
-		if _, _, err := h.connection(n); err != nil {
+		if _, _, err := h.Connection(n); err != nil {
 			return err
 		}
 	}
 	whole := len(names) == 0
 	if whole {
-		names = slices.Sorted(maps.Keys(h.site.Connections))
+		names = slices.Sorted(maps.Keys(h.Site().Connections))
 	}
-	specs, err := h.pipelinesOf(nil)
+	specs, err := h.Pipelines(nil)
 	if err != nil {
 		return err
 	}
@@ -96,19 +96,19 @@ func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOpti
 // examine looks at a connection, at the views behind it and at the receivers it leads to.
 func (h *house) examine(ctx context.Context, name string, specs []pipelines.Spec, runs []ledger.Run, b doctor.Bounds) ([]doctor.Line, error) {
 	var lines []doctor.Line
-	if c := h.site.Connections[name]; c.Drop() {
+	if c := h.Site().Connections[name]; c.Drop() {
 		lines = h.examineDrop(ctx, name, specs)
 	}
 	d, err := h.department(name, specs, runs)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range h.receivers() {
-		if h.site.Receivers[r].Connection == name && h.profiles[r] != nil {
+	for _, r := range h.Receivers() {
+		if h.Site().Receivers[r].Connection == name && h.Profile(r) != nil {
 			lines = append(lines, h.examineReceiver(ctx, r)...)
 		}
 	}
-	if conn := h.site.Connections[name]; len(d.Views) > 0 || len(lines) == 0 && databaseKind(conn.Kind) {
+	if conn := h.Site().Connections[name]; len(d.Views) > 0 || len(lines) == 0 && databaseKind(conn.Kind) {
 		lines = append(d.Examine(ctx, b), lines...)
 	}
 	return append(lines, h.examineAttachments(ctx, name)...), nil
@@ -123,12 +123,12 @@ const shownRuns = 10
 // department is a connection with the pipelines that read it.
 func (h *house) department(name string, specs []pipelines.Spec, runs []ledger.Run) (*doctor.Department, error) {
 	d := &doctor.Department{Name: name}
-	conn := h.site.Connections[name]
+	conn := h.Site().Connections[name]
 	if !databaseKind(conn.Kind) {
 		return d, nil
 	}
 	var err error
-	if d.Look, err = h.lookOf(name); err != nil {
+	if d.Look, err = h.Look(name); err != nil {
 		return nil, err
 	}
 	for _, s := range specs {
@@ -136,7 +136,7 @@ func (h *house) department(name string, specs []pipelines.Spec, runs []ledger.Ru
 			continue
 		}
 		v := doctor.View{Pipeline: s.Pipeline}
-		if v.Source, err = h.viewOf(s); err != nil {
+		if v.Source, err = h.View(s); err != nil {
 			return nil, err
 		}
 		for _, r := range runs {
@@ -169,10 +169,10 @@ func (h *house) examineReceiver(ctx context.Context, name string) []doctor.Line 
 
 // runsSince is the runs from then on, newest first; none without a ledger.
 func (h *house) runsSince(ctx context.Context, since time.Time) ([]ledger.Run, error) {
-	if _, err := os.Stat(h.site.Path(h.site.Ledger.Path)); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(h.Site().Path(h.Site().Ledger.Path)); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
-	store, err := h.openLedger(ctx)
+	store, err := h.OpenLedger(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +210,7 @@ func (a *app) printCosts(h *house, names []string, specs []pipelines.Spec, runs 
 	for _, s := range specs {
 		of[s.Pipeline] = s.From.Connection
 	}
-	costs := doctor.NewCosts(h.zone)
+	costs := doctor.NewCosts(h.Zone())
 	for _, r := range runs {
 		if slices.Contains(names, of[r.Pipeline]) && r.Counts.Load.Queries > 0 {
 			costs.Add(of[r.Pipeline], r.Pipeline, r.Started, r.Counts.Load)

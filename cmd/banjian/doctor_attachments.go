@@ -14,11 +14,11 @@ import (
 // examineAttachments looks whether the places can be reached that a connection's files come
 // from, and the store they are kept in. No file is read or written.
 func (h *house) examineAttachments(ctx context.Context, name string) []doctor.Line {
-	if h.site.Connections[name].Attachments == nil {
+	if h.Site().Connections[name].Attachments == nil {
 		return nil
 	}
 	r := &doctor.Report{About: name}
-	fetcher, err := h.fetcher(name)
+	fetcher, err := h.Fetcher(name)
 	if err != nil {
 		r.Wrong("", "attachments", err)
 		return r.Lines
@@ -31,7 +31,7 @@ func (h *house) examineAttachments(ctx context.Context, name string) []doctor.Li
 		}
 		r.Add("", "attachments", doctor.OK, text.F("%s，%s 内到达", "%s, reached in %s", p.Name, p.Took.Round(time.Millisecond)), text.Text{})
 	}
-	store, err := h.objects()
+	store, err := h.Objects()
 	if err == nil {
 		_, err = store.Stat(ctx, "sha256:"+strings.Repeat("0", 64)+";0;")
 	}

@@ -15,7 +15,7 @@ import (
 func (h *house) examineDrop(ctx context.Context, name string, specs []pipelines.Spec) []doctor.Line {
 	r := &doctor.Report{About: name}
 	began := time.Now()
-	folder, err := connectors.OpenDrop(ctx, h.drop(name, h.site.Connections[name]))
+	folder, err := connectors.OpenDrop(ctx, h.Drop(name, h.Site().Connections[name]))
 	if err != nil {
 		r.Wrong("", "connect", err)
 		return r.Lines

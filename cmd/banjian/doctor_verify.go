@@ -11,11 +11,11 @@ import (
 // examineVerification looks whether the services are reached that records are verified with
 // and take our keys: each is asked for its secret, and nothing about anybody.
 func (h *house) examineVerification(ctx context.Context) []doctor.Line {
-	if h.site.Verification == nil {
+	if h.Site().Verification == nil {
 		return nil
 	}
 	r := &doctor.Report{About: "verification"}
-	client, err := h.sharingClient()
+	client, err := h.Sharing()
 	if err != nil {
 		r.Wrong("", "gateways", err)
 		return r.Lines

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/text"
 	"banjian/mappings"
 )
@@ -36,13 +37,13 @@ func (a *app) explainCommand() *cobra.Command {
 // no site.
 func (a *app) anyMapping(name string) (*mappings.Mapping, error) {
 	if s, err := a.site(); err == nil {
-		h, err := build(s)
+		h, err := build(s, wiring.Options{Log: a.log()})
 		if err != nil {
 			return nil, err
 		}
-		return h.mapping(name, nil)
+		return h.Mapping(name, nil)
 	}
-	cat, err := catalogOf()
+	cat, err := wiring.Catalog()
 	if err != nil {
 		return nil, err
 	}

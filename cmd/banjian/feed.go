@@ -66,7 +66,7 @@ func (f *feeders) ask(ctx context.Context, receiver string) {
 
 // all has the receivers of pipelines fed; none named = all of the site's.
 func (f *feeders) all(ctx context.Context, pipelines []string) error {
-	specs, err := f.house.pipelinesOf(pipelines)
+	specs, err := f.house.Pipelines(pipelines)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (f *feeders) watch(ctx context.Context) {
 		} else {
 			_, last, err = f.store.Wrote(ctx, -1) // not missed: every turn reads to the end of the log
 		}
-		for _, s := range f.house.specs {
+		for _, s := range f.house.Specs() {
 			if !slices.Contains(wrote, s.Pipeline) {
 				continue
 			}
@@ -152,8 +152,8 @@ func (f *feeders) watch(ctx context.Context) {
 
 // feed gives a receiver everything that is there for it, and what comes during the turn.
 func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct{}) error {
-	table := f.house.routes.Table()
-	plan, err := f.house.deliverPlan(receiver, f.app.log())
+	table := f.house.Routes().Table()
+	plan, err := f.house.DeliverPlan(receiver)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 	plan.Leave = f.house.leave(f.store, receiver)
 	began, over := time.Now(), false
 	plan.Again = func(ctx context.Context, moved bool) bool {
-		if over = time.Since(began) > turnAtMost || f.house.routes.Table() != table; over {
+		if over = time.Since(began) > turnAtMost || f.house.Routes().Table() != table; over {
 			return false
 		}
 		if !moved {
@@ -174,7 +174,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 			}
 		}
 		feed, err := f.mayFeed(ctx, receiver)
-		over = err != nil || !feed || f.house.routes.Table() != table
+		over = err != nil || !feed || f.house.Routes().Table() != table
 		return !over
 	}
 	defer func() {
@@ -186,7 +186,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 	runner := jobs.NewRunner(f.store, f.app.log())
 	err = runner.Deliver(ctx, plan, jobs.NewCollecting())
 	var went int64
-	for _, s := range f.house.specs {
+	for _, s := range f.house.Specs() {
 		if slices.Contains(s.Deliver, receiver) {
 			went += runner.Tally.Counts(s.Pipeline, receiver, 0).Released
 		}

@@ -10,20 +10,6 @@ import (
 	"banjian/ledger"
 )
 
-// One log batch may hold more records than the default.
-func TestCatchingUpTakesALargeBatchInItsTime(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	from, to := time.Now().Add(-2*time.Hour), time.Now().Add(-time.Minute)
-	w.edit("banjian.yaml", "profile: national-2020", "profile: national-2020, catch_up: 1000000, maintenance: [{from: \""+from.Format(time.RFC3339)+"\", to: \""+to.Format(time.RFC3339)+"\"}]")
-	pace, err := w.house().paceOf("national", time.Now())
-	if err != nil || pace == nil {
-		t.Fatalf("it is not catching up: %v", err)
-	}
-	if err := pace(t.Context(), 2_500_000); err != nil {
-		t.Error(err)
-	}
-}
-
 // A receiver that another process feeds is tried again: what was collected meanwhile
 // would wait for the next job.
 func TestAReceiverFedElsewhereIsTriedAgain(t *testing.T) {

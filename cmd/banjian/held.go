@@ -118,7 +118,7 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Store, f held
 			over++
 			waited += a.t(" 超期", " over limit")
 		}
-		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), a.exceptionState(e.State), e.Since.In(h.zone).Format(time.DateTime), waited, waits[i])
+		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), a.exceptionState(e.State), e.Since.In(h.Zone()).Format(time.DateTime), waited, waits[i])
 	}
 	w.print()
 	if over > 0 {
@@ -129,7 +129,7 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Store, f held
 
 // overLimit says that a record has been held longer than its receiver's limit.
 func (h *house) overLimit(e *ledger.Exception, now time.Time) bool {
-	return now.Sub(e.Since) > h.site.Receivers[e.Receiver].HeldLimit()
+	return now.Sub(e.Since) > h.Site().Receivers[e.Receiver].HeldLimit()
 }
 
 // exceptionReason is why a record is put aside.
@@ -137,7 +137,7 @@ func (a *app) exceptionReason(h *house, e *ledger.Exception) string {
 	if e.Rule == ledger.RuleRedrive {
 		return a.t("下次运行时重新上报", "goes again at the next run")
 	}
-	return h.ruleText(e.Pipeline, e.Rule, e.Args).In(a.lang)
+	return h.RuleText(e.Pipeline, e.Rule, e.Args).In(a.lang)
 }
 
 // waitsParent is the rule of a record that waits for its case's accept record.
@@ -194,7 +194,7 @@ func (h *house) refusedAccepts(ctx context.Context, store ledger.Reports) (map[s
 	found := map[string]ledger.Reject{}
 	for _, r := range list {
 		key := ledger.DecodeKey(r.Key)
-		if source, known := h.sourceOf(r.Pipeline); known && r.Receiver == "" && r.Subject == subjectAccept && len(key) > 0 {
+		if source, known := h.SourceOf(r.Pipeline); known && r.Receiver == "" && r.Subject == subjectAccept && len(key) > 0 {
 			found[source+"\x00"+key[0]] = r
 		}
 	}
@@ -207,7 +207,7 @@ func (a *app) accept(ctx context.Context, h *house, store ledger.Receivers, e *l
 	case c.Rec == 0 && refused.State == ledger.Waived:
 		return fmt.Sprintf(a.t("受理记录：问题数据 %d 已豁免，它的来源行改好之前，本件也不会上报", "its accept record: reject %d was waived: nothing goes until its row is mended"), refused.ID), nil
 	case c.Rec == 0 && refused.ID != 0:
-		return fmt.Sprintf(a.t("受理记录：问题数据 %d，%s", "its accept record: reject %d, %s"), refused.ID, h.ruleText(refused.Pipeline, refused.Rule, refused.Args).In(a.lang)), nil
+		return fmt.Sprintf(a.t("受理记录：问题数据 %d，%s", "its accept record: reject %d, %s"), refused.ID, h.RuleText(refused.Pipeline, refused.Rule, refused.Args).In(a.lang)), nil
 	case c.Rec == 0:
 		return a.t("受理记录：尚未归集到", "its accept record: not collected yet"), nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/connectors"
 	"banjian/connectors/connectortest"
 	"banjian/connectors/memory"
@@ -187,15 +188,15 @@ func collectHostile(t *testing.T, reader hostileReader, rows []connectortest.Hos
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	specs, err := h.pipelinesOf([]string{"hostile"})
+	specs, err := h.Pipelines([]string{"hostile"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := h.collectPlan(specs[0])
+	plan, err := h.CollectPlan(specs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +204,7 @@ func collectHostile(t *testing.T, reader hostileReader, rows []connectortest.Hos
 		open := reader.open(t, rows)
 		plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) { return open(ctx, at, plan) }
 	}
-	store, err := h.openLedger(t.Context())
+	store, err := h.OpenLedger(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/site"
 	"banjian/internal/text"
@@ -71,7 +72,7 @@ func (a *app) initCommand() *cobra.Command {
 					return cannotWrite(err, path)
 				}
 			}
-			cat, err := catalogOf()
+			cat, err := wiring.Catalog()
 			if err != nil {
 				return err
 			}

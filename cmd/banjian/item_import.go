@@ -71,11 +71,11 @@ func (a *app) importItems(h *house, name string, read func() (*itemlist.List, er
 	if err != nil {
 		return err
 	}
-	old, known, err := h.schemas.ItemList(name)
+	old, known, err := h.Schemas().ItemList(name)
 	if err != nil {
 		return err
 	}
-	out := itemsImported{List: name, File: filepath.Join(h.site.Dir, "schemas", "items", filepath.FromSlash(name)+".tsv"), Read: newer.Len(), New: newer.Len(), Total: newer.Len()}
+	out := itemsImported{List: name, File: filepath.Join(h.Site().Dir, "schemas", "items", filepath.FromSlash(name)+".tsv"), Read: newer.Len(), New: newer.Len(), Total: newer.Len()}
 	list := newer
 	if known {
 		if _, err := os.Stat(out.File); err != nil {
@@ -141,7 +141,7 @@ func itemsOfFile(name, file string) (*itemlist.List, error) {
 
 // itemsOfView reads the columns of a view or table that a list of items has use for.
 func (h *house) itemsOfView(ctx context.Context, name string, o itemImport) (*itemlist.List, error) {
-	look, err := h.lookOf(o.connection)
+	look, err := h.Look(o.connection)
 	if err != nil {
 		return nil, err
 	}

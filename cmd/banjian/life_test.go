@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/gateway"
 	"banjian/internal/site"
@@ -167,12 +168,11 @@ func (w *lifeWorld) serve(t *testing.T, town *lifeTown, said *syncBuffer) (stop 
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s)
+	a := &app{out: said, err: said, lang: text.EN}
+	h, err := build(s, wiring.Options{Log: a.log(), Platforms: town, Bind: town.door.bind})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.reach = reach{platforms: town, bind: town.door.bind}
-	a := &app{out: said, err: said, lang: text.EN}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.serve(ctx, h) }()
@@ -181,7 +181,7 @@ func (w *lifeWorld) serve(t *testing.T, town *lifeTown, said *syncBuffer) (stop 
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		if err := h.files.close(); err != nil {
+		if err := h.Close(); err != nil {
 			t.Error(err)
 		}
 	}
@@ -230,11 +230,11 @@ func (w *lifeWorld) wantLedger(t *testing.T, m *lifeModel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := h.openLedger(t.Context())
+	store, err := h.OpenLedger(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

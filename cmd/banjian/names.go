@@ -22,8 +22,8 @@ func none(zh, en, name string, known []string, listed text.Text) error {
 // mustHavePipeline refuses the name of a pipeline that the site does not have and that
 // left no rejects.
 func (h *house) mustHavePipeline(name string, left func() (bool, error)) error {
-	known := make([]string, len(h.specs))
-	for i, s := range h.specs {
+	known := make([]string, len(h.Specs()))
+	for i, s := range h.Specs() {
 		known[i] = s.Pipeline
 	}
 	if name == "" || slices.Contains(known, name) {
@@ -32,45 +32,28 @@ func (h *house) mustHavePipeline(name string, left func() (bool, error)) error {
 	if found, err := left(); found || err != nil {
 		return err
 	}
-	return h.noPipeline(name)
+	return h.NoPipeline(name)
 }
 
 // mustHaveSubject refuses the name of a subject that is none.
 func (h *house) mustHaveSubject(name string) error {
-	if name == "" || h.form(name) != nil {
+	if name == "" || h.Form(name) != nil {
 		return nil
 	}
-	return none("种记录", "subject", name, h.schemas.SubjectNames(), text.T("banjian schema rules 的第一列是记录的名称", "the first column of banjian schema rules has the subjects"))
+	return none("种记录", "subject", name, h.Schemas().SubjectNames(), text.T("banjian schema rules 的第一列是记录的名称", "the first column of banjian schema rules has the subjects"))
 }
 
 // mustHaveRule refuses the name of a rule that nothing can break and that left nothing.
 func (h *house) mustHaveRule(name string, left func() (bool, error)) error {
 	known := schemas.Rules()
-	for _, r := range h.schemas.RecordRules() {
+	for _, r := range h.Schemas().RecordRules() {
 		known = append(known, r.ID)
 	}
-	if name == "" || slices.Contains(known, name) || h.hasOwnRule(name) {
+	if name == "" || slices.Contains(known, name) || h.HasOwnRule(name) {
 		return nil
 	}
 	if found, err := left(); found || err != nil {
 		return err
 	}
 	return none("条规则", "rule", name, known, text.T("banjian rejects list 和 held list --json 的 rule 是规则名", "the names are those under rule in banjian rejects list and in held list --json"))
-}
-
-// hasOwnRule says that a mapping of the site has a rule of this name.
-func (h *house) hasOwnRule(rule string) bool {
-	for _, s := range h.specs {
-		if _, ok := h.ownRule(s.Mapping, nil, rule); ok {
-			return true
-		}
-	}
-	for _, p := range h.profiles {
-		for _, s := range p.Subjects {
-			if _, ok := h.ownRule(s.Mapping, h.form(s.Subject), rule); ok {
-				return true
-			}
-		}
-	}
-	return false
 }

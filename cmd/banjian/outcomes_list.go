@@ -83,12 +83,12 @@ func (a *app) listOutcomes(ctx context.Context, h *house, store ledger.Outcomes,
 		o := &list[i]
 		why := o.Why.What.In(a.lang)
 		if q.Decided {
-			why = o.Who + " " + shortTime(o.Decided, h.zone)
+			why = o.Who + " " + shortTime(o.Decided, h.Zone())
 			if o.Said != "" {
 				why += a.t("：", ": ") + o.Said
 			}
 		}
-		w.row(fmt.Sprint(o.ID), o.Receiver, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), fmt.Sprint(o.Version), a.outcomeState(o.State), shortTime(o.Since, h.zone), a.since(o.Since, now), why)
+		w.row(fmt.Sprint(o.ID), o.Receiver, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), fmt.Sprint(o.Version), a.outcomeState(o.State), shortTime(o.Since, h.Zone()), a.since(o.Since, now), why)
 	}
 	w.print()
 	if !q.Decided {

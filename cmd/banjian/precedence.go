@@ -114,11 +114,11 @@ func (a *app) precedence(ctx context.Context, h *house, store ledger.Store, f pr
 // comparePairs compares the systems of every rule.
 func (h *house) comparePairs(ctx context.Context, store ledger.Store, f precedenceFilter, now time.Time) ([]*comparedPair, error) {
 	pairs := []*comparedPair{}
-	if h.ranks == nil {
+	if h.Ranks() == nil {
 		return pairs, nil
 	}
-	for i := range h.ranks.Cases {
-		r := &h.ranks.Cases[i]
+	for i := range h.Ranks().Cases {
+		r := &h.Ranks().Cases[i]
 		for _, second := range r.Compare {
 			if f.source != "" && second != f.source {
 				continue
@@ -146,7 +146,7 @@ func (h *house) comparePairs(ctx context.Context, store ledger.Store, f preceden
 // pairOf is a rule and one of its compared systems, as the ledger compares them.
 func (h *house) pairOf(r *precedence.Rule, second string, now time.Time) *ledger.Pair {
 	return &ledger.Pair{First: r.From, Second: second, Match: r.Sets(), Ignore: r.Ignore, Silent: r.SilentAfter(), Now: now,
-		Covers: func(t ledger.Told) bool { return h.ranks.RuleOf(t.Source, t.Items, t.Region) == r },
+		Covers: func(t ledger.Told) bool { return h.Ranks().RuleOf(t.Source, t.Items, t.Region) == r },
 		Each:   func(*ledger.Compared) error { return nil }}
 }
 
@@ -161,10 +161,10 @@ func (h *house) comparedCase(c *ledger.Compared) comparedCase {
 
 // shown is a canonical value as people may see it.
 func (h *house) shown(subject, field, value string) string {
-	if form := h.form(subject); form != nil && form.Field(field) != nil {
+	if form := h.Form(subject); form != nil && form.Field(field) != nil {
 		f := form.Field(field)
 		if t, err := time.Parse("2006-01-02 15:04:05Z", value); err == nil {
-			return t.In(h.zone).Format(time.DateTime)
+			return t.In(h.Zone()).Format(time.DateTime)
 		}
 		return f.Show(value)
 	}
@@ -185,7 +185,7 @@ func (a *app) printPairs(h *house, pairs []*comparedPair) {
 		for _, c := range p.Cases {
 			fmt.Fprintln(a.out)
 			if c.Other == "" {
-				fmt.Fprintf(a.out, a.t("%s %s：%s 至今没有此办件，受理于 %s\n", "%s %s: %s does not know the case, accepted %s\n"), p.Second, c.Local, p.First, orDash(localTime(c.Since, h.zone)))
+				fmt.Fprintf(a.out, a.t("%s %s：%s 至今没有此办件，受理于 %s\n", "%s %s: %s does not know the case, accepted %s\n"), p.Second, c.Local, p.First, orDash(localTime(c.Since, h.Zone())))
 				continue
 			}
 			fmt.Fprintf(a.out, "%s %s  ↔  %s %s\n", p.First, c.Other, p.Second, c.Local)
@@ -203,7 +203,7 @@ func (a *app) printDifferences(h *house, list []comparedField, first, second str
 	for _, d := range list {
 		what := a.t("记录数", "number of records")
 		if d.Field != "" {
-			what = h.fieldTitle("", d.Subject, d.Field, a.lang)
+			what = h.FieldTitle("", d.Subject, d.Field, a.lang)
 		}
 		w.row("  "+d.Subject, what, first+" "+orDash(d.First), second+" "+orDash(d.Second))
 	}
@@ -219,7 +219,7 @@ type silentSystem struct {
 
 // silentSystems looks at when the streams of systems last changed.
 func (h *house) silentSystems(ctx context.Context, store ledger.Overviews, f statusFilter, now time.Time) ([]silentSystem, error) {
-	if h.ranks == nil || f.receiver != "" || f.department != "" {
+	if h.Ranks() == nil || f.receiver != "" || f.department != "" {
 		return nil, nil
 	}
 	streams, err := store.Standings(ctx, "", now)
@@ -233,8 +233,8 @@ func (h *house) silentSystems(ctx context.Context, store ledger.Overviews, f sta
 		}
 	}
 	var list []silentSystem
-	for i := range h.ranks.Cases {
-		r := &h.ranks.Cases[i]
+	for i := range h.Ranks().Cases {
+		r := &h.Ranks().Cases[i]
 		for _, second := range r.Compare {
 			first := newest[r.From]
 			one := silentSystem{r.From, second, first}

@@ -47,7 +47,7 @@ func (a *app) previewCommand() *cobra.Command {
 // preview reads rows from the department's view and shows what becomes of each. The
 // ledger is not opened and nothing is written anywhere.
 func (a *app) preview(ctx context.Context, h *house, name string, o previewOptions) error {
-	specs, err := h.pipelinesOf([]string{name})
+	specs, err := h.Pipelines([]string{name})
 	if err != nil {
 		return err
 	}
@@ -56,11 +56,11 @@ func (a *app) preview(ctx context.Context, h *house, name string, o previewOptio
 	if o.key == "" {
 		spec.From.BatchRows = min(o.rows, pipelines.DefaultBatchRows)
 	}
-	plan, err := h.collectPlan(spec)
+	plan, err := h.CollectPlan(spec)
 	if err != nil {
 		return err
 	}
-	m, err := h.mapping(spec.Mapping, nil)
+	m, err := h.Mapping(spec.Mapping, nil)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (p *previewer) line(steps []mappings.Step, res *mappings.Result, key string
 }
 
 func (p *previewer) issue(is schemas.Issue) previewIssue {
-	return previewIssue{Severity: is.Severity.String(), Field: is.Field, Rule: is.Rule, Reason: p.house.ruleText(p.spec.Pipeline, is.Rule, is.Args).In(p.app.lang)}
+	return previewIssue{Severity: is.Severity.String(), Field: is.Field, Rule: is.Rule, Reason: p.house.RuleText(p.spec.Pipeline, is.Rule, is.Args).In(p.app.lang)}
 }
 
 func (a *app) previewJSON(l previewLine) error {

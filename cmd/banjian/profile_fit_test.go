@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/connectors/middleplatform"
 	"banjian/mappings"
 	"banjian/pipelines"
@@ -13,7 +14,7 @@ import (
 // Every shipped receiver profile names subjects, tables and mappings that fit each other,
 // and waits only for what it takes itself.
 func TestEveryShippedReceiverProfileFitsItsMappings(t *testing.T) {
-	cat, err := catalogOf()
+	cat, err := wiring.Catalog()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/deploy/demo"
@@ -93,7 +94,7 @@ func (w *world) push(t *testing.T, messages int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func (w *world) push(t *testing.T, messages int) {
 	way := &network{turn: make(chan struct{}, 1), outage: messages / 3, Embedded: simulator.NewEmbedded(simulator.Options{Profile: profile, State: s.Path(demo.PlatformFile),
 		Faults: &simulator.Faults{Seed: 3, Faults: []simulator.Fault{{Do: simulator.Drop, Share: 0.2}, {Do: simulator.Status502, Share: 0.1}, {Do: simulator.Status401, Interface: "accept", Nth: []int{messages / 8}}}}})}
 	defer way.Close()
-	store, err := h.openLedger(t.Context())
+	store, err := h.OpenLedger(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func (w *world) push(t *testing.T, messages int) {
 // pushOnce is one run of the product, with the platform behind the given way.
 func (w *world) pushOnce(t *testing.T, h *house, store ledger.Store, profile *middleplatform.Profile, way http.RoundTripper) error {
 	a := &app{out: os.Stderr, err: os.Stderr}
-	plan, err := h.deliverPlan("platform", a.log())
+	plan, err := h.DeliverPlan("platform")
 	if err != nil {
 		t.Fatal(err)
 	}

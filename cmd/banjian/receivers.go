@@ -3,17 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"banjian/internal/site"
 	"banjian/internal/text"
-	"banjian/jobs"
 	"banjian/ledger"
 )
 
@@ -30,36 +25,14 @@ func (a *app) oneReceiver() cobra.PositionalArgs {
 
 // mustHave says which receivers there are when name is none of them.
 func (h *house) mustHave(a *app, name string) error {
-	if _, ok := h.site.Receivers[name]; ok {
+	if _, ok := h.Site().Receivers[name]; ok {
 		return nil
 	}
-	known := strings.Join(h.receivers(), a.t("、", ", "))
+	known := strings.Join(h.Receivers(), a.t("、", ", "))
 	if known == "" {
 		return usageError{fmt.Errorf("%s", a.t("本站点没有接收方", "this site has no receivers"))}
 	}
 	return usageError{fmt.Errorf(a.t("本站点没有接收方 %q；有：%s", "this site has no receiver %q; it has: %s"), name, known)}
-}
-
-// receivers is the names of the site's receivers, in order.
-func (h *house) receivers() []string { return slices.Sorted(maps.Keys(h.site.Receivers)) }
-
-// windows is the maintenance windows of a receiver.
-func (h *house) windows(receiver string) (*jobs.Windows, error) {
-	return jobs.ParseWindows(filepath.Join(h.site.Dir, site.FileName), h.site.Receivers[receiver].Maintenance, h.zone)
-}
-
-// takes says whether a receiver is given records of a subject.
-func (h *house) takes(receiver, subject string) bool {
-	p := h.profiles[receiver]
-	if p == nil {
-		return false
-	}
-	for _, s := range p.Subjects {
-		if s.Subject == subject {
-			return true
-		}
-	}
-	return false
 }
 
 // rest is why a receiver is left alone now.
@@ -76,7 +49,7 @@ func (h *house) resting(s ledger.ReceiverState, receiver string, now time.Time) 
 	if !s.PausedAt.IsZero() {
 		return &rest{since: s.PausedAt, why: s.PausedWhy}, nil
 	}
-	w, err := h.windows(receiver)
+	w, err := h.Windows(receiver)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +113,7 @@ func (r *rests) feed(ctx context.Context, a *app, h *house, store ledger.Receive
 	}
 	if r.said[receiver] != *why {
 		r.said[receiver] = *why
-		a.note(why.sentence(receiver, h.zone))
+		a.note(why.sentence(receiver, h.Zone()))
 	}
 	return false, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net"
 	"slices"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"banjian/connectors/exchangedb"
 	"banjian/connectors/middleplatform"
 	"banjian/internal/fault"
 	"banjian/internal/sqldialect"
@@ -89,27 +87,21 @@ func texts(list []text.Text, lang text.Lang) []string {
 	return out
 }
 
-// checker is a receiver with tables that can be compared with the standard; prober is
-// one that can be called without effect.
-type (
-	checker interface {
-		Check(ctx context.Context) (exchangedb.Report, error)
-	}
-	prober interface {
-		Probe(ctx context.Context) (middleplatform.Probe, error)
-	}
-)
+// prober is a receiver that can be called without effect.
+type prober interface {
+	Probe(ctx context.Context) (middleplatform.Probe, error)
+}
 
 // ask asks a receiver what it can be asked without effect.
 func (h *house) ask(ctx context.Context, name string) (answer, error) {
 	var got answer
-	plan, err := h.deliverPlan(name, slog.New(slog.DiscardHandler))
+	plan, err := h.DeliverPlan(name)
 	if err != nil {
 		return got, err
 	}
 	defer plan.Close()
-	connection := h.site.Receivers[name].Connection
-	c := h.site.Connections[connection]
+	connection := h.Site().Receivers[name].Connection
+	c := h.Site().Connections[connection]
 	if p, ok := plan.Caller.(prober); ok {
 		if got.address = c.URL; c.Embedded != "" {
 			got.address = "embedded:" + c.Embedded
@@ -121,29 +113,20 @@ func (h *house) ask(ctx context.Context, name string) (answer, error) {
 		return got, err
 	}
 	if c.Kind == "kafka" || c.Kind == "folder" {
-		got.address = cmp.Or(strings.Join(c.Brokers, ","), h.site.Path(c.Path))
+		got.address = cmp.Or(strings.Join(c.Brokers, ","), h.Site().Path(c.Path))
 		start := time.Now()
-		shut, err := plan.Ready(ctx)
+		_, shut, err := h.Ready(ctx, plan)
 		got.took = time.Since(start)
 		return got, cmp.Or(err, firstShut(shut))
 	}
-	db, err := h.database(connection, c)
+	db, _, err := h.Connection(connection)
 	if err != nil {
 		return got, err
 	}
 	got.address = addressOf(db)
 	start := time.Now()
-	var shut map[string]error
-	if t, ok := plan.Target.(checker); ok {
-		var report exchangedb.Report
-		if err = h.careful(db, func() (err error) { report, err = t.Check(ctx); return err }); err == nil {
-			shut, err = h.shut(plan, report.Absent)
-		}
-		got.notes = report.Warnings
-	} else {
-		shut, err = plan.Ready(ctx)
-	}
-	got.took = time.Since(start)
+	notes, shut, err := h.Ready(ctx, plan)
+	got.notes, got.took = notes, time.Since(start)
 	if err = cmp.Or(err, firstShut(shut)); err != nil {
 		return got, err
 	}

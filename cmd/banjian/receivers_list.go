@@ -63,14 +63,14 @@ func (a *app) printReceiver(h *house, s *receiverStand, now time.Time) {
 	}
 	fmt.Fprintf(a.out, "%s  %s\n", s.Receiver, strings.Join(about, " · "))
 	line := func(zh, en, what string) { fmt.Fprintf(a.out, "  %s %s\n", a.t(zh, en), what) }
-	line("状态", "state", a.stateText(s, h.zone))
+	line("状态", "state", a.stateText(s, h.Zone()))
 	if hint := s.hint.In(a.lang); hint != "" {
 		line("怎么办", "what to do", hint)
 	}
-	line("最近一次成功上报", "last good delivery", shortTime(s.good, h.zone))
+	line("最近一次成功上报", "last good delivery", shortTime(s.good, h.Zone()))
 	held := count(s.Held)
 	if s.HeldLong > 0 {
-		held += fmt.Sprintf(a.t("（%d 条超过 %s）", " (%d longer than %s)"), s.HeldLong, a.age(h.site.Receivers[s.Receiver].HeldLimit()))
+		held += fmt.Sprintf(a.t("（%d 条超过 %s）", " (%d longer than %s)"), s.HeldLong, a.age(h.Site().Receivers[s.Receiver].HeldLimit()))
 	}
 	fmt.Fprintf(a.out, "  %s %d · %s %s · %s %d · %s %d\n", a.t("待报", "pending"), s.Pending, a.t("挂起", "held"), held, a.t("问题", "rejected"), s.Rejected, a.t("不一致", "diverged"), s.Diverged)
 	if s.Unknown+s.Open > 0 {

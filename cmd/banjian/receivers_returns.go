@@ -84,7 +84,7 @@ func (a *app) receiverReturns(ctx context.Context, h *house, store ledger.Store,
 		if r.Rec != 0 {
 			key = joined(ledger.DecodeKey(r.Key))
 		}
-		w.row(shortTime(r.At, h.zone), orDash(r.Table), key, a.returnState(r.State), r.Batch, joined(nonEmpty2(r.Kind, r.Words)))
+		w.row(shortTime(r.At, h.Zone()), orDash(r.Table), key, a.returnState(r.State), r.Batch, joined(nonEmpty2(r.Kind, r.Words)))
 	}
 	w.print()
 	return nil
@@ -102,7 +102,7 @@ func (a *app) showReturns(ctx context.Context, h *house, store ledger.Store, r *
 	list, err := store.Returns(ctx, ledger.ReturnQuery{Receiver: r.Receiver, Subject: r.Subject, Key: r.Key})
 	for i := range list {
 		one := &list[i]
-		fmt.Fprintf(a.out, "  %s  %s %s  %s %d  %s  %s\n", shortTime(one.At, h.zone), a.t("批次", "batch"), one.Batch, a.t("版本", "version"), one.Version, a.returnState(one.State), joined(nonEmpty2(one.Kind, one.Words)))
+		fmt.Fprintf(a.out, "  %s  %s %s  %s %d  %s  %s\n", shortTime(one.At, h.Zone()), a.t("批次", "batch"), one.Batch, a.t("版本", "version"), one.Version, a.returnState(one.State), joined(nonEmpty2(one.Kind, one.Words)))
 	}
 	return err
 }
@@ -150,13 +150,13 @@ func returnLineOf(r *ledger.Return) returnLine {
 // readFeedback finds out what a receiver did with what it was given, and says so; it counts
 // the records that are newly refused.
 func (a *app) readFeedback(ctx context.Context, h *house, store ledger.Store, receiver string) (int64, error) {
-	way, err := h.feedbackPlan(ctx, receiver)
+	way, err := h.FeedbackPlan(ctx, receiver)
 	if err != nil {
 		return 0, err
 	}
 	defer way.Close()
 	rep, err := jobs.NewRunner(store, a.log()).Feedback(ctx, way.FeedbackPlan)
-	a.tellFeedback(receiver, way.absent, rep)
+	a.tellFeedback(receiver, way.Absent, rep)
 	return rep.Refused, errors.Join(err, failures(rep.Failed))
 }
 
@@ -195,8 +195,8 @@ type listeners struct {
 func (l *listeners) start(ctx context.Context) (wait func()) {
 	done := make(chan struct{})
 	n := 0
-	for _, receiver := range l.house.receivers() {
-		if f := l.house.feedback(receiver); f != nil {
+	for _, receiver := range l.house.Receivers() {
+		if f := l.house.Feedback(receiver); f != nil {
 			n++
 			go func() {
 				defer func() { done <- struct{}{} }()

@@ -65,13 +65,13 @@ func (a *app) rewindQuery(h *house, receiver string, o rewindOptions) (ledger.Re
 	if o.all == (o.since != "") {
 		return q, usageError{errors.New(a.t("写 --since 时刻，或 --all", "give --since TIME, or --all"))}
 	}
-	if o.subject != "" && !h.takes(receiver, o.subject) {
+	if o.subject != "" && !h.Takes(receiver, o.subject) {
 		return q, usageError{fmt.Errorf(a.t("接收方 %s 不收主题 %q", "receiver %s takes no subject %q"), receiver, o.subject)}
 	}
 	if o.since == "" {
 		return q, nil
 	}
-	t, err := jobs.ParseTime(o.since, h.zone)
+	t, err := jobs.ParseTime(o.since, h.Zone())
 	if err != nil {
 		return q, usageError{fmt.Errorf(a.t("时刻 %q 不认识，写成 2026-11-21 18:00", "time %q is not understood, write it as 2026-11-21 18:00"), o.since)}
 	}

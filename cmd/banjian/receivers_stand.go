@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"banjian/internal/text"
 	"banjian/ledger"
-	"banjian/pipelines"
 )
 
 // What a receiver can be in.
@@ -64,14 +62,14 @@ func (h *house) stands(ctx context.Context, store ledger.Store, only, department
 		return nil, err
 	}
 	var list []*receiverStand
-	for _, name := range h.receivers() {
+	for _, name := range h.Receivers() {
 		if only != "" && name != only {
 			continue
 		}
-		r := h.site.Receivers[name]
+		r := h.Site().Receivers[name]
 		s := &receiverStand{Receiver: name, System: r.System, Environment: r.Environment, Kind: r.Kind, Profile: r.Profile}
 		list = append(list, s)
-		if !h.fed(name) {
+		if !h.Fed(name) {
 			s.State = receiverUnused
 			continue
 		}
@@ -89,18 +87,12 @@ func (h *house) stands(ctx context.Context, store ledger.Store, only, department
 			return nil, err
 		}
 		for _, sum := range sums {
-			if h.takes(name, sum.Stream.Subject) && (department == "" || sum.Stream.Source == department) {
+			if h.Takes(name, sum.Stream.Subject) && (department == "" || sum.Stream.Source == department) {
 				s.add(sum)
 			}
 		}
 	}
 	return list, nil
-}
-
-// fed says whether any pipeline delivers to a receiver.
-func (h *house) fed(receiver string) bool {
-	specs, err := h.pipelinesOf(nil)
-	return err == nil && slices.ContainsFunc(specs, func(s pipelines.Spec) bool { return slices.Contains(s.Deliver, receiver) })
 }
 
 // judge says how the receiver is. A pause goes before a window, that before a refusal.

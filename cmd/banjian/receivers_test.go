@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/site"
 	"banjian/internal/text"
@@ -20,7 +21,7 @@ func (w *troubled) house() *house {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -179,7 +180,7 @@ func TestReceiverInItsMaintenanceWindowIsLeftAlone(t *testing.T) {
 
 func TestReceiverIsTestedWithoutEffect(t *testing.T) {
 	w := newTroubled(t, embedded(t))
-	for _, name := range w.house().receivers() {
+	for _, name := range w.house().Receivers() {
 		out, _ := w.must(exitDone, "receivers", "test", name, "--json")
 		var got struct {
 			OK      bool

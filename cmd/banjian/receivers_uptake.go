@@ -27,7 +27,7 @@ type uptakeStand struct {
 
 // uptake is what is known of it in the ledger; nil where the site does not look.
 func (h *house) uptake(ctx context.Context, store ledger.Store, receiver string, now time.Time) (*uptakeStand, error) {
-	f := h.feedback(receiver)
+	f := h.Feedback(receiver)
 	if f == nil {
 		return nil, nil
 	}

@@ -96,16 +96,16 @@ func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f rec
 	if _, err := h.pipelinesOfDepartment(a, f.department); err != nil {
 		return err
 	}
-	report, days := reconcile.Empty(), reconcile.Days{Since: since, Until: until, Zone: h.zone}
+	report, days := reconcile.Empty(), reconcile.Days{Since: since, Until: until, Zone: h.Zone()}
 	sides, err := a.sides(ctx, h, store, f, &days, report)
 	if err != nil {
 		return err
 	}
-	for _, name := range h.receivers() {
-		if f.receiver != "" && name != f.receiver || h.profiles[name] == nil {
+	for _, name := range h.Receivers() {
+		if f.receiver != "" && name != f.receiver || h.Profile(name) == nil {
 			continue
 		}
-		plan, err := h.deliverPlan(name, a.log())
+		plan, err := h.DeliverPlan(name)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (a *app) endReconcile(h *house, report *reconcile.Report, f *reconcileFlags
 		report.Unasked[i].Said = report.Unasked[i].Why.In(a.lang)
 	}
 	if f.out != "" {
-		if err := writePages(f.out, reconcilePages(report, f.source, a.lang, now.In(h.zone))); err != nil {
+		if err := writePages(f.out, reconcilePages(report, f.source, a.lang, now.In(h.Zone()))); err != nil {
 			return err
 		}
 	}
@@ -151,7 +151,7 @@ func (h *house) days(f reconcileFlags) (since, until time.Time, err error) {
 		if value == "" || err != nil {
 			return time.Time{}
 		}
-		t, wrong := jobs.ParseTime(value, h.zone)
+		t, wrong := jobs.ParseTime(value, h.Zone())
 		if wrong != nil {
 			err = usageError{fault.New(fault.Config, "read flags", "--"+flag, text.F("%q 不是日期", "%q is no day", value), text.T("例如 2026-11-21", "for instance 2026-11-21"))}
 		}
@@ -170,7 +170,7 @@ func (h *house) sideBySide(plan *jobs.DeliverPlan) *reconcile.Plan {
 	p.Holder, _ = plan.Target.(pipelines.Holder)
 	for _, s := range plan.Subjects {
 		one := reconcile.Subject{Name: s.Order.Subject, Table: s.Table}
-		if subject, ok := h.schemas.Subject(one.Name); ok {
+		if subject, ok := h.Schemas().Subject(one.Name); ok {
 			one.Day = subject.Day
 		}
 		if !slices.Contains(p.Subjects, one) {

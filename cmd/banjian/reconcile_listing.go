@@ -130,7 +130,7 @@ func (a *app) listing(ctx context.Context, f *listingFlags, path string, candida
 
 // byListing has a platform's exported list stand for what it holds.
 func (a *app) byListing(ctx context.Context, h *house, store ledger.Store, f *reconcileFlags, plan *jobs.DeliverPlan, p *reconcile.Plan) error {
-	profile := h.profiles[plan.Receiver]
+	profile := h.Profile(plan.Receiver)
 	if profile.Kind != pipelines.KindPlatform {
 		return usageError{errors.New(a.t("--export 用于业务中台；别的接收方直接回读", "--export is for platforms: other receivers are read back"))}
 	}
@@ -142,7 +142,7 @@ func (a *app) byListing(ctx context.Context, h *house, store ledger.Store, f *re
 	if at < 0 {
 		return none("种记录", "subject", f.subject, subjects, text.F("这个接收方有：%s", "the receiver has: %s", strings.Join(subjects, ", ")))
 	}
-	messages := h.messages[profile.Protocol]
+	messages := h.Messages(profile.Protocol)
 	in := messages.Interfaces[plan.Subjects[at].Table]
 	if in.Halves != nil {
 		return usageError{errors.New(a.t("特别程序一件分申请、结果两条上报，不能按清单比对", "special procedures go as two messages each, a request and a result: they cannot be compared with a list"))}
@@ -171,7 +171,7 @@ func compared(l *reconcile.Listing) string {
 
 // exported is what a list of the messages of an interface may show of them.
 func (h *house) exported(messages *middleplatform.Profile, in *middleplatform.Interface) []reconcile.Candidate {
-	subject, _ := h.schemas.Subject(messages.SubjectName(in))
+	subject, _ := h.Schemas().Subject(messages.SubjectName(in))
 	keys := in.KeyColumns()
 	var list []reconcile.Candidate
 	for i := range subject.Fields {
@@ -180,9 +180,9 @@ func (h *house) exported(messages *middleplatform.Profile, in *middleplatform.In
 			continue
 		}
 		key := slices.Contains(keys, f.Name)
-		c := reconcile.Candidate{Title: f.Title, Asked: f.Personal && !key, Column: reconcile.Column{Name: f.Name, Key: key, Zone: h.zone,
+		c := reconcile.Candidate{Title: f.Title, Asked: f.Personal && !key, Column: reconcile.Column{Name: f.Name, Key: key, Zone: h.Zone(),
 			Time: f.Type == schemas.Time || f.Type == schemas.Date, Number: f.Type == schemas.Int || f.Type == schemas.Decimal}}
-		if set, ok := h.schemas.CodeSet(f.CodeSet); ok && f.CodeSet != "region" {
+		if set, ok := h.Schemas().CodeSet(f.CodeSet); ok && f.CodeSet != "region" {
 			c.Codes = map[string]string{}
 			for _, code := range set.Codes {
 				c.Codes[code.Title.ZH], c.Codes[code.Title.EN] = code.Code, code.Code
@@ -199,7 +199,7 @@ func (a *app) reconcileNumbers(ctx context.Context, h *house, store ledger.Store
 	if err != nil {
 		return err
 	}
-	profile, intake, err := h.intakeOf(sys.Profile)
+	profile, intake, err := h.Intake(sys.Profile)
 	if err != nil {
 		return err
 	}
@@ -252,14 +252,10 @@ func (a *app) reconcileNumbers(ctx context.Context, h *house, store ledger.Store
 // journalToRead is the gateway's journal; nil where nothing has come in yet and nothing is to
 // be entered.
 func (h *house) journalToRead(ctx context.Context, enter bool) (j *gateway.Journal, done func(), err error) {
-	if _, err := os.Stat(h.site.Gateway.Journal); err != nil && !enter {
+	if _, err := os.Stat(h.Site().Gateway.Journal); err != nil && !enter {
 		return nil, func() {}, nil
 	}
-	j, own, err := h.openJournal(ctx)
-	if !own || err != nil {
-		return j, func() {}, err
-	}
-	return j, func() { _ = j.Close() }, nil // every write was waited for
+	return h.Journal(ctx)
 }
 
 // subjectApplication is what a flow number brings.
@@ -276,7 +272,7 @@ func (h *house) announced(p *middleplatform.Profile, i *middleplatform.Intake, f
 			if b.Block != "" || f.Personal != "" {
 				continue
 			}
-			c := reconcile.Candidate{Title: text.T(f.Title, f.EN), Column: reconcile.Column{Name: f.Name, Zone: h.zone, Time: f.Type == "time",
+			c := reconcile.Candidate{Title: text.T(f.Title, f.EN), Column: reconcile.Column{Name: f.Name, Zone: h.Zone(), Time: f.Type == "time",
 				Key: f.Name == p.Body.Case[0] || fetch && f.Required && f.Name != "EXPRESSTYPE"}} // without a type it is an application
 			if set, ok := i.CodeSets[f.Codes]; ok {
 				c.Codes = map[string]string{}
@@ -292,14 +288,14 @@ func (h *house) announced(p *middleplatform.Profile, i *middleplatform.Intake, f
 
 // systemNamed is the approval system whose numbers are compared.
 func (h *house) systemNamed(a *app, name string) (string, site.GatewaySystem, error) {
-	if h.site.Gateway == nil || len(h.site.Gateway.Systems) == 0 {
-		return "", site.GatewaySystem{}, fault.New(fault.Config, "compare numbers", h.site.Dir, text.T("本站点没有 gateway，不收流水号", "this site has no gateway and takes no flow numbers"), text.T("见收件指南", "see the guide to the gateway"))
+	if h.Site().Gateway == nil || len(h.Site().Gateway.Systems) == 0 {
+		return "", site.GatewaySystem{}, fault.New(fault.Config, "compare numbers", h.Site().Dir, text.T("本站点没有 gateway，不收流水号", "this site has no gateway and takes no flow numbers"), text.T("见收件指南", "see the guide to the gateway"))
 	}
-	names := slices.Sorted(maps.Keys(h.site.Gateway.Systems))
+	names := slices.Sorted(maps.Keys(h.Site().Gateway.Systems))
 	if name == "" && len(names) == 1 {
 		name = names[0]
 	}
-	s, ok := h.site.Gateway.Systems[name]
+	s, ok := h.Site().Gateway.Systems[name]
 	if name == "" {
 		return "", s, usageError{errors.New(a.t("用 --system 写明是哪个审批系统：", "name the approval system with --system: ") + strings.Join(names, a.t("、", ", ")))}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -19,7 +20,7 @@ import (
 // sides lays the departments beside the ledger: with --source their views, else what the
 // ledger has of them alone.
 func (a *app) sides(ctx context.Context, h *house, store ledger.Store, f reconcileFlags, days *reconcile.Days, report *reconcile.Report) ([]*reconcile.Side, error) {
-	specs, err := h.pipelinesOf(nil)
+	specs, err := h.Pipelines(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func (a *app) sides(ctx context.Context, h *house, store ledger.Store, f reconci
 		if err != nil {
 			return nil, err
 		}
-		if f.receiver != "" && !h.takes(f.receiver, o.Stream.Subject) {
+		if f.receiver != "" && !h.Takes(f.receiver, o.Stream.Subject) {
 			continue
 		}
 		done := func() {}
@@ -75,7 +76,7 @@ func (h *house) origin(store ledger.Store, spec pipelines.Spec, ask bool) (*reco
 	if !why.IsZero() {
 		whole.From = spec.From
 	}
-	plan, err := h.collectPlan(whole)
+	plan, err := h.CollectPlan(whole)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (h *house) origin(store ledger.Store, spec pipelines.Spec, ask bool) (*reco
 	next := spec // what its next run reads, were it now
 	none := pipelines.Duration(0)
 	next.From.Splits, next.From.Compare, next.From.Settle, next.From.Lag = 0, nil, &none, 0
-	waits, err := h.collectPlan(next)
+	waits, err := h.CollectPlan(next)
 	if err != nil {
 		return nil, err
 	}
@@ -110,26 +111,6 @@ func (h *house) origin(store ledger.Store, spec pipelines.Spec, ask bool) (*reco
 		return waits.Open(ctx, at)
 	}
 	return o, nil
-}
-
-// dayOf is the field on whose day the rows of a pipeline are counted, and how it is made of
-// a row, where the mapping makes it.
-func (h *house) dayOf(o *reconcile.Origin, spec *pipelines.Spec) error {
-	subject, ok := h.schemas.Subject(o.Stream.Subject)
-	if !ok || subject.Day == "" {
-		return nil
-	}
-	o.Day = subject.Day
-	m, err := h.mapping(spec.Mapping, nil)
-	if err != nil {
-		return err
-	}
-	if _, err := m.KeyColumns(o.Stream.Subject, []string{o.Day}); err != nil {
-		return nil
-	}
-	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
-	o.DayOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, []string{o.Day}) }
-	return nil
 }
 
 // failedToAsk says that a source or a receiver could not be read now.
@@ -183,4 +164,23 @@ func (h *house) unreadable(plan *jobs.DeliverPlan) text.Text {
 		return text.T("这个中台没有查询接口；拿它导出的清单用 --export 比对", "this platform has no call by which it could be asked: compare with a list it exports, by --export")
 	}
 	return text.T("这种接收方不能回读，只列台账一边", "this kind of receiver cannot be read back: the ledger's side is told alone")
+}
+
+// dayOf is the field on whose day the rows of a pipeline are counted, and how it is made of
+// a row, where the mapping makes it.
+func (h *house) dayOf(o *reconcile.Origin, spec *pipelines.Spec) error {
+	subject, ok := h.Schemas().Subject(o.Stream.Subject)
+	if !ok || subject.Day == "" {
+		return nil
+	}
+	o.Day = subject.Day
+	m, err := h.Mapping(spec.Mapping, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := m.KeyColumns(o.Stream.Subject, []string{o.Day}); err != nil {
+		return nil
+	}
+	o.DayOf = wiring.Computed(m, o.Day)
+	return nil
 }

@@ -33,7 +33,7 @@ type rejectLine struct {
 
 func (a *app) rejectLine(h *house, r *ledger.Reject) rejectLine {
 	return rejectLine{ID: r.ID, Pipeline: r.Pipeline, Receiver: r.Receiver, Subject: r.Subject, Key: ledger.DecodeKey(r.Key), Field: r.Field, Rule: r.Rule,
-		Args: r.Args, Reason: h.ruleText(r.Pipeline, r.Rule, r.Args).In(a.lang), At: r.At.Format(time.RFC3339), State: r.State}
+		Args: r.Args, Reason: h.RuleText(r.Pipeline, r.Rule, r.Args).In(a.lang), At: r.At.Format(time.RFC3339), State: r.State}
 }
 
 func (a *app) rejectState(s string) string {

@@ -25,7 +25,7 @@ func (h *house) blocked(ctx context.Context, store blockStore, list []ledger.Rej
 	for i := range list {
 		r := &list[i]
 		key := ledger.DecodeKey(r.Key)
-		source, known := h.sourceOf(r.Pipeline)
+		source, known := h.SourceOf(r.Pipeline)
 		if !known || r.Subject != subjectAccept || r.State != "open" && r.State != ledger.Waived || len(key) == 0 {
 			continue
 		}
@@ -35,7 +35,7 @@ func (h *house) blocked(ctx context.Context, store blockStore, list []ledger.Rej
 	if len(waiting) == 0 {
 		return blocks, nil
 	}
-	for _, receiver := range h.receivers() {
+	for _, receiver := range h.Receivers() {
 		for _, rule := range []string{waitsParent, waitsApplication} {
 			if err := eachHeld(ctx, store, receiver, rule, func(e *ledger.Exception) {
 				local := ledger.DecodeKey(e.Key)[0]
@@ -99,9 +99,9 @@ func (h *house) blockedTotal(ctx context.Context, store statusStore, t ledger.Re
 
 // feedsAccepts says that a pipeline makes acceptances.
 func (h *house) feedsAccepts(pipeline string) bool {
-	for _, s := range h.specs {
+	for _, s := range h.Specs() {
 		if s.Pipeline == pipeline {
-			m, err := h.mapping(s.Mapping, nil)
+			m, err := h.Mapping(s.Mapping, nil)
 			return err == nil && m.Subjects()[0] == subjectAccept
 		}
 	}

@@ -120,29 +120,19 @@ func (a *app) runNumber(id string) (int64, error) {
 	return n, nil
 }
 
-// departments is the source_id of every pipeline of the site, in order.
-func (h *house) departments() []string {
-	var list []string
-	for _, s := range h.specs {
-		list = append(list, s.From.SourceID)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
 // pipelinesOfDepartment is what reads a department's system; nil without a department.
 func (h *house) pipelinesOfDepartment(a *app, department string) ([]string, error) {
 	if department == "" {
 		return nil, nil
 	}
 	var list []string
-	for _, s := range h.specs {
+	for _, s := range h.Specs() {
 		if s.From.SourceID == department {
 			list = append(list, s.Pipeline)
 		}
 	}
 	if len(list) == 0 {
-		return nil, usageError{fmt.Errorf(a.t("没有管道读取部门 %q；有：%s", "no pipeline reads a department %q; there are: %s"), department, strings.Join(h.departments(), a.t("、", ", ")))}
+		return nil, usageError{fmt.Errorf(a.t("没有管道读取部门 %q；有：%s", "no pipeline reads a department %q; there are: %s"), department, strings.Join(h.Departments(), a.t("、", ", ")))}
 	}
 	return list, nil
 }
@@ -150,7 +140,7 @@ func (h *house) pipelinesOfDepartment(a *app, department string) ([]string, erro
 // from says whether a pipeline reads this system; an empty source, and a pipeline that
 // is no more, may be any.
 func (h *house) from(pipeline, source string) bool {
-	is, known := h.sourceOf(pipeline)
+	is, known := h.SourceOf(pipeline)
 	return source == "" || !known || is == source
 }
 

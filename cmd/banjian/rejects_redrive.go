@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"banjian/cmd/internal/wiring"
+
 	"github.com/spf13/cobra"
 
 	"banjian/internal/text"
@@ -67,7 +69,7 @@ func (a *app) remapRefused(ctx context.Context, pipeline, rule string, reread bo
 	var names []string
 	var cannot []pipelines.Spec
 	err := a.withLedger(ctx, func(h *house, store ledger.Store) error {
-		specs, err := h.pipelinesOf(nonEmpty(pipeline))
+		specs, err := h.Pipelines(nonEmpty(pipeline))
 		if err != nil {
 			return err
 		}
@@ -81,7 +83,7 @@ func (a *app) remapRefused(ctx context.Context, pipeline, rule string, reread bo
 			}
 			switch {
 			case !slices.ContainsFunc(open, func(r ledger.Reject) bool { return rule == "" || r.Rule == rule }):
-			case reread && !rereads(&s):
+			case reread && wiring.CheckReread(&s) != nil:
 				cannot = append(cannot, s)
 			default:
 				names = append(names, s.Pipeline)
@@ -93,7 +95,7 @@ func (a *app) remapRefused(ctx context.Context, pipeline, rule string, reread bo
 		return err
 	}
 	for i := range cannot {
-		if err := notRereadable(&cannot[i]); len(names) == 0 && i == len(cannot)-1 {
+		if err := wiring.CheckReread(&cannot[i]); len(names) == 0 && i == len(cannot)-1 {
 			return err
 		} else {
 			a.report(err)

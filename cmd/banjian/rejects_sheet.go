@@ -83,11 +83,11 @@ func (s *sheet) add(e *export, r *ledger.Reject, blocks int64, columns []string,
 	}
 	field := r.Field
 	if field != "" {
-		field = e.house.fieldTitle(r.Receiver, r.Subject, field, e.lang)
+		field = e.house.FieldTitle(r.Receiver, r.Subject, field, e.lang)
 	}
 	key := ledger.DecodeKey(r.Key)
 	one := sheetRow{source: make(map[string]string, len(row)), fixed: []string{count(r.ID), joined(key), "", field, r.Receiver,
-		e.house.ruleText(r.Pipeline, r.Rule, r.Args).In(e.lang), schemas.Advice(r.Rule, r.Args).In(e.lang), r.At.In(e.house.zone).Format(time.DateTime), blocksCell(blocks)}}
+		e.house.RuleText(r.Pipeline, r.Rule, r.Args).In(e.lang), schemas.Advice(r.Rule, r.Args).In(e.lang), r.At.In(e.house.Zone()).Format(time.DateTime), blocksCell(blocks)}}
 	if len(key) > 0 {
 		one.localNo = key[0]
 	}
@@ -109,7 +109,7 @@ const itemCell = 2
 // addItems fills in the item as the case's accept record says it; a row that was refused
 // before there was one keeps what it says itself.
 func (e *export) addItems(ctx context.Context, s *sheet) error {
-	source, known := e.house.sourceOf(s.pipeline)
+	source, known := e.house.SourceOf(s.pipeline)
 	if !known {
 		return nil
 	}
@@ -131,11 +131,11 @@ func (e *export) addItems(ctx context.Context, s *sheet) error {
 
 // itemColumn is the source column that a pipeline's item code comes from, if it is one.
 func (h *house) itemColumn(pipeline string) string {
-	for _, spec := range h.specs {
+	for _, spec := range h.Specs() {
 		if spec.Pipeline != pipeline {
 			continue
 		}
-		m, err := h.mapping(spec.Mapping, nil)
+		m, err := h.Mapping(spec.Mapping, nil)
 		if err != nil {
 			return ""
 		}
@@ -149,7 +149,7 @@ func (h *house) itemColumn(pipeline string) string {
 
 // watermark is the line that says where the table comes from.
 func (e *export) watermark(n int) string {
-	who, at := whoami(), e.now.In(e.house.zone).Format("2006-01-02 15:04:05 -07:00")
+	who, at := whoami(), e.now.In(e.house.Zone()).Format("2006-01-02 15:04:05 -07:00")
 	if e.withSource {
 		return text.F("%s 于 %s 导出，共 %d 条。来源值为原文，含个人信息：仅供数据所属部门更正，不得转发，用后删除", "exported by %s at %s, rejects: %d. Source values in clear, personal data: for the department they belong to alone, do not pass on, delete after use", who, at, n).In(e.lang)
 	}

@@ -105,20 +105,20 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id i
 		}{l, advice, waived, maskedMap(row)})
 	}
 	fmt.Fprintf(a.out, "%s %d  %s\n", a.t("问题数据", "reject"), l.ID, a.rejectState(l.State))
-	fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("管道", "pipeline"), l.Pipeline, joined(l.Key), r.At.In(h.zone).Format(time.DateTime))
+	fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("管道", "pipeline"), l.Pipeline, joined(l.Key), r.At.In(h.Zone()).Format(time.DateTime))
 	if l.Receiver != "" {
 		fmt.Fprintf(a.out, "%s: %s\n", a.t("接收方", "receiver"), l.Receiver)
 	}
 	fmt.Fprintf(a.out, "%s: %s (%s)\n", a.t("原因", "reason"), l.Reason, l.Rule)
 	fmt.Fprintf(a.out, "%s: %s\n", a.t("怎么改", "how to mend"), advice)
 	if l.Field != "" {
-		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), h.fieldTitle(l.Receiver, l.Subject, l.Field, a.lang))
+		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), h.FieldTitle(l.Receiver, l.Subject, l.Field, a.lang))
 	}
 	if l.Blocks > 0 {
 		fmt.Fprintf(a.out, "%s: %s\n", a.t("影响", "effect"), a.blocksText(l.Blocks))
 	}
 	if waived != nil {
-		fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("豁免", "waived"), waived.Who, localTime(waived.At, h.zone), waived.Why)
+		fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("豁免", "waived"), waived.Who, localTime(waived.At, h.Zone()), waived.Why)
 	}
 	for _, c := range row {
 		fmt.Fprintf(a.out, "  %-12s %s\n", c.name, c.masked())

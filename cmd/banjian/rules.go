@@ -7,86 +7,10 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
-	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/pipelines"
 	"banjian/schemas"
 )
-
-// ruleText is a rule's sentence: a mapping's own rule says it in the mapping file,
-// all others in schemas.
-func (h *house) ruleText(pipeline, rule string, args []string) text.Text {
-	for _, s := range h.specs {
-		if s.Pipeline != pipeline {
-			continue
-		}
-		if t, ok := h.ownRule(s.Mapping, nil, rule); ok {
-			return t
-		}
-	}
-	for _, p := range h.profiles {
-		for _, ps := range p.Subjects {
-			from, _ := h.schemas.Subject(ps.Subject)
-			if t, ok := h.ownRule(ps.Mapping, from, rule); ok {
-				return t
-			}
-		}
-	}
-	return h.schemas.RuleText(rule, args)
-}
-
-// ownRule is the sentence of a rule that a mapping has itself. A list asks for
-// thousands: each mapping is compiled once. It serves one goroutine.
-func (h *house) ownRule(name string, from *schemas.Subject, rule string) (text.Text, bool) {
-	m, known := h.said[name]
-	if !known {
-		m, _ = h.mapping(name, from) // a broken mapping has no sentences; validate says why
-		h.said[name] = m
-	}
-	if m == nil {
-		return text.Text{}, false
-	}
-	return m.RuleText(rule)
-}
-
-// fieldTitle is a field as people call it, with its name. What a receiver refused may
-// name a field of the receiver's own form.
-func (h *house) fieldTitle(receiver, subject, field string, lang text.Lang) string {
-	for _, s := range []*schemas.Subject{h.formAt(receiver, subject), h.form(subject)} {
-		if s == nil {
-			continue
-		}
-		if f := s.Field(field); f != nil && !f.Title.IsZero() {
-			return f.Title.In(lang) + " " + field
-		}
-	}
-	return field
-}
-
-// form is a subject of the catalog, nil if there is none of that name.
-func (h *house) form(subject string) *schemas.Subject {
-	s, _ := h.schemas.Subject(subject)
-	return s
-}
-
-// formAt is the receiver's form of a subject: its table, or its message; nil if it has
-// none, or without a receiver.
-func (h *house) formAt(receiver, subject string) *schemas.Subject {
-	p := h.profiles[receiver]
-	if p == nil {
-		return nil
-	}
-	for _, s := range p.Subjects {
-		if s.Subject != subject {
-			continue
-		}
-		if t, ok := h.schemas.Table(s.Table); ok && s.Table != "" {
-			return t.Subject
-		}
-		return h.form("platform/" + p.Protocol + "/" + s.Interface)
-	}
-	return nil
-}
 
 // keptColumn is one source value of a refused row.
 type keptColumn struct{ name, value string }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -84,12 +85,12 @@ func (o *runOptions) check(a *app, args []string) error {
 // run collects the named pipelines one after another, feeds their receivers beside
 // them, prints the summary and sets the exit code.
 func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) error {
-	specs, err := h.pipelinesOf(names)
+	specs, err := h.Pipelines(names)
 	if err != nil {
 		return err
 	}
 	if len(specs) == 0 {
-		return h.noPipelines()
+		return h.NoPipelines()
 	}
 	if o.batch {
 		if specs = slices.DeleteFunc(specs, func(s pipelines.Spec) bool { return s.Continuous() }); len(specs) == 0 {
@@ -100,7 +101,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	if err != nil {
 		return err
 	}
-	store, err := h.openLedger(ctx)
+	store, err := h.OpenLedger(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	w.noteVanished()
 	w.listen(ctx, h, store)
 	if !o.dryRun && ctx.Err() == nil {
-		if err := runner.Prune(ctx, time.Duration(h.site.Ledger.Keep)*24*time.Hour); err != nil {
+		if err := runner.Prune(ctx, time.Duration(h.Site().Ledger.Keep)*24*time.Hour); err != nil {
 			return err
 		}
 	}
@@ -133,7 +134,7 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 		if o.mode != "" && !s.Continuous() && s.From.Files == "" { // what a file has is not for the command to say
 			s.From.Mode, s.From.Compare = o.mode, nil
 		}
-		p, err := h.collectPlan(s)
+		p, err := h.CollectPlan(s)
 		if err != nil {
 			return nil, err
 		}
@@ -141,7 +142,7 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 		p.Refused, p.Rule, p.AllFiles = o.refused, o.rule, !o.batch
 		switch {
 		case o.reread:
-			if err := h.again(p); err != nil {
+			if err := h.Reread(p); err != nil {
 				return nil, err
 			}
 		case o.refused:
@@ -151,19 +152,8 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 		}
 		plans = append(plans, p)
 	}
-	slices.SortStableFunc(plans, func(a, b *jobs.CollectPlan) int { return h.rank(a.Primary) - h.rank(b.Primary) })
+	slices.SortStableFunc(plans, func(a, b *jobs.CollectPlan) int { return h.Rank(a.Primary) - h.Rank(b.Primary) })
 	return plans, nil
-}
-
-// rank is the place of a subject in the order of delivery, so that parents are
-// collected first.
-func (h *house) rank(subject string) int {
-	for _, name := range slices.Sorted(maps.Keys(h.profiles)) {
-		if i := slices.IndexFunc(h.profiles[name].Subjects, func(s pipelines.ProfileSubject) bool { return s.Subject == subject }); i >= 0 {
-			return i
-		}
-	}
-	return len(subject)
 }
 
 // work is one command's collects and deliveries under way.
@@ -200,7 +190,7 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Store, 
 			}
 			continue
 		}
-		p, err := h.deliverPlan(r, w.app.log())
+		p, err := h.DeliverPlan(r)
 		if err != nil {
 			w.closeReceivers()
 			return err
@@ -261,9 +251,7 @@ func (w *work) do(ctx context.Context, o runOptions) {
 		bar := w.app.progress(p.Spec.Pipeline)
 		p.Beside = collecting
 		w.reports[p.Spec.Pipeline] = w.runner.Collect(ctx, p, bar.update)
-		if s, ok := innerMapping(p.Stage); ok && s.left != nil {
-			w.left[p.Spec.Pipeline] = s.left.rows
-		}
+		w.left[p.Spec.Pipeline] = wiring.LeftOut(p)
 		bar.finish()
 		w.app.noteDrift(w.reports[p.Spec.Pipeline])
 		collecting.Done(p.Primary)
@@ -275,7 +263,7 @@ func (w *work) do(ctx context.Context, o runOptions) {
 // wants to know.
 func (w *work) listen(ctx context.Context, h *house, store ledger.Store) {
 	for _, t := range w.targets {
-		if h.feedback(t.Receiver) == nil || w.failed[t.Receiver] != nil || ctx.Err() != nil {
+		if h.Feedback(t.Receiver) == nil || w.failed[t.Receiver] != nil || ctx.Err() != nil {
 			continue
 		}
 		refused, err := w.app.readFeedback(ctx, h, store, t.Receiver)

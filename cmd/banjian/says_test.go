@@ -42,7 +42,7 @@ func TestACaseNamesTheFieldOfItsRejectsInTheSitesTime(t *testing.T) {
 	r := w.lines("--case", w.ofDirt("no_name"))[0]
 	out, _ := w.must(exitDone, "case", "show", r.Key[0], "--lang", "zh")
 	h := w.house()
-	wantText(t, out, "未决  "+localTime(r.At, h.zone)+"  申请人名称 applicant_name  必填")
+	wantText(t, out, "未决  "+localTime(r.At, h.Zone())+"  申请人名称 applicant_name  必填")
 	if strings.Contains(out, r.At) {
 		t.Errorf("a time in UTC in\n%s", out)
 	}
@@ -52,11 +52,11 @@ func TestAReceiversOwnFieldHasItsTitle(t *testing.T) {
 	w := newTroubled(t, embedded(t))
 	h := w.house()
 	for field, want := range map[string]string{"project_no": "case number project_no", "applicant_name": "applicant name applicant_name", "nowhere": "nowhere"} {
-		if got := h.fieldTitle("national", "case/accept", field, "en"); got != want {
+		if got := h.FieldTitle("national", "case/accept", field, "en"); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := h.fieldTitle("platform", "case/accept", "SHOULI_YWSLQHMC", "zh"); !strings.HasSuffix(got, " SHOULI_YWSLQHMC") {
+	if got := h.FieldTitle("platform", "case/accept", "SHOULI_YWSLQHMC", "zh"); !strings.HasSuffix(got, " SHOULI_YWSLQHMC") {
 		t.Errorf("no title: %q", got)
 	}
 }

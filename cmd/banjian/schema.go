@@ -5,8 +5,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/text"
 	"banjian/mappings/draft"
+	"banjian/schemas"
 )
 
 func (a *app) schemaCommand() *cobra.Command {
@@ -42,4 +44,19 @@ func (a *app) schemaFilesCommand() *cobra.Command {
 			return a.done(text.F("写在 %s", "written to %s", dir), map[string]any{"folder": dir})
 		},
 	}
+}
+
+// anyCatalog is that of the site, or what ships when there is no site.
+func (a *app) anyCatalog() (*schemas.Catalog, error) {
+	s, err := a.site()
+	if err != nil && a.siteDir == "" {
+		return wiring.Catalog()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f := s.Folder("schemas"); f != nil {
+		return wiring.Catalog(f)
+	}
+	return wiring.Catalog()
 }

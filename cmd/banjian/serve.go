@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
 )
@@ -27,14 +26,14 @@ func (a *app) serveCommand() *cobra.Command {
 // serve starts jobs when they are due and follows continuous pipelines: both collect, and
 // have their receivers fed, each on its own. SIGTERM and SIGINT finish the batch in hand.
 func (a *app) serve(ctx context.Context, h *house) error {
-	list, err := h.jobs()
+	list, err := h.Jobs()
 	if err != nil {
 		return err
 	}
-	if err := h.allNamed(); err != nil {
+	if err := h.CheckAllNames(); err != nil {
 		return err
 	}
-	store, err := h.openLedger(ctx)
+	store, err := h.OpenLedger(ctx)
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 		return err
 	}
 	if len(list) == 0 && running == 0 {
-		a.note(text.F("%s 里还没有任务文件，也没有持续管道，什么也不会运行", "there is no job file in %s and no continuous pipeline: nothing will run", h.site.Path("jobs")))
+		a.note(text.F("%s 里还没有任务文件，也没有持续管道，什么也不会运行", "there is no job file in %s and no continuous pipeline: nothing will run", h.Site().Path("jobs")))
 	}
 	settling := &fileKeeper{app: a, house: h, store: store, feed: feed}
 	defer settling.wait()
@@ -79,7 +78,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	defer hear.start(ctx)()
 	defer stop()
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
-		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.zone).Format(time.DateTime), j.Job))
+		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.Zone()).Format(time.DateTime), j.Job))
 		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, mode: j.Mode, failOn: "new", collectOnly: true, batch: true})
 		return errors.Join(err, feed.all(ctx, j.Pipelines))
 	}}
@@ -87,17 +86,4 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	a.code = exitDone
 	a.note(text.T("已停止", "stopped"))
 	return err
-}
-
-// allNamed refuses pipelines whose connection or receivers the site does not have.
-func (h *house) allNamed() error {
-	specs, err := h.pipelinesOf(nil)
-	if err != nil {
-		return err
-	}
-	var found fault.List
-	for i := range specs {
-		found.Add(h.named(&specs[i]))
-	}
-	return found.Err()
 }

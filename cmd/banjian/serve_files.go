@@ -27,7 +27,7 @@ type fileKeeper struct {
 
 // start begins to look, if any pipeline has files.
 func (k *fileKeeper) start(ctx context.Context) error {
-	specs, err := k.house.pipelinesOf(nil)
+	specs, err := k.house.Pipelines(nil)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (k *fileKeeper) start(ctx context.Context) error {
 		if spec.Attachments == nil {
 			continue
 		}
-		plan, err := k.house.collectPlan(spec)
+		plan, err := k.house.CollectPlan(spec)
 		if err != nil {
 			return err
 		}
@@ -63,9 +63,9 @@ func (k *fileKeeper) keep(ctx context.Context, plans []*jobs.CollectPlan) {
 
 // open says whether the connection that the plan's files come from may be asked now.
 func (k *fileKeeper) open(plan *jobs.CollectPlan, now time.Time) bool {
-	c := k.house.site.Connections[cmp.Or(plan.Spec.Attachments.From, plan.Spec.From.Connection)]
+	c := k.house.Site().Connections[cmp.Or(plan.Spec.Attachments.From, plan.Spec.From.Connection)]
 	hours, err := day.ParseHours(c.Hours)
-	return err != nil || hours.Has(now.In(k.house.zone)) // what is wrong with them the pipeline's run says
+	return err != nil || hours.Has(now.In(k.house.Zone())) // what is wrong with them the pipeline's run says
 }
 
 func (k *fileKeeper) settle(ctx context.Context, runner *jobs.Runner, plan *jobs.CollectPlan) {
@@ -76,7 +76,7 @@ func (k *fileKeeper) settle(ctx context.Context, runner *jobs.Runner, plan *jobs
 	if rep.Counts.Records == 0 {
 		return
 	}
-	k.app.note(text.F("%s 管道 %s 补取附件，%d 条记录更新", "%s pipeline %s: files came, %d record{|s} changed", time.Now().In(k.house.zone).Format(time.DateTime), plan.Spec.Pipeline, rep.Counts.Records))
+	k.app.note(text.F("%s 管道 %s 补取附件，%d 条记录更新", "%s pipeline %s: files came, %d record{|s} changed", time.Now().In(k.house.Zone()).Format(time.DateTime), plan.Spec.Pipeline, rep.Counts.Records))
 	for _, r := range plan.Spec.Deliver {
 		k.feed.ask(ctx, r)
 	}

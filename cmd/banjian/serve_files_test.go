@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/site"
 	"banjian/jobs"
 	"banjian/ledger/sqlite"
@@ -24,21 +25,21 @@ func TestServeAsksForFilesThatAreDueWithinTheHoursOfTheirConnection(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.files.close()
+	defer h.Close()
 	store, err := sqlite.Open(t.Context(), filepath.Join(l.dir, "data/ledger.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	specs, err := h.pipelinesOf([]string{"result-file"})
+	specs, err := h.Pipelines([]string{"result-file"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := h.collectPlan(specs[0])
+	plan, err := h.CollectPlan(specs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,11 +47,11 @@ func TestServeAsksForFilesThatAreDueWithinTheHoursOfTheirConnection(t *testing.T
 	k := &fileKeeper{app: a, house: h, store: store, feed: feed}
 	runner := jobs.NewRunner(store, a.log())
 
-	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, h.zone)
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, h.Zone())
 	for hours, open := range map[string]bool{"": true, "20:00-06:00": false, "11:00-13:00": true} {
-		c := h.site.Connections["gjj"]
+		c := h.Site().Connections["gjj"]
 		c.Hours = hours
-		h.site.Connections["gjj"] = c
+		h.Site().Connections["gjj"] = c
 		if k.open(plan, noon) != open {
 			t.Errorf("with hours %q at noon: open is %v", hours, !open)
 		}

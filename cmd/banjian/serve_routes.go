@@ -16,8 +16,8 @@ const routesLook = time.Second
 // the new one are fed under it, which lets go what it held.
 func (f *feeders) reroute(ctx context.Context) {
 	for sleep(ctx, routesLook) {
-		before := f.house.routes.Table().Receivers()
-		changed, err := f.house.routes.Look()
+		before := f.house.Routes().Table().Receivers()
+		changed, err := f.house.Routes().Look()
 		if err != nil {
 			f.app.report(err)
 			f.app.note(text.F("%[1]s 没有采用，继续按原来的路由", "%[1]s is not taken, the routes stay as they were", routing.FileName))
@@ -25,8 +25,8 @@ func (f *feeders) reroute(ctx context.Context) {
 		if !changed {
 			continue
 		}
-		f.app.note(text.F("%s 采用新的 %s", "%s the new %s counts", time.Now().In(f.house.zone).Format(time.DateTime), routing.FileName))
-		list := append(before, f.house.routes.Table().Receivers()...)
+		f.app.note(text.F("%s 采用新的 %s", "%s the new %s counts", time.Now().In(f.house.Zone()).Format(time.DateTime), routing.FileName))
+		list := append(before, f.house.Routes().Table().Receivers()...)
 		slices.Sort(list)
 		for _, r := range slices.Compact(list) {
 			f.ask(ctx, r)

@@ -33,7 +33,7 @@ type streams struct {
 
 // start begins every one of them; how many there are.
 func (s *streams) start(ctx context.Context) (int, error) {
-	specs, err := s.house.pipelinesOf(nil)
+	specs, err := s.house.Pipelines(nil)
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +43,7 @@ func (s *streams) start(ctx context.Context) (int, error) {
 			continue
 		}
 		n++
-		plan, err := s.house.collectPlan(spec)
+		plan, err := s.house.CollectPlan(spec)
 		if err != nil {
 			return n, err
 		}
@@ -115,10 +115,10 @@ func (s *streams) ended(ctx context.Context, runner *jobs.Runner, plan *jobs.Col
 	s.app.noteDrift(rep)
 	if c := rep.Counts; c.Collected > 0 || c.Rejected > 0 {
 		s.app.note(text.F("%s 持续管道 %s：读取 %d，归集 %d，问题 %d", "%s stream %s: read %d, collected %d, rejected %d",
-			time.Now().In(s.house.zone).Format(time.DateTime), plan.Spec.Pipeline, c.Read, c.Collected, c.Rejected))
+			time.Now().In(s.house.Zone()).Format(time.DateTime), plan.Spec.Pipeline, c.Read, c.Collected, c.Rejected))
 	}
 	if rep.Elapsed > time.Minute && ctx.Err() == nil {
-		if err := runner.Prune(ctx, time.Duration(s.house.site.Ledger.Keep)*24*time.Hour); err != nil {
+		if err := runner.Prune(ctx, time.Duration(s.house.Site().Ledger.Keep)*24*time.Hour); err != nil {
 			s.app.log().Warn("ledger not pruned", "error", err)
 		}
 	}

@@ -50,11 +50,11 @@ func (k *doubtKeeper) look(ctx context.Context, runner *jobs.Runner) error {
 			continue
 		}
 		done[t.Pipeline] = true
-		specs, err := k.house.pipelinesOf([]string{t.Pipeline})
+		specs, err := k.house.Pipelines([]string{t.Pipeline})
 		if err != nil {
 			continue // it is gone from the site; its records are shown as held
 		}
-		plan, err := k.house.collectPlan(specs[0])
+		plan, err := k.house.CollectPlan(specs[0])
 		if !found.Add(err) {
 			found.Add(k.settle(ctx, runner, plan))
 		}
@@ -65,7 +65,7 @@ func (k *doubtKeeper) look(ctx context.Context, runner *jobs.Runner) error {
 func (k *doubtKeeper) settle(ctx context.Context, runner *jobs.Runner, plan *jobs.CollectPlan) error {
 	rep := runner.SettleDoubts(ctx, plan)
 	if rep.Verified > 0 {
-		k.app.note(text.F("%s 管道 %s 补核验，放行 %d 项", "%s pipeline %s: %d {is|are} verified now and {goes|go}", time.Now().In(k.house.zone).Format(time.DateTime), plan.Spec.Pipeline, rep.Verified))
+		k.app.note(text.F("%s 管道 %s 补核验，放行 %d 项", "%s pipeline %s: %d {is|are} verified now and {goes|go}", time.Now().In(k.house.Zone()).Format(time.DateTime), plan.Spec.Pipeline, rep.Verified))
 		for _, r := range plan.Spec.Deliver {
 			k.feed.ask(ctx, r)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/connectors/sharing/simulator"
 	"banjian/internal/site"
 	"banjian/jobs"
@@ -26,11 +27,11 @@ func TestServeVerifiesAgainWhatIsDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s)
+	h, err := build(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.verifying.close()
+	defer h.Close()
 	store, err := sqlite.Open(t.Context(), filepath.Join(w.dir, "data/ledger.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -41,11 +42,11 @@ func TestServeVerifiesAgainWhatIsDue(t *testing.T) {
 	if err := k.look(t.Context(), runner); err != nil || out.Len() > 0 {
 		t.Fatalf("before anything is due: %v\n%s", err, &out)
 	}
-	specs, err := h.pipelinesOf([]string{"provident-fund-accept"})
+	specs, err := h.Pipelines([]string{"provident-fund-accept"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := h.collectPlan(specs[0])
+	plan, err := h.CollectPlan(specs[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func (a *app) printStatus(h *house, s *statusReport) {
 	add(t.Diverged, "不一致 %d", "diverged %d")
 	add(t.FilesOwed, "欠附件 %d", "files owed %d")
 	add(t.Unverified, "待核验 %d", "unverified %d")
-	fmt.Fprintf(a.out, "%s  %s\n", shortTime(s.now, h.zone), strings.Join(parts, " · "))
+	fmt.Fprintf(a.out, "%s  %s\n", shortTime(s.now, h.Zone()), strings.Join(parts, " · "))
 	if len(s.Trouble) > 0 {
 		fmt.Fprintf(a.out, "\n%s\n", a.t("要人处理（最久的在前）", "for a person, oldest first"))
 		w := &table{out: a.out}
@@ -125,7 +125,7 @@ const troubleLines = 16
 
 // printDepartments is one line for the pipelines of a department that are well.
 func (a *app) printDepartments(h *house, s *statusReport) {
-	for _, department := range h.departments() {
+	for _, department := range h.Departments() {
 		well, others := 0, []string{}
 		var oldest time.Time
 		for _, p := range s.Pipelines {
@@ -161,7 +161,7 @@ func (a *app) flowText(p *pipelineStand, now time.Time) string {
 
 // printReceiverLine is a receiver on one line; what is wrong with it stands above.
 func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
-	state := a.stateText(r, h.zone)
+	state := a.stateText(r, h.Zone())
 	if r.inTrouble() {
 		state, _, _ = strings.Cut(state, a.t("：", ": "))
 	}
@@ -174,7 +174,7 @@ func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
 		held += fmt.Sprintf(a.t("（超期 %d）", " (too long %d)"), r.HeldLong)
 	}
 	fmt.Fprintf(a.out, a.t("%s：%s · 最近成功 %s · 待报 %s · 挂起 %s · 问题 %d · 不一致 %d\n", "%s: %s · last good %s · pending %s · held %s · rejected %d · diverged %d\n"),
-		r.Receiver, state, shortTime(r.good, h.zone), pending, held, r.Rejected, r.Diverged)
+		r.Receiver, state, shortTime(r.good, h.Zone()), pending, held, r.Rejected, r.Diverged)
 	if r.Compared > 0 {
 		fmt.Fprintf(a.out, a.t("  只作比对 %d 条（以另一系统为准）：banjian precedence\n", "  compared only %d (another system's word counts): banjian precedence\n"), r.Compared)
 	}
@@ -191,28 +191,28 @@ func (s *statusReport) troubles(a *app, h *house) {
 	}
 	for _, p := range s.Pipelines {
 		where := p.Department + " / " + p.Pipeline
-		last := shortTime(p.good, h.zone)
+		last := shortTime(p.good, h.Zone())
 		switch p.State {
 		case pipelineFailed:
 			add(p.failed, where, fmt.Sprintf(a.t("失败：%s（最近一次成功 %s）", "failed: %s (last good %s)"), p.Error, last), "")
 		case pipelineLate:
-			add(p.late, where, fmt.Sprintf(a.t("迟了：任务 %s 应在 %s 运行，最近一次成功 %s", "late: job %s was due %s, last good %s"), p.Job, shortTime(p.late, h.zone), last),
+			add(p.late, where, fmt.Sprintf(a.t("迟了：任务 %s 应在 %s 运行，最近一次成功 %s", "late: job %s was due %s, last good %s"), p.Job, shortTime(p.late, h.Zone()), last),
 				a.t("banjian serve 在运行吗？或 banjian run "+p.Pipeline, "is banjian serve running? or banjian run "+p.Pipeline))
 		}
 	}
 	for _, p := range s.Pipelines {
 		if !p.overdue.IsZero() {
-			add(p.overdue, p.Department+" / "+p.Pipeline, fmt.Sprintf(a.t("整张视图早该比对了，最近一次 %s", "its whole view should have been compared, last was %s"), shortTime(p.compared, h.zone)),
+			add(p.overdue, p.Department+" / "+p.Pipeline, fmt.Sprintf(a.t("整张视图早该比对了，最近一次 %s", "its whole view should have been compared, last was %s"), shortTime(p.compared, h.Zone())),
 				a.t("现在比对：", "to do it now: ")+"banjian run "+p.Pipeline+" --mode compare")
 		}
 	}
 	for _, l := range s.deletes {
-		source, _ := h.sourceOf(l.Pipeline)
+		source, _ := h.SourceOf(l.Pipeline)
 		add(l.At, source+" / "+l.Pipeline, fmt.Sprintf(a.t("待批准的删除 %d 条，名单 %d", "deletes to be approved: %d, list %d"), l.Records, l.Number), "banjian deletes show "+fmt.Sprint(l.Number))
 	}
 	for i, r := range s.rejects {
 		where, list := r.Pipeline, "banjian rejects list --pipeline "+r.Pipeline
-		if source, known := h.sourceOf(r.Pipeline); known {
+		if source, known := h.SourceOf(r.Pipeline); known {
 			where = source + " / " + r.Pipeline
 		}
 		if r.Receiver != "" {
@@ -224,7 +224,7 @@ func (s *statusReport) troubles(a *app, h *house) {
 	s.silentLong(a, add)
 	for _, r := range s.Receivers {
 		if r.inTrouble() {
-			add(r.since, r.Receiver, a.stateText(r, h.zone), r.hint.In(a.lang))
+			add(r.since, r.Receiver, a.stateText(r, h.Zone()), r.hint.In(a.lang))
 		}
 		if r.HeldLong > 0 {
 			add(r.oldestHeld, r.Receiver, fmt.Sprintf(a.t("挂起超期 %d 条：banjian held list --receiver %s", "held too long %d: banjian held list --receiver %s"), r.HeldLong, r.Receiver), "")

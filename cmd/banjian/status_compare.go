@@ -48,7 +48,7 @@ func (h *house) waitingDeletes(ctx context.Context, store ledger.DeleteLists, f 
 	}
 	list, err := store.ListDeletes(ctx, "", ledger.ListOpen)
 	return slices.DeleteFunc(list, func(l ledger.DeleteList) bool {
-		source, known := h.sourceOf(l.Pipeline)
+		source, known := h.SourceOf(l.Pipeline)
 		return !known || f.department != "" && source != f.department
 	}), err
 }

@@ -29,7 +29,7 @@ func (h *house) owedFiles(ctx context.Context, store ledger.Debts, f statusFilte
 	totals, err := store.OwedTotals(ctx)
 	var list []owedFiles
 	for _, o := range totals {
-		source, known := h.sourceOf(o.Pipeline)
+		source, known := h.SourceOf(o.Pipeline)
 		if f.department != "" && (!known || source != f.department) {
 			continue
 		}

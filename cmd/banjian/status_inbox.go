@@ -44,7 +44,7 @@ const (
 
 // lookInbox gathers what platforms sent, and what no route fits.
 func (h *house) lookInbox(ctx context.Context, store ledger.Receivers, s *statusReport) error {
-	conf := h.site.Gateway
+	conf := h.Site().Gateway
 	if conf == nil {
 		return nil
 	}
@@ -59,13 +59,11 @@ func (h *house) lookInbox(ctx context.Context, store ledger.Receivers, s *status
 	if _, err := os.Stat(conf.Journal); err != nil {
 		return nil // nothing has come in yet
 	}
-	j, own, err := h.openJournal(ctx)
+	j, done, err := h.Journal(ctx)
 	if err != nil {
 		return err
 	}
-	if own {
-		defer j.Close()
-	}
+	defer done()
 	list, err := j.Stands(ctx, slices.Sorted(maps.Keys(conf.Systems)))
 	for _, x := range list {
 		s.Inbox = append(s.Inbox, &inboxStand{System: x.System, Announced: x.Announced, Fetched: x.Fetched, Waiting: x.Waiting, Oldest: rfc3339(x.Oldest), Nothing: x.Refused, Files: x.Files, FilesFailed: x.Failed,
@@ -128,10 +126,10 @@ func (p *pipelineStand) flowInbox(ctx context.Context, h *house, store ledger.St
 		p.State, p.Paused = pipelinePaused, rfc3339(since)
 	}
 	slots, err := store.Slots(ctx, p.Pipeline)
-	if err != nil || h.site.Gateway == nil {
+	if err != nil || h.Site().Gateway == nil {
 		return err
 	}
-	if _, err := os.Stat(h.site.Gateway.Journal); err != nil {
+	if _, err := os.Stat(h.Site().Gateway.Journal); err != nil {
 		return nil // nothing has come in yet
 	}
 	at := int64(0)
@@ -139,13 +137,11 @@ func (p *pipelineStand) flowInbox(ctx context.Context, h *house, store ledger.St
 		n, _ := strconv.ParseInt(string(s.Position), 10, 64) // of another kind of source: the pipeline's next run says so
 		at = max(at, n)
 	}
-	j, own, err := h.openJournal(ctx)
+	j, done, err := h.Journal(ctx)
 	if err != nil {
 		return err
 	}
-	if own {
-		defer j.Close()
-	}
+	defer done()
 	behind, err := j.Behind(ctx, spec.From.SourceID, spec.From.Inbox, at)
 	p.Behind = &behind
 	return err

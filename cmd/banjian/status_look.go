@@ -146,7 +146,7 @@ func (h *house) look(ctx context.Context, store ledger.Store, f statusFilter, no
 func (h *house) openTotals(ctx context.Context, store ledger.Overviews, f statusFilter) ([]ledger.RejectTotal, error) {
 	list, err := store.RejectTotals(ctx)
 	return slices.DeleteFunc(list, func(r ledger.RejectTotal) bool {
-		source, known := h.sourceOf(r.Pipeline)
+		source, known := h.SourceOf(r.Pipeline)
 		return f.receiver != "" && r.Receiver != f.receiver || f.department != "" && (!known || source != f.department)
 	}), err
 }
@@ -186,7 +186,7 @@ func (s *statusReport) sum() {
 
 // pipelineStands is every pipeline of the site, by department.
 func (h *house) pipelineStands(ctx context.Context, store ledger.Store, department string, now time.Time) ([]*pipelineStand, error) {
-	specs, err := h.pipelinesOf(nil)
+	specs, err := h.Pipelines(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (h *house) pipelineStands(ctx context.Context, store ledger.Store, departme
 	if err != nil {
 		return nil, err
 	}
-	schedules, err := jobs.Load(h.site.Folder("jobs"))
+	schedules, err := jobs.Load(h.Site().Folder("jobs"))
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (h *house) unverified(ctx context.Context, store ledger.Doubts, f statusFil
 	totals, err := store.DoubtTotals(ctx)
 	var list []unverified
 	for _, d := range totals {
-		source, known := h.sourceOf(d.Pipeline)
+		source, known := h.SourceOf(d.Pipeline)
 		if f.department != "" && (!known || source != f.department) {
 			continue
 		}

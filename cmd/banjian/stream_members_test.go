@@ -12,6 +12,7 @@ import (
 
 	"github.com/segmentio/kafka-go"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/site"
 	"banjian/jobs"
 )
@@ -26,11 +27,11 @@ func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(found)
+	h, err := build(found, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := h.openLedger(t.Context())
+	store, err := h.OpenLedger(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,12 +44,12 @@ func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
 	for member := range 3 {
 		wg.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				specs, err := h.pipelinesOf([]string{"materials"})
+				specs, err := h.Pipelines([]string{"materials"})
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				plan, err := h.collectPlan(specs[0])
+				plan, err := h.CollectPlan(specs[0])
 				if err != nil {
 					t.Error(err)
 					return

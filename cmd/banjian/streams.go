@@ -34,21 +34,9 @@ func (a *app) streamsListCommand() *cobra.Command {
 	}
 }
 
-// streams is the continuous pipelines of the site.
-func (h *house) streams() ([]pipelines.Spec, error) {
-	specs, err := h.pipelinesOf(nil)
-	var list []pipelines.Spec
-	for _, s := range specs {
-		if s.Stream() {
-			list = append(list, s)
-		}
-	}
-	return list, err
-}
-
 // stream is the continuous pipeline of that name.
 func (h *house) stream(a *app, name string) (pipelines.Spec, error) {
-	list, err := h.streams()
+	list, err := h.Streams()
 	if err != nil {
 		return pipelines.Spec{}, err
 	}
@@ -83,7 +71,7 @@ type partStand struct {
 }
 
 func (a *app) listStreams(ctx context.Context, h *house, store ledger.Store) error {
-	specs, err := h.streams()
+	specs, err := h.Streams()
 	if err != nil {
 		return err
 	}
@@ -133,7 +121,7 @@ func (h *house) partStands(ctx context.Context, store ledger.Store, spec pipelin
 		return nil, err
 	}
 	ends := map[int]int64{}
-	bus := brokers(spec.From.Connection, h.site.Connections[spec.From.Connection])
+	bus := h.Brokers(spec.From.Connection)
 	asking, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
 	if spans, err := bus.Spans(asking, spec.From.Topic, kafka.Start{Where: kafka.Latest}); err == nil {

@@ -93,11 +93,11 @@ func (a *app) moves(ctx context.Context, h *house, store ledger.Store, spec pipe
 	if (o.to == "") == (o.offset < 0) || o.offset >= 0 && o.partition < 0 {
 		return nil, usageError{errors.New(a.t("写 --to，或 --partition 与 --offset", "give --to, or --partition and --offset"))}
 	}
-	start, err := kafka.ParseStart(o.to, h.zone)
+	start, err := kafka.ParseStart(o.to, h.Zone())
 	if err != nil {
 		return nil, err
 	}
-	bus := brokers(spec.From.Connection, h.site.Connections[spec.From.Connection])
+	bus := h.Brokers(spec.From.Connection)
 	spans, err := bus.Spans(ctx, spec.From.Topic, start)
 	if err != nil {
 		return nil, err

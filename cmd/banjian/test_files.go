@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/site"
@@ -67,11 +68,11 @@ func (a *app) testFiles(args []string) ([]*testFile, error) {
 			}
 		}
 	}
-	shipped, err := catalogOf()
+	shipped, err := wiring.Catalog()
 	if err != nil {
 		return nil, err
 	}
-	own, err := catalogOf(overlay...)
+	own, err := wiring.Catalog(overlay...)
 	if err != nil {
 		return nil, err
 	}

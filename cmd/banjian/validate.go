@@ -3,15 +3,12 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"banjian/internal/fault"
-	"banjian/internal/nearest"
 	"banjian/internal/text"
-	"banjian/jobs"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -91,37 +88,6 @@ func (a *app) findings(found []error) error {
 		a.code = max(a.code, codeOf(err))
 	}
 	return nil
-}
-
-// jobs is the site's jobs; each names pipelines that there are. With an error, which
-// tells all mistakes, it gives the jobs that are whole.
-func (h *house) jobs() ([]jobs.Job, error) {
-	var found fault.List
-	list, err := jobs.Load(h.site.Folder("jobs"))
-	found.Add(err)
-	specs, err := h.pipelinesOf(nil)
-	if found.Add(err) {
-		return nil, found.Err()
-	}
-	var known []string
-	for _, s := range specs {
-		known = append(known, s.Pipeline)
-	}
-	sound := slices.DeleteFunc(list, func(j jobs.Job) bool {
-		var wrong fault.List
-		for i, name := range j.Pipelines {
-			if h.partial || slices.Contains(known, name) {
-				continue
-			}
-			hint := nearest.Hint(name, known)
-			if hint.IsZero() {
-				hint = text.T("改 pipelines，或去掉它；banjian validate 列出本站点的管道", "mend pipelines, or drop the name; banjian validate lists the site's pipelines")
-			}
-			wrong.Add(j.Fault(text.F("任务 %s：没有管道 %s", "job %s: there is no pipeline %s", j.Job, name), hint, "pipelines", i))
-		}
-		return found.Add(wrong.Err())
-	})
-	return sound, found.Err()
 }
 
 // ok prints what is right, for people.

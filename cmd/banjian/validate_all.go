@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/site"
 	"banjian/internal/text"
@@ -54,31 +55,31 @@ func (c *check) all(s *site.Site, wrong error) []error {
 	c.broken, c.told, c.right = wrong != nil, map[string]bool{}, map[string]*mappings.Mapping{}
 	c.deliveries = map[string]*mappings.Mapping{}
 	c.add(wrong)
-	h, err := build(s)
+	h, err := build(s, wiring.Options{Log: c.log()})
 	c.house = h
 	c.add(err)
-	if h.schemas != nil && (c.own || !c.add(h.schemas.Check())) {
+	if h.Schemas() != nil && (c.own || !c.add(h.Schemas().Check())) {
 		c.mappings()
 		c.tests()
 		c.receivers()
 	}
 	c.pipelines()
 	if !c.broken {
-		c.add(h.checkGateway())
-		c.add(h.checkSharing())
+		c.add(h.CheckGateway())
+		c.add(h.CheckSharing())
 	}
 	c.jobs()
 	return c.found
 }
 
 func (c *check) mappings() {
-	names := mappings.Names(c.house.folder("mappings")...)
+	names := mappings.Names(c.house.Folder("mappings")...)
 	for _, name := range names {
 		if c.own && !c.laidOver(name) {
 			continue
 		}
-		m, err := c.house.mapping(name, nil)
-		if c.add(err) || c.add(m.CalledAs(name)) || !c.broken && c.add(c.house.checkVerifications(m.Verifications())) {
+		m, err := c.house.Mapping(name, nil)
+		if c.add(err) || c.add(m.CalledAs(name)) || !c.broken && c.add(c.house.CheckVerifications(m.Verifications())) {
 			continue
 		}
 		c.right[name] = m
@@ -88,7 +89,7 @@ func (c *check) mappings() {
 
 // tests looks whether tests fit their mappings; whether they pass is told by banjian test.
 func (c *check) tests() {
-	list, err := mappings.Tests(c.house.folder("mappings")...)
+	list, err := mappings.Tests(c.house.Folder("mappings")...)
 	c.add(err)
 	own := 0
 	for _, t := range list {
@@ -104,7 +105,7 @@ func (c *check) tests() {
 		}
 		m := c.right[f.Mapping]
 		if m == nil {
-			_, _, err := mappings.Load(f.Mapping, c.house.folder("mappings")...)
+			_, _, err := mappings.Load(f.Mapping, c.house.Folder("mappings")...)
 			c.add(err)
 			continue
 		}
@@ -117,16 +118,16 @@ func (c *check) tests() {
 
 // laidOver says that the site has a mapping of this name.
 func (c *check) laidOver(name string) bool {
-	_, file, err := mappings.Load(name, c.house.folder("mappings")...)
+	_, file, err := mappings.Load(name, c.house.Folder("mappings")...)
 	return err == nil && file == path.Join("mappings", name+".yaml")
 }
 
 func (c *check) pipelines() {
 	h := c.house
-	specs, err := h.pipelinesOf(nil)
+	specs, err := h.Pipelines(nil)
 	c.add(err)
 	if len(specs) == 0 && len(c.found) == 0 {
-		c.note(h.noPipelines().(*fault.Error).What)
+		c.note(h.NoPipelines().(*fault.Error).What)
 	}
 	for _, spec := range specs {
 		if c.pipeline(spec) {
@@ -139,22 +140,22 @@ func (c *check) pipelines() {
 // pipeline says whether a pipeline is right.
 func (c *check) pipeline(spec pipelines.Spec) bool {
 	h := c.house
-	if !c.broken && c.add(h.named(&spec)) {
+	if !c.broken && c.add(h.CheckNames(&spec)) {
 		return false
 	}
-	if _, _, err := mappings.Load(spec.Mapping, h.folder("mappings")...); err != nil {
+	if _, _, err := mappings.Load(spec.Mapping, h.Folder("mappings")...); err != nil {
 		c.add(spec.Fault(text.F("没有映射 %s", "there is no mapping %s", spec.Mapping), fault.HintOf(err), "mapping"))
 		return false
 	}
 	if c.broken || c.right[spec.Mapping] == nil {
 		return false // told with the site, or with the mapping
 	}
-	_, err := h.collectPlan(spec)
+	_, err := h.CollectPlan(spec)
 	return !c.add(err)
 }
 
 func (c *check) jobs() {
-	list, err := c.house.jobs()
+	list, err := c.house.Jobs()
 	c.add(err)
 	for i := range list {
 		c.ok("任务 %s：%s ✓", "job %s: %s ✓", list[i].Job, list[i].Schedule)
@@ -165,11 +166,11 @@ func (c *check) receivers() {
 	if c.broken {
 		return
 	}
-	for _, name := range c.house.receivers() {
-		if c.house.profiles[name] == nil {
+	for _, name := range c.house.Receivers() {
+		if c.house.Profile(name) == nil {
 			continue // told when the house was joined
 		}
-		p, err := c.house.deliverPlan(name, c.log())
+		p, err := c.house.DeliverPlan(name)
 		if c.add(err) {
 			continue
 		}

@@ -21,7 +21,7 @@ func (c *check) feeds(spec pipelines.Spec) {
 		}
 	}
 	for i, receiver := range spec.Deliver {
-		profile := c.house.profiles[receiver]
+		profile := c.house.Profile(receiver)
 		if profile == nil {
 			continue // told with the site
 		}
@@ -49,7 +49,7 @@ func (c *check) delivery(name, subject string) *mappings.Mapping {
 	key := name + " " + subject
 	m, known := c.deliveries[key]
 	if !known {
-		m, _ = c.house.mapping(name, c.house.form(subject)) // what is wrong with it is told with the receiver
+		m, _ = c.house.Mapping(name, c.house.Form(subject)) // what is wrong with it is told with the receiver
 		c.deliveries[key] = m
 	}
 	return m
@@ -60,7 +60,7 @@ func (c *check) unfedWords(subject string, unfed []mappings.FieldDescription) (z
 	var names, titles, english []string
 	for _, f := range unfed {
 		for _, column := range f.Columns {
-			if field := c.house.form(subject).Field(column); field != nil && !slices.Contains(names, column) {
+			if field := c.house.Form(subject).Field(column); field != nil && !slices.Contains(names, column) {
 				names = append(names, column)
 				titles = append(titles, column+" "+field.Title.ZH)
 				english = append(english, column+" ("+field.Title.EN+")")

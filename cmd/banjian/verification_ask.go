@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	"banjian/connectors/sharing"
 	"banjian/internal/fault"
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 )
 
@@ -71,13 +73,13 @@ func (a *app) readQuestion(service, file string) (sharing.Question, error) {
 }
 
 func (a *app) askService(ctx context.Context, h *house, q sharing.Question, plain bool) error {
-	client, err := h.sharingClient()
+	client, err := h.Sharing()
 	if err != nil {
 		return err
 	}
 	for _, in := range q.With {
 		if known := client.Inputs(q.Service); len(known) > 0 && !slices.Contains(known, in.Name) {
-			return fault.New(fault.Config, "ask service", q.Service, text.F("核验服务 %s 没有输入 %s", "service %s has no input %s", q.Service, in.Name), nearOr(in.Name, known, text.F("它的 send 里有：%s", "its send has: %s", strings.Join(known, ", "))))
+			return fault.New(fault.Config, "ask service", q.Service, text.F("核验服务 %s 没有输入 %s", "service %s has no input %s", q.Service, in.Name), cmp.Or(nearest.Hint(in.Name, known), text.F("它的 send 里有：%s", "its send has: %s", strings.Join(known, ", "))))
 		}
 	}
 	answer, told, err := client.Ask(ctx, q)

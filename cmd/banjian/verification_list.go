@@ -43,7 +43,7 @@ func (a *app) verificationListCommand() *cobra.Command {
 
 func (a *app) listDoubts(ctx context.Context, h *house, store ledger.Store, f doubtFilter, now time.Time) error {
 	if f.pipeline != "" {
-		if _, err := h.pipelinesOf([]string{f.pipeline}); err != nil {
+		if _, err := h.Pipelines([]string{f.pipeline}); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func (a *app) listDoubts(ctx context.Context, h *house, store ledger.Store, f do
 		if d.Failed {
 			said = a.t("不一致", "not so")
 		}
-		w.row(d.Pipeline, d.Stream.Subject, joined(ledger.DecodeKey(d.Key)), d.Field, d.Service, said, d.Since.In(h.zone).Format(time.DateTime), count(int64(d.Tries)), shortTime(d.Next, h.zone))
+		w.row(d.Pipeline, d.Stream.Subject, joined(ledger.DecodeKey(d.Key)), d.Field, d.Service, said, d.Since.In(h.Zone()).Format(time.DateTime), count(int64(d.Tries)), shortTime(d.Next, h.Zone()))
 	}
 	w.print()
 	return nil

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 
 // routingOf is whose what platforms send is, as a receiver sees it; nil where the site has no
 // routes.yaml, or the table does not name the receiver.
-func (h *house) routingOf(receiver string) *ledger.Routing {
+func (h *House) routingOf(receiver string) *ledger.Routing {
 	t := h.routes.Table()
 	if t == nil || !t.Routed(receiver) {
 		return nil

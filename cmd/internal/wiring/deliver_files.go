@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 )
 
 // joinFiles adds the way to a folder that files are handed over in.
-func (h *house) joinFiles(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
+func (h *House) joinFiles(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
 	o := connectors.HandoverOptions{Name: plan.Receiver, Dir: h.site.Path(h.site.Connections[h.site.Receivers[plan.Receiver].Connection].Path), Profile: profile, Zone: h.zone}
 	for i := range plan.Subjects {
 		plan.Subjects[i].Table = profile.Subjects[i].Folder

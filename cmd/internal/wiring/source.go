@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"time"
@@ -12,7 +12,7 @@ import (
 
 // sourceOptions is what a department's view is opened with; key is the source columns that
 // feed the natural key.
-func (h *house) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []string) (connectors.SourceOptions, error) {
+func (h *House) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []string) (connectors.SourceOptions, error) {
 	from := spec.From
 	conn := h.site.Connections[from.Connection]
 	db, err := h.database(from.Connection, conn)
@@ -20,15 +20,15 @@ func (h *house) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []st
 		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	o.Role, o.Beat = conn.Role, heartbeat(conn)
 	if from.Files != "" {
-		o.Drop = h.drop(from.Connection, conn)
+		o.Drop = h.Drop(from.Connection, conn)
 	}
 	return o, err
 }
 
-// lookOf is how a connection is looked at beside being read: with its cap, its hours and its
+// Look is how a connection is looked at beside being read: with its cap, its hours and its
 // charset.
-func (h *house) lookOf(connection string) (sqlview.Options, error) {
-	db, conn, err := h.connection(connection)
+func (h *House) Look(connection string) (sqlview.Options, error) {
+	db, conn, err := h.Connection(connection)
 	return sqlview.Options{DB: db, Guard: h.guard, MaxConnections: conn.MaxConnections, Hours: conn.Hours, Zone: h.zone, Charset: conn.Charset, Role: conn.Role, Heartbeat: heartbeat(conn)}, err
 }
 
@@ -40,9 +40,9 @@ func heartbeat(c site.Connection) sqlview.Heartbeat {
 	return sqlview.Heartbeat(*c.Heartbeat)
 }
 
-// viewOf is what a pipeline opens its view with.
-func (h *house) viewOf(spec pipelines.Spec) (connectors.SourceOptions, error) {
-	m, err := h.mapping(spec.Mapping, nil)
+// View is what a pipeline opens its view with.
+func (h *House) View(spec pipelines.Spec) (connectors.SourceOptions, error) {
+	m, err := h.Mapping(spec.Mapping, nil)
 	if err != nil {
 		return connectors.SourceOptions{}, err
 	}

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"context"
@@ -94,4 +94,11 @@ func (s *mappingStage) keys(in arrow.Record, fields []string) (arrow.Record, err
 		return nil, err
 	}
 	return s.program.Keys(s.alloc, in, fields)
+}
+
+// Computed gives some fields of the first subject of a mapping for source rows, and nothing
+// else of them. It serves one goroutine; the record is the caller's.
+func Computed(m *mappings.Mapping, fields ...string) func(arrow.Record) (arrow.Record, error) {
+	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator}
+	return func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, fields) }
 }

@@ -1,9 +1,7 @@
-package main
+package wiring
 
 import (
 	"context"
-	"io/fs"
-	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -25,7 +23,7 @@ import (
 )
 
 // readReceivers loads the receivers' profiles, and the messages of those that are called.
-func (h *house) readReceivers() error {
+func (h *House) readReceivers() error {
 	var found fault.List
 	folder := h.site.Folder("pipelines")
 	for _, name := range slices.Sorted(maps.Keys(h.site.Receivers)) {
@@ -48,7 +46,7 @@ func (h *house) readReceivers() error {
 			continue
 		}
 		h.profiles[name] = p
-		_, err = h.windows(name)
+		_, err = h.Windows(name)
 		found.Add(err)
 		_, err = h.startOf(name)
 		found.Add(err)
@@ -66,66 +64,22 @@ func (h *house) readReceivers() error {
 			protocols = append(protocols, p.Protocol)
 		}
 	}
-	cat, messages, err := withMessages(h.schemas, protocols, h.folder("schemas")...)
+	cat, messages, err := withMessages(h.schemas, protocols, h.Folder("schemas")...)
 	if !found.Add(err) {
 		h.schemas, h.messages = cat, messages
 	}
 	return found.Err()
 }
 
-// withMessages is a catalog with the messages of the platform that is spoken to when
-// nobody says, whose layouts the other shipped ones share, and of those named besides;
-// overlays may have profiles of their own.
-func withMessages(cat *schemas.Catalog, names []string, overlays ...fs.FS) (*schemas.Catalog, map[string]*middleplatform.Profile, error) {
-	messages := map[string]*middleplatform.Profile{}
-	for _, name := range append([]string{middleplatform.DefaultProfile}, names...) {
-		if messages[name] != nil {
-			continue
-		}
-		m, err := middleplatform.LoadProfile(name, overlays...)
-		if err != nil {
-			return nil, nil, err
-		}
-		messages[name] = m
-		if cat, err = cat.With(m.Subjects()); err != nil {
-			return nil, nil, err
-		}
-	}
-	return cat, messages, nil
-}
-
-// catalogOf is the schemas with overlays over them and the messages of a platform: a
-// mapping may be looked at though no receiver uses it yet.
-func catalogOf(overlays ...fs.FS) (*schemas.Catalog, error) {
-	cat, err := schemas.Load(overlays...)
-	if err != nil {
-		return nil, err
-	}
-	cat, _, err = withMessages(cat, nil, overlays...)
-	return cat, err
-}
-
-// anyCatalog is that of the site, or what ships when there is no site.
-func (a *app) anyCatalog() (*schemas.Catalog, error) {
-	s, err := a.site()
-	if err != nil && a.siteDir == "" {
-		return catalogOf()
-	}
-	if err != nil {
-		return nil, err
-	}
-	if f := s.Folder("schemas"); f != nil {
-		return catalogOf(f)
-	}
-	return catalogOf()
-}
+// subjectAccept is the record that opens a case.
+const subjectAccept = "case/accept"
 
 // deliverWorkers is how many batches of a receiver are under way together: two being
 // written and one whose receipt is being stored.
 const deliverWorkers = 3
 
-// deliverPlan joins a receiver, its profile and its mappings.
-func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPlan, error) {
+// DeliverPlan joins a receiver, its profile and its mappings.
+func (h *House) DeliverPlan(receiver string) (*jobs.DeliverPlan, error) {
 	profile := h.profiles[receiver]
 	r := h.site.Receivers[receiver]
 	plan := &jobs.DeliverPlan{Receiver: receiver, Identity: r.System + "/" + r.Environment, Workers: deliverWorkers}
@@ -181,12 +135,12 @@ func (h *house) deliverPlan(receiver string, log *slog.Logger) (*jobs.DeliverPla
 	case pipelines.KindFile:
 		return plan, h.joinFiles(plan, profile)
 	default:
-		return plan, h.joinExchange(plan, profile, log)
+		return plan, h.joinExchange(plan, profile)
 	}
 }
 
 // stageOf is what makes a receiver's rows of canonical records, and the columns it reads.
-func (h *house) stageOf(cat *schemas.Catalog, ps pipelines.ProfileSubject, from *schemas.Subject) ([]string, pipelines.Stage, error) {
+func (h *House) stageOf(cat *schemas.Catalog, ps pipelines.ProfileSubject, from *schemas.Subject) ([]string, pipelines.Stage, error) {
 	if ps.Mapping == "" {
 		return nil, recordStage{from.Arrow(), memory.DefaultAllocator}, nil
 	}
@@ -199,7 +153,7 @@ func (h *house) stageOf(cat *schemas.Catalog, ps pipelines.ProfileSubject, from 
 
 // deliversTo says whether a pipeline names a receiver. What a pipeline collected that is
 // not there any more goes where it was meant to go.
-func (h *house) deliversTo(pipeline, receiver string) bool {
+func (h *House) deliversTo(pipeline, receiver string) bool {
 	for _, s := range h.specs {
 		if s.Pipeline == pipeline {
 			return slices.Contains(s.Deliver, receiver)
@@ -209,7 +163,7 @@ func (h *house) deliversTo(pipeline, receiver string) bool {
 }
 
 // startOf is the receiver's start point; zero = it has none.
-func (h *house) startOf(receiver string) (time.Time, error) {
+func (h *House) startOf(receiver string) (time.Time, error) {
 	r := h.site.Receivers[receiver]
 	if r.Start == "" {
 		return time.Time{}, nil
@@ -223,9 +177,9 @@ func (h *house) startOf(receiver string) (time.Time, error) {
 
 // paceOf spreads out what gathered in a maintenance window, for as long as the receiver
 // is catching up; nil = it takes what it can.
-func (h *house) paceOf(receiver string, now time.Time) (func(context.Context, int) error, error) {
+func (h *House) paceOf(receiver string, now time.Time) (func(context.Context, int) error, error) {
 	perSecond := h.site.Receivers[receiver].CatchUp
-	w, err := h.windows(receiver)
+	w, err := h.Windows(receiver)
 	if err != nil || perSecond <= 0 || !w.CatchingUp(now) {
 		return nil, err
 	}
@@ -241,33 +195,51 @@ func (h *house) paceOf(receiver string, now time.Time) (func(context.Context, in
 }
 
 // joinExchange adds the way to exchange tables.
-func (h *house) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile, log *slog.Logger) error {
-	r := h.site.Receivers[plan.Receiver]
-	db, err := h.database(r.Connection, h.site.Connections[r.Connection])
-	if err != nil {
-		return err
-	}
+func (h *House) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
 	target, err := h.exchange(plan.Receiver, profile)
 	if err != nil {
 		return err
 	}
 	plan.Target = target
 	plan.Ready = func(ctx context.Context) (map[string]error, error) {
-		var report exchangedb.Report
-		err := h.careful(db, func() (err error) { report, err = target.Check(ctx); return err })
-		for _, w := range report.Warnings {
-			log.Warn("receiver differs from the standard", "receiver", plan.Receiver, "what", w.String())
+		notes, shut, err := h.checkExchange(ctx, plan, target)
+		for _, n := range notes {
+			h.options.Log.Warn("receiver differs from the standard", "receiver", plan.Receiver, "what", n.String())
 		}
-		if err != nil {
-			return nil, err
-		}
-		return h.shut(plan, report.Absent)
+		return shut, err
 	}
 	return nil
 }
 
+// Ready asks whoever a plan delivers to whether it is as it must be, without effect there.
+// It gives what a person should know though it will do, and the subjects it has no table
+// for, each with what is lost by that, or nil if nothing is sent there.
+func (h *House) Ready(ctx context.Context, plan *jobs.DeliverPlan) (notes []text.Text, shut map[string]error, err error) {
+	if target, ok := plan.Target.(*exchangedb.Target); ok {
+		return h.checkExchange(ctx, plan, target)
+	}
+	if plan.Ready != nil {
+		shut, err = plan.Ready(ctx)
+	}
+	return nil, shut, err
+}
+
+func (h *House) checkExchange(ctx context.Context, plan *jobs.DeliverPlan, target *exchangedb.Target) ([]text.Text, map[string]error, error) {
+	r := h.site.Receivers[plan.Receiver]
+	db, err := h.database(r.Connection, h.site.Connections[r.Connection])
+	if err != nil {
+		return nil, nil, err
+	}
+	var report exchangedb.Report
+	if err = h.careful(db, func() (err error) { report, err = target.Check(ctx); return err }); err != nil {
+		return report.Warnings, nil, err
+	}
+	shut, err := h.shut(plan, report.Absent)
+	return report.Warnings, shut, err
+}
+
 // exchange is the way to the exchange tables of a receiver; nothing is dialled yet.
-func (h *house) exchange(receiver string, profile *pipelines.Profile) (*exchangedb.Target, error) {
+func (h *House) exchange(receiver string, profile *pipelines.Profile) (*exchangedb.Target, error) {
 	r := h.site.Receivers[receiver]
 	db, err := h.database(r.Connection, h.site.Connections[r.Connection])
 	if err != nil {
@@ -289,7 +261,7 @@ func (h *house) exchange(receiver string, profile *pipelines.Profile) (*exchange
 }
 
 // joinPlatform adds the way to a middle platform.
-func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
+func (h *House) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
 	messages := h.messages[profile.Protocol]
 	for i := range plan.Subjects {
 		name := profile.Subjects[i].Interface
@@ -324,9 +296,9 @@ func (h *house) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 }
 
 // openPlatform is the way to the platform of a receiver; nothing is called yet.
-func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) (*connectors.Platform, error) {
+func (h *House) openPlatform(receiver string, messages *middleplatform.Profile) (*connectors.Platform, error) {
 	c := h.site.Connections[h.site.Receivers[receiver].Connection]
-	o := connectors.PlatformOptions{Name: receiver, Transport: h.reach.platforms, Files: h.content, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
+	o := connectors.PlatformOptions{Name: receiver, Transport: h.options.Platforms, Files: h.content, Profile: messages, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName,
 		Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
 	limits, err := h.limitsOf(receiver, messages)
 	if err != nil {
@@ -347,7 +319,7 @@ func (h *house) openPlatform(receiver string, messages *middleplatform.Profile) 
 }
 
 // limitsOf is how gently the site has single interfaces called.
-func (h *house) limitsOf(receiver string, messages *middleplatform.Profile) (map[string]middleplatform.Limit, error) {
+func (h *House) limitsOf(receiver string, messages *middleplatform.Profile) (map[string]middleplatform.Limit, error) {
 	limits := map[string]middleplatform.Limit{}
 	for name, l := range h.site.Receivers[receiver].Limits {
 		if messages.Interfaces[name] == nil {
@@ -357,13 +329,4 @@ func (h *house) limitsOf(receiver string, messages *middleplatform.Profile) (map
 		limits[name] = middleplatform.Limit{Connections: l.Connections, PerSecond: l.Rate, Timeout: time.Duration(l.Timeout)}
 	}
 	return limits, nil
-}
-
-// folder is a folder of the site as layers over the shipped catalog; empty if the
-// site has none.
-func (h *house) folder(name string) []fs.FS {
-	if f := h.site.Folder(name); f != nil {
-		return []fs.FS{f}
-	}
-	return nil
 }

@@ -1,8 +1,7 @@
-package main
+package wiring
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 
 	"banjian/connectors"
@@ -13,15 +12,15 @@ import (
 	"banjian/pipelines"
 )
 
-// adoptPlan joins a receiver's tables, as an earlier exchange program left them, with the
+// AdoptPlan joins a receiver's tables, as an earlier exchange program left them, with the
 // records that would go there. match has sets of columns by table, instead of those of the
 // profile. The receiver is asked how it spells them. The caller closes the plan.
-func (h *house) adoptPlan(ctx context.Context, receiver string, match map[string][][]string) (*jobs.AdoptPlan, error) {
+func (h *House) AdoptPlan(ctx context.Context, receiver string, match map[string][][]string) (*jobs.AdoptPlan, error) {
 	profile := h.profiles[receiver]
 	if profile == nil || profile.Kind != pipelines.KindExchange {
 		return nil, fault.New(fault.Config, "adopt", receiver, text.T("只有交换库（kind: exchange）里有可接管的标识", "only exchange tables (kind: exchange) hold identities to take over"), text.Text{})
 	}
-	deliver, err := h.deliverPlan(receiver, slog.New(slog.DiscardHandler))
+	deliver, err := h.DeliverPlan(receiver)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +44,7 @@ func (h *house) adoptPlan(ctx context.Context, receiver string, match map[string
 }
 
 // addAdopt adds the way to one table; one that is not there holds nothing.
-func (h *house) addAdopt(ctx context.Context, plan *jobs.AdoptPlan, target *exchangedb.Target, subject int, sets [][]string) error {
+func (h *House) addAdopt(ctx context.Context, plan *jobs.AdoptPlan, target *exchangedb.Target, subject int, sets [][]string) error {
 	name := plan.Subjects[subject].Table
 	table := jobs.AdoptTable{Subject: subject, Sets: sets}
 	layout, _ := h.schemas.Table(name)
@@ -82,7 +81,7 @@ func (h *house) addAdopt(ctx context.Context, plan *jobs.AdoptPlan, target *exch
 }
 
 // openAdopt reads a table whole, its columns called as the mapping calls them.
-func (h *house) openAdopt(receiver string, spelled exchangedb.Spelled, columns []string) (func(context.Context) (pipelines.Source, error), error) {
+func (h *House) openAdopt(receiver string, spelled exchangedb.Spelled, columns []string) (func(context.Context) (pipelines.Source, error), error) {
 	connection := h.site.Receivers[receiver].Connection
 	db, err := h.database(connection, h.site.Connections[connection])
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"cmp"
@@ -9,8 +9,8 @@ import (
 	"banjian/internal/site"
 )
 
-// drop is where a department drops files. Secrets are fetched when the server is dialled.
-func (h *house) drop(name string, c site.Connection) connectors.DropOptions {
+// Drop is where a department drops files. Secrets are fetched when the server is dialled.
+func (h *House) Drop(name string, c site.Connection) connectors.DropOptions {
 	o := connectors.DropOptions{Name: name, Path: h.site.Path(c.Path), Archive: c.Archive, Rejected: c.Rejected}
 	if c.Kind != "sftp" {
 		return o

@@ -1,10 +1,9 @@
-package main
+package wiring
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -26,8 +25,17 @@ import (
 	"banjian/pipelines"
 )
 
-// openJournal is the journal of what platforms sent; that of a running gateway is shared.
-func (h *house) openJournal(ctx context.Context) (j *gateway.Journal, own bool, err error) {
+// Journal is the journal of what platforms sent, and what gives it back; that of a running
+// gateway is shared.
+func (h *House) Journal(ctx context.Context) (*gateway.Journal, func(), error) {
+	j, own, err := h.openJournal(ctx)
+	if !own || err != nil {
+		return j, func() {}, err
+	}
+	return j, func() { _ = j.Close() }, nil // every write was waited for
+}
+
+func (h *House) openJournal(ctx context.Context) (j *gateway.Journal, own bool, err error) {
 	if h.journal != nil {
 		return h.journal, false, nil
 	}
@@ -35,24 +43,24 @@ func (h *house) openJournal(ctx context.Context) (j *gateway.Journal, own bool, 
 	return j, true, err
 }
 
-// intakeOf is how a platform's messages look that come to us.
-func (h *house) intakeOf(profile string) (*middleplatform.Profile, *middleplatform.Intake, error) {
-	p, err := middleplatform.LoadProfile(cmp.Or(profile, middleplatform.DefaultProfile), h.folder("schemas")...)
+// Intake is how a platform's messages look that come to us.
+func (h *House) Intake(profile string) (*middleplatform.Profile, *middleplatform.Intake, error) {
+	p, err := middleplatform.LoadProfile(cmp.Or(profile, middleplatform.DefaultProfile), h.Folder("schemas")...)
 	if err != nil {
 		return nil, nil, err
 	}
-	i, err := middleplatform.LoadIntake(p, h.folder("schemas")...)
+	i, err := middleplatform.LoadIntake(p, h.Folder("schemas")...)
 	return p, i, err
 }
 
 // readInbox makes a plan read what a platform sent. A pipeline's source_id is the platform.
-func (h *house) readInbox(plan *jobs.CollectPlan, m *mappings.Mapping) error {
+func (h *House) readInbox(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 	spec := plan.Spec
 	profile, err := h.inboxProfile(&spec)
 	if err != nil {
 		return err
 	}
-	p, intake, err := h.intakeOf(profile)
+	p, intake, err := h.Intake(profile)
 	if err != nil {
 		return err
 	}
@@ -86,7 +94,7 @@ func (h *house) readInbox(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 }
 
 // inboxProfile is the profile of the platform that a pipeline reads from.
-func (h *house) inboxProfile(spec *pipelines.Spec) (string, error) {
+func (h *House) inboxProfile(spec *pipelines.Spec) (string, error) {
 	if h.site.Gateway == nil {
 		return "", spec.Fault(text.F("管道 %s 读业务中台推来的，但 banjian.yaml 没有 gateway", "pipeline %s reads what a platform sends, but banjian.yaml has no gateway", spec.Pipeline),
 			text.T("写上 gateway，见收件指南", "write gateway; see the guide to the gateway"), "from", "inbox")
@@ -104,12 +112,12 @@ func (h *house) inboxProfile(spec *pipelines.Spec) (string, error) {
 }
 
 // gatewaySystems is the approval systems of the site with their keys.
-func (h *house) gatewaySystems() (systems []gateway.System, origins []gateway.Origin, err error) {
+func (h *House) gatewaySystems() (systems []gateway.System, origins []gateway.Origin, err error) {
 	var found fault.List
 	for _, name := range slices.Sorted(maps.Keys(h.site.Gateway.Systems)) {
 		s := h.site.Gateway.Systems[name]
 		c := h.site.Connections[s.Connection]
-		p, intake, err := h.intakeOf(s.Profile)
+		p, intake, err := h.Intake(s.Profile)
 		if found.Add(err) || found.Add(h.signable(name, s, p)) {
 			continue
 		}
@@ -130,7 +138,7 @@ func (h *house) gatewaySystems() (systems []gateway.System, origins []gateway.Or
 }
 
 // signable refuses signed: true where calls carry no signature of their own.
-func (h *house) signable(name string, s site.GatewaySystem, p *middleplatform.Profile) error {
+func (h *House) signable(name string, s site.GatewaySystem, p *middleplatform.Profile) error {
 	if !s.Signed || p.Signing().Token == nil {
 		return nil
 	}
@@ -138,15 +146,15 @@ func (h *house) signable(name string, s site.GatewaySystem, p *middleplatform.Pr
 		text.T("去掉 signed: true，由网络只放行中台；或换用带签名的档案", "drop signed: true and let the network admit the platform alone, or take a profile that signs"), "gateway", "systems", name, "signed")
 }
 
-// checkGateway judges what the site says of platforms that call it; no secret is fetched.
-func (h *house) checkGateway() error {
+// CheckGateway judges what the site says of platforms that call it; no secret is fetched.
+func (h *House) CheckGateway() error {
 	if h.site.Gateway == nil {
 		return nil
 	}
 	var found fault.List
 	for _, name := range slices.Sorted(maps.Keys(h.site.Gateway.Systems)) {
 		s := h.site.Gateway.Systems[name]
-		p, _, err := h.intakeOf(s.Profile)
+		p, _, err := h.Intake(s.Profile)
 		var f *fault.Error
 		if errors.As(err, &f) && f.Where == "" {
 			err = h.site.Fault(f.What, f.Hint, "gateway", "systems", name, "profile")
@@ -159,9 +167,9 @@ func (h *house) checkGateway() error {
 }
 
 // openAsker is the way to ask a system's platform. Keys are fetched anew each time.
-func (h *house) openAsker(name string, s site.GatewaySystem, p *middleplatform.Profile, intake *middleplatform.Intake) (*middleplatform.Asker, error) {
+func (h *House) openAsker(name string, s site.GatewaySystem, p *middleplatform.Profile, intake *middleplatform.Intake) (*middleplatform.Asker, error) {
 	c := h.site.Connections[s.Connection]
-	o := connectors.PlatformOptions{Name: name, Transport: h.reach.platforms, Profile: p, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName, Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
+	o := connectors.PlatformOptions{Name: name, Transport: h.options.Platforms, Profile: p, URL: c.URL, CAFile: c.CAFile, ServerName: c.ServerName, Limit: middleplatform.Limit{Connections: c.MaxConnections, PerSecond: c.Rate}}
 	var err error
 	if c.Embedded != "" {
 		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
@@ -202,16 +210,16 @@ func acceptedIn(store ledger.Reports) gateway.AcceptedFunc {
 	}
 }
 
-// inbound is the running gateway of a site.
-type inbound struct {
-	journal *gateway.Journal
-	server  *gateway.Server
-	fetcher *gateway.Fetcher
-	paths   []string
+// Gateway is the running gateway of a site.
+type Gateway struct {
+	Journal *gateway.Journal
+	Server  *gateway.Server
+	Fetcher *gateway.Fetcher
+	Paths   []string
 }
 
-// openGateway binds the gateway's address and opens its journal; nil where the site has none.
-func (h *house) openGateway(ctx context.Context, store ledger.Store, log *slog.Logger) (*inbound, error) {
+// OpenGateway binds the gateway's address and opens its journal; nil where the site has none.
+func (h *House) OpenGateway(ctx context.Context, store ledger.Store) (*Gateway, error) {
 	conf := h.site.Gateway
 	if conf == nil {
 		return nil, nil
@@ -223,29 +231,29 @@ func (h *house) openGateway(ctx context.Context, store ledger.Store, log *slog.L
 	if err := store.IndexFlows(ctx); err != nil {
 		return nil, err
 	}
-	in := &inbound{}
-	if in.journal, err = gateway.OpenJournal(ctx, conf.Journal, time.Now); err != nil {
+	in := &Gateway{}
+	if in.Journal, err = gateway.OpenJournal(ctx, conf.Journal, time.Now); err != nil {
 		return nil, err
 	}
-	kept, err := h.objects()
+	kept, err := h.Objects()
 	if err != nil {
-		in.close()
+		in.Close()
 		return nil, err
 	}
-	g, err := gateway.New(gateway.Options{Journal: in.journal, Systems: systems, Accepted: acceptedIn(store), Log: log, Now: time.Now})
+	g, err := gateway.New(gateway.Options{Journal: in.Journal, Systems: systems, Accepted: acceptedIn(store), Log: h.options.Log, Now: time.Now})
 	if err == nil {
-		in.paths = g.Paths()
-		in.server, err = g.Listen(gateway.ListenOptions{Address: conf.Listen, Certificate: conf.Certificate, PrivateKey: conf.PrivateKey, BehindProxy: conf.BehindProxy, Bind: h.reach.bind})
+		in.Paths = g.Paths()
+		in.Server, err = g.Listen(gateway.ListenOptions{Address: conf.Listen, Certificate: conf.Certificate, PrivateKey: conf.PrivateKey, BehindProxy: conf.BehindProxy, Bind: h.options.Bind})
 	}
 	if err != nil {
-		in.close()
+		in.Close()
 		return nil, err
 	}
-	in.fetcher = gateway.NewFetcher(gateway.FetchOptions{Journal: in.journal, Systems: origins, Objects: kept, MaxFile: int64(conf.MaxFile) << 20, Log: log, Now: time.Now})
-	h.journal = in.journal
+	in.Fetcher = gateway.NewFetcher(gateway.FetchOptions{Journal: in.Journal, Systems: origins, Objects: kept, MaxFile: int64(conf.MaxFile) << 20, Log: h.options.Log, Now: time.Now})
+	h.journal = in.Journal
 	return in, nil
 }
 
-func (in *inbound) close() {
-	_ = in.journal.Close() // every acknowledged write is durable
+func (in *Gateway) Close() {
+	_ = in.Journal.Close() // every acknowledged write is durable
 }

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"slices"
@@ -12,7 +12,7 @@ import (
 
 // nameRows gives a pipeline whose rows have no key of their own the key of its subject, and
 // refuses one that cannot be right.
-func (h *house) nameRows(spec *pipelines.Spec, m *mappings.Mapping) error {
+func (h *House) nameRows(spec *pipelines.Spec, m *mappings.Mapping) error {
 	if !spec.From.Numbered() {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (h *house) nameRows(spec *pipelines.Spec, m *mappings.Mapping) error {
 	return nil
 }
 
-func (h *house) cannotName(spec *pipelines.Spec, s *schemas.Subject, may schemas.Fallback) error {
+func (h *House) cannotName(spec *pipelines.Spec, s *schemas.Subject, may schemas.Fallback) error {
 	if may == schemas.NthOf {
 		return spec.Fault(text.F("管道 %s：%s 不能用 key: none：内容一变就成了另一条记录，而环节在办理中总在变", "pipeline %s: key: none does not go with %s: a record would be another one with every change, and steps change while they are under way", spec.Pipeline, s.Name),
 			text.T("用 nth：办件号、环节代码、开始时间，再加相同行的序号", "use nth: number of the case, code of the step, when it began, and which of the equal rows it is"), "from", "key")

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"context"
@@ -20,18 +20,18 @@ import (
 // How far back returned rows are read again, since some are committed late.
 const feedbackLookback = pipelines.Duration(time.Hour)
 
-// feedbackWay is how it is found out what a receiver did with what it was given.
-type feedbackWay struct {
+// FeedbackWay is how it is found out what a receiver did with what it was given.
+type FeedbackWay struct {
 	*jobs.FeedbackPlan
-	absent []string // tables in which rows could come back, and that are not there
+	Absent []string // tables in which rows could come back, and that are not there
 	target *exchangedb.Target
 }
 
 // Close ends the way to the receiver.
-func (w *feedbackWay) Close() error { return w.target.Close() }
+func (w *FeedbackWay) Close() error { return w.target.Close() }
 
-// feedback says what a site wants to know of a receiver; nil = nothing.
-func (h *house) feedback(receiver string) *site.Feedback {
+// Feedback says what a site wants to know of a receiver; nil = nothing.
+func (h *House) Feedback(receiver string) *site.Feedback {
 	if p := h.profiles[receiver]; p == nil || p.Kind != pipelines.KindExchange {
 		return nil
 	}
@@ -39,8 +39,8 @@ func (h *house) feedback(receiver string) *site.Feedback {
 }
 
 // returnsOf is the tables of a receiver's profile that its site reads.
-func (h *house) returnsOf(receiver string) ([]pipelines.ProfileReturn, error) {
-	list, f := h.profiles[receiver].Returns, h.feedback(receiver)
+func (h *House) returnsOf(receiver string) ([]pipelines.ProfileReturn, error) {
+	list, f := h.profiles[receiver].Returns, h.Feedback(receiver)
 	if f == nil || len(f.Tables) == 0 {
 		return list, nil
 	}
@@ -56,10 +56,10 @@ func (h *house) returnsOf(receiver string) ([]pipelines.ProfileReturn, error) {
 	return slices.DeleteFunc(slices.Clone(list), func(r pipelines.ProfileReturn) bool { return !slices.Contains(f.Tables, r.Table) }), nil
 }
 
-// feedbackPlan joins a receiver's tables with the ledger. Something is asked of the
+// FeedbackPlan joins a receiver's tables with the ledger. Something is asked of the
 // receiver: how it spells them.
-func (h *house) feedbackPlan(ctx context.Context, receiver string) (*feedbackWay, error) {
-	profile, f := h.profiles[receiver], h.feedback(receiver)
+func (h *House) FeedbackPlan(ctx context.Context, receiver string) (*FeedbackWay, error) {
+	profile, f := h.profiles[receiver], h.Feedback(receiver)
 	if profile == nil || profile.Kind != pipelines.KindExchange {
 		return nil, fault.New(fault.Config, "read back", receiver, text.T("只有交换库（kind: exchange）的接收方会把行退回到表里", "only a receiver with exchange tables sends rows back in tables"),
 			text.T("业务中台当场答复，见 banjian rejects list --receiver", "a middle platform answers at once: banjian rejects list --receiver"))
@@ -75,7 +75,7 @@ func (h *house) feedbackPlan(ctx context.Context, receiver string) (*feedbackWay
 	if err != nil {
 		return nil, err
 	}
-	w := &feedbackWay{target: target, FeedbackPlan: &jobs.FeedbackPlan{Receiver: receiver, Purge: f.PurgeAge(), Subjects: profile.SubjectsOf}}
+	w := &FeedbackWay{target: target, FeedbackPlan: &jobs.FeedbackPlan{Receiver: receiver, Purge: f.PurgeAge(), Subjects: profile.SubjectsOf}}
 	if f.Watches() {
 		w.Watch = target
 	}
@@ -86,14 +86,14 @@ func (h *house) feedbackPlan(ctx context.Context, receiver string) (*feedbackWay
 			return nil, err
 		}
 		if !there {
-			w.absent = append(w.absent, returns[i].Table)
+			w.Absent = append(w.Absent, returns[i].Table)
 		}
 	}
 	return w, nil
 }
 
 // addReturn adds the way to one table, unless it is not there.
-func (h *house) addReturn(ctx context.Context, w *feedbackWay, r *pipelines.ProfileReturn) (bool, error) {
+func (h *House) addReturn(ctx context.Context, w *FeedbackWay, r *pipelines.ProfileReturn) (bool, error) {
 	spelled, there, err := w.target.Spell(ctx, r.Table, r.Columns())
 	if err != nil || !there {
 		return there, err
@@ -133,7 +133,7 @@ func (h *house) addReturn(ctx context.Context, w *feedbackWay, r *pipelines.Prof
 }
 
 // columnTitle says whether something is the title of a column of a national table.
-func (h *house) columnTitle(title string) bool {
+func (h *House) columnTitle(title string) bool {
 	return slices.ContainsFunc(h.schemas.Tables(), func(t *schemas.Table) bool {
 		return slices.ContainsFunc(t.Columns, func(c schemas.Column) bool { return c.Title.ZH == title })
 	})

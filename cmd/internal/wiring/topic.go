@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"cmp"
@@ -18,10 +18,10 @@ import (
 )
 
 // readTopic makes a plan read the partitions of a topic.
-func (h *house) readTopic(plan *jobs.CollectPlan, m *mappings.Mapping, key []string) error {
+func (h *House) readTopic(plan *jobs.CollectPlan, m *mappings.Mapping, key []string) error {
 	spec := plan.Spec
 	conn := h.site.Connections[spec.From.Connection]
-	bus := brokers(spec.From.Connection, conn)
+	bus := h.Brokers(spec.From.Connection)
 	k := &bus
 	start, err := kafka.ParseStart(spec.From.Start, h.zone)
 	var wrong *fault.Error

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 )
 
 // readPrecedence reads which of several systems counts.
-func (h *house) readPrecedence() error {
+func (h *House) readPrecedence() error {
 	var sources, fields []string
 	for _, s := range h.specs {
 		sources = append(sources, s.From.SourceID)
@@ -30,7 +30,7 @@ func (h *house) readPrecedence() error {
 
 // precedenceOf is which of several systems counts, as a receiver sees it. It is there
 // without a table, too: one that was deleted is noticed.
-func (h *house) precedenceOf(receiver string) *ledger.Precedence {
+func (h *House) precedenceOf(receiver string) *ledger.Precedence {
 	t := h.ranks
 	return &ledger.Precedence{Version: t.Version(), Fields: t.Fields(), Named: t.Named,
 		Sends: func(source string) bool {

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"slices"
@@ -11,7 +11,7 @@ import (
 )
 
 // shut is the subjects that have no table at a receiver.
-func (h *house) shut(plan *jobs.DeliverPlan, absent []exchangedb.Absent) (map[string]error, error) {
+func (h *House) shut(plan *jobs.DeliverPlan, absent []exchangedb.Absent) (map[string]error, error) {
 	shut := map[string]error{}
 	for _, a := range absent {
 		for i := range plan.Subjects {
@@ -33,14 +33,14 @@ func (h *house) shut(plan *jobs.DeliverPlan, absent []exchangedb.Absent) (map[st
 }
 
 // sends says whether a pipeline of the site fills a subject for a receiver.
-func (h *house) sends(receiver, subject string) (bool, error) {
-	specs, err := h.pipelinesOf(nil)
+func (h *House) sends(receiver, subject string) (bool, error) {
+	specs, err := h.Pipelines(nil)
 	for i := 0; i < len(specs) && err == nil; i++ {
 		if !slices.Contains(specs[i].Deliver, receiver) {
 			continue
 		}
 		var m *mappings.Mapping
-		if m, err = h.mapping(specs[i].Mapping, nil); err == nil && slices.Contains(m.Subjects(), subject) {
+		if m, err = h.Mapping(specs[i].Mapping, nil); err == nil && slices.Contains(m.Subjects(), subject) {
 			return true, nil
 		}
 	}

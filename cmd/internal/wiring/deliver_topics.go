@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"context"
@@ -7,22 +7,22 @@ import (
 	"banjian/connectors/kafka"
 	"banjian/connectors/kafka/topic"
 	"banjian/internal/fault"
-	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/pipelines"
 )
 
-// brokers is a Kafka connection of the site. Its password is fetched when it is dialled.
-func brokers(name string, c site.Connection) kafka.Connection {
+// Brokers is a Kafka connection of the site. Its password is fetched when it is dialled.
+func (h *House) Brokers(name string) kafka.Connection {
+	c := h.site.Connections[name]
 	return kafka.Connection{Name: name, Brokers: c.Brokers, TLS: c.TLS, CAFile: c.CAFile, ServerName: c.ServerName,
 		Mechanism: c.SASL, User: c.User, Password: c.Password.Value, Registry: c.Registry, RegistryUser: c.RegistryUser, RegistryPassword: c.RegistryPassword.Value}
 }
 
 // joinTopics adds the way to the topics of a Kafka.
-func (h *house) joinTopics(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
+func (h *House) joinTopics(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
 	r := h.site.Receivers[plan.Receiver]
-	o := connectors.TopicTargetOptions{Name: plan.Receiver, Identity: h.site.Name + "/" + plan.Identity, Connection: brokers(r.Connection, h.site.Connections[r.Connection]), Profile: profile.Topics, Zone: h.zone}
+	o := connectors.TopicTargetOptions{Name: plan.Receiver, Identity: h.site.Name + "/" + plan.Identity, Connection: h.Brokers(r.Connection), Profile: profile.Topics, Zone: h.zone}
 	for i := range plan.Subjects {
 		ps := &profile.Subjects[i]
 		plan.Subjects[i].Table = ps.Topic
@@ -43,7 +43,7 @@ func (h *house) joinTopics(plan *jobs.DeliverPlan, profile *pipelines.Profile) e
 
 // keyOf is the columns of a topic's message key: those of the profile, else the natural
 // key of a record that goes as it is, else the row_guid.
-func (h *house) keyOf(profile *pipelines.Profile, i int) ([]string, error) {
+func (h *House) keyOf(profile *pipelines.Profile, i int) ([]string, error) {
 	ps := &profile.Subjects[i]
 	if ps.Mapping != "" && len(ps.Key) == 0 {
 		return []string{"row_guid"}, nil
@@ -60,7 +60,7 @@ func (h *house) keyOf(profile *pipelines.Profile, i int) ([]string, error) {
 		}
 		return ps.Key, nil
 	}
-	data, err := h.mapping(ps.Mapping, subject)
+	data, err := h.Mapping(ps.Mapping, subject)
 	if err != nil {
 		return nil, err
 	}

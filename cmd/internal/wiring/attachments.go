@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"cmp"
@@ -29,14 +29,14 @@ type files struct {
 	fetchers map[string]*attachment.Fetcher // by connection
 }
 
-// objects is the site's store.
-func (h *house) objects() (*objects.Store, error) {
+// Objects is the site's store.
+func (h *House) Objects() (*objects.Store, error) {
 	h.files.mu.Lock()
 	defer h.files.mu.Unlock()
 	return h.openObjects()
 }
 
-func (h *house) openObjects() (*objects.Store, error) {
+func (h *House) openObjects() (*objects.Store, error) {
 	if h.files.store != nil {
 		return h.files.store, nil
 	}
@@ -58,8 +58,8 @@ func (h *house) openObjects() (*objects.Store, error) {
 	return h.files.store, err
 }
 
-// fetcher fetches the files of a connection; its pipelines share it.
-func (h *house) fetcher(connection string) (*attachment.Fetcher, error) {
+// Fetcher fetches the files of a connection; its pipelines share it.
+func (h *House) Fetcher(connection string) (*attachment.Fetcher, error) {
 	h.files.mu.Lock()
 	defer h.files.mu.Unlock()
 	if f := h.files.fetchers[connection]; f != nil {
@@ -107,7 +107,7 @@ func (f *files) close() error {
 }
 
 // fileFields are the fields of a mapping's records that hold references to files.
-func (h *house) fileFields(m *mappings.Mapping) map[string]string {
+func (h *House) fileFields(m *mappings.Mapping) map[string]string {
 	found := map[string]string{}
 	for _, name := range m.Subjects() {
 		subject, _ := h.schemas.Subject(name)
@@ -122,7 +122,7 @@ func (h *house) fileFields(m *mappings.Mapping) map[string]string {
 }
 
 // withFiles has a plan's stage fetch the files that its records refer to.
-func (h *house) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
+func (h *House) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 	spec, fields := &plan.Spec, h.fileFields(m)
 	of := spec.Attachments
 	switch {
@@ -147,7 +147,7 @@ func (h *house) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 		return spec.Fault(text.F("管道 %s 的 attachments.bytes 里有映射 %s 不读的列：%s", "pipeline %s: attachments.bytes names a column that mapping %s does not read: %s", spec.Pipeline, spec.Mapping, of.Bytes),
 			nearest.Hint(of.Bytes, m.Columns()), "attachments", "bytes")
 	}
-	stage := &attachment.Stage{Inner: plan.Stage, Open: func() (*attachment.Fetcher, error) { return h.fetcher(from) }, Of: of, Fields: fields, Alloc: memory.DefaultAllocator,
+	stage := &attachment.Stage{Inner: plan.Stage, Open: func() (*attachment.Fetcher, error) { return h.Fetcher(from) }, Of: of, Fields: fields, Alloc: memory.DefaultAllocator,
 		Dry: func() bool { return plan.Dry }}
 	plan.Stage, plan.Files = stage, stage
 	if fresh := plan.Fresh; fresh != nil {
@@ -162,14 +162,14 @@ func (h *house) withFiles(plan *jobs.CollectPlan, m *mappings.Mapping) error {
 }
 
 // keeper takes the bytes of files out of a plan's column while rows are read.
-func (h *house) keeper(plan *jobs.CollectPlan) map[string]func([]byte) (string, error) {
+func (h *House) keeper(plan *jobs.CollectPlan) map[string]func([]byte) (string, error) {
 	of := plan.Spec.Attachments
 	if of == nil || of.Bytes == "" {
 		return nil
 	}
 	from := cmp.Or(of.From, plan.Spec.From.Connection)
 	return map[string]func([]byte) (string, error){of.Bytes: func(content []byte) (string, error) {
-		fetcher, err := h.fetcher(from)
+		fetcher, err := h.Fetcher(from)
 		if err != nil {
 			return "", err
 		}
@@ -186,9 +186,17 @@ func innerMapping(s pipelines.Stage) (*mappingStage, bool) {
 	return m, ok
 }
 
+// LeftOut is how many rows a plan's mapping left out so far, by filter; nil = none is known.
+func LeftOut(plan *jobs.CollectPlan) map[string]int64 {
+	if s, ok := innerMapping(plan.Stage); ok && s.left != nil {
+		return s.left.rows
+	}
+	return nil
+}
+
 // content is a kept file, to be read by a receiver's caller.
-func (h *house) content(ctx context.Context, reference string) (*objects.Content, error) {
-	store, err := h.objects()
+func (h *House) content(ctx context.Context, reference string) (*objects.Content, error) {
+	store, err := h.Objects()
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package wiring
 
 import (
 	"cmp"
@@ -82,8 +82,8 @@ func (realClock) Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// sharingClient is the client of the services that the site declares.
-func (h *house) sharingClient() (*sharing.Client, error) {
+// Sharing is the client of the services that the site declares.
+func (h *House) Sharing() (*sharing.Client, error) {
 	h.verifying.mu.Lock()
 	defer h.verifying.mu.Unlock()
 	if h.verifying.client != nil {
@@ -94,7 +94,7 @@ func (h *house) sharingClient() (*sharing.Client, error) {
 	if v := h.site.Verification; v != nil {
 		for _, name := range slices.Sorted(maps.Keys(v.Gateways)) {
 			g := gatewayOf(name, v.Gateways[name])
-			g.Signers = h.folder("schemas")
+			g.Signers = h.Folder("schemas")
 			gateways = append(gateways, g)
 		}
 		for _, name := range slices.Sorted(maps.Keys(v.Services)) {
@@ -102,25 +102,25 @@ func (h *house) sharingClient() (*sharing.Client, error) {
 		}
 	}
 	var err error
-	h.verifying.client, err = sharing.New(gateways, services, realClock{}, h.log)
+	h.verifying.client, err = sharing.New(gateways, services, realClock{}, h.options.Log)
 	return h.verifying.client, err
 }
 
-// checkSharing finds what is wrong with the site's gateways beyond its file.
-func (h *house) checkSharing() error {
+// CheckSharing finds what is wrong with the site's gateways beyond its file.
+func (h *House) CheckSharing() error {
 	if h.site.Verification == nil {
 		return nil
 	}
 	var found fault.List
 	for _, name := range slices.Sorted(maps.Keys(h.site.Verification.Gateways)) {
 		for i, family := range h.site.Verification.Gateways[name].Families {
-			if _, err := signing.Load(family, h.folder("schemas")...); err != nil {
+			if _, err := signing.Load(family, h.Folder("schemas")...); err != nil {
 				found.Add(h.site.Fault(text.T("网关 "+name+"："+fault.Say(err, text.ZH), "gateway "+name+": "+fault.Say(err, text.EN)), fault.HintOf(err), "verification", "gateways", name, "families", i))
 			}
 		}
 	}
 	if found.Len() == 0 {
-		_, err := h.sharingClient()
+		_, err := h.Sharing()
 		found.Add(err)
 	}
 	return found.Err()
@@ -148,16 +148,16 @@ func (v *verifying) close() {
 }
 
 // verifies has a plan's stage ask the services that its mapping names.
-func (h *house) verifies(plan *jobs.CollectPlan, stage *mappingStage, m *mappings.Mapping) error {
+func (h *House) verifies(plan *jobs.CollectPlan, stage *mappingStage, m *mappings.Mapping) error {
 	plan.Recheck = stage
 	list := m.Verifications()
 	if len(list) == 0 {
 		return nil
 	}
-	if err := h.checkVerifications(list); err != nil {
+	if err := h.CheckVerifications(list); err != nil {
 		return err
 	}
-	client, err := h.sharingClient()
+	client, err := h.Sharing()
 	if err != nil {
 		return err
 	}
@@ -170,9 +170,9 @@ func (h *house) verifies(plan *jobs.CollectPlan, stage *mappingStage, m *mapping
 	return nil
 }
 
-// checkVerifications refuses services that the site does not declare, inputs that a service
+// CheckVerifications refuses services that the site does not declare, inputs that a service
 // does not take, and expectations of what it does not tell.
-func (h *house) checkVerifications(list []mappings.Verification) error {
+func (h *House) CheckVerifications(list []mappings.Verification) error {
 	var found fault.List
 	declared := map[string]site.SharingService{}
 	if h.site.Verification != nil {
@@ -191,7 +191,7 @@ func (h *house) checkVerifications(list []mappings.Verification) error {
 		}
 		for _, in := range v.Inputs {
 			if known := slices.Sorted(maps.Keys(s.Send)); len(known) > 0 && !slices.Contains(known, in) {
-				found.Add(v.Fault(text.F("核验服务 %s 没有输入 %s", "service %s has no input %s", v.Service, in), nearOr(in, known, text.F("它的 send 里有：%s", "its send has: %s", strings.Join(known, ", ")))))
+				found.Add(v.Fault(text.F("核验服务 %s 没有输入 %s", "service %s has no input %s", v.Service, in), cmp.Or(nearest.Hint(in, known), text.F("它的 send 里有：%s", "its send has: %s", strings.Join(known, ", ")))))
 			}
 		}
 		for in := range s.Send {
@@ -201,19 +201,11 @@ func (h *house) checkVerifications(list []mappings.Verification) error {
 		}
 		for _, e := range v.Expects {
 			if known := slices.Sorted(maps.Keys(s.Answer.Values)); !slices.Contains(known, e) {
-				found.Add(v.Fault(text.F("核验服务 %s 的答复里没有 %s", "service %s tells no %s", v.Service, e), nearOr(e, known, text.F("写在它的 answer.values 里：%s: 路径", "write it into its answer.values: %s: PATH", e))))
+				found.Add(v.Fault(text.F("核验服务 %s 的答复里没有 %s", "service %s tells no %s", v.Service, e), cmp.Or(nearest.Hint(e, known), text.F("写在它的 answer.values 里：%s: 路径", "write it into its answer.values: %s: PATH", e))))
 			}
 		}
 	}
 	return found.Err()
-}
-
-// nearOr is the nearest known word, else hint.
-func nearOr(word string, known []string, hint text.Text) text.Text {
-	if near := nearest.Hint(word, known); !near.IsZero() {
-		return near
-	}
-	return hint
 }
 
 // Recheck verifies records again that were collected and could not be, or were not so.

@@ -1,20 +1,18 @@
-package main
+package wiring
 
 import (
 	"context"
 	"slices"
 
 	"banjian/connectors"
-	"banjian/internal/fault"
 	"banjian/internal/nearest"
-	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/pipelines"
 )
 
 // joinTables adds the way to tables that rows are put into by key.
-func (h *house) joinTables(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
+func (h *House) joinTables(plan *jobs.DeliverPlan, profile *pipelines.Profile) error {
 	connection := h.site.Receivers[plan.Receiver].Connection
 	db, err := h.database(connection, h.site.Connections[connection])
 	if err != nil {
@@ -37,13 +35,13 @@ func (h *house) joinTables(plan *jobs.DeliverPlan, profile *pipelines.Profile) e
 
 // written is the columns that are written to each table of a receiver; those of its key are
 // among them.
-func (h *house) written(profile *pipelines.Profile) (map[string][]string, error) {
+func (h *House) written(profile *pipelines.Profile) (map[string][]string, error) {
 	columns := map[string][]string{}
 	for i, ps := range profile.Subjects {
 		from, _ := h.schemas.Subject(ps.Subject) // looked up when the plan was made
 		fields := from.Fields
 		if ps.Mapping != "" {
-			m, err := h.mapping(ps.Mapping, from)
+			m, err := h.Mapping(ps.Mapping, from)
 			if err != nil {
 				return nil, err
 			}
@@ -59,16 +57,4 @@ func (h *house) written(profile *pipelines.Profile) (map[string][]string, error)
 		}
 	}
 	return columns, nil
-}
-
-// careful asks a database that refuses a login no second time: the account would be locked.
-func (h *house) careful(db sqldialect.Config, ask func() error) error {
-	if err := h.guard.Blocked(db.Where()); err != nil {
-		return err
-	}
-	err := ask()
-	if fault.Is(err, fault.Blocked) {
-		h.guard.Block(db.Where(), err)
-	}
-	return err
 }

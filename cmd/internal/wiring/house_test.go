@@ -1,0 +1,58 @@
+package wiring
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"banjian/internal/site"
+)
+
+// opened is a house of these files, closed with the test.
+func opened(t *testing.T, files map[string]string) *House {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := site.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := Open(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// One log batch may hold more records than the default.
+func TestCatchingUpTakesALargeBatchInItsTime(t *testing.T) {
+	now := time.Now()
+	window := "{from: \"" + now.Add(-2*time.Hour).Format(time.RFC3339) + "\", to: \"" + now.Add(-time.Minute).Format(time.RFC3339) + "\"}"
+	h := opened(t, map[string]string{"banjian.yaml": `site: test
+connections:
+  exchange: {kind: sqlite, path: exchange.db}
+receivers:
+  national: {system: national, environment: test, kind: exchange, connection: exchange, profile: national-2020, data_source: "001", catch_up: 1000000, maintenance: [` + window + `]}
+`})
+	pace, err := h.paceOf("national", now)
+	if err != nil || pace == nil {
+		t.Fatalf("it is not catching up: %v", err)
+	}
+	if err := pace(t.Context(), 2_500_000); err != nil {
+		t.Error(err)
+	}
+}
