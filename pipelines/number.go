@@ -54,9 +54,6 @@ func NewNumberer(among []string, alloc memory.Allocator) *Numberer {
 	return &Numberer{among: among, alloc: alloc, count: map[Hash]uint32{}, held: map[Hash][]heldRow{}}
 }
 
-// Among is the columns Count wants, in this order; none: it need not be called.
-func (n *Numberer) Among() []string { return n.among }
-
 // Count notes the rows of rec, which has the columns of Among alone.
 func (n *Numberer) Count(rec arrow.Record) {
 	for _, h := range HashRows(rec, "") {

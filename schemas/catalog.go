@@ -129,9 +129,6 @@ func (c *Catalog) Profiles() []string {
 // Crosswalk finds "provident-fund/items" and so on.
 func (c *Catalog) Crosswalk(name string) (*Crosswalk, bool) { return c.crosswalks.find(name) }
 
-// Crosswalks is every crosswalk, sorted by name.
-func (c *Catalog) Crosswalks() []*Crosswalk { return c.crosswalks.all() }
-
 // CrosswalkNames is the names of Crosswalks, and parses none.
 func (c *Catalog) CrosswalkNames() []string { return c.crosswalks.names() }
 

@@ -92,22 +92,10 @@ func (s *CodeSet) HasOn(code string, day int32) bool {
 // Listed says whether the set is a list of codes rather than a form of them.
 func (s *CodeSet) Listed() bool { return s.open == nil }
 
-// Dated says whether some code is good for some days only.
-func (s *CodeSet) Dated() bool { return s.spans != nil }
-
 // Value finds a listed code, as it is used now.
 func (s *CodeSet) Value(code string) (CodeValue, bool) {
 	i, ok := s.newest[code]
 	if !ok {
-		return CodeValue{}, false
-	}
-	return s.Codes[i], true
-}
-
-// ValueOn finds a listed code as it was used on a day.
-func (s *CodeSet) ValueOn(code string, day int32) (CodeValue, bool) {
-	i := s.at(code, day)
-	if i < 0 {
 		return CodeValue{}, false
 	}
 	return s.Codes[i], true

@@ -213,28 +213,3 @@ func TestNoFindingLeavesAGapInItsSentence(t *testing.T) {
 func chinese(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF })
 }
-
-func TestDocumentsAreCheckedByTheirKind(t *testing.T) {
-	set, _ := load(t).CodeSet("id_type")
-	for _, v := range set.Codes {
-		name, ok := schemas.DocumentCheck(v.Code)
-		if !ok {
-			continue
-		}
-		if _, ok := schemas.ValueCheck(name); !ok {
-			t.Errorf("%s %s names the check %s, which does not exist", v.Code, v.Title.ZH, name)
-		}
-	}
-	if name, ok := schemas.DocumentCheck("111"); !ok || name != "resident_id" {
-		t.Errorf("111 is checked by %s", name)
-	}
-}
-
-func TestEveryCheckSaysWhatItIs(t *testing.T) {
-	for _, name := range schemas.ValueChecks() {
-		c, ok := schemas.CheckOf(name)
-		if !ok || c.Name != name || !chinese(c.Title.ZH) || c.Title.EN == "" || schemas.RuleText(c.Rule, nil).ZH == c.Rule {
-			t.Errorf("%s: %+v", name, c)
-		}
-	}
-}

@@ -54,7 +54,7 @@ type Bounds struct {
 }
 
 // CheckBy chooses a check of a value by another field's value; a value that is not
-// listed is not checked. Without a list, Field is a type of document, see DocumentCheck.
+// listed is not checked. Without a list, Field is a type of document, see documentChecks.
 type CheckBy struct {
 	Field  string            `yaml:"field"`
 	Checks map[string]string `yaml:"checks"` // value of Field → name of a check

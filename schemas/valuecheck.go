@@ -3,7 +3,6 @@ package schemas
 import (
 	"strconv"
 
-	"banjian/internal/text"
 	"banjian/schemas/ids"
 	"banjian/schemas/itemcode"
 	"banjian/schemas/region"
@@ -46,30 +45,10 @@ func ValueChecks() []string {
 	return sortedKeys(names)
 }
 
-// CheckInfo says what a named check is, for people and documents.
-type CheckInfo struct {
-	Name     string
-	Rule     string   // the id its findings carry
-	Severity Severity // what a finding means unless the mapping says otherwise
-	Title    text.Text
-	Basis    string // the standard, empty when it is known by practice
-}
-
-// CheckOf describes a named check.
-func CheckOf(name string) (CheckInfo, bool) {
-	if name == "item_code" {
-		return CheckInfo{name, "item_code", Reject, text.T("事项编码", "item code"), "GB/T 39554—2020"}, true
-	}
-	n, ok := numbers[name]
-	return CheckInfo{name, n.rule, Reject, n.title, n.basis}, ok
-}
-
 // numberCheck is the check of one kind of number.
 type numberCheck struct {
 	rule  string
 	check func(string) ids.Fault
-	title text.Text
-	basis string
 }
 
 func (n numberCheck) find(v string) Finding {
@@ -81,24 +60,24 @@ func (n numberCheck) find(v string) Finding {
 }
 
 var numbers = map[string]numberCheck{
-	"resident_id":        {"check_resident_id", ids.ResidentID, text.T("公民身份号码", "resident identity number"), "GB 11643—1999"},
-	"resident_id_strict": {"check_resident_id", ids.ResidentIDStrict, text.T("公民身份号码（区划须在出生时有效）", "resident identity number, area in force at the birth"), "GB 11643—1999"},
-	"resident_id_form":   {"check_resident_id", ids.ResidentForm, text.T("公民身份号码（只看省级区划）", "resident identity number, province only"), "GB 11643—1999"},
-	"residence_permit":   {"check_residence_permit", ids.ResidencePermit, text.T("港澳台居民居住证", "residence permit of Hong Kong, Macao and Taiwan residents"), "GB 11643—1999"},
-	"uscc":               {"check_uscc", ids.USCC, text.T("统一社会信用代码", "unified social credit code"), "GB 32100—2015"},
-	"org_code":           {"check_org_code", ids.OrgCode, text.T("组织机构代码", "organisation code"), "GB 11714—1997"},
-	"licence_id":         {"check_licence_id", ids.LicenceID, text.T("电子证照标识", "electronic licence identifier"), "GB/T 36904—2018"},
-	"passport":           {"check_passport", ids.Passport, text.T("护照（任何国家）", "passport of any country"), "ICAO 9303"},
-	"passport_cn":        {"check_passport_cn", ids.ChinesePassport, text.T("中国护照", "Chinese passport"), ""},
-	"hk_macao_permit":    {"check_hk_macao_permit", ids.HKMacaoPermit, text.T("港澳居民来往内地通行证", "mainland travel permit of Hong Kong and Macao residents"), ""},
-	"taiwan_permit":      {"check_taiwan_permit", ids.TaiwanPermit, text.T("台湾居民来往大陆通行证", "mainland travel permit of Taiwan residents"), ""},
-	"hk_macao_travel":    {"check_hk_macao_travel", ids.HKMacaoTravel, text.T("往来港澳通行证", "travel permit to Hong Kong and Macao"), ""},
-	"taiwan_travel":      {"check_taiwan_travel", ids.TaiwanTravel, text.T("往来台湾通行证", "travel permit to Taiwan"), ""},
-	"foreigner_permit":   {"check_foreigner_permit", ids.ForeignerPermit, text.T("外国人永久居留身份证", "permanent residence card of a foreigner"), "GB 11643—1999"},
-	"division":           {"check_division", division, text.T("行政区划代码（6、9 或 12 位）", "code of a division, 6, 9 or 12 digits"), "GB/T 2260"},
-	"mobile":             {"check_mobile", ids.Mobile, text.T("手机号码", "mobile number"), ""},
-	"zip":                {"check_zip", ids.Zip, text.T("邮政编码", "postal code"), ""},
-	"email":              {"check_email", ids.Email, text.T("邮箱", "e-mail address"), ""},
+	"resident_id":        {"check_resident_id", ids.ResidentID},           // GB 11643—1999
+	"resident_id_strict": {"check_resident_id", ids.ResidentIDStrict},     // GB 11643—1999
+	"resident_id_form":   {"check_resident_id", ids.ResidentForm},         // GB 11643—1999
+	"residence_permit":   {"check_residence_permit", ids.ResidencePermit}, // GB 11643—1999
+	"uscc":               {"check_uscc", ids.USCC},                        // GB 32100—2015
+	"org_code":           {"check_org_code", ids.OrgCode},                 // GB 11714—1997
+	"licence_id":         {"check_licence_id", ids.LicenceID},             // GB/T 36904—2018
+	"passport":           {"check_passport", ids.Passport},                // ICAO 9303
+	"passport_cn":        {"check_passport_cn", ids.ChinesePassport},
+	"hk_macao_permit":    {"check_hk_macao_permit", ids.HKMacaoPermit},
+	"taiwan_permit":      {"check_taiwan_permit", ids.TaiwanPermit},
+	"hk_macao_travel":    {"check_hk_macao_travel", ids.HKMacaoTravel},
+	"taiwan_travel":      {"check_taiwan_travel", ids.TaiwanTravel},
+	"foreigner_permit":   {"check_foreigner_permit", ids.ForeignerPermit}, // GB 11643—1999
+	"division":           {"check_division", division},                    // GB/T 2260
+	"mobile":             {"check_mobile", ids.Mobile},
+	"zip":                {"check_zip", ids.Zip},
+	"email":              {"check_email", ids.Email},
 }
 
 // division checks a code of 6, 9 or 12 digits: its form, and that its first six digits
@@ -124,13 +103,6 @@ var documentChecks = map[string]string{
 	"511": "taiwan_permit", "512": "taiwan_permit", "513": "hk_macao_travel", "516": "hk_macao_permit", "517": "taiwan_travel",
 	"553": "foreigner_permit",
 	"811": "org_code",
-}
-
-// DocumentCheck names the check that the number of a document must pass, by a code of
-// the set id_type; ok is false where the form of its numbers is not known.
-func DocumentCheck(idType string) (check string, ok bool) {
-	check, ok = documentChecks[idType]
-	return check, ok
 }
 
 // itemCode reports the first fault that decides the verdict.

@@ -34,15 +34,6 @@ type hostileClass struct {
 // bad and smaller, so that many fit into a test.
 const hugeEvery = 200
 
-// HostileClasses are the twelve ways of being bad, in the order Hostile uses them.
-func HostileClasses() []string {
-	var names []string
-	for _, c := range hostileClasses() {
-		names = append(names, c.name)
-	}
-	return names
-}
-
 func hostileClasses() []hostileClass {
 	of := func(values ...string) func(int, *rand.Rand) *string {
 		return func(n int, _ *rand.Rand) *string { return &values[n%len(values)] }

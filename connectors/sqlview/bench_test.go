@@ -69,7 +69,7 @@ func BenchmarkNothingChanged(b *testing.B) {
 	columns, ddl := wide()
 	s := mysqlSource(b, ddl, fmt.Sprintf("INSERT INTO w SELECT %s FROM seq_1_to_%d", wideValues("seq"), benchRows), "CREATE INDEX x ON w (i0)")
 	o := Options{DB: s.cfg, Table: "w", Columns: columns, Mode: Incremental, Cursor: []string{"i0"}}
-	at := Since(o.Cursor, fmt.Sprint(benchRows))
+	at := since(o.Cursor, fmt.Sprint(benchRows))
 	for b.Loop() {
 		drain(b, o, string(at))
 	}

@@ -43,7 +43,7 @@ func TestARunOverKeysInACharsetIsTakenUpWhereItStopped(t *testing.T) {
 	s := mysqlSource(t, "CREATE TABLE b (n VARCHAR(40) CHARACTER SET latin1, at DATETIME)",
 		"INSERT INTO b SELECT CONVERT(UNHEX(CONCAT('D5', HEX(161 + seq))) USING latin1), '2026-01-02 03:04:05' FROM seq_1_to_60")
 	o := Options{DB: s.cfg, Table: "b", Columns: []string{"n", "at"}, Mode: Incremental, Cursor: []string{"at"}, Key: []string{"n"}, Charset: "gbk", BatchRows: 7}
-	first := readAll(t, o, Since(o.Cursor, "2026-01-01"))
+	first := readAll(t, o, since(o.Cursor, "2026-01-01"))
 	if len(first.rows) != 60 {
 		t.Fatalf("%d rows", len(first.rows))
 	}

@@ -156,7 +156,6 @@ type result struct {
 	positions []pipelines.Position
 	types     string
 	settling  int64
-	future    int64
 }
 
 func (r result) last() pipelines.Position {
@@ -201,7 +200,6 @@ func readSome(t testing.TB, o Options, at pipelines.Position, n int) (result, er
 		r.positions = append(r.positions, b.Position)
 		b.Record.Release()
 	}
-	r.future = src.Future()
 	return r, nil
 }
 
@@ -253,4 +251,11 @@ func wantFault(t testing.TB, err error, kind fault.Kind, parts ...string) {
 			t.Fatalf("%q does not say %q", said, p)
 		}
 	}
+}
+
+// since is the position from which an incremental read by cursor begins at value, in
+// the source's own words ("2026-03-01 00:00:00"); lookback is subtracted from it too.
+func since(cursor []string, value string) pipelines.Position {
+	p := position{V: positionVersion, Mode: Incremental, By: cursor, Mark: &value}
+	return p.encode()
 }

@@ -217,7 +217,7 @@ func TestServerKilledMidReadIsTransientAndTheRunGoesOn(t *testing.T) {
 	}
 	defer src.Close()
 	seen := map[string]bool{}
-	var at = Since(o.Cursor, "1999-01-01 00:00:00")
+	var at = since(o.Cursor, "1999-01-01 00:00:00")
 	for n := 0; ; n++ {
 		b, err := src.Read(t.Context())
 		if err != nil {

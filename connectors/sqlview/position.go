@@ -88,13 +88,6 @@ func gone(o Options, zh, en string) error {
 		text.T("用 --mode full 全量读取一次，即得到新的位置", "read everything once with --mode full; that leaves a new position"))
 }
 
-// Since is the position from which an incremental read by cursor begins at value, in
-// the source's own words ("2026-03-01 00:00:00"); lookback is subtracted from it too.
-func Since(cursor []string, value string) pipelines.Position {
-	p := position{V: positionVersion, Mode: Incremental, By: cursor, Mark: &value}
-	return p.encode()
-}
-
 // finishAt readies the position of the end of the run. A run without order has no place
 // in the middle: until its end it only leaves that it was begun, and the next one sorts.
 func (s *Source) finishAt(part *window) {

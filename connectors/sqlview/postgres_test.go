@@ -202,7 +202,7 @@ func TestAPostgreSQLKilledMidReadIsTransientAndTheRunGoesOn(t *testing.T) {
 	}
 	defer src.Close()
 	seen := map[string]bool{}
-	at := Since(o.Cursor, "1999-01-01 00:00:00")
+	at := since(o.Cursor, "1999-01-01 00:00:00")
 	for n := 0; ; n++ {
 		b, err := src.Read(t.Context())
 		if err != nil {

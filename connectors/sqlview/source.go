@@ -45,7 +45,6 @@ type Source struct {
 	class    rowClass
 	cursor   *lastCell // nil: the rows have no order
 	keys     []*lastCell
-	future   int64
 	load     pipelines.Load // once s is nil
 	err      error
 
@@ -208,14 +207,6 @@ func (s *Source) Schema() *arrow.Schema { return s.schema }
 // next.
 func (s *Source) Settling() int64 { return s.settling }
 
-// Future is the number of rows read so far whose cursor lies more than five minutes
-// ahead of the source's clock.
-func (s *Source) Future() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.future
-}
-
 // Read returns the next batch. See pipelines.Source.
 func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 	s.mu.Lock()
@@ -301,13 +292,10 @@ func (s *Source) take() error {
 	return s.advance()
 }
 
-// note counts the row that was just taken. Only a fresh row moves the watermark, and
+// note sees where the row that was just taken lies. Only a fresh row moves the watermark, and
 // never back (invariant 2).
 func (s *Source) note() {
-	switch {
-	case s.class == future:
-		s.future++
-	case s.cursor != nil && s.class.ordered():
+	if s.cursor != nil && s.class.ordered() {
 		s.seen = true
 		s.moved = s.moved || s.class == fresh
 	}

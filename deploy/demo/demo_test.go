@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -45,12 +46,33 @@ func makeDemo(t *testing.T, o Options) *made {
 	}
 	m.raw = slices.Concat(expected.Bytes(), national.Bytes(), platform.Bytes())
 	var told *Summary
-	if m.lines, told, err = ReadExpected(&expected); err != nil || !reflect.DeepEqual(told, m.sum) {
+	if m.lines, told, err = readExpected(&expected); err != nil || !reflect.DeepEqual(told, m.sum) {
 		t.Fatalf("%v: %+v read back as %+v", err, m.sum, told)
 	}
 	m.national = decode[NationalRow](t, strings.Split(strings.TrimSpace(national.String()), "\n"))
 	m.messages = decode[Message](t, strings.Split(strings.TrimSpace(platform.String()), "\n"))
 	return m
+}
+
+// readExpected reads expected.jsonl back.
+func readExpected(r io.Reader) ([]Line, *Summary, error) {
+	var lines []Line
+	d := json.NewDecoder(r)
+	for {
+		var either struct {
+			Line
+			Summary
+		}
+		switch err := d.Decode(&either); {
+		case err == io.EOF:
+			return lines, nil, io.ErrUnexpectedEOF
+		case err != nil:
+			return nil, nil, err
+		case either.Summary.Summary:
+			return lines, &either.Summary, nil
+		}
+		lines = append(lines, either.Line)
+	}
 }
 
 func decode[T any](t *testing.T, lines []string) []T {

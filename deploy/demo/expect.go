@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"encoding/json"
 	"io"
 )
 
@@ -81,26 +80,4 @@ type Writers struct {
 	Expected io.Writer // Line and, last, Summary
 	National io.Writer // NationalRow
 	Platform io.Writer // Message
-}
-
-// ReadExpected reads expected.jsonl back. Lines are held in memory: about one for
-// every four rows.
-func ReadExpected(r io.Reader) ([]Line, *Summary, error) {
-	var lines []Line
-	d := json.NewDecoder(r)
-	for {
-		var either struct {
-			Line
-			Summary
-		}
-		switch err := d.Decode(&either); {
-		case err == io.EOF:
-			return lines, nil, io.ErrUnexpectedEOF
-		case err != nil:
-			return nil, nil, err
-		case either.Summary.Summary:
-			return lines, &either.Summary, nil
-		}
-		lines = append(lines, either.Line)
-	}
 }

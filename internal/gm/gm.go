@@ -51,21 +51,6 @@ func EncryptECB(block cipher.Block, plain []byte) ([]byte, error) {
 	return out, nil
 }
 
-// DecryptECB is the reverse of EncryptECB.
-func DecryptECB(block cipher.Block, sealed []byte) ([]byte, error) {
-	if err := fits(block, BlockSize); err != nil {
-		return nil, err
-	}
-	if !whole(sealed) {
-		return nil, undecipherable()
-	}
-	out := make([]byte, len(sealed))
-	for at := 0; at < len(out); at += BlockSize {
-		block.Decrypt(out[at:at+BlockSize], sealed[at:at+BlockSize])
-	}
-	return unpad(out)
-}
-
 // EncryptCBC pads plain and encrypts it in cipher block chaining from iv, which has
 // BlockSize bytes. The result is a new slice.
 func EncryptCBC(block cipher.Block, iv, plain []byte) ([]byte, error) {

@@ -50,13 +50,7 @@ func Read(file string, data []byte, v any) (*Doc, error) {
 	return docs[0], nil
 }
 
-// DecodeAll reads every document of a file, calling next for a value to fill.
-func DecodeAll(file string, data []byte, next func() any) error {
-	_, err := ReadAll(file, data, next)
-	return err
-}
-
-// ReadAll is DecodeAll for those who judge the values as well. A nil from next refuses
+// ReadAll reads every document of a file, calling next for a value to fill. A nil refuses
 // the document.
 func ReadAll(file string, data []byte, next func() any) ([]*Doc, error) {
 	data, err := Text(file, data)

@@ -65,7 +65,7 @@ func TestEveryDocumentOfAFileIsRead(t *testing.T) {
 		got = append(got, &sheet{})
 		return got[len(got)-1]
 	}
-	if err := yamlfile.DecodeAll("f.yaml", []byte("name: a\n---\nname: b\n---\nname: c\n"), next); err != nil {
+	if _, err := yamlfile.ReadAll("f.yaml", []byte("name: a\n---\nname: b\n---\nname: c\n"), next); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -75,7 +75,7 @@ func TestEveryDocumentOfAFileIsRead(t *testing.T) {
 	if strings.Join(names, " ") != "a b c" {
 		t.Errorf("got %q", names)
 	}
-	if err := yamlfile.DecodeAll("f.yaml", []byte("name: a\n---\nnmae: b\n"), next); !fault.Is(err, fault.Config) || !strings.HasPrefix(err.Error(), "f.yaml:3:1") {
+	if _, err := yamlfile.ReadAll("f.yaml", []byte("name: a\n---\nnmae: b\n"), next); !fault.Is(err, fault.Config) || !strings.HasPrefix(err.Error(), "f.yaml:3:1") {
 		t.Errorf("a mistake in the second: %v", err)
 	}
 }

@@ -105,23 +105,6 @@ func hasPermitArea(s string) bool {
 	return len(s) == 18 && s[0] == '8' && s[1] >= '1' && s[1] <= '3' && s[2:6] == "0000"
 }
 
-// Resident18 makes the number of 18 characters out of 15 digits: the century put in,
-// the check character added. One of 18 that holds is returned with its X capital;
-// ok is false for anything else.
-func Resident18(s string) (number string, ok bool) {
-	if !ResidentForm(s).OK() {
-		return "", false
-	}
-	if len(s) == 15 {
-		s = s[:6] + "19" + s[6:]
-		return s + string(rune(ResidentCheck(s))), true
-	}
-	if s[17] == 'x' {
-		s = s[:17] + "X"
-	}
-	return s, true
-}
-
 // Birth is the day of birth in a resident number; ok is false when the number is not
 // well formed.
 func Birth(s string) (year, month, day int, ok bool) {
@@ -132,18 +115,6 @@ func Birth(s string) (year, month, day int, ok bool) {
 		return 1900 + digits(s[6:8]), digits(s[8:10]), digits(s[10:12]), true
 	}
 	return digits(s[6:10]), digits(s[10:12]), digits(s[12:14]), true
-}
-
-// Male says whether a resident number is a man's; ok is false when the number is not
-// well formed.
-func Male(s string) (male, ok bool) {
-	if !ResidentForm(s).OK() {
-		return false, false
-	}
-	if len(s) == 15 {
-		return (s[14]-'0')%2 == 1, true
-	}
-	return (s[16]-'0')%2 == 1, true
 }
 
 var residentWeights = [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}

@@ -28,45 +28,6 @@ func Split(code string) (p Parts, ok bool) {
 // Basic is the basic code within.
 func (p Parts) Basic() string { return p.Region + p.Type + p.Main + p.Sub }
 
-// Code is the segments put together again.
-func (p Parts) Code() string { return p.Unit + p.Level + p.Basic() + p.Item }
-
-// Compose puts a code together and judges it: a basic code alone, with a handling item
-// (its short form of 14), with unit and level an implementation code, with all three a
-// handling-item code. A part that is empty is left out; unit and level go together. A
-// part of the wrong length, of which no code can be made, gives the faults of those
-// parts and no code. Nothing is mended: a wrong check character is a fault.
-func Compose(unit, level, basic, item string) (code string, r Result) {
-	r.Kind = composed(unit+level, item)
-	if (unit != "" || level != "") && len(unit) != 18 {
-		r.add(UnitFormat, 1, 0)
-	}
-	if (unit != "" || level != "") && len(level) != 1 {
-		r.add(Level, 19, 0)
-	}
-	if len(basic) != 12 {
-		r.add(Length, 0, 0)
-	}
-	if item != "" && len(item) != 2 {
-		r.add(HandlingItem, len(unit)+len(level)+13, 0)
-	}
-	if r.n > 0 {
-		return "", r
-	}
-	code = unit + level + basic + item
-	return code, Check(code)
-}
-
-func composed(head, item string) Kind {
-	switch {
-	case item != "":
-		return Handling
-	case head != "":
-		return Implementation
-	}
-	return Basic
-}
-
 // Parent is the basic code of the main item that heads the sub-item basic, itself when
 // basic has no sub-items. Directories deviate now and then (one published code of 976
 // has 000 where 00Y is due): a parent that is missing is worth a warning, no more.

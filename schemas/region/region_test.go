@@ -71,30 +71,23 @@ func TestNamesComeWithThoseAbove(t *testing.T) {
 	}
 }
 
-func TestLevelsAndParentsFollowTheForm(t *testing.T) {
+func TestLevelsFollowTheForm(t *testing.T) {
 	for _, c := range []struct {
-		code   string
-		level  region.Level
-		parent string
+		code  string
+		level region.Level
 	}{
-		{"440000000000", region.Province, ""}, {"440000", region.Province, ""},
-		{"440100", region.Prefecture, "440000"}, {"440104", region.County, "440100"},
-		{"440104001", region.Township, "440104000"}, {"440104001002", region.Village, "440104001000"},
-		{"441900003", region.Township, "441900000"}, {"810001", region.County, "810000"},
-		{"440104000002", region.None, ""}, {"440000001000", region.None, ""}, {"440003000000", region.None, ""},
-		{"000000", region.None, ""}, {"4401", region.None, ""}, {"44010A", region.None, ""}, {"", region.None, ""},
+		{"440000000000", region.Province}, {"440000", region.Province},
+		{"440100", region.Prefecture}, {"440104", region.County},
+		{"440104001", region.Township}, {"440104001002", region.Village},
+		{"441900003", region.Township}, {"810001", region.County},
+		{"440104000002", region.None}, {"440000001000", region.None}, {"440003000000", region.None},
+		{"000000", region.None}, {"4401", region.None}, {"44010A", region.None}, {"", region.None},
 	} {
 		if got := region.LevelOf(c.code); got != c.level {
 			t.Errorf("%s is of level %d", c.code, got)
 		}
-		if got := region.Parent(c.code); got != c.parent {
-			t.Errorf("parent of %s is %q", c.code, got)
-		}
 	}
-	if region.Pad("440104") != "440104000000" || region.Pad("440104001") != "440104001000" || region.Pad("越秀") != "越秀" {
-		t.Error("padding is wrong")
-	}
-	if !region.Known("440104001002") || region.Known("440199001002") || region.KnownAt("110103000000", region.MonthOf(2020, 1)) || !region.KnownAt("110103000000", region.MonthOf(2000, 1)) {
+	if !region.Known("440104001002") || region.Known("440199001002") {
 		t.Error("twelve digits are not judged by their first six")
 	}
 }
@@ -165,16 +158,14 @@ func FuzzCodes(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		level := region.LevelOf(s)
-		if up := region.Parent(s); up != "" && (len(up) != len(s) || region.LevelOf(up) >= level) {
-			t.Fatalf("parent of %q is %q", s, up)
+		if full := s + "000000000000"[:max(0, 12-len(s))]; level != region.None && region.LevelOf(full) != level {
+			t.Fatalf("%q filled up is %q", s, full)
 		}
 		if region.Known(s) && level == region.None {
 			t.Fatalf("%q is known and no code", s)
 		}
-		if full := region.Pad(s); level != region.None && region.LevelOf(full) != level {
-			t.Fatalf("%q padded is %q", s, full)
-		}
 		region.Now(s)
 		region.FullName(s, region.MonthOf(2000, 1))
+		region.At(s, region.MonthOf(2000, 1))
 	})
 }

@@ -35,7 +35,7 @@ type Options struct {
 	Password   func() (string, error) // nil = there is none; asked at every connection
 	PrivateKey func() (string, error) // OpenSSH or PEM
 	Passphrase func() (string, error) // of the private key
-	HostKeys   []string               // see ValidPin; one of these and KnownHosts
+	HostKeys   []string               // as known_hosts and .pub files have them, or fingerprints as ssh-keygen prints them; these or KnownHosts
 	KnownHosts string                 // a file
 	Dir        string                 // the folder, as the server names it
 	Spool      string                 // where copies lie while they are read; empty = the system's folder for such

@@ -61,13 +61,6 @@ type pin struct {
 	key         []byte
 }
 
-// ValidPin says whether s is a host key as known_hosts and .pub files have it, or a
-// fingerprint as ssh-keygen prints it.
-func ValidPin(s string) bool {
-	_, ok := parsePin(s)
-	return ok
-}
-
 func parsePin(s string) (pin, bool) {
 	if strings.HasPrefix(s, "SHA256:") {
 		return pin{fingerprint: strings.TrimRight(s, "=")}, len(strings.TrimRight(s, "=")) == len("SHA256:")+43
