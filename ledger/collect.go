@@ -105,10 +105,18 @@ func NewCollector(ctx context.Context, store CollectorStore, cfg CollectConfig) 
 // Memo is the ready change, so that the writer has nothing left to compute.
 func (c *Collector) Apply(ctx context.Context, whole arrow.Record) (pipelines.Result, error) {
 	res, err := c.apply(ctx, whole)
+	if err == nil {
+		res.Spent = c.spent(res.Memo.(*prepared).known)
+	}
 	if err == nil && c.Changes {
 		c.ahead.mapped(res.Memo.(*prepared).known.first)
 	}
 	return res, err
+}
+
+// spent says that a change could be computed again from the mapped records alone.
+func (c *Collector) spent(known *recognised) bool {
+	return len(c.fuse.earlier) == 0 && known.leaves == nil && !c.Changes
 }
 
 func (c *Collector) apply(ctx context.Context, whole arrow.Record) (pipelines.Result, error) {

@@ -64,6 +64,7 @@ type Result struct {
 	Owed      []Owed   // files that outputs refer to and that could not be had yet
 	Unsure    []Unsure // records that could not be verified; they stay in their outputs
 	Memo      any      // what the stage wants its sink to have; the engine passes it on
+	Spent     bool     // the sink needs no more of the input than how many rows it had
 }
 
 // Release gives back the output records.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
@@ -35,11 +36,22 @@ type Pipeline struct {
 	Progress func(Counts) // after every batch written; may be nil
 }
 
+// noColumns is what a batch is of that was let go.
+var noColumns = arrow.NewSchema(nil, nil)
+
 // item is one batch between two steps.
 type item struct {
 	batch  Batch
 	result Result
 	weight int64
+}
+
+// letGo releases what was read of a batch that is mapped and need only be counted: a record
+// of as many rows and no columns stands for it from then on.
+func (it *item) letGo() {
+	n := it.batch.Record.NumRows()
+	it.batch.Record.Release()
+	it.batch.Record = array.NewRecord(noColumns, nil, n)
 }
 
 func (it *item) release() {
@@ -118,7 +130,9 @@ func (p *Pipeline) mapAll(ctx context.Context, in <-chan *item, out chan<- *item
 			it.release()
 			return err
 		}
-		it.result = res
+		if it.result = res; res.Spent {
+			it.letGo()
+		}
 		failpoint.Hit(failpoint.AfterMap)
 		select {
 		case out <- it:

@@ -105,6 +105,25 @@ func TestEveryBatchIsWrittenInOrderAndCounted(t *testing.T) {
 	}
 }
 
+func TestWhatWasReadIsReleasedBeforeTheWriterWhenItIsSpent(t *testing.T) {
+	alloc := arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())
+	defer alloc.AssertSize(t, 0)
+	source := open(t, numbered(1000), memory.Options{Batches: []int{1000}, Alloc: alloc})
+	spends := func(_ context.Context, in arrow.Record) (pipelines.Result, error) {
+		return pipelines.Result{Unchanged: int(in.NumRows()), Spent: true}, nil
+	}
+	out := &sink{do: func(_ context.Context, w *pipelines.Write) error {
+		if n := alloc.CurrentAlloc(); n != 0 || w.Input.NumRows() != 1000 {
+			return fmt.Errorf("%d bytes are held of %d rows", n, w.Input.NumRows())
+		}
+		return nil
+	}}
+	p := pipelines.Pipeline{Source: source, Stage: pipelines.StageFunc(spends), Sink: out}
+	if counts, err := p.Run(context.Background()); err != nil || counts.Read != 1000 {
+		t.Errorf("%+v, %v", counts, err)
+	}
+}
+
 func TestReadingMappingAndWritingOverlap(t *testing.T) {
 	third := make(chan struct{})
 	source := open(t, numbered(5), memory.Options{Batches: []int{1}, Script: []memory.Step{memory.Change(2, func(*memory.View) { close(third) })}})

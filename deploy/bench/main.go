@@ -18,6 +18,7 @@ import (
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/ledger/sqlite"
 )
 
 // parts are what can be measured alone; onServer those of them that need a MariaDB.
@@ -60,6 +61,7 @@ type results struct {
 }
 
 func main() {
+	sqlite.PackPages() // as the program does
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {

@@ -84,6 +84,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                   {"cmd/banjian"},
 	"go.uber.org/goleak":                       {"connectors/connectortest", "ledger/ledgertest"},
 	"golang.org/x/term":                        {"cmd/banjian"},
+	"modernc.org/libc":                         {"ledger/sqlite"},
 	"modernc.org/sqlite":                       {"ledger/sqlite", "internal/sqldialect", "connectors/…", "deploy/demo", "deploy/bench"},
 	"pgregory.net/rapid":                       {},
 	"github.com/apache/arrow/go/v17":           {"cmd/banjian", "cmd/internal/wiring", "connectors/…", "deploy/bench", "jobs/…", "ledger/…", "mappings/…", "pipelines", "schemas"},

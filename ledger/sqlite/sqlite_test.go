@@ -29,6 +29,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	sqlite.PackPages() // everything here is run as the program runs it
 	if what := os.Getenv(childDoes); what != "" {
 		os.Exit(child(what, os.Getenv(childFile)))
 	}
