@@ -87,7 +87,7 @@ func (r *Runner) Collect(ctx context.Context, plan *CollectPlan, progress func(p
 func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress func(pipelines.Counts)) Report {
 	start := time.Now()
 	rep := Report{Run: ledger.Run{Pipeline: plan.Spec.Pipeline, Mode: plan.Spec.From.Mode, State: "failed"}}
-	err := r.underLease(ctx, "collect:"+plan.Spec.Pipeline, 0, func(ctx context.Context, lease *hold) error {
+	err := r.underLease(ctx, CollectLease(plan.Spec.Pipeline), 0, func(ctx context.Context, lease *hold) error {
 		if err := r.settleMode(ctx, plan); err != nil {
 			return err
 		}

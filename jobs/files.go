@@ -40,7 +40,7 @@ func (r *Runner) files(plan *CollectPlan) debt {
 func (r *Runner) Quiet(ctx context.Context, pipelines []string, fn func(context.Context) error) error {
 	var names []string
 	for _, p := range pipelines {
-		names = append(names, startLease(p))
+		names = append(names, CollectLease(p))
 		slots, err := r.Store.Slots(ctx, p)
 		if err != nil {
 			return err

@@ -29,12 +29,12 @@ type Parts struct {
 // partsAtOnce is how many parts one process reads side by side.
 const partsAtOnce = 4
 
-// startLease is the lease under which a pipeline's parts are begun.
-func startLease(pipeline string) string { return "collect:" + pipeline }
+// CollectLease is the lease under which a pipeline is read, and its parts are begun.
+func CollectLease(pipeline string) string { return "collect:" + pipeline }
 
 // PartLease is the lease under which one part of a pipeline is read.
 func PartLease(pipeline string, part int) string {
-	return startLease(pipelines.Slot(pipeline, part))
+	return CollectLease(pipelines.Slot(pipeline, part))
 }
 
 // collectParts reads every part up to what is there now, as one run.
@@ -69,7 +69,7 @@ func (r *Runner) begun(ctx context.Context, plan *CollectPlan) ([]int, error) {
 		return list, nil
 	}
 	name := plan.Spec.Pipeline
-	return list, r.underLease(ctx, startLease(name), leaseTTL, func(ctx context.Context, _ *hold) error {
+	return list, r.underLease(ctx, CollectLease(name), leaseTTL, func(ctx context.Context, _ *hold) error {
 		slots, err := r.Store.Slots(ctx, name)
 		if err != nil || len(slots) > 0 {
 			return err

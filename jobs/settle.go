@@ -48,7 +48,7 @@ func (r *Runner) settleAlone(ctx context.Context, plan *CollectPlan, d debt) Rep
 		rep.Err = err
 		return rep
 	}
-	rep.Err = r.underLease(ctx, startLease(plan.Spec.Pipeline), 0, func(ctx context.Context, lease *hold) error {
+	rep.Err = r.underLease(ctx, CollectLease(plan.Spec.Pipeline), 0, func(ctx context.Context, lease *hold) error {
 		run, err := r.Store.StartRun(ctx, plan.Spec.Pipeline, d.mode, plan.Mapping)
 		if err != nil {
 			return err

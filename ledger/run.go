@@ -24,6 +24,12 @@ type Leases interface {
 	Release(ctx context.Context, l Lease) error
 }
 
+// Holdings tells who works.
+type Holdings interface {
+	// Holds is the names of the leases that somebody alive holds.
+	Holds(ctx context.Context) ([]string, error)
+}
+
 // Run (运行) is one collect of one pipeline.
 type Run struct {
 	Num      int64  // 1 and up, in order of start

@@ -324,6 +324,7 @@ type Store interface {
 	Pasts
 	Receivers
 	Leases
+	Holdings
 	Runs
 	Reports
 	Schedules

@@ -209,6 +209,9 @@ func (h *house) pipelineStands(ctx context.Context, store ledger.Store, departme
 		}
 		p := &pipelineStand{Department: spec.From.SourceID, Pipeline: spec.Pipeline, comparing: spec.From.Compare != nil}
 		p.judge(last[spec.Pipeline], good[spec.Pipeline])
+		if err := p.broken(ctx, store, &spec, last[spec.Pipeline]); err != nil {
+			return nil, err
+		}
 		if err := p.compares(ctx, store, &spec, now); err != nil {
 			return nil, err
 		}

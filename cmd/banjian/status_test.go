@@ -75,6 +75,42 @@ func TestStatusOfARunThatWasStoppedOnRequestIsNoFailure(t *testing.T) {
 	}
 }
 
+func TestStatusOfARunThatWasKilledIsNotRunning(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	store := w.openLedger()
+	const name = "provident-fund-accept"
+	lease, err := store.Acquire(t.Context(), jobs.CollectLease(name), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.StartRun(t.Context(), name, "incremental", "m"); err != nil {
+		t.Fatal(err)
+	}
+	state := func() pipelineStand {
+		for _, p := range w.report(exitNews).Pipelines {
+			if p.Pipeline == name {
+				return *p
+			}
+		}
+		return pipelineStand{}
+	}
+	if p := state(); p.State != pipelineRunning {
+		t.Errorf("under way: %+v", p)
+	}
+	if err := store.Release(t.Context(), lease); err != nil { // as the death of its process does
+		t.Fatal(err)
+	}
+	store.Close()
+	if p := state(); p.State != pipelineFailed || !strings.Contains(p.Error, "broke off") {
+		t.Errorf("killed: %+v", p)
+	}
+	w.mustRun()
+	if p := state(); p.State != pipelineWell {
+		t.Errorf("run again: %+v", p)
+	}
+}
+
 func (w *troubled) report(want int, flags ...string) statusReport {
 	w.t.Helper()
 	out, _ := w.must(want, append([]string{"status", "--json", "--lang", "en"}, flags...)...)

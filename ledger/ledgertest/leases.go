@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ var leaseTests = []test{
 	{"AnExpiredLeaseMayBeTakenAndFencesTheOldOwner", leaseFences},
 	{"ReleasingALostLeaseLeavesTheNewOwnerAlone", leaseReleaseLost},
 	{"RenewingKeepsOthersOut", leaseRenew},
+	{"WhatIsHeldIsListed", leaseHolds},
 	{"OfManyWhoAskOneGetsTheLease", leaseRace},
 }
 
@@ -84,6 +86,19 @@ func leaseRenew(k *kit) {
 	k.ok(k.s.Renew(k.ctx, l, time.Hour))
 	_, err := k.s.Acquire(k.ctx, "collect:a", time.Hour)
 	k.wantKind(err, fault.Blocked)
+}
+
+func leaseHolds(k *kit) {
+	k.acquire("collect:late", -time.Second)
+	given := k.acquire("collect:given", time.Hour)
+	k.acquire("deliver:b", time.Hour)
+	k.acquire("collect:a", time.Hour)
+	k.ok(k.s.Release(k.ctx, given))
+	names, err := k.second().s.Holds(k.ctx)
+	k.ok(err)
+	if !slices.Equal(names, []string{"collect:a", "deliver:b"}) {
+		k.Errorf("held are %v", names)
+	}
 }
 
 func leaseRace(k *kit) {

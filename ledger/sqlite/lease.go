@@ -62,6 +62,26 @@ func (s *Store) Release(ctx context.Context, l ledger.Lease) error {
 	}))
 }
 
+// Holds is the leases whose time is not up and whose owner is not known to be gone.
+func (s *Store) Holds(ctx context.Context) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT name, owner FROM leases WHERE owner<>'' AND until>? ORDER BY name", s.now().UnixMilli())
+	if err != nil {
+		return nil, s.fault("list leases", err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name, owner string
+		if err := rows.Scan(&name, &owner); err != nil {
+			return nil, s.fault("list leases", err)
+		}
+		if ownerAlive(owner) {
+			names = append(names, name)
+		}
+	}
+	return names, s.fault("list leases", rows.Err())
+}
+
 // fence refuses a write under a lease that somebody else has taken since.
 func (t *tx) fence(l ledger.Lease) error {
 	var epoch int64
