@@ -25,7 +25,7 @@ func (w *waiter) trailing(ctx context.Context, source string, locals []string) (
 		local, put := DecodeKey(entries[i].Key)[0], aside[entries[i].Rec]
 		switch {
 		case sent[i].Delivered > 0:
-		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, ruleWaitsOutcome}, put.Rule):
+		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, ruleWaitsOutcome, ruleWaitsVerification}, put.Rule):
 			trailing[local] = true
 		case put.State == Held && put.Rule == ruleWaitsParent:
 			below[local] = true

@@ -61,13 +61,17 @@ func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []
 	if err != nil {
 		return nil, nil, err
 	}
+	lacks, err := lacking(ctx, s.Store, s.Receiver, recs, sent)
+	if err != nil {
+		return nil, nil, err
+	}
 	var issues []pipelines.Issue
 	var keep []int32
 	at := 0
 	for _, i := range pass {
 		if deleted.Value(int(i)) {
 			at++
-			if is, stop := s.judgeDelete(i, sent[at-1], s.Approved.Has(rec.Value(int(i)), uint32(version.Value(int(i))))); stop {
+			if is, stop := s.judgeDelete(i, lacks[at-1], s.Approved.Has(rec.Value(int(i)), uint32(version.Value(int(i))))); stop {
 				issues = append(issues, is)
 				continue
 			}
@@ -78,9 +82,9 @@ func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []
 }
 
 // judgeDelete says why a delete does not go.
-func (s *DeliverStage) judgeDelete(row int32, sent Sent, approved bool) (pipelines.Issue, bool) {
+func (s *DeliverStage) judgeDelete(row int32, lacks, approved bool) (pipelines.Issue, bool) {
 	switch {
-	case sent.Frozen == 0:
+	case lacks:
 		return pipelines.Issue{Row: row, Rule: ruleNeverDelivered, Severity: pipelines.NotApplicable}, true
 	case s.NoDelete:
 		return pipelines.Issue{Row: row, Rule: ruleNoDelete, Severity: pipelines.NotApplicable}, true
@@ -88,6 +92,40 @@ func (s *DeliverStage) judgeDelete(row int32, sent Sent, approved bool) (pipelin
 		return pipelines.Issue{Row: row, Rule: ruleWaitsDelete, Severity: pipelines.Hold}, true
 	}
 	return pipelines.Issue{}, false
+}
+
+// lacking says which records a receiver certainly has in no version: nothing of them was
+// frozen, or it refused what was.
+func lacking(ctx context.Context, store DeliverStore, receiver string, recs []int64, sent []Sent) ([]bool, error) {
+	var asked []int64
+	for i := range sent {
+		if sent[i].Frozen > 0 && sent[i].Delivered == 0 {
+			asked = append(asked, recs[i])
+		}
+	}
+	aside, err := store.AsideOf(ctx, receiver, asked)
+	lacks := make([]bool, len(recs))
+	for i, rec := range recs {
+		lacks[i] = aside[rec].lacks(sent[i])
+	}
+	return lacks, err
+}
+
+// lacks says that of a record of which e is put aside, if anything is. One that is tried
+// again, or that a person gave up with its outcome open, the receiver may have.
+func (e PutAside) lacks(sent Sent) bool {
+	switch {
+	case sent.Frozen == 0 || sent.Delivered > 0 || e.Rule == RuleRedrive:
+		return sent.Frozen == 0
+	case e.State == Rejected:
+		return e.Version == sent.Frozen && e.Rule != RuleGivenUp
+	}
+	return e.State == NotApplicable && e.Version > sent.Frozen && !e.keepsOlder()
+}
+
+// keepsOlder says that what the receiver has of the record stays, which is nobody's matter.
+func (a Aside) keepsOlder() bool {
+	return contains([]string{ruleUpdateSkipped, ruleNotDelivered, ruleEarlierRound}, a.Rule)
 }
 
 // dropUpdates leaves out newer versions of what the receiver has, where it takes none.
@@ -146,6 +184,40 @@ func (o *Outbox) holdFlying(res *pipelines.Result, rows []origin) error {
 	}
 	out.Record.Release()
 	out.Record, out.Rows = rec, keepRows
+	return nil
+}
+
+// diverge finds records left out now that went to the receiver in an older version: it
+// holds what is no longer so, and a person must settle that with it.
+func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
+	var recs []int64
+	var at []int
+	for i := range f.Exceptions {
+		if f.Exceptions[i].State == NotApplicable {
+			recs, at = append(recs, f.Exceptions[i].Rec), append(at, i)
+		}
+	}
+	if len(recs) == 0 {
+		return nil
+	}
+	sent, err := o.store.Sent(ctx, o.Receiver, recs)
+	if err != nil {
+		return err
+	}
+	lacks, err := lacking(ctx, o.store, o.Receiver, recs, sent)
+	if err != nil {
+		return err
+	}
+	for i := range recs {
+		e := &f.Exceptions[at[i]]
+		switch {
+		case lacks[i]:
+		case e.Rule == ruleNeverDelivered: // frozen after the delete was judged: it is judged anew
+			e.State, e.Rule = Held, ruleWaitsOutcome
+		case !Aside{e.State, e.Rule}.keepsOlder():
+			e.State = Diverged
+		}
+	}
 	return nil
 }
 

@@ -204,36 +204,6 @@ func (o *Outbox) setAside(f *Freeze, w *pipelines.Write, rows []origin, counts *
 	}
 }
 
-// diverge finds records left out now that went to the receiver in an older version: it
-// holds what is no longer so, and a person must settle that with it.
-func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
-	var recs []int64
-	var at []int
-	for i := range f.Exceptions {
-		if f.Exceptions[i].State == NotApplicable {
-			recs, at = append(recs, f.Exceptions[i].Rec), append(at, i)
-		}
-	}
-	if len(recs) == 0 {
-		return nil
-	}
-	sent, err := o.store.Sent(ctx, o.Receiver, recs)
-	if err != nil {
-		return err
-	}
-	for i, s := range sent {
-		e := &f.Exceptions[at[i]]
-		if s.Frozen > 0 && e.Rule == ruleNeverDelivered { // frozen after the delete was judged: it is judged anew
-			e.State, e.Rule = Held, ruleWaitsOutcome
-			continue
-		}
-		if s.Frozen > 0 && !contains([]string{ruleUpdateSkipped, ruleNotDelivered, ruleEarlierRound}, e.Rule) {
-			e.State = Diverged
-		}
-	}
-	return nil
-}
-
 // reject is a refusal at this receiver; the version stands in for the source hash.
 func (o *Outbox) reject(r *origin, is pipelines.Issue) Reject {
 	return Reject{Pipeline: r.pipeline, Receiver: o.Receiver, Subject: o.Subject, Key: r.key, Field: is.Field, Rule: is.Rule, Args: is.Args, Source: versionHash(r.member.Version), Run: r.run}

@@ -58,7 +58,7 @@ func (s *DeliverStage) dropRounds(ctx context.Context, in arrow.Record, pass []i
 // caseRound is a record of a case of one round.
 type caseRound struct {
 	round int
-	sent  bool // it went, in whatever version
+	sent  bool // it went, in whatever version, and was not refused
 	due   bool // it is still to go, or its outcome is open
 }
 
@@ -105,9 +105,9 @@ func (o *Order) roundsIn(ctx context.Context, store DeliverStore, source string,
 	found := map[string][]caseRound{}
 	for i := range entries {
 		local, round := roundOf(entries[i].Key)
-		state := aside[entries[i].Rec].State
-		settled := state == Rejected || state == NotApplicable || state == Diverged
-		found[local] = append(found[local], caseRound{round: round, sent: sent[i].Frozen > 0, due: sent[i].Delivered < entries[i].Version && !settled})
+		why := aside[entries[i].Rec]
+		settled := why.State == Rejected || why.State == NotApplicable || why.State == Diverged
+		found[local] = append(found[local], caseRound{round: round, sent: !why.lacks(sent[i]), due: sent[i].Delivered < entries[i].Version && !settled})
 	}
 	return found, nil
 }
