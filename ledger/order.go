@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -232,14 +233,15 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 	return issues, pass, full, err
 }
 
-// parents is nil where no row needs its case looked up: a first version of an accept
-// record carries everything itself.
+// parents is nil where no row needs its case looked up: a first version of a first round's
+// accept record carries everything itself.
 func (s *DeliverStage) parents(ctx context.Context, in arrow.Record, source string, locals []string) ([]parent, error) {
 	if s.Subject == subjectAccept {
 		version, _ := column(in, colVersion).(*array.Int64)
+		keys, _ := column(in, colKey).(*array.Binary)
 		first := true
 		for i := range locals {
-			first = first && version.Value(i) == 1
+			first = first && version.Value(i) == 1 && inFirstRound(keys.Value(i))
 		}
 		if first {
 			took, err := anyAdopted(ctx, s.Store, in)
@@ -254,6 +256,9 @@ func (s *DeliverStage) parents(ctx context.Context, in arrow.Record, source stri
 	}
 	return parents, err
 }
+
+// inFirstRound says that the last value of an accept record's key is 1.
+func inFirstRound(key []byte) bool { return bytes.HasSuffix(key, []byte{1, '1'}) }
 
 func (s *DeliverStage) waiter() *waiter { return &waiter{s.Store, &s.Order, s.Alloc} }
 

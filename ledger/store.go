@@ -71,6 +71,7 @@ type Case struct {
 	Round      int64
 	AcceptedAt int64 // Unix seconds, 0 = unknown
 	Again      bool  // the case may be known already: a later version or round
+	Deleted    bool  // so are its other rounds
 }
 
 // Reject (问题数据) is one finding that refused a source row. It is unique by
@@ -275,7 +276,8 @@ type Receivers interface {
 	Sent(ctx context.Context, receiver string, recs []int64) ([]Sent, error)
 	Exceptional
 	// Redrive marks what a receiver, or the mapping to it, refused, so that the next
-	// delivery tries it again; rule empty = whatever the reason. It says how many.
+	// delivery tries it again; rule empty = whatever the reason, but for RuleGivenUp. It says
+	// how many.
 	Redrive(ctx context.Context, receiver, rule string) (int64, error)
 }
 

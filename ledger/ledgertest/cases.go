@@ -12,6 +12,7 @@ var caseTests = []test{
 	{"TheRecordsOfSeveralCasesComeTogether", caseMembers},
 	{"OneFlowNumberOfSeveralCasesOfOneItemIsSuspected", suspects},
 	{"ALaterRoundWinsAnEarlierOneDoesNot", rounds},
+	{"ARoundThatWasDeletedSpeaksForNoCaseThatHasAnother", deletedRound},
 	{"AFlowNumberOnceKnownStays", flowNumber},
 	{"TheCaseNumberMayChangeUntilItIsFrozen", numberBeforeFreeze},
 	{"TheCaseNumberStaysOnceItIsFrozen", numberAfterFreeze},
@@ -130,7 +131,7 @@ func (k *kit) round(round int64, h byte, c ledger.Case) ledger.Entry {
 	name := ledger.EncodeKey("A", string(rune('0'+round)))
 	first, err := k.s.Lookup(k.ctx, accepts, [][]byte{name})
 	k.ok(err)
-	e := ledger.Entry{Key: name, Rec: first[0].Rec, Version: first[0].Version + 1, Record: hash(h), Run: k.run}
+	e := ledger.Entry{Key: name, Rec: first[0].Rec, Version: first[0].Version + 1, Record: hash(h), Run: k.run, Deleted: c.Deleted}
 	if e.Rec == 0 {
 		e.Rec, err = k.s.ReserveRecords(k.ctx, 1)
 		k.ok(err)
@@ -152,6 +153,19 @@ func rounds(k *kit) {
 	e := k.round(3, 1, ledger.Case{CaseNo: "N-3", AcceptedAt: 30})
 	if c := k.cases("A")[0]; c.Round != 3 || c.CaseNo != "N-3" || c.AcceptedAt != 30 || c.Rec != e.Rec {
 		k.Errorf("a later round lost: %+v", c)
+	}
+}
+
+func deletedRound(k *kit) {
+	first := k.round(1, 1, ledger.Case{CaseNo: "N-1", AcceptedAt: 10})
+	second := k.round(2, 1, ledger.Case{CaseNo: "N-2", AcceptedAt: 20})
+	k.round(2, 2, ledger.Case{CaseNo: "N-2", AcceptedAt: 20, Deleted: true})
+	if c := k.cases("A")[0]; c.Rec != first.Rec || c.Round != 1 || c.AcceptedAt != 10 || c.Deleted {
+		k.Errorf("the other is there: %+v", c)
+	}
+	k.round(1, 2, ledger.Case{CaseNo: "N-1", AcceptedAt: 10, Deleted: true})
+	if c := k.cases("A")[0]; c.Rec != second.Rec || c.Round != 2 || !c.Deleted {
+		k.Errorf("both are gone: %+v", c)
 	}
 }
 

@@ -148,11 +148,11 @@ func (t *tx) keepSeen(stream int64, c *ledger.Case, number string) (*ledger.Case
 	return c, nil
 }
 
-// later is the case of two rounds: the higher one's, with the flow number of the other
-// where it has none.
+// later is the case of two rounds: the higher one's, unless that one alone was deleted, with
+// the flow number of the other where it has none.
 func later(was ledger.Case, r *ledger.Case) ledger.Case {
 	high, low := *r, was
-	if was.Rec != 0 && was.Round > r.Round {
+	if was.Rec != 0 && (was.Deleted == r.Deleted && was.Round > r.Round || !was.Deleted && r.Deleted) {
 		high, low = was, *r
 	}
 	if high.FlowNo == "" {
@@ -161,11 +161,11 @@ func later(was ledger.Case, r *ledger.Case) ledger.Case {
 	return high
 }
 
-const caseColumns = "key, rec, coalesce(case_no,''), coalesce(flow_no,''), coalesce(item_code,''), coalesce(round,0), coalesce(accepted_at,0)"
+const caseColumns = "key, rec, coalesce(case_no,''), coalesce(flow_no,''), coalesce(item_code,''), coalesce(round,0), coalesce(accepted_at,0), deleted"
 
 func scanCase(scan func(...any) error, c *ledger.Case) error {
 	var key []byte
-	err := scan(&key, &c.Rec, &c.CaseNo, &c.FlowNo, &c.ItemCode, &c.Round, &c.AcceptedAt)
+	err := scan(&key, &c.Rec, &c.CaseNo, &c.FlowNo, &c.ItemCode, &c.Round, &c.AcceptedAt, &c.Deleted)
 	if parts := ledger.DecodeKey(key); len(parts) > 0 {
 		c.LocalNo = parts[0]
 	}
