@@ -285,3 +285,48 @@ func TestNothingInDoubtIsSentWhileTheReceiverCannotBeAsked(t *testing.T) {
 		}
 	})
 }
+
+// What a person gave up may have arrived: neither a change of its case nor a redrive of all
+// that was refused sends it again, but only one of what was given up.
+func TestWhatWasGivenUpIsSentAgainOnlyByThatName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fastDir(t))
+		defer w.close()
+		ctx, lose, steps := context.Background(), true, 0
+		caller := &memory.AskedCaller{Twice: true, Caller: memory.NewCaller(func(d *pipelines.Delivery, _ int) memory.Fault {
+			if d.Table == "up_"+subjectStep {
+				if steps++; lose {
+					return memory.UnknownAfter()
+				}
+			}
+			return memory.Fault{}
+		})}
+		deliver := func() {
+			t.Helper()
+			if err := w.callAsked(caller); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.put(subjectAccept, "A", "x")
+		w.put(subjectStep, "A", "s")
+		deliver()
+		lose = false
+		w.decide(ledger.OutcomeGivenUp)
+		w.put(subjectAccept, "A", "y")
+		deliver()
+		deliver()
+		if n, err := w.store.Redrive(ctx, receiver, ""); err != nil || n != 0 {
+			t.Errorf("%d marked, %v", n, err)
+		}
+		deliver()
+		if steps != 1 {
+			t.Errorf("it was sent %d times", steps)
+		}
+		if n, err := w.store.Redrive(ctx, receiver, ledger.RuleGivenUp); err != nil || n != 1 {
+			t.Errorf("%d marked, %v", n, err)
+		}
+		if deliver(); steps != 2 {
+			t.Errorf("it was sent %d times", steps)
+		}
+	})
+}

@@ -10,6 +10,7 @@ import (
 var exceptionTests = []test{
 	{"AnExceptionComesBackWhole", exceptionWhole},
 	{"AnOlderVersionReplacesNothing", exceptionVersions},
+	{"ANewerVersionIsThatOfThePipelineItCameBy", exceptionPipelines},
 	{"SinceStaysWhileTheStateDoes", exceptionSince},
 	{"ExceptionsAreFoundByEveryField", exceptionQueries},
 	{"WhatIsPutAsideIsToldByRecord", asideOfRecords},
@@ -39,6 +40,16 @@ func exceptionVersions(k *kit) {
 	got := k.exceptions(ledger.ExceptionQuery{})
 	if len(got) != 1 || got[0].Version != 2 || got[0].State != ledger.Held || got[0].At.Seq != newer.At.Seq {
 		k.Errorf("got %+v", got)
+	}
+}
+
+func exceptionPipelines(k *kit) {
+	e := exception(accepts, k.collect(accepts, record{name: "A", hash: 1})[0], ledger.Held)
+	k.putAside(accepts, e)
+	e.Version, e.Pipeline = 2, "another"
+	k.putAside(accepts, e)
+	if got := k.exceptions(ledger.ExceptionQuery{})[0]; got.Pipeline != "another" {
+		k.Errorf("it is of %s", got.Pipeline)
 	}
 }
 

@@ -88,6 +88,14 @@ func outcomesDecided(k *kit) {
 	if list := k.exceptions(ledger.ExceptionQuery{Receiver: national, State: ledger.Rejected}); len(list) != 1 || list[0].Rule != ledger.RuleGivenUp {
 		k.Errorf("given up: %+v", list)
 	}
+	for _, c := range []struct {
+		rule string
+		n    int64
+	}{{"", 0}, {"receiver_refused", 0}, {ledger.RuleGivenUp, 1}} {
+		if n, err := k.s.Redrive(k.ctx, national, c.rule); n != c.n || err != nil {
+			k.Errorf("redriven by rule %q: %d, %v", c.rule, n, err)
+		}
+	}
 	waived := k.rejects(ledger.RejectQuery{State: ledger.Waived})
 	if len(waived) != 1 || waived[0].Rule != ledger.RuleGivenUp || len(k.rejects(ledger.RejectQuery{State: "open"})) != 0 {
 		k.Errorf("rejects: %+v", waived)

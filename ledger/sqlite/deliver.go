@@ -176,7 +176,7 @@ func (s *Store) settle(t *tx, st *ledger.Settlement) (fresh int64, err error) {
 }
 
 // lookAgain marks what was refused or left out of cases whose accept record changed, so
-// that the next reading takes it along.
+// that the next reading takes it along. What a person gave up stays so: it may have arrived.
 func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 	if len(st.Parents) == 0 {
 		return nil
@@ -186,8 +186,8 @@ func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 		changed[localNo] = true
 	}
 	var recs []int64
-	err := t.each("SELECT rec, key FROM exceptions WHERE receiver=? AND (state='rejected' OR state='not_applicable' AND rule NOT IN ('parent_not_applicable', 'update_skipped', 'not_delivered')) AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)",
-		[]any{receiver, st.Batch.Stream.Source, st.Batch.Stream.Subject}, func(scan func(...any) error) error {
+	err := t.each("SELECT rec, key FROM exceptions WHERE receiver=? AND (state='rejected' AND rule<>? OR state='not_applicable' AND rule NOT IN ('parent_not_applicable', 'update_skipped', 'not_delivered')) AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)",
+		[]any{receiver, ledger.RuleGivenUp, st.Batch.Stream.Source, st.Batch.Stream.Subject}, func(scan func(...any) error) error {
 			var rec int64
 			var key []byte
 			if err := scan(&rec, &key); err != nil {
@@ -209,7 +209,7 @@ func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 	return nil
 }
 
-// Redrive marks refused records to be tried again.
+// Redrive marks refused records to be tried again; those that a person gave up only by that rule.
 func (s *Store) Redrive(ctx context.Context, receiver, rule string) (int64, error) {
 	var n int64
 	err := s.w.do(ctx, func(t *tx) error {
@@ -217,7 +217,7 @@ func (s *Store) Redrive(ctx context.Context, receiver, rule string) (int64, erro
 		if err != nil {
 			return err
 		}
-		n, err = t.change("UPDATE exceptions SET rule=? WHERE receiver=? AND state='rejected' AND (?='' OR rule=?)", ledger.RuleRedrive, id, rule, rule)
+		n, err = t.change("UPDATE exceptions SET rule=? WHERE receiver=? AND state='rejected' AND (rule=? OR ?='' AND rule<>?)", ledger.RuleRedrive, id, rule, rule, ledger.RuleGivenUp)
 		return err
 	})
 	return n, s.fault("redrive rejects", err)

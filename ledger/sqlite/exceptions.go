@@ -153,7 +153,7 @@ func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) erro
 	}
 	_, err := t.many("INSERT INTO exceptions(receiver, stream, rec, version, state, rule, field, args, key, seq, row, run, pipeline, since) VALUES", []any{receiver, stream}, 12,
 		" ON CONFLICT(receiver, rec) DO UPDATE SET since=CASE WHEN state=excluded.state THEN since ELSE excluded.since END, version=excluded.version, state=excluded.state,"+
-			" rule=excluded.rule, field=excluded.field, args=excluded.args, seq=excluded.seq, row=excluded.row, run=excluded.run WHERE excluded.version>=version",
+			" rule=excluded.rule, field=excluded.field, args=excluded.args, seq=excluded.seq, row=excluded.row, run=excluded.run, pipeline=excluded.pipeline WHERE excluded.version>=version",
 		len(list), func(i int, to []driver.NamedValue) {
 			e := &list[i]
 			for at, v := range [...]driver.Value{e.Rec, int64(e.Version), string(e.State), e.Rule, e.Field, reasons[i], e.Key, e.At.Seq, int64(e.At.Row), e.Run, e.Pipeline, e.Since.UnixMilli()} {
