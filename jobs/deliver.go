@@ -296,8 +296,8 @@ func (w *way) offerFresh(ctx context.Context) (int64, error) {
 
 func (w *way) reader(collecting *Collecting, fresh bool) *ledger.Source {
 	subject := w.subject.Order.Subject
-	cfg := ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Deletes: w.subject.Order.Approved != nil, Alloc: w.runner.Alloc,
-		Fresh: fresh, Until: w.lanes.seen, Tail: func() bool { return collecting.Any(subject) }}
+	cfg := ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Alloc: w.runner.Alloc,
+		Fresh: fresh, Until: w.lanes.seen, Called: w.plan.Caller != nil, Tail: func() bool { return collecting.Any(subject) }}
 	if w.plan.Backlog.Over > 0 && w.plan.Caller != nil && !w.joins() {
 		cfg.Chunk = w.chunk
 	}

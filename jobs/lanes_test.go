@@ -265,3 +265,70 @@ func BenchmarkDeliverABacklog(b *testing.B) {
 		})
 	}
 }
+
+// A receiver that lost what had gone before its backlog is given that again as well.
+func TestWhatWentBeforeABacklogIsGivenAgainAfterARewind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fastDir(t))
+		defer w.close()
+		w.collectCases(2000)
+		began, collected, told := time.Now(), false, false
+		caller := memory.NewCaller(func(d *pipelines.Delivery, row int) memory.Fault {
+			if !collected && time.Since(began) > 10*time.Second {
+				collected = true
+				w.put(subjectAccept, "FRESH", "x")
+			}
+			told = told || localOf(d, row) == "FRESH"
+			time.Sleep(100 * time.Millisecond)
+			return memory.Fault{}
+		})
+		plan := w.backlogPlan(caller, 500)
+		plan.Leave = func(context.Context) bool { return told }
+		if err := w.runner.Deliver(context.Background(), plan, jobs.NewCollecting()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(caller.Effects()); !told || n == 2001 {
+			t.Fatalf("%d effects", n)
+		}
+		if _, err := w.store.Rewind(context.Background(), ledger.RewindQuery{Receiver: receiver}); err != nil {
+			t.Fatal(err)
+		}
+		restored := memory.NewCaller(nil)
+		if err := w.runner.Deliver(context.Background(), w.backlogPlan(restored, 500), jobs.NewCollecting()); err != nil {
+			t.Fatal(err)
+		}
+		if calls, _ := restored.Calls(); calls != 2001 || len(restored.Effects()) != 2001 {
+			t.Errorf("%d calls, %d effects", calls, len(restored.Effects()))
+		}
+		w.nothingLeft()
+	})
+}
+
+// A delivery that ended in the middle of a log batch goes on there, though no record goes
+// before another any more.
+func TestABatchOfferedInPartIsNotOfferedAgainWithoutABacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, fastDir(t))
+		defer w.close()
+		w.collectCases(1000)
+		began := time.Now()
+		caller := memory.NewCaller(func(*pipelines.Delivery, int) memory.Fault {
+			time.Sleep(100 * time.Millisecond)
+			return memory.Fault{}
+		})
+		plan := w.backlogPlan(caller, 500)
+		plan.Leave = func(context.Context) bool { return time.Since(began) > 20*time.Second }
+		if err := w.runner.Deliver(context.Background(), plan, jobs.NewCollecting()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(caller.Effects()); n == 0 || n == 1000 {
+			t.Fatalf("%d effects", n)
+		}
+		if err := w.call(caller); err != nil {
+			t.Fatal(err)
+		}
+		if calls, repeats := caller.Calls(); calls != 1000 || repeats != 0 {
+			t.Errorf("%d calls, %d of them again", calls, repeats)
+		}
+	})
+}

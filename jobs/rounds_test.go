@@ -3,9 +3,12 @@ package jobs_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
+
+	"github.com/apache/arrow/go/v17/arrow"
 
 	"banjian/connectors/memory"
 	"banjian/jobs"
@@ -79,4 +82,83 @@ func TestRoundsOfACaseGoInTheirOrder(t *testing.T) {
 			t.Errorf("%d effects after %d, left out %+v, %v", len(caller.Effects()), before, left, err)
 		}
 	})
+}
+
+// A later round that was deleted does not speak for its case: the earlier one, which the
+// receiver has, does.
+func TestARoundThatWasDeletedDoesNotSpeakForItsCase(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	target := memory.NewTarget()
+	for _, row := range []memory.Row{{"A", int64(1), "x", "0"}, {"A", int64(2), "by mistake", "0"}, {"A", int64(2), "by mistake", "Y"}} {
+		rows := []memory.Row{row, {"B", int64(1), "x", "0"}, {"C", int64(1), "x", "0"}, {"D", int64(1), "x", "0"}}
+		if rep := w.runner.Collect(context.Background(), w.marking("incremental", rows...), nil); rep.Err != nil {
+			t.Fatal(rep.Err)
+		}
+	}
+	w.put(subjectStep, "A", "s")
+	if err := w.deliver(target); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range target.Effects() {
+		if e.Values["local_no"] == "A" {
+			told = append(told, e.Table+" "+e.Values["what"])
+		}
+	}
+	if !slices.Equal(told, []string{"up_case/accept x", "up_case/step s"}) {
+		t.Errorf("the receiver was told %q", told)
+	}
+}
+
+// The number of a case that a receiver has seen stays, whatever a later round brings.
+func TestALaterRoundGoesUnderTheNumberOfItsCase(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	caller, numbers := memory.NewCaller(nil), map[string]string{}
+	deliver := func() {
+		plan := w.platformPlan(caller, nil)
+		for i := range plan.Subjects {
+			plan.Subjects[i].Stage = pipelines.StageFunc(func(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
+				for row, at := 0, in.Schema().FieldIndices("case_no")[0]; row < int(in.NumRows()); row++ {
+					numbers[fmt.Sprint(plan.Subjects[i].Order.Subject, " ", in.Column(1).ValueStr(row))] = in.Column(at).ValueStr(row)
+				}
+				return w.mapDelivery(ctx, in)
+			})
+		}
+		w.ends(plan)
+	}
+	w.tellNth(sourceID, subjectAccept, "A", 1, "case_no=N1")
+	deliver()
+	w.tellNth(sourceID, subjectAccept, "A", 2, "case_no=N2")
+	deliver()
+	w.say(subjectResult, "A", "result_code=granted case_no=N2")
+	deliver()
+	if want := map[string]string{"case/accept 1": "N1", "case/accept 2": "N1", "case/result 1": "N1"}; !maps.Equal(numbers, want) {
+		t.Errorf("they went under %v", numbers)
+	}
+}
+
+// A later round that the receiver refused takes nobody's place: what changes of the earlier
+// one goes.
+func TestARefusedLaterRoundDoesNotKeepTheEarlierBack(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	caller := memory.NewCaller(func(d *pipelines.Delivery, row int) memory.Fault {
+		if whatOf(d, row) == isRefused {
+			return memory.Refused()
+		}
+		return memory.Fault{}
+	})
+	for i, row := range []memory.Row{{"A", int64(1), "no", nil}, {"A", int64(2), isRefused, nil}, {"A", int64(1), "no, otherwise", nil}, {"A", int64(2), "yes", nil}, {"A", int64(1), "no, too late", nil}} {
+		if rep := w.collect(subjectAccept, memory.NewView(sourceSchema, row), memory.Options{}, again); rep.Err != nil {
+			t.Fatal(rep.Err)
+		}
+		plan := w.callPlan(caller)
+		plan.Subjects[0].Order.Rounds = true
+		w.ends(plan)
+		if got, want := len(caller.Effects()), []int{1, 1, 2, 3, 3}[i]; got != want {
+			t.Errorf("after line %d: %d effects, want %d", i+1, got, want)
+		}
+	}
 }

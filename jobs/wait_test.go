@@ -83,6 +83,9 @@ func (w *world) tellNth(source, subject, local string, n int64, what string) {
 			defer col.Release()
 			fields, cols = append(fields, arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true}), append(cols, col)
 		}
+		if subject == subjectAccept {
+			fields, cols = append(fields, arrow.Field{Name: "round", Type: arrow.PrimitiveTypes.Int64}), append(cols, rec.Column(1))
+		}
 		began := array.NewInt64Builder(w.alloc)
 		defer began.Release()
 		for row := range int(rec.NumRows()) {
@@ -175,6 +178,9 @@ func TestRecordsWaitForOthersOfTheirCase(t *testing.T) {
 			{subjectApplication, "F1", "item_code=I1", ""},
 			{subjectResult, "A", "result_code=not_accepted", "held waits_application result A"},
 			{subjectResult, "A", "result_code=not_accepted flow_no=F1", "result A"}},
+		"a case that lapsed goes once its acceptance is collected, refused or not": {
+			{subjectResult, "A", "result_code=lapsed", "held waits_application result A"},
+			{subjectAccept, "A", "bad flow_no=F1", "rejected marked accept A, result A"}},
 		"any other result waits for the acceptance": {
 			{subjectResult, "A", "result_code=granted flow_no=F1 item_code=I1", "held waits_parent result A"}},
 		"a result file follows a result that was issued or granted": {
@@ -195,7 +201,7 @@ func TestRecordsWaitForOthersOfTheirCase(t *testing.T) {
 			w := newWorld(t, fastDir(t))
 			defer w.close()
 			caller := memory.NewCaller(nil)
-			marks := map[string]pipelines.Severity{"offline": pipelines.NotApplicable, "bad ended_at=2": pipelines.Reject, "bad result_code=issued": pipelines.Reject}
+			marks := map[string]pipelines.Severity{"offline": pipelines.NotApplicable, "bad ended_at=2": pipelines.Reject, "bad flow_no=F1": pipelines.Reject, "bad result_code=issued": pipelines.Reject}
 			for i, step := range story {
 				w.say(step.subject, step.local, step.what)
 				before := len(caller.Effects())

@@ -35,7 +35,7 @@ const ruleWaitsTurn = "waits_turn"
 // before.
 type region struct {
 	Ahead
-	check bool // the next batch may have been offered in part
+	check bool // the next batch may have been offered in part, from its first row on
 }
 
 func (s *Source) enter(ctx context.Context, stream Stream) error {
@@ -44,7 +44,7 @@ func (s *Source) enter(ctx context.Context, stream Stream) error {
 		return err
 	}
 	s.seq, s.opened = max(offset, s.reached[stream]), true
-	s.region = region{ahead, s.Chunk != nil}
+	s.region = region{ahead, s.Called}
 	if s.Fresh {
 		s.seq = max(s.seq, ahead.From, ahead.To)
 	}
@@ -62,7 +62,18 @@ func (s *Source) lane(ctx context.Context, rec arrow.Record, entry *LogEntry) er
 		s.queue = append(s.queue, pipelines.Batch{Record: sharing(rec, common), Position: position(entry.Stream.Source, 0), Bytes: sizeOf(rec)})
 		return nil
 	}
-	if s.region.check || entry.Seq > s.region.From && entry.Seq <= s.region.To {
+	partly := entry.Seq > s.region.From && entry.Seq <= s.region.To
+	if s.region.check && !partly {
+		first := rec.NewSlice(0, 1)
+		left, err := s.unoffered(ctx, first)
+		first.Release()
+		if err != nil {
+			return err
+		}
+		partly = left.NumRows() == 0
+		left.Release()
+	}
+	if partly {
 		left, err := s.unoffered(ctx, rec)
 		if err != nil {
 			return err

@@ -127,7 +127,27 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 	for i := range list {
 		free[i] = s.mayGo(&list[i], parents[i].state)
 	}
-	return free, nil
+	return free, s.spared(ctx, list, parents, free)
+}
+
+// spared frees records that need no acceptance and waited for one to inherit from: it is
+// there, whatever the receiver made of it.
+func (s *Source) spared(ctx context.Context, list []Exception, parents []parent, free []bool) error {
+	if list[0].Rule != ruleWaitsParent || len(s.Order.Unless.In) == 0 {
+		return nil
+	}
+	var entries []Entry
+	var at []int
+	for i := range list {
+		if !free[i] && parents[i].Rec != 0 {
+			entries, at = append(entries, Entry{At: list[i].At}), append(at, i)
+		}
+	}
+	values, err := valuesOf(ctx, s.store, entries, []string{s.Order.Unless.Field}, s.Alloc)
+	for i := range values {
+		free[at[i]] = contains(s.Order.Unless.In, values[i][0])
+	}
+	return err
 }
 
 // behind frees records all earlier ones of whose case have gone, or go together with them.
@@ -183,7 +203,7 @@ func (s *Source) mayGo(e *Exception, parent parentState) bool {
 	case ruleNotDelivered:
 		return s.From == nil || s.From(e.Pipeline)
 	case ruleWaitsDelete:
-		return s.Deletes
+		return !s.Order.AskDeletes || s.Order.Approved.Has(e.Rec, e.Version)
 	case ruleWaitsOutcome:
 		return s.Open == nil || !s.Open(e.Stream.Source, DecodeKey(e.Key)[0], e.Rec)
 	}

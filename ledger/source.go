@@ -102,10 +102,10 @@ type SourceConfig struct {
 	Columns  []string                                   // canonical columns that are read further on; nil = all
 	Open     OpenFunc                                   // nil = never
 	From     FromFunc                                   // nil = every pipeline
-	Deletes  bool                                       // a person approves deletes that wait for it
 	Fresh    bool                                       // only what is to go before the backlog
 	Until    int64                                      // the last log batch that is read, with Fresh
-	Chunk    func() int64                               // how many rows of a log batch go together at a receiver that is called; nil = all
+	Called   bool                                       // the receiver is called
+	Chunk    func() int64                               // how many rows of a log batch go together at such a one; nil = all
 	Pause    func(ctx context.Context, rows int64) bool // asked between batches, of which so many rows were read: true is an io.EOF from which Read goes on; nil = never
 	Tail     func() bool                                // says that more will come: Read then waits at the end of the log; nil = it ends there
 	Alloc    memory.Allocator

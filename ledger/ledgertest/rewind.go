@@ -16,6 +16,7 @@ var rewindTests = []test{
 	{"TheNewestVersionGoesADeletedRecordDoesNot", rewindVersions},
 	{"HeldRefusedAndDivergedVersionsAreTold", rewindExceptions},
 	{"OfAnOpenBatchThatPartGoesWhichHadAReceipt", rewindOpen},
+	{"WhatWentBeforeABacklogIsAmongIt", rewindAhead},
 }
 
 // rewind is everything a receiver lost since a time, as subject:records,waiting,deleted.
@@ -132,4 +133,18 @@ func rewindOpen(k *kit) {
 	same(k, "counted", k.rewind(ledger.RewindQuery{}), []string{"case/accept:1,0,0"})
 	same(k, "offered", k.offered(), []string{"A1"})
 	same(k, "still open", each(k.unsettled(national)[0].Members, func(m ledger.Member) int64 { return m.Rec }), []int64{list[1].Rec})
+}
+
+func rewindAhead(k *kit) {
+	waits := k.collect(accepts, record{name: "A", hash: 1})[0]
+	fresh := k.collect(accepts, record{name: "B", hash: 1})[0]
+	b := &ledger.Frozen{ID: "f1", Receiver: national, Stream: accepts, Table: "up_pro_accept", At: epoch, Members: []ledger.Member{{Rec: fresh.Rec, Version: 1, At: fresh.At}}}
+	_, err := k.s.Freeze(k.ctx, &ledger.Freeze{Batch: b, Receiver: national, Stream: accepts, Ahead: fresh.At.Seq})
+	k.ok(err)
+	k.settle(b)
+	if waits.At.Seq >= fresh.At.Seq {
+		k.Fatal("the backlog must lie before it")
+	}
+	same(k, "counted", k.rewind(ledger.RewindQuery{}), []string{"case/accept:1,0,0"})
+	same(k, "offered", k.offered(), []string{"B1"})
 }

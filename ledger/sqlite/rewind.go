@@ -41,7 +41,7 @@ type lostStream struct {
 }
 
 func (w *rewind) run() ([]ledger.Rewound, error) {
-	for _, query := range []string{"CREATE TEMP TABLE IF NOT EXISTS lost (rec INTEGER PRIMARY KEY)", "DELETE FROM temp.lost"} {
+	for _, query := range []string{"CREATE TEMP TABLE IF NOT EXISTS lost (rec INTEGER PRIMARY KEY, frozen INTEGER NOT NULL)", "DELETE FROM temp.lost"} {
 		if err := w.exec(query); err != nil {
 			return nil, err
 		}
@@ -93,7 +93,7 @@ func (w *rewind) run() ([]ledger.Rewound, error) {
 // collect notes every record of which the receiver got a version since; what it refused
 // it does not lose.
 func (w *rewind) collect() error {
-	var recs []int64
+	var lost []int64 // record and the version it was given, in turn
 	err := w.each("SELECT f.stream, f.members, CASE WHEN f.state='open' THEN f.open ELSE x'' END, f.state='open' FROM frozen f JOIN streams st ON st.id=f.stream"+
 		" WHERE f.receiver=? AND max(f.at, f.arrived)>=? AND (?='' OR st.subject=?)",
 		[]any{w.receiver, millis(w.q.Since), w.q.Subject, w.q.Subject}, func(scan func(...any) error) error {
@@ -112,7 +112,7 @@ func (w *rewind) collect() error {
 					return err
 				}
 				if binary.LittleEndian.Uint32(slot[4:]) > 0 {
-					recs, w.touched[stream] = append(recs, m.Rec), true
+					lost, w.touched[stream] = append(lost, m.Rec, int64(binary.LittleEndian.Uint32(slot))), true
 				}
 			}
 			return nil
@@ -120,7 +120,9 @@ func (w *rewind) collect() error {
 	if err != nil {
 		return err
 	}
-	_, err = w.many("INSERT INTO temp.lost(rec) VALUES ", nil, 1, " ON CONFLICT DO NOTHING", len(recs), func(i int, a []driver.NamedValue) { a[0].Value = recs[i] })
+	_, err = w.many("INSERT INTO temp.lost(rec, frozen) VALUES ", nil, 2, " ON CONFLICT DO NOTHING", len(lost)/2, func(i int, a []driver.NamedValue) {
+		a[0].Value, a[1].Value = lost[2*i], lost[2*i+1]
+	})
 	return err
 }
 
@@ -140,10 +142,11 @@ func (w *rewind) streams() ([]lostStream, error) {
 }
 
 // The records of a stream that were lost: the index has no way from a number to a
-// record, so it is read through. goes says which of them are offered again.
+// record, so it is read through. goes says which of them are offered again: what lies behind
+// the offset the next delivery brings anyway, unless it went before a backlog.
 const (
 	lostRecords = " FROM records r CROSS JOIN temp.lost w ON w.rec=r.rec LEFT JOIN exceptions e ON e.receiver=? AND e.rec=r.rec WHERE r.stream=?"
-	goes        = "r.deleted=0 AND r.seq<=? AND coalesce(e.state,'')<>'held'"
+	goes        = "r.deleted=0 AND (r.seq<=? OR w.frozen>=r.version) AND coalesce(e.state,'')<>'held'"
 )
 
 func (w *rewind) count(st lostStream, one *ledger.Rewound) error {
@@ -175,6 +178,6 @@ func (w *rewind) forget(st lostStream) error {
 func (w *rewind) offer(st lostStream) error {
 	return w.exec("INSERT INTO exceptions(receiver, rec, version, state, rule, field, args, stream, key, seq, row, run, pipeline, since)"+
 		" SELECT ?, r.rec, r.version, 'rejected', ?, '', '[]', r.stream, r.key, r.seq, r.row, r.run, coalesce((SELECT pipeline FROM log WHERE log.seq=r.seq),''), ?"+lostRecords+" AND "+goes+
-		" ON CONFLICT(receiver, rec) DO UPDATE SET version=excluded.version, state=excluded.state, rule=excluded.rule, field='', args='[]', seq=excluded.seq, row=excluded.row, run=excluded.run, since=excluded.since",
+		" ON CONFLICT(receiver, rec) DO UPDATE SET version=excluded.version, state=excluded.state, rule=excluded.rule, field='', args='[]', seq=excluded.seq, row=excluded.row, run=excluded.run, pipeline=excluded.pipeline, since=excluded.since",
 		w.receiver, ledger.RuleRedrive, w.now, w.receiver, st.id, st.offset)
 }
