@@ -39,6 +39,7 @@ type Order struct {
 	All      WaitAll
 	One      WaitOne
 	PartOf   string // the item subject that these records are parts of; empty = none
+	Refers   []Ref  // records of the same source that these name by their row_guid
 	OnUpdate OnUpdate
 	Since    time.Time // cases accepted before are not for this receiver; zero = all are
 	Rounds   bool      // the receiver knows all rounds of a case by one identity: they go in their order

@@ -19,26 +19,61 @@ func (s *DeliverStage) full(ctx context.Context, in arrow.Record, parents []pare
 		defer rec.Release()
 		return s.withRole(ctx, rec)
 	}
-	if s.PartOf == "" {
-		return rec, nil
+	if s.PartOf != "" {
+		own, _ := column(in, colKey).(*array.Binary)
+		named := func(row int) []byte {
+			parts := DecodeKey(own.Value(row))
+			return EncodeKey(parts[:min(itemKeyParts, len(parts))]...)
+		}
+		var err error
+		if rec, err = s.named(ctx, rec, "item_guid", s.PartOf, named); err != nil {
+			return nil, err
+		}
 	}
+	for i := range s.Refers {
+		r := &s.Refers[i]
+		var err error
+		if rec, err = s.named(ctx, rec, r.As, r.Subject, func(row int) []byte { return r.key(rec, row) }); err != nil {
+			return nil, err
+		}
+	}
+	return rec, nil
+}
+
+// Ref is a record of the same source that another one names by its row_guid, which stands in
+// the column As; Key is the fields that hold its natural key.
+type Ref struct {
+	As      string
+	Subject string
+	Key     []string
+}
+
+func (r *Ref) key(rec arrow.Record, row int) []byte {
+	parts := make([]string, len(r.Key))
+	for i, name := range r.Key {
+		if col := column(rec, name); col != nil {
+			parts[i] = textAt(col, row)
+		}
+	}
+	return EncodeKey(parts...)
+}
+
+// named is rec, which it takes over, with the row_guid of the record that each row names: the
+// stored one, else the one that record will be given when it comes, which is told by its key
+// alone.
+func (s *DeliverStage) named(ctx context.Context, rec arrow.Record, as, subject string, key func(row int) []byte) (arrow.Record, error) {
 	defer rec.Release()
-	guids, err := s.itemGUIDs(ctx, in)
+	guids, err := s.guidsOf(ctx, Stream{Subject: subject, Source: sharedOf(rec).source}, int(rec.NumRows()), key)
 	if err != nil {
 		return nil, err
 	}
-	return withItem(rec, guids, s.Alloc), nil
+	return withGUIDs(rec, as, guids, s.Alloc), nil
 }
 
-// itemGUIDs is the row_guid of each row's item: the stored one, else the one the item
-// will be given when it comes, which is told by its key alone.
-func (s *DeliverStage) itemGUIDs(ctx context.Context, in arrow.Record) ([]string, error) {
-	items := Stream{Subject: s.PartOf, Source: sharedOf(in).source}
-	own, _ := column(in, colKey).(*array.Binary)
-	keys := make([][]byte, in.NumRows())
+func (s *DeliverStage) guidsOf(ctx context.Context, items Stream, n int, key func(row int) []byte) ([]string, error) {
+	keys := make([][]byte, n)
 	for i := range keys {
-		parts := DecodeKey(own.Value(i))
-		keys[i] = EncodeKey(parts[:min(itemKeyParts, len(parts))]...)
+		keys[i] = key(i)
 	}
 	entries, err := s.Store.Lookup(ctx, items, keys)
 	if err != nil {
@@ -62,7 +97,7 @@ func (s *DeliverStage) itemGUIDs(ctx context.Context, in arrow.Record) ([]string
 	return guids, err
 }
 
-func withItem(rec arrow.Record, guids []string, alloc memory.Allocator) arrow.Record {
+func withGUIDs(rec arrow.Record, as string, guids []string, alloc memory.Allocator) arrow.Record {
 	b := array.NewStringBuilder(alloc)
 	defer b.Release()
 	for _, g := range guids {
@@ -70,7 +105,7 @@ func withItem(rec arrow.Record, guids []string, alloc memory.Allocator) arrow.Re
 	}
 	col := b.NewArray()
 	defer col.Release()
-	fields, cols := setColumn(append([]arrow.Field{}, rec.Schema().Fields()...), append([]arrow.Array{}, rec.Columns()...), "item_guid", col)
+	fields, cols := setColumn(append([]arrow.Field{}, rec.Schema().Fields()...), append([]arrow.Array{}, rec.Columns()...), as, col)
 	meta := rec.Schema().Metadata()
 	return array.NewRecord(arrow.NewSchema(fields, &meta), cols, rec.NumRows())
 }

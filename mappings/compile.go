@@ -15,9 +15,10 @@ import (
 var derivedMapped = []string{"case_no"}
 
 // inherited are the columns a delivery mapping finds beside those of its subject: what
-// a record has of its case, or of the item it is a part of.
+// a record has of its case, of the item it is a part of, or of a situation and a material.
 var inherited = map[string]schemas.Type{
 	"case_no": schemas.Text, "case_accepted_at": schemas.Time, "flow_no": schemas.Text, "item_code": schemas.Text, "item_guid": schemas.Text,
+	"situation_guid": schemas.Text, "material_guid": schemas.Text,
 }
 
 // uses is what a mapping takes from the catalog besides its subjects.

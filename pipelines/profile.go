@@ -45,12 +45,21 @@ type ProfileSubject struct {
 	Mapping   string        `yaml:"mapping"`
 	Waits     bool          `yaml:"waits_for_accept"` // held until the case's accept record has arrived
 	PartOf    string        `yaml:"part_of"`          // the item subject whose row these records name by its row_guid
+	Refers    []ProfileRef  `yaml:"refers"`           // further records that these name by their row_guid
 	Unless    ProfileUnless `yaml:"unless"`
 	Needs     []string      `yaml:"needs"`     // case_no, flow_no, item_code: without an acceptance held until the record has them, of its own or from the application
 	All       ProfileAll    `yaml:"waits_all"` // held until these records of the case have all arrived
 	One       ProfileOne    `yaml:"waits_one"` // held until one of these records of the case has arrived
 	InOrder   string        `yaml:"in_order"`  // platform: a time; records of a case go in its order, one after the other
 	Adopt     [][]string    `yaml:"adopt"`     // exchange: sets of the table's columns that name a record, tried one after the other when identities are taken over
+}
+
+// ProfileRef is a record of the same source that is named by its row_guid: As is the column
+// the mapping reads it from, Key the fields that hold that record's natural key.
+type ProfileRef struct {
+	As      string   `yaml:"as"`
+	Subject string   `yaml:"subject"`
+	Key     []string `yaml:"key"`
 }
 
 // Kinds of receivers.
@@ -150,6 +159,17 @@ func (p *Profile) Fault(what, hint text.Text, path ...any) error {
 	return p.doc.Fault(what, hint, path...)
 }
 
+// checkRefers finds records that are named by nothing.
+func (p *Profile) checkRefers(found *fault.List) {
+	for i := range p.Subjects {
+		for j, r := range p.Subjects[i].Refers {
+			if r.As == "" || len(r.Key) == 0 || r.Subject == "" {
+				found.Add(p.Fault(text.T("refers 要写 as、subject 和 key", "refers has as, subject and key"), text.Text{}, "subjects", i, "refers", j))
+			}
+		}
+	}
+}
+
 func (p *Profile) check() error {
 	var found fault.List
 	switch {
@@ -164,6 +184,7 @@ func (p *Profile) check() error {
 	p.checkTables(&found)
 	p.checkFiles(&found)
 	p.checkReturns(&found)
+	p.checkRefers(&found)
 	for i, s := range p.Subjects {
 		places := map[string]string{KindExchange: s.Table, KindPlatform: s.Interface, KindTopic: s.Topic, KindFile: s.Folder}
 		if p.Kind == KindTable {

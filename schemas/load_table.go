@@ -58,12 +58,12 @@ func parseTableFile(src source, name string) (f tableFile, err error) {
 // take the place of the other's columns.
 func buildTable(src source, f tableFile, group string, like []columnEntry) (*Table, error) {
 	switch f.Use {
-	case UseWrite, UseRead, UseReference, UseInbox:
+	case UseWrite, UseRead, UsePassOn, UseReference, UseInbox:
 	default:
-		return nil, src.fail("$.use", text.T("use 只能是 write、read、reference 或 inbox", "use is write, read, reference or inbox"), text.Text{})
+		return nil, src.fail("$.use", text.T("use 只能是 write、read、pass_on、reference 或 inbox", "use is write, read, pass_on, reference or inbox"), text.Text{})
 	}
 	t := &Table{Name: f.Table, Name2018: f.Name2018, Title: f.Title, Version: f.Version, Group: group, Basis: f.Basis, Use: f.Use, Layouts: f.Layouts, Key: f.Key}
-	t.Subject = &Subject{Name: tableSubject(group, f.Table), Title: f.Title, Version: f.Version, ReadOnly: f.Use != UseWrite && f.Use != UseInbox}
+	t.Subject = &Subject{Name: tableSubject(group, f.Table), Title: f.Title, Version: f.Version, ReadOnly: f.Use == UseRead || f.Use == UseReference}
 	if f.Use == UseWrite {
 		t.Receiver = receiverColumns
 	}
@@ -117,7 +117,8 @@ func (t *Table) parseColumn(e columnEntry) (Column, bool) {
 	c := Column{
 		Name: e.Name, Name2018: e.Name2018, Spelling: e.Spelling, Title: text.T(e.ZH, e.EN), NotNull: e.NotNull,
 		CodeSet: e.Codes, Many: e.Many, Personal: e.Personal != MaskNone, Mask: e.Personal,
-		Delivery: t.Use == UseWrite && slices.Contains(deliveryColumns, e.Name) || t.Use == UseInbox && slices.Contains(inboxColumns, e.Name),
+		Delivery: t.Use == UseWrite && slices.Contains(deliveryColumns, e.Name) || t.Use == UseInbox && slices.Contains(inboxColumns, e.Name) ||
+			t.Use == UsePassOn && slices.Contains(passedColumns, e.Name),
 	}
 	base, args, ok := splitType(e.Type)
 	numbers, known := sqlTypes[base]

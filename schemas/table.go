@@ -31,6 +31,7 @@ type Use string
 const (
 	UseWrite     Use = "write"     // up_: filled by a mapping, appended to
 	UseRead      Use = "read"      // dn_: what the centre sends down; never written
+	UsePassOn    Use = "pass_on"   // dn_: sent down too, and passed on in this layout: no up_ table has it
 	UseReference Use = "reference" // data items of a standard, a province's own table
 	UseInbox     Use = "inbox"     // of a department: filled by a mapping, a row known by its key
 )
@@ -76,6 +77,9 @@ var sqlTypes = map[string]int{
 
 // deliveryColumns are written by the sink for every row, never by a mapping.
 var deliveryColumns = []string{"row_guid", "cd_operation", "cd_time", "cd_batch", "data_source"}
+
+// passedColumns are written by the sink where a row is passed on.
+var passedColumns = []string{"row_guid"}
 
 // inboxColumns are written by the sink into a department's inbox.
 var inboxColumns = []string{"row_guid", "record_version", "deleted", "written_at"}

@@ -16,10 +16,12 @@ import (
 // pipelines, mappings and profile do the rest.
 const downSite = `site: down
 connections:
-  national-down: %s
-  inbox: %s
+  national-down: %[1]s
+  national-down-situations: %[1]s
+  inbox: %[2]s
 receivers:
   departments: {system: inbox, environment: test, kind: table, connection: inbox, profile: national-items-down}
+  department-situations: {system: inbox-situations, environment: test, kind: table, connection: inbox, profile: national-situations-down}
 `
 
 // sentDown is a row of a DN_ table: what is not given and must be there is made up.
@@ -80,7 +82,7 @@ func TestItemsSentDownReachTheDepartments(t *testing.T) {
 			}
 			w.write("banjian.yaml", fmt.Sprintf(downSite, from, to))
 			for _, table := range cat.Tables() {
-				if !strings.HasPrefix(table.Name, "dn_task_") {
+				if !strings.HasPrefix(table.Name, "dn_task_") && !strings.HasSuffix(table.Name, "_condition") {
 					continue
 				}
 				ddl, err := table.DDL(name)
@@ -92,7 +94,9 @@ func TestItemsSentDownReachTheDepartments(t *testing.T) {
 					w.exchangeExec(statement)
 				}
 				w.exchangeExec("CREATE UNIQUE INDEX one_" + table.Name + " ON " + table.Name + " (row_guid)")
-				w.exchangeExec("ALTER TABLE " + table.Name + " DROP COLUMN data_source")
+				if strings.HasPrefix(table.Name, "dn_task_") {
+					w.exchangeExec("ALTER TABLE " + table.Name + " DROP COLUMN data_source")
+				}
 			}
 			item := map[string]any{"row_guid": "item-1", "task_name": "商品房预售许可", "server_type": "1,5", "handle_type": "1,2", "project_type": "2", "is_fee": "1", "fee_basis": "规定", "cd_time": "2026-01-02 08:00:00"}
 			sentDown(t, w.source, cat, "dn_task_general_basic", item)
@@ -100,11 +104,17 @@ func TestItemsSentDownReachTheDepartments(t *testing.T) {
 			sentDown(t, w.source, cat, "dn_task_directory", map[string]any{"row_guid": "dir-1", "use_level": "2,3", "cd_time": "2026-01-02 08:00:00"})
 			sentDown(t, w.source, cat, "dn_task_punish_basic", map[string]any{"row_guid": "punish-1", "task_type": "02", "cd_time": "2026-01-02 08:00:00"})
 			sentDown(t, w.source, cat, "dn_task_punish_questions", map[string]any{"row_guid": "question-1", "task_guid": "punish-1", "question": "怎么罚？", "cd_time": "2026-01-02 08:00:00"})
+			sentDown(t, w.source, cat, "dn_audit_item_condition", map[string]any{"row_guid": "situation-1", "task_guid": "item-1", "condition_name": "首次申请"})
+			sentDown(t, w.source, cat, "dn_audit_item_condition", map[string]any{"row_guid": "situation-2", "task_guid": "nobody", "condition_name": "没有事项的"})
+			sentDown(t, w.source, cat, "dn_audit_material_condition", map[string]any{"row_guid": "need-1", "condition_guid": "situation-1", "material_guid": "material-1", "condition_desc": "原件"})
 			w.mustRun("--fail-on", "none")
 			for query, want := range map[string]string{
-				"SELECT COUNT(*) FROM dn_task_general_basic WHERE task_name='商品房预售许可' AND server_type='1,5' AND project_type='2' AND is_fee='1' AND cd_operation='I'":        "1",
-				"SELECT COUNT(*) FROM dn_task_general_material m JOIN dn_task_general_basic b ON b.row_guid=m.task_guid WHERE m.material_name='申请书' AND m.material_type='2'": "1",
-				"SELECT COUNT(*) FROM dn_task_directory WHERE use_level='2,3'":                                                                  "1",
+				"SELECT COUNT(*) FROM dn_task_general_basic WHERE task_name='商品房预售许可' AND server_type='1,5' AND project_type='2' AND is_fee='1' AND cd_operation='I'":                                                                                  "1",
+				"SELECT COUNT(*) FROM dn_task_general_material m JOIN dn_task_general_basic b ON b.row_guid=m.task_guid WHERE m.material_name='申请书' AND m.material_type='2'":                                                                           "1",
+				"SELECT COUNT(*) FROM dn_audit_item_condition c JOIN dn_task_general_basic b ON b.row_guid=c.task_guid WHERE c.condition_name='首次申请'":                                                                                                  "1",
+				"SELECT COUNT(*) FROM dn_audit_material_condition n JOIN dn_audit_item_condition c ON c.row_guid=n.condition_guid JOIN dn_task_general_material m ON m.row_guid=n.material_guid WHERE n.condition_desc='原件' AND m.material_name='申请书'": "1",
+				"SELECT COUNT(*) FROM dn_audit_item_condition":                 "1",
+				"SELECT COUNT(*) FROM dn_task_directory WHERE use_level='2,3'": "1",
 				"SELECT COUNT(*) FROM dn_task_punish_questions q JOIN dn_task_punish_basic b ON b.row_guid=q.task_guid WHERE q.question='怎么罚？'": "1",
 			} {
 				if got := w.text(query); got != want {
@@ -114,11 +124,15 @@ func TestItemsSentDownReachTheDepartments(t *testing.T) {
 			if open := w.lines(); len(open) > 0 {
 				t.Errorf("rejects: %+v", open)
 			}
+			w.sourceExec("UPDATE dn_audit_item_condition SET condition_name='再次申请' WHERE row_guid='situation-1'")
 			item["task_name"], item["cd_operation"], item["cd_time"] = "商品房预售许可（新）", "U", "2026-01-03 08:00:00"
 			sentDown(t, w.source, cat, "dn_task_general_basic", item)
 			w.mustRun("--fail-on", "none")
 			if got := w.text("SELECT COUNT(*) FROM dn_task_general_basic WHERE task_name='商品房预售许可（新）' AND cd_operation='U'"); got != "1" || w.text("SELECT COUNT(*) FROM dn_task_general_basic") != "1" {
 				t.Errorf("%s rows after an update", got)
+			}
+			if got := w.text("SELECT condition_name FROM dn_audit_item_condition"); got != "再次申请" {
+				t.Errorf("the situation is called %s", got)
 			}
 			item["cd_operation"], item["cd_time"] = "D", "2026-01-04 08:00:00"
 			sentDown(t, w.source, cat, "dn_task_general_basic", item)

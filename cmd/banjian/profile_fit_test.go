@@ -38,7 +38,7 @@ func TestEveryShippedReceiverProfileFitsItsMappings(t *testing.T) {
 				to = layoutOf(t, p.Protocol, s.Interface)
 			}
 			if p.Kind == pipelines.KindTable {
-				to = strings.NewReplacer("inbox_", "inbox/", "dn_task_", "national/up_task_").Replace(s.Table)
+				to = strings.NewReplacer("inbox_", "inbox/", "dn_task_", "national/up_task_", "dn_audit_", "national/dn_audit_").Replace(s.Table)
 			}
 			from, known := cat.Subject(s.Subject)
 			data, path, err := mappings.Load(s.Mapping)

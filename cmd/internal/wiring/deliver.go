@@ -118,7 +118,7 @@ func (h *House) DeliverPlan(receiver string) (*jobs.DeliverPlan, error) {
 			continue
 		}
 		plan.Subjects = append(plan.Subjects, jobs.SubjectPlan{Table: ps.Table, Columns: columns, Stage: stage,
-			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, PartOf: ps.PartOf, Unless: ledger.Unless(ps.Unless), Since: since,
+			Order: ledger.Order{Receiver: receiver, Subject: ps.Subject, Parent: ps.Waits, PartOf: ps.PartOf, Refers: refsOf(ps.Refers), Unless: ledger.Unless(ps.Unless), Since: since,
 				Route: routeOf(plan.Routing, ps.Subject), Precedence: plan.Precedence, Needs: ps.Needs, InOrder: ps.InOrder, All: ledger.WaitAll(ps.All), One: ledger.WaitOne(ps.One),
 				AskDeletes: profile.AsksDeletes()}})
 	}
@@ -139,6 +139,14 @@ func (h *House) DeliverPlan(receiver string) (*jobs.DeliverPlan, error) {
 	}
 }
 
+func refsOf(list []pipelines.ProfileRef) []ledger.Ref {
+	refs := make([]ledger.Ref, len(list))
+	for i := range list {
+		refs[i] = ledger.Ref(list[i])
+	}
+	return refs
+}
+
 // stageOf is what makes a receiver's rows of canonical records, and the columns it reads.
 func (h *House) stageOf(cat *schemas.Catalog, ps pipelines.ProfileSubject, from *schemas.Subject) ([]string, pipelines.Stage, error) {
 	if ps.Mapping == "" {
@@ -148,7 +156,15 @@ func (h *House) stageOf(cat *schemas.Catalog, ps pipelines.ProfileSubject, from 
 	if err != nil {
 		return nil, nil, err
 	}
-	return m.Columns(), &mappingStage{mapping: m, alloc: memory.DefaultAllocator}, nil
+	columns := slices.Clone(m.Columns())
+	for _, r := range ps.Refers {
+		for _, name := range r.Key {
+			if !slices.Contains(columns, name) {
+				columns = append(columns, name)
+			}
+		}
+	}
+	return columns, &mappingStage{mapping: m, alloc: memory.DefaultAllocator}, nil
 }
 
 // deliversTo says whether a pipeline names a receiver. What a pipeline collected that is
