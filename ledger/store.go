@@ -83,6 +83,7 @@ type Reject struct {
 	Subject  string
 	Key      []byte // see EncodeKey; for a row whose key could not be computed RowKey of its source hash
 	Field    string
+	Also     []string // further fields of the row that the rule refused; Args are the first one's
 	Rule     string
 	Args     []string
 	Source   pipelines.Hash

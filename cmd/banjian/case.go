@@ -164,8 +164,8 @@ func (a *app) printLife(l caseLife, h *house) {
 		if r.Receiver != "" {
 			where = r.Receiver + "  "
 		}
-		if r.Field != "" {
-			where += h.FieldTitle(r.Receiver, r.Subject, r.Field, a.lang) + "  "
+		if fields := r.fields(h, a.lang); fields != "" {
+			where += fields + "  "
 		}
 		fmt.Fprintf(a.out, "  %s %d  %s  %s  %s%s (%s)\n", a.t("问题数据", "reject"), r.ID, a.rejectState(r.State), localTime(r.At, h.Zone()), where, r.Reason, r.Rule)
 	}

@@ -62,7 +62,7 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Store, f r
 		if l.Receiver != "" {
 			where += " → " + l.Receiver
 		}
-		w.row(count(l.ID), where, joined(l.Key), h.FieldTitle(l.Receiver, l.Subject, l.Field, a.lang), l.Rule, blocksCell(blocks[i]), l.Reason)
+		w.row(count(l.ID), where, joined(l.Key), l.fields(h, a.lang), l.Rule, blocksCell(blocks[i]), l.Reason)
 	}
 	w.print()
 	return nil

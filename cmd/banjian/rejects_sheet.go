@@ -83,7 +83,7 @@ func (s *sheet) add(e *export, r *ledger.Reject, blocks int64, columns []string,
 	}
 	field := r.Field
 	if field != "" {
-		field = e.house.FieldTitle(r.Receiver, r.Subject, field, e.lang)
+		field = refusedFields(e.house, r.Receiver, r.Subject, field, r.Also, e.lang)
 	}
 	key := ledger.DecodeKey(r.Key)
 	one := sheetRow{source: make(map[string]string, len(row)), fixed: []string{count(r.ID), joined(key), "", field, r.Receiver,

@@ -111,8 +111,8 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id i
 	}
 	fmt.Fprintf(a.out, "%s: %s (%s)\n", a.t("原因", "reason"), l.Reason, l.Rule)
 	fmt.Fprintf(a.out, "%s: %s\n", a.t("怎么改", "how to mend"), advice)
-	if l.Field != "" {
-		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), h.FieldTitle(l.Receiver, l.Subject, l.Field, a.lang))
+	if fields := l.fields(h, a.lang); fields != "" {
+		fmt.Fprintf(a.out, "%s: %s\n", a.t("字段", "field"), fields)
 	}
 	if l.Blocks > 0 {
 		fmt.Fprintf(a.out, "%s: %s\n", a.t("影响", "effect"), a.blocksText(l.Blocks))

@@ -9,6 +9,7 @@ import (
 var rejectTests = []test{
 	{"ARejectComesBackWhole", rejectWhole},
 	{"ReadingARejectedRowAgainAddsNone", rejectUnique},
+	{"WhatARuleFindsInSeveralFieldsIsOneRejectThatNamesThemAll", rejectFields},
 	{"OtherRulesKeysAndVersionsAreOtherRejects", rejectsApart},
 	{"APassingKeyClosesItsRejects", rejectClosed},
 	{"ARowRefusedInTheSameRunStaysOpenThoughItsKeyPasses", rejectOfAnotherRow},
@@ -21,6 +22,31 @@ var rejectTests = []test{
 
 func reject(name, rule string, source byte) ledger.Reject {
 	return ledger.Reject{Pipeline: pipeline, Subject: accepts.Subject, Key: key(name), Field: "id_no", Rule: rule, Args: []string{"18", "17"}, Source: hash(source)}
+}
+
+// rejectOf is a reject of one more field.
+func rejectOf(field string, source byte) ledger.Reject {
+	r := reject("甲", "required", source)
+	r.Field, r.Args = field, nil
+	return r
+}
+
+func rejectFields(k *kit) {
+	fields := func() string {
+		return fmt.Sprint(each(k.rejects(ledger.RejectQuery{State: "open"}), func(r ledger.Reject) string { return fmt.Sprint(r.Field, r.Also) }))
+	}
+	if n := k.refuse(1, rejectOf("case_no", 1), rejectOf("task_code", 1), rejectOf("task_code", 1), rejectOf("item_version", 1)); n != 1 {
+		k.Errorf("%d are new", n)
+	}
+	if got := fields(); got != "[case_no[task_code item_version]]" {
+		k.Errorf("open are %s", got)
+	}
+	if n := k.refuse(2, rejectOf("task_code", 1)); n != 0 { // what refuses it was mended in part
+		k.Errorf("%d are new", n)
+	}
+	if got := fields(); got != "[task_code[]]" {
+		k.Errorf("then open are %s", got)
+	}
 }
 
 // refuse commits rejects in a run and returns how many of them are new.

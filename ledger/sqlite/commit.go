@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"banjian/internal/failpoint"
@@ -139,12 +140,35 @@ func (t *tx) keep(c *ledger.Change, at int64) (int64, error) {
 // noRun stands for a run in which nothing was seen.
 const noRun = -1
 
+// together makes one reject of what a rule found in several fields of one row.
+func together(rejects []ledger.Reject) []ledger.Reject {
+	type finding struct {
+		pipeline, receiver, key, rule string
+		source                        pipelines.Hash
+	}
+	list, at := make([]ledger.Reject, 0, len(rejects)), make(map[finding]int, len(rejects))
+	for _, r := range rejects {
+		f := finding{r.Pipeline, r.Receiver, string(r.Key), r.Rule, r.Source}
+		i, known := at[f]
+		if !known {
+			at[f] = len(list)
+			list = append(list, r)
+		} else if one := &list[i]; r.Field != one.Field && !slices.Contains(one.Also, r.Field) {
+			one.Also = append(slices.Clip(one.Also), r.Field)
+		}
+	}
+	return list
+}
+
+// fieldsOf is the fields of a reject as they are stored: a field's name has no comma.
+func fieldsOf(r ledger.Reject) string { return strings.Join(append([]string{r.Field}, r.Also...), ",") }
+
 // addRejects stores rejects; those already known are seen again, not added. It
 // returns how many are new, or open again.
 func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (int64, error) {
 	var fresh int64
-	for i := range rejects {
-		r, kept := &rejects[i], kept
+	for _, r := range together(rejects) {
+		kept := kept
 		if r.KeptRow < 0 {
 			kept = 0
 		}
@@ -153,19 +177,19 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (
 			return fresh, err
 		}
 		n, err := t.change("INSERT INTO rejects(pipeline, receiver, key, rule, shash, subject, field, args, kept, kept_row, run, at, seen_run) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"+
-			" ON CONFLICT(pipeline, receiver, key, rule, shash) DO UPDATE SET state='open', closed_at=0, seen_run=excluded.seen_run WHERE state='closed'",
-			r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:], r.Subject, r.Field, string(args), kept, int64(r.KeptRow), r.Run, at, r.Run)
+			" ON CONFLICT(pipeline, receiver, key, rule, shash) DO UPDATE SET state='open', closed_at=0, seen_run=excluded.seen_run, field=excluded.field, args=excluded.args WHERE state='closed'",
+			r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:], r.Subject, fieldsOf(r), string(args), kept, int64(r.KeptRow), r.Run, at, r.Run)
 		if err != nil {
 			return fresh, err
 		}
 		fresh += n
 		if n > 0 {
-			if err := t.replaceRejects(r, at, changes); err != nil {
+			if err := t.replaceRejects(&r, at, changes); err != nil {
 				return fresh, err
 			}
 		} else {
-			if err := t.exec("UPDATE rejects SET seen_run=? WHERE pipeline=? AND receiver=? AND key=? AND rule=? AND shash=?",
-				r.Run, r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:]); err != nil {
+			if err := t.exec("UPDATE rejects SET field=iif(seen_run=?1, field, ?2), args=iif(seen_run=?1, args, ?3), seen_run=?1 WHERE pipeline=?4 AND receiver=?5 AND key=?6 AND rule=?7 AND shash=?8",
+				r.Run, fieldsOf(r), string(args), r.Pipeline, r.Receiver, r.Key, r.Rule, r.Source[:]); err != nil {
 				return fresh, err
 			}
 		}

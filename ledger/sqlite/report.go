@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"banjian/ledger"
@@ -76,6 +77,9 @@ func scanReject(rows *sql.Rows) (ledger.Reject, error) {
 		return r, err
 	}
 	copy(r.Source[:], shash)
+	if fields := strings.Split(r.Field, ","); len(fields) > 1 {
+		r.Field, r.Also = fields[0], fields[1:]
+	}
 	r.At = time.UnixMilli(at)
 	if closed > 0 {
 		r.ClosedAt = time.UnixMilli(closed)
