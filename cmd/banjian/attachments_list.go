@@ -1,10 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,28 +46,20 @@ func (a *app) listOwed(ctx context.Context, h *house, store ledger.Store, f owed
 	if err != nil {
 		return err
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		for _, o := range list {
-			if err := enc.Encode(map[string]any{"pipeline": o.Pipeline, "source": o.Stream.Source, "subject": o.Stream.Subject, "key": ledger.DecodeKey(o.Key), "field": o.Field, "why": o.Why,
-				"since": rfc3339(o.Since), "next_try": rfc3339(o.Next), "tries": o.Tries}); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		a.note(text.T("没有欠着的附件", "no file is owed"))
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("管道\t主题\t键\t原因\t自\t取过\t下次", "pipeline\tsubject\tkey\twhy\tsince\ttries\tagain"))
-	for _, o := range list {
-		w.row(o.Pipeline, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), a.owedWhy(o.Why), o.Since.In(h.Zone()).Format(time.DateTime), count(int64(o.Tries)), shortTime(o.Next, h.Zone()))
-	}
-	w.print()
-	return nil
+	return a.list(&listing{
+		n:       len(list),
+		none:    text.T("没有欠着的附件", "no file is owed"),
+		heading: a.t("管道\t主题\t键\t原因\t自\t取过\t下次", "pipeline\tsubject\tkey\twhy\tsince\ttries\tagain"),
+		line: func(i int) any {
+			o := &list[i]
+			return map[string]any{"pipeline": o.Pipeline, "source": o.Stream.Source, "subject": o.Stream.Subject, "key": ledger.DecodeKey(o.Key), "field": o.Field, "why": o.Why,
+				"since": rfc3339(o.Since), "next_try": rfc3339(o.Next), "tries": o.Tries}
+		},
+		row: func(i int) []string {
+			o := &list[i]
+			return []string{o.Pipeline, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), a.owedWhy(o.Why), o.Since.In(h.Zone()).Format(time.DateTime), count(int64(o.Tries)), shortTime(o.Next, h.Zone())}
+		},
+	})
 }
 
 // owedOf is every file that is owed, oldest first.
@@ -79,30 +68,24 @@ func owedOf(ctx context.Context, store ledger.Debts, f owedFilter, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	var list []ledger.Owed
-	asked := map[string]bool{}
-	for _, t := range totals {
-		if asked[t.Pipeline] || f.pipeline != "" && t.Pipeline != f.pipeline {
-			continue
-		}
-		asked[t.Pipeline] = true
-		for after := int64(0); ; {
-			page, err := store.OwedFiles(ctx, t.Pipeline, now.Add(ledger.EveryFile), after, 1024)
-			if err != nil {
-				return nil, err
-			}
-			if len(page) == 0 {
-				break
-			}
-			after = page[len(page)-1].Rec
-			list = append(list, slices.DeleteFunc(page, func(o ledger.Owed) bool { return f.why != "" && o.Why != f.why })...)
-		}
+	pipelines := make([]string, len(totals))
+	for i, t := range totals {
+		pipelines[i] = t.Pipeline
 	}
-	slices.SortStableFunc(list, func(x, y ledger.Owed) int { return cmp.Or(x.Since.Compare(y.Since), cmp.Compare(x.Rec, y.Rec)) })
-	if f.limit > 0 && len(list) > f.limit {
-		list = list[:f.limit]
+	w := &waiting[ledger.Owed]{
+		only: f.pipeline,
+		page: func(pipeline string, last *ledger.Owed) ([]ledger.Owed, error) {
+			var after int64
+			if last != nil {
+				after = last.Rec
+			}
+			return store.OwedFiles(ctx, pipeline, now.Add(ledger.EveryFile), after, waitingPage)
+		},
+		keep:  func(o *ledger.Owed) bool { return f.why == "" || o.Why == f.why },
+		since: func(o *ledger.Owed) (time.Time, int64) { return o.Since, o.Rec },
+		limit: f.limit,
 	}
-	return list, nil
+	return w.of(pipelines)
 }
 
 // owedWhy is why a file is owed, in a word.

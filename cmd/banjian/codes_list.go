@@ -1,7 +1,8 @@
 package main
 
 import (
-	"encoding/json"
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,34 +58,28 @@ func lineOf(s *schemas.CodeSet) setLine {
 }
 
 func (a *app) listSets(cat *schemas.Catalog, prefix string) error {
-	t := &table{out: a.out}
-	t.heading(a.t("代码集\t名称\t代码数\t版本\t依据", "set\ttitle\tcodes\tversion\tbasis"))
-	enc := json.NewEncoder(a.out)
-	for _, name := range cat.CodeSetNames() {
-		if !strings.HasPrefix(name, prefix) {
-			continue
-		}
-		set, _ := cat.CodeSet(name)
-		if a.json {
-			if err := enc.Encode(lineOf(set)); err != nil {
-				return err
+	names := startingWith(cat.CodeSetNames(), prefix)
+	set := func(i int) *schemas.CodeSet {
+		set, _ := cat.CodeSet(names[i])
+		return set
+	}
+	return a.list(&listing{
+		n:       len(names),
+		heading: a.t("代码集\t名称\t代码数\t版本\t依据", "set\ttitle\tcodes\tversion\tbasis"),
+		line:    func(i int) any { return lineOf(set(i)) },
+		row: func(i int) []string {
+			s := set(i)
+			n := count(int64(len(s.Codes)))
+			if !s.Listed() {
+				n = a.t("按写法", "by form")
 			}
-			continue
-		}
-		n := count(int64(len(set.Codes)))
-		if !set.Listed() {
-			n = a.t("按写法", "by form")
-		}
-		basis := set.Basis.In(a.lang)
-		if basis == "" {
-			basis = a.sureness(set.Confidence)
-		}
-		t.row(set.Name, set.Title.In(a.lang), n, set.Version, basis)
-	}
-	if !a.json {
-		t.print()
-	}
-	return nil
+			return []string{s.Name, s.Title.In(a.lang), n, s.Version, cmp.Or(s.Basis.In(a.lang), a.sureness(s.Confidence))}
+		},
+	})
+}
+
+func startingWith(names []string, prefix string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !strings.HasPrefix(name, prefix) })
 }
 
 // tableLine is a code table as --json lists it, one a line.
@@ -99,25 +94,22 @@ type tableLine struct {
 }
 
 func (a *app) listTables(cat *schemas.Catalog, prefix string) error {
-	t := &table{out: a.out}
-	t.heading(a.t("对照\t名称\t代码集\t对方代码集\t可信程度\t依据", "table\ttitle\tset\tpeer set\tconfidence\tbasis"))
-	enc := json.NewEncoder(a.out)
-	for _, path := range cat.CodeTableNames() {
-		if !strings.HasPrefix(path, prefix) {
-			continue
-		}
-		at := strings.LastIndexByte(path, '/')
-		x, _ := cat.CodeTable(path[:at], path[at+1:])
-		if a.json {
-			if err := enc.Encode(tableLine{x.Path(), x.Title.ZH, x.Title.EN, x.Set.Name, x.Peer.Name, x.Basis.ZH, x.Confidence}); err != nil {
-				return err
-			}
-			continue
-		}
-		t.row(x.Path(), x.Title.In(a.lang), x.Set.Name, x.Peer.Name, a.sureness(x.Confidence), x.Basis.In(a.lang))
+	paths := startingWith(cat.CodeTableNames(), prefix)
+	of := func(i int) *schemas.CodeTable {
+		at := strings.LastIndexByte(paths[i], '/')
+		x, _ := cat.CodeTable(paths[i][:at], paths[i][at+1:])
+		return x
 	}
-	if !a.json {
-		t.print()
-	}
-	return nil
+	return a.list(&listing{
+		n:       len(paths),
+		heading: a.t("对照\t名称\t代码集\t对方代码集\t可信程度\t依据", "table\ttitle\tset\tpeer set\tconfidence\tbasis"),
+		line: func(i int) any {
+			x := of(i)
+			return tableLine{x.Path(), x.Title.ZH, x.Title.EN, x.Set.Name, x.Peer.Name, x.Basis.ZH, x.Confidence}
+		},
+		row: func(i int) []string {
+			x := of(i)
+			return []string{x.Path(), x.Title.In(a.lang), x.Set.Name, x.Peer.Name, a.sureness(x.Confidence), x.Basis.In(a.lang)}
+		},
+	})
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"banjian/internal/text"
@@ -23,21 +21,7 @@ func (a *app) codesSearchCommand() *cobra.Command {
 				return err
 			}
 			hits := found(cat, args[0], max(limit, 1))
-			if a.json {
-				enc := json.NewEncoder(a.out)
-				for _, h := range hits {
-					if err := enc.Encode(h); err != nil {
-						return err
-					}
-				}
-				return nil
-			}
-			if len(hits) == 0 {
-				a.note(text.F("没有代码或名称含 %s", "no code or title holds %s", args[0]))
-				return nil
-			}
-			a.printHits(hits)
-			return nil
+			return a.list(a.listedHits(hits, text.F("没有代码或名称含 %s", "no code or title holds %s", args[0])))
 		},
 	}
 	c.Flags().IntVar(&limit, "limit", limit, a.t("最多列多少条", "how many to list"))
@@ -89,16 +73,20 @@ func divisionHit(d region.Division) codeHit {
 	return h
 }
 
-func (a *app) printHits(hits []codeHit) {
-	t := &table{out: a.out}
-	t.heading(a.t("代码集\t代码\t名称\t有效期\t替代", "set\tcode\ttitle\tvalid\treplaced by"))
-	for _, h := range hits {
-		v := schemas.CodeValue{ValidFrom: h.ValidFrom, ValidTo: h.ValidTo, Successors: h.Successors}
-		title := h.Title
-		if h.TitleEN != "" {
-			title = text.T(h.Title, h.TitleEN).In(a.lang)
-		}
-		t.row(h.Set, h.Code, title, a.days(v), a.replaced(v))
+func (a *app) listedHits(hits []codeHit, none text.Text) *listing {
+	return &listing{
+		n:       len(hits),
+		none:    none,
+		heading: a.t("代码集\t代码\t名称\t有效期\t替代", "set\tcode\ttitle\tvalid\treplaced by"),
+		line:    func(i int) any { return hits[i] },
+		row: func(i int) []string {
+			h := &hits[i]
+			v := schemas.CodeValue{ValidFrom: h.ValidFrom, ValidTo: h.ValidTo, Successors: h.Successors}
+			title := h.Title
+			if h.TitleEN != "" {
+				title = text.T(h.Title, h.TitleEN).In(a.lang)
+			}
+			return []string{h.Set, h.Code, title, a.days(v), a.replaced(v)}
+		},
 	}
-	t.print()
 }

@@ -246,7 +246,9 @@ func (a *app) showDivision(code string) error {
 	if a.json {
 		return json.NewEncoder(a.out).Encode(hits)
 	}
-	a.printHits(hits)
+	if err := a.list(a.listedHits(hits, text.Text{})); err != nil {
+		return err
+	}
 	if now, ok := region.Now(code[:6]); ok && now != code[:6] {
 		d, _ := region.Latest(now)
 		a.say(text.F("现在是 %s %s", "now %s %s", now, d.Name))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -38,32 +37,25 @@ func (a *app) listDeletes(ctx context.Context, h *house, store ledger.Store, all
 	if err != nil {
 		return err
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		for _, l := range list {
+	return a.list(&listing{
+		n:       len(list),
+		none:    text.T("没有待批准的删除", "no deletes wait for an approval"),
+		heading: a.t("名单\t管道\t记录\t原因\t时间\t状态\t批准人", "list\tpipeline\trecords\twhy\tfound\tstate\tapproved by"),
+		line: func(i int) any {
+			l := &list[i]
 			line := map[string]any{"list": l.Number, "pipeline": l.Pipeline, "kind": l.Kind, "records": l.Records, "at": l.At.Format(time.RFC3339), "digest": l.Digest, "state": l.State}
 			if l.Who != "" {
 				line["approved_by"], line["approved_at"] = l.Who, l.Decided.Format(time.RFC3339)
 			}
-			if err := enc.Encode(line); err != nil {
-				return err
+			return line
+		},
+		row: func(i int) []string {
+			l := &list[i]
+			who := l.Who
+			if who != "" {
+				who += " " + shortTime(l.Decided, h.Zone())
 			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		a.note(text.T("没有待批准的删除", "no deletes wait for an approval"))
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("名单\t管道\t记录\t原因\t时间\t状态\t批准人", "list\tpipeline\trecords\twhy\tfound\tstate\tapproved by"))
-	for _, l := range list {
-		who := l.Who
-		if who != "" {
-			who += " " + shortTime(l.Decided, h.Zone())
-		}
-		w.row(fmt.Sprint(l.Number), l.Pipeline, count(l.Records), a.listKind(l.Kind), shortTime(l.At, h.Zone()), a.listState(l.State), who)
-	}
-	w.print()
-	return nil
+			return []string{fmt.Sprint(l.Number), l.Pipeline, count(l.Records), a.listKind(l.Kind), shortTime(l.At, h.Zone()), a.listState(l.State), who}
+		},
+	})
 }

@@ -217,25 +217,14 @@ func (a *app) printCosts(h *house, names []string, specs []pipelines.Spec, runs 
 		}
 	}
 	list := costs.List()
-	switch {
-	case o.csv:
+	if o.csv {
 		return doctor.WriteCSV(a.out, list, a.lang)
-	case a.json:
-		enc := json.NewEncoder(a.out)
-		for _, c := range list {
-			if err := enc.Encode(c); err != nil {
-				return err
-			}
-		}
-	case len(list) == 0:
-		a.note(text.F("最近 %d 天没有读过", "nothing was read in the last %d days", o.days))
-	default:
-		w := &table{out: a.out}
-		w.row(doctor.CostHeading(a.lang)...)
-		for _, c := range list {
-			w.row(c.Cells()...)
-		}
-		w.print()
 	}
-	return nil
+	return a.list(&listing{
+		n:       len(list),
+		none:    text.F("最近 %d 天没有读过", "nothing was read in the last %d days", o.days),
+		heading: strings.Join(doctor.CostHeading(a.lang), "\t"),
+		line:    func(i int) any { return list[i] },
+		row:     func(i int) []string { return list[i].Cells() },
+	})
 }

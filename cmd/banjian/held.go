@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -91,40 +90,31 @@ func (a *app) listHeld(ctx context.Context, h *house, store ledger.Store, f held
 	if err != nil {
 		return err
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		for i := range list {
-			e := &list[i]
-			if err := enc.Encode(map[string]any{"receiver": e.Receiver, "pipeline": e.Pipeline, "subject": e.Stream.Subject, "source": e.Stream.Source,
-				"key": ledger.DecodeKey(e.Key), "state": string(e.State), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": a.exceptionReason(h, e),
-				"waits_for": waits[i], "over_limit": h.overLimit(e, now)}); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		a.note(text.T("没有挂起的记录", "no held records"))
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("接收方\t主题\t键\t状态\t自\t已等\t在等什么", "receiver\tsubject\tkey\tstate\tsince\tfor\twaits for"))
 	over := 0
-	for i := range list {
-		e := &list[i]
-		waited := a.since(e.Since, now)
-		if h.overLimit(e, now) {
-			over++
-			waited += a.t(" 超期", " over limit")
-		}
-		w.row(e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), a.exceptionState(e.State), e.Since.In(h.Zone()).Format(time.DateTime), waited, waits[i])
-	}
-	w.print()
+	err = a.list(&listing{
+		n:       len(list),
+		none:    text.T("没有挂起的记录", "no held records"),
+		heading: a.t("接收方\t主题\t键\t状态\t自\t已等\t在等什么", "receiver\tsubject\tkey\tstate\tsince\tfor\twaits for"),
+		line: func(i int) any {
+			e := &list[i]
+			return map[string]any{"receiver": e.Receiver, "pipeline": e.Pipeline, "subject": e.Stream.Subject, "source": e.Stream.Source,
+				"key": ledger.DecodeKey(e.Key), "state": string(e.State), "rule": e.Rule, "args": e.Args, "since": e.Since.Format(time.RFC3339), "reason": a.exceptionReason(h, e),
+				"waits_for": waits[i], "over_limit": h.overLimit(e, now)}
+		},
+		row: func(i int) []string {
+			e := &list[i]
+			waited := a.since(e.Since, now)
+			if h.overLimit(e, now) {
+				over++
+				waited += a.t(" 超期", " over limit")
+			}
+			return []string{e.Receiver, e.Stream.Subject, joined(ledger.DecodeKey(e.Key)), a.exceptionState(e.State), e.Since.In(h.Zone()).Format(time.DateTime), waited, waits[i]}
+		},
+	})
 	if over > 0 {
 		a.note(text.F("%d 条等得太久（接收方的 alert_held_after），用 banjian case show 看缺什么", "%d {has|have} waited too long (the receiver's alert_held_after): banjian case show tells what is missing", over))
 	}
-	return nil
+	return err
 }
 
 // overLimit says that a record has been held longer than its receiver's limit.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -59,43 +58,32 @@ func (a *app) listOutcomes(ctx context.Context, h *house, store ledger.Outcomes,
 	if err != nil {
 		return err
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		for i := range list {
-			if err := enc.Encode(a.outcomeLine(&list[i])); err != nil {
-				return err
+	nothing := text.T("没有结果不明的推送", "no outcome is open")
+	if q.Decided {
+		nothing = text.T("还没有人认定过", "nobody has settled any")
+	}
+	err = a.list(&listing{
+		n:       len(list),
+		none:    nothing,
+		heading: a.t("编号\t接收方\t主题\t键\t版本\t状态\t自\t已等\t为什么", "id\treceiver\tsubject\tkey\tversion\tstate\tsince\tfor\twhy"),
+		line:    func(i int) any { return a.outcomeLine(&list[i]) },
+		row: func(i int) []string {
+			o := &list[i]
+			why := o.Why.What.In(a.lang)
+			if q.Decided {
+				why = o.Who + " " + shortTime(o.Decided, h.Zone())
+				if o.Said != "" {
+					why += a.t("：", ": ") + o.Said
+				}
 			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		nothing := text.T("没有结果不明的推送", "no outcome is open")
-		if q.Decided {
-			nothing = text.T("还没有人认定过", "nobody has settled any")
-		}
-		a.note(nothing)
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("编号\t接收方\t主题\t键\t版本\t状态\t自\t已等\t为什么", "id\treceiver\tsubject\tkey\tversion\tstate\tsince\tfor\twhy"))
-	for i := range list {
-		o := &list[i]
-		why := o.Why.What.In(a.lang)
-		if q.Decided {
-			why = o.Who + " " + shortTime(o.Decided, h.Zone())
-			if o.Said != "" {
-				why += a.t("：", ": ") + o.Said
-			}
-		}
-		w.row(fmt.Sprint(o.ID), o.Receiver, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), fmt.Sprint(o.Version), a.outcomeState(o.State), shortTime(o.Since, h.Zone()), a.since(o.Since, now), why)
-	}
-	w.print()
-	if !q.Decided {
+			return []string{fmt.Sprint(o.ID), o.Receiver, o.Stream.Subject, joined(ledger.DecodeKey(o.Key)), fmt.Sprint(o.Version), a.outcomeState(o.State), shortTime(o.Since, h.Zone()), a.since(o.Since, now), why}
+		},
+	})
+	if err == nil && len(list) > 0 && !q.Decided && !a.json {
 		a.note(text.T("与接收方核对后：banjian outcomes settle 编号 --arrived（已收到）、--again（没收到，再推送）或 --give-up（放弃这一版）",
 			"once it is known: banjian outcomes settle ID with --arrived, --again (it did not: send it again) or --give-up (this version)"))
 	}
-	return nil
+	return err
 }
 
 func (a *app) outcomeLine(o *ledger.Outcome) outcomeLine {

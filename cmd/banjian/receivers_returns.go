@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -62,32 +61,20 @@ func (a *app) receiverReturns(ctx context.Context, h *house, store ledger.Store,
 	if err != nil {
 		return err
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		for i := range list {
-			if err := enc.Encode(returnLineOf(&list[i])); err != nil {
-				return err
+	return a.list(&listing{
+		n:       len(list),
+		none:    text.T("没有退回的行", "nothing was sent back"),
+		heading: a.t("退回时间\t表\t标识\t状态\t批次\t接收方的说明", "sent back\ttable\tkey\tstate\tbatch\tin the receiver's words"),
+		line:    func(i int) any { return returnLineOf(&list[i]) },
+		row: func(i int) []string {
+			r := &list[i]
+			key := r.Named
+			if r.Rec != 0 {
+				key = joined(ledger.DecodeKey(r.Key))
 			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		a.note(text.T("没有退回的行", "nothing was sent back"))
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("退回时间\t表\t标识\t状态\t批次\t接收方的说明", "sent back\ttable\tkey\tstate\tbatch\tin the receiver's words"))
-	for i := range list {
-		r := &list[i]
-		key := r.Named
-		if r.Rec != 0 {
-			key = joined(ledger.DecodeKey(r.Key))
-		}
-		w.row(shortTime(r.At, h.Zone()), orDash(r.Table), key, a.returnState(r.State), r.Batch, joined(nonEmpty2(r.Kind, r.Words)))
-	}
-	w.print()
-	return nil
+			return []string{shortTime(r.At, h.Zone()), orDash(r.Table), key, a.returnState(r.State), r.Batch, joined(nonEmpty2(r.Kind, r.Words))}
+		},
+	})
 }
 
 func nonEmpty2(list ...string) []string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -38,34 +37,24 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Store, f r
 	if err != nil {
 		return err
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		for i := range list {
+	return a.list(&listing{
+		n:       len(list),
+		none:    text.T("没有符合条件的问题数据", "no such rejects"),
+		heading: a.t("编号\t管道\t键\t字段\t规则\t挡住\t原因", "id\tpipeline\tkey\tfield\trule\tblocks\treason"),
+		line: func(i int) any {
 			l := a.rejectLine(h, &list[i])
 			l.Blocks = blocks[i]
-			if err := enc.Encode(l); err != nil {
-				return err
+			return l
+		},
+		row: func(i int) []string {
+			l := a.rejectLine(h, &list[i])
+			where := l.Pipeline
+			if l.Receiver != "" {
+				where += " → " + l.Receiver
 			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		a.note(text.T("没有符合条件的问题数据", "no such rejects"))
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("编号\t管道\t键\t字段\t规则\t挡住\t原因", "id\tpipeline\tkey\tfield\trule\tblocks\treason"))
-	for i := range list {
-		l := a.rejectLine(h, &list[i])
-		where := l.Pipeline
-		if l.Receiver != "" {
-			where += " → " + l.Receiver
-		}
-		w.row(count(l.ID), where, joined(l.Key), l.fields(h, a.lang), l.Rule, blocksCell(blocks[i]), l.Reason)
-	}
-	w.print()
-	return nil
+			return []string{count(l.ID), where, joined(l.Key), l.fields(h, a.lang), l.Rule, blocksCell(blocks[i]), l.Reason}
+		},
+	})
 }
 
 // blocksCell is how many records a reject holds back; empty where it is none.

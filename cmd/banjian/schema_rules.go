@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -68,26 +67,17 @@ func listedRules(subjects []*schemas.Subject) []listedRule {
 }
 
 func (a *app) printRules(list []listedRule) error {
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		for i := range list {
-			if err := enc.Encode(&list[i]); err != nil {
-				return err
+	return a.list(&listing{
+		n:       len(list),
+		heading: a.t("主题\t规则\t不合的\t字段\t说明\t依据", "subject\trule\tthen\tfield\tit says\tsource"),
+		line:    func(i int) any { return &list[i] },
+		row: func(i int) []string {
+			r := &list[i]
+			then := a.t("拒收", "reject")
+			if r.Severity == schemas.Warn.String() {
+				then = a.t("提示", "warn")
 			}
-		}
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("主题\t规则\t不合的\t字段\t说明\t依据", "subject\trule\tthen\tfield\tit says\tsource"))
-	for i := range list {
-		r := &list[i]
-		then := a.t("拒收", "reject")
-		if r.Severity == schemas.Warn.String() {
-			then = a.t("提示", "warn")
-		}
-		w.row(r.Subject, r.Rule, then, r.Field, r.Say.In(a.lang), r.Source)
-	}
-	w.print()
-	return nil
+			return []string{r.Subject, r.Rule, then, r.Field, r.Say.In(a.lang), r.Source}
+		},
+	})
 }

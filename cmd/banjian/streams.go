@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -83,30 +82,20 @@ func (a *app) listStreams(ctx context.Context, h *house, store ledger.Store) err
 		}
 		list = append(list, parts...)
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		for _, p := range list {
-			if err := enc.Encode(p); err != nil {
-				return err
+	return a.list(&listing{
+		n:       len(list),
+		none:    text.T("还没有读过的持续管道", "no continuous pipeline has been read yet"),
+		heading: a.t("管道\t主题/分区\t位置\t落后\t最新消息\t记下于\t", "pipeline\ttopic/partition\toffset\tbehind\tnewest message\tstored\t"),
+		line:    func(i int) any { return list[i] },
+		row: func(i int) []string {
+			p := &list[i]
+			state := ""
+			if p.Paused != "" {
+				state = a.t("已暂停", "paused")
 			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		a.note(text.T("还没有读过的持续管道", "no continuous pipeline has been read yet"))
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("管道\t主题/分区\t位置\t落后\t最新消息\t记下于\t", "pipeline\ttopic/partition\toffset\tbehind\tnewest message\tstored\t"))
-	for _, p := range list {
-		state := ""
-		if p.Paused != "" {
-			state = a.t("已暂停", "paused")
-		}
-		w.row(p.Pipeline, fmt.Sprintf("%s/%d", p.Topic, p.Partition), fmt.Sprint(p.Offset), count(p.Lag), p.Newest, p.Stored, state)
-	}
-	w.print()
-	return nil
+			return []string{p.Pipeline, fmt.Sprintf("%s/%d", p.Topic, p.Partition), fmt.Sprint(p.Offset), count(p.Lag), p.Newest, p.Stored, state}
+		},
+	})
 }
 
 // partStands is where the partitions of a pipeline stand. Kafka is asked where they end;

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,32 +48,24 @@ func (a *app) listDoubts(ctx context.Context, h *house, store ledger.Store, f do
 	if err != nil {
 		return err
 	}
-	if a.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		for _, d := range list {
-			if err := enc.Encode(map[string]any{"pipeline": d.Pipeline, "source": d.Stream.Source, "subject": d.Stream.Subject, "key": ledger.DecodeKey(d.Key), "field": d.Field, "service": d.Service,
-				"failed": d.Failed, "rule": d.Rule, "since": rfc3339(d.Since), "next_try": rfc3339(d.Next), "tries": d.Tries}); err != nil {
-				return err
+	return a.list(&listing{
+		n:       len(list),
+		none:    text.T("没有待核验的记录", "no record waits to be verified"),
+		heading: a.t("管道\t主题\t键\t字段\t服务\t结果\t自\t问过\t下次", "pipeline\tsubject\tkey\tfield\tservice\tanswer\tsince\ttries\tagain"),
+		line: func(i int) any {
+			d := &list[i]
+			return map[string]any{"pipeline": d.Pipeline, "source": d.Stream.Source, "subject": d.Stream.Subject, "key": ledger.DecodeKey(d.Key), "field": d.Field, "service": d.Service,
+				"failed": d.Failed, "rule": d.Rule, "since": rfc3339(d.Since), "next_try": rfc3339(d.Next), "tries": d.Tries}
+		},
+		row: func(i int) []string {
+			d := &list[i]
+			said := a.t("没有答复", "none yet")
+			if d.Failed {
+				said = a.t("不一致", "not so")
 			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		a.note(text.T("没有待核验的记录", "no record waits to be verified"))
-		return nil
-	}
-	w := &table{out: a.out}
-	w.heading(a.t("管道\t主题\t键\t字段\t服务\t结果\t自\t问过\t下次", "pipeline\tsubject\tkey\tfield\tservice\tanswer\tsince\ttries\tagain"))
-	for _, d := range list {
-		said := a.t("没有答复", "none yet")
-		if d.Failed {
-			said = a.t("不一致", "not so")
-		}
-		w.row(d.Pipeline, d.Stream.Subject, joined(ledger.DecodeKey(d.Key)), d.Field, d.Service, said, d.Since.In(h.Zone()).Format(time.DateTime), count(int64(d.Tries)), shortTime(d.Next, h.Zone()))
-	}
-	w.print()
-	return nil
+			return []string{d.Pipeline, d.Stream.Subject, joined(ledger.DecodeKey(d.Key)), d.Field, d.Service, said, d.Since.In(h.Zone()).Format(time.DateTime), count(int64(d.Tries)), shortTime(d.Next, h.Zone())}
+		},
+	})
 }
 
 // doubtsOf is every doubt, oldest first.
@@ -85,28 +74,24 @@ func doubtsOf(ctx context.Context, store ledger.Doubts, f doubtFilter, now time.
 	if err != nil {
 		return nil, err
 	}
-	var list []ledger.Doubt
-	asked := map[string]bool{}
-	for _, t := range totals {
-		if asked[t.Pipeline] || f.pipeline != "" && t.Pipeline != f.pipeline {
-			continue
-		}
-		asked[t.Pipeline] = true
-		for after := (ledger.DoubtOf{}); ; {
-			page, err := store.DueDoubts(ctx, t.Pipeline, now.Add(ledger.EveryFile), nil, after, 1024)
-			if err != nil {
-				return nil, err
-			}
-			if len(page) == 0 {
-				break
-			}
-			after = page[len(page)-1].DoubtOf
-			list = append(list, slices.DeleteFunc(page, func(d ledger.Doubt) bool { return f.service != "" && d.Service != f.service || f.failed && !d.Failed })...)
-		}
+	pipelines := make([]string, len(totals))
+	for i, t := range totals {
+		pipelines[i] = t.Pipeline
 	}
-	slices.SortStableFunc(list, func(x, y ledger.Doubt) int { return cmp.Or(x.Since.Compare(y.Since), cmp.Compare(x.Rec, y.Rec)) })
-	if f.limit > 0 && len(list) > f.limit {
-		list = list[:f.limit]
+	w := &waiting[ledger.Doubt]{
+		only: f.pipeline,
+		page: func(pipeline string, last *ledger.Doubt) ([]ledger.Doubt, error) {
+			var after ledger.DoubtOf
+			if last != nil {
+				after = last.DoubtOf
+			}
+			return store.DueDoubts(ctx, pipeline, now.Add(ledger.EveryFile), nil, after, waitingPage)
+		},
+		keep: func(d *ledger.Doubt) bool {
+			return (f.service == "" || d.Service == f.service) && (!f.failed || d.Failed)
+		},
+		since: func(d *ledger.Doubt) (time.Time, int64) { return d.Since, d.Rec },
+		limit: f.limit,
 	}
-	return list, nil
+	return w.of(pipelines)
 }
