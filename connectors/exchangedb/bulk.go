@@ -35,7 +35,7 @@ func (t *Target) binds(s *session, l *layout) (bool, error) {
 	case !ready && t.opts.Method == Bulk:
 		return false, fault.New(fault.Config, "deliver to exchange table", t.where(l.names.logical),
 			text.T("接收方数据库的连接不提供数组绑定", "the connection to the receiver's database does not offer array binding"),
-			text.T("把写入方式改为 auto；数组绑定需要 MariaDB 10.2 以上、不用 TLS 的连接", "set the write method to auto; array binding needs MariaDB 10.2 or later and a connection without TLS"))
+			text.T("把写入方式改为 auto；数组绑定需要 MariaDB 10.2 以上，中间的代理也要支持", "set the write method to auto; array binding needs MariaDB 10.2 or later, and no proxy that does not offer it"))
 	}
 	return ready, nil
 }
@@ -52,7 +52,7 @@ func (bulkWriter) write(ctx context.Context, s *session, l *layout) ([]pipelines
 	var refused error
 	err := s.conn.Raw(func(c any) (err error) {
 		stored, warnings, err = c.(*arraybind.Conn).Insert(ctx, st, &boundRows{layout: l})
-		if rowError(err) != nil || errors.Is(err, arraybind.ErrTooLong) {
+		if rowError(err) != nil || errors.Is(err, arraybind.ErrTooLong) || errors.Is(err, arraybind.ErrDeclined) {
 			refused, err = errUneven, nil
 		}
 		s.broken = s.broken || err != nil

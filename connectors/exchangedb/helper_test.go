@@ -55,6 +55,17 @@ func mysqlReceiver(t testing.TB) *receiver {
 	return newReceiver(t, server.Config(server.CreateDatabase(t)))
 }
 
+// secureReceiver is one that is reached with TLS.
+func secureReceiver(t testing.TB) *receiver {
+	t.Helper()
+	server := testdb.MySQL(t)
+	c := server.Config(server.CreateDatabase(t))
+	if c.TLS, c.CAFile = true, server.CAFile; c.CAFile == "" {
+		t.Skip("SKIPPED: a server named by the environment has no certificate that we know")
+	}
+	return newReceiver(t, c)
+}
+
 func sqliteReceiver(t testing.TB) *receiver {
 	t.Helper()
 	return newReceiver(t, sqldialect.Config{Kind: "sqlite", Path: filepath.Join(t.TempDir(), "exchange.db")})

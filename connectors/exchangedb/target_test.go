@@ -18,7 +18,7 @@ func everywhere(t *testing.T, test func(t *testing.T, r *receiver, target *Targe
 		name   string
 		open   func(testing.TB) *receiver
 		method Method
-	}{{"sqlite", sqliteReceiver, Insert}, {"mysql insert", mysqlReceiver, Insert}, {"mysql load", mysqlReceiver, Load}, {"mysql bulk", mysqlReceiver, Bulk}, {"postgres", postgresReceiver, Insert}} {
+	}{{"sqlite", sqliteReceiver, Insert}, {"mysql insert", mysqlReceiver, Insert}, {"mysql load", mysqlReceiver, Load}, {"mysql bulk", mysqlReceiver, Bulk}, {"mysql bulk, TLS", secureReceiver, Bulk}, {"postgres", postgresReceiver, Insert}} {
 		t.Run(c.name, func(t *testing.T) {
 			r := c.open(t)
 			target := r.target(t, func(o *Options) { o.Method = c.method })

@@ -2,9 +2,12 @@ package arraybind_test
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
+	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,19 +42,36 @@ func (t *table) Append(buf []byte, size int) ([]byte, bool) {
 	return buf, t.next == len(t.rows)
 }
 
-// opened is a pool of one connection with an empty table t of a server that offers array
-// binding.
-func opened(t *testing.T) *sql.Conn {
+// eachWay runs test on a connection in the clear and on one with TLS. Each is one with an
+// empty table t of a server that offers array binding.
+func eachWay(t *testing.T, test func(*testing.T, *sql.Conn)) {
+	t.Run("in the clear", func(t *testing.T) { test(t, opened(t, false)) })
+	t.Run("TLS", func(t *testing.T) { test(t, opened(t, true)) })
+}
+
+func opened(t *testing.T, secure bool) *sql.Conn {
 	t.Helper()
 	server := testdb.MySQL(t)
 	name := server.CreateDatabase(t)
 	server.Exec(t, name, "SET GLOBAL max_allowed_packet = 67108864")
-	db := server.Open(t, name)
+	config := server.Config(name)
+	if config.TLS, config.CAFile = secure, server.CAFile; secure && server.CAFile == "" {
+		t.Skip("SKIPPED: a server named by the environment has no certificate that we know")
+	}
+	db, err := config.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
 	conn, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
+	var variable, cipher string
+	if err := conn.QueryRowContext(t.Context(), "SHOW SESSION STATUS LIKE 'Ssl_cipher'").Scan(&variable, &cipher); err != nil || (cipher != "") != secure {
+		t.Fatalf("encrypted with %q, %v", cipher, err)
+	}
 	do(t, conn, "CREATE TABLE t (n INT AUTO_INCREMENT PRIMARY KEY, a LONGTEXT, b VARCHAR(8))")
 	var version string
 	if err := conn.QueryRowContext(t.Context(), "SELECT VERSION()").Scan(&version); err != nil {
@@ -93,7 +113,10 @@ func cells(a, b string) [2]*string { return [2]*string{&a, &b} }
 
 // The driver's own INSERT is the reference.
 func TestRowsAreStoredAsTheDriverStoresThem(t *testing.T) {
-	conn := opened(t)
+	eachWay(t, rowsAreStoredAsTheDriverStoresThem)
+}
+
+func rowsAreStoredAsTheDriverStoresThem(t *testing.T, conn *sql.Conn) {
 	rows := &table{rows: [][2]*string{{nil, nil}, cells("", "")}}
 	for _, n := range []int{1, 250, 251, 252, 65535, 65536, 70000, 1<<24 - 40, 1 << 24, 17 << 20} {
 		rows.rows = append(rows.rows, cells(strings.Repeat("办", n/3)+strings.Repeat("'", n%3), `\`+"\x00\n"))
@@ -119,7 +142,10 @@ func TestRowsAreStoredAsTheDriverStoresThem(t *testing.T) {
 }
 
 func TestARefusedRowLeavesTheConnectionInItsTransaction(t *testing.T) {
-	conn := opened(t)
+	eachWay(t, aRefusedRowLeavesTheConnectionInItsTransaction)
+}
+
+func aRefusedRowLeavesTheConnectionInItsTransaction(t *testing.T, conn *sql.Conn) {
 	do(t, conn, "SET SESSION sql_mode = 'STRICT_ALL_TABLES'")
 	do(t, conn, "BEGIN")
 	rows := &table{}
@@ -147,7 +173,10 @@ func TestARefusedRowLeavesTheConnectionInItsTransaction(t *testing.T) {
 }
 
 func TestAStatementThatIsWrongIsTheServersError(t *testing.T) {
-	conn := opened(t)
+	eachWay(t, aStatementThatIsWrongIsTheServersError)
+}
+
+func aStatementThatIsWrongIsTheServersError(t *testing.T, conn *sql.Conn) {
 	_ = conn.Raw(func(c any) error {
 		_, _, err := c.(*arraybind.Conn).Insert(t.Context(), arraybind.Statement{SQL: "INSERT INTO nowhere VALUES (?)", Parameters: 1, Size: 1, Most: 100}, &table{})
 		var refused *mysql.MySQLError
@@ -167,8 +196,9 @@ func (w waiting) Append(buf []byte, _ int) ([]byte, bool) {
 	return buf, true
 }
 
-func TestAnEndedContextEndsTheInsert(t *testing.T) {
-	conn := opened(t)
+func TestAnEndedContextEndsTheInsert(t *testing.T) { eachWay(t, anEndedContextEndsTheInsert) }
+
+func anEndedContextEndsTheInsert(t *testing.T, conn *sql.Conn) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_ = conn.Raw(func(c any) error {
@@ -178,4 +208,68 @@ func TestAnEndedContextEndsTheInsert(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// forgetful takes back what the client says it can do.
+type forgetful struct {
+	net.Conn
+	said bool
+}
+
+func (f *forgetful) Write(p []byte) (int, error) {
+	if !f.said {
+		f.said = true
+		p = slices.Clone(p)
+		p[32] &^= 1 << 2 // the first byte of MariaDB's own capabilities
+	}
+	return f.Conn.Write(p)
+}
+
+func TestAServerThatDeclinesIsAskedNoMore(t *testing.T) {
+	server := testdb.MySQL(t)
+	name := server.CreateDatabase(t)
+	cfg, err := mysql.ParseDSN(server.DSN(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		return &forgetful{Conn: c}, err
+	}
+	connector, err := arraybind.Connector(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if !isReady(t, conn) {
+		t.Skip("SKIPPED: array binding is MariaDB's")
+	}
+	do(t, conn, "CREATE TABLE t (n INT AUTO_INCREMENT PRIMARY KEY, a LONGTEXT, b VARCHAR(8))")
+	if _, _, err := insert(t.Context(), conn, 64<<10, packet, &table{rows: [][2]*string{cells("a", "b")}}); !errors.Is(err, arraybind.ErrDeclined) {
+		t.Errorf("%v", err)
+	}
+	if isReady(t, conn) {
+		t.Error("it would be asked again")
+	}
+	do(t, conn, "INSERT INTO t (a) VALUES ('by the driver')")
+}
+
+func TestAServerThatIsNotTheOneItShouldBeIsNotConnectedTo(t *testing.T) {
+	config := testdb.MySQL(t).Config("")
+	config.TLS = true // by the authorities this machine knows
+	db, err := config.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var unknown *tls.CertificateVerificationError
+	if err := db.PingContext(t.Context()); !errors.As(err, &unknown) && !errors.Is(err, mysql.ErrNoTLS) {
+		t.Errorf("%v", err)
+	}
 }

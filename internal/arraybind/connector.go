@@ -2,8 +2,11 @@ package arraybind
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"net"
+	"reflect"
+	"unsafe"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -18,7 +21,7 @@ func Connector(cfg *mysql.Config) (driver.Connector, error) {
 	cfg.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := dial(ctx, network, addr)
 		if made, ok := ctx.Value(wireKey{}).(**wire); ok && err == nil {
-			*made = &wire{Conn: c}
+			*made = &wire{Conn: c, peer: c}
 			return *made, nil
 		}
 		return c, err
@@ -44,7 +47,30 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok || w == nil {
 		return made, nil
 	}
+	if w.secured {
+		if w.peer = encrypted(made); w.peer == nil {
+			w.agreed = false
+		}
+	}
 	return &Conn{driverConn: whole, wire: w}, nil
+}
+
+// encrypted is the TLS connection that the driver made over the wire and checked, nil where
+// it cannot be found. The driver does not hand it out; it is the field the driver speaks on.
+func encrypted(c driver.Conn) net.Conn {
+	v := reflect.ValueOf(c)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	f := v.Elem().FieldByName("netConn")
+	if !f.IsValid() || f.Type() != reflect.TypeFor[net.Conn]() {
+		return nil
+	}
+	secure, ok := (*(*net.Conn)(unsafe.Pointer(f.UnsafeAddr()))).(*tls.Conn)
+	if !ok || !secure.ConnectionState().HandshakeComplete {
+		return nil
+	}
+	return secure
 }
 
 // driverConn is all that database/sql asks a connection of this driver for.

@@ -7,6 +7,7 @@
 // (MariaDB 10.2 and later) that its client knows it. Between two commands of the driver the
 // connection is free, and Insert then speaks on it, inside the same transaction.
 //
-// Connections with TLS or compression go without: what the client can do is told inside of
-// them. So do MySQL and proxies that do not offer it. Conn.Ready tells.
+// A connection with TLS does the same inside of the driver's TLS: what the client can do is
+// told before TLS begins. Compressed connections go without, and so do MySQL and proxies that
+// do not offer it. Conn.Ready tells.
 package arraybind

@@ -85,18 +85,25 @@ type Statement struct {
 // stays usable.
 var ErrTooLong = errors.New("arraybind: a row is longer than the server takes")
 
+// ErrDeclined says that the server did not take what the connection said it can do; the
+// connection stays usable and is not Ready any more.
+var ErrDeclined = errors.New("arraybind: the server does not take arrays on this connection")
+
+// unsupported is the server's error for a command a client did not say it knows.
+const unsupported = 1295
+
 // Insert stores rows by st and counts those stored and the server's warnings. An error of
-// the server is a *mysql.MySQLError; it and ErrTooLong leave the connection usable, and in
-// its transaction what was stored before. After any other error the connection must be
-// closed. It must be Ready.
+// the server is a *mysql.MySQLError; it, ErrTooLong and ErrDeclined leave the connection
+// usable, and in its transaction what was stored before. After any other error the
+// connection must be closed. It must be Ready.
 func (c *Conn) Insert(ctx context.Context, st Statement, rows Rows) (stored, warnings int64, err error) {
 	s := &speaker{wire: c.wire, ctx: ctx}
-	stop := context.AfterFunc(ctx, func() { _ = c.wire.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = c.wire.peer.SetDeadline(time.Unix(1, 0)) })
 	defer func() {
 		if !stop() && err == nil {
 			err = ctx.Err()
 		}
-		_ = c.wire.SetDeadline(time.Time{})
+		_ = c.wire.peer.SetDeadline(time.Time{})
 	}()
 	id, err := s.prepare(st.SQL, st.Parameters)
 	if err != nil {
@@ -104,7 +111,10 @@ func (c *Conn) Insert(ctx context.Context, st Statement, rows Rows) (stored, war
 	}
 	stored, warnings, err = s.insert(id, st, rows)
 	var refused *mysql.MySQLError
-	if err == nil || errors.As(err, &refused) || errors.Is(err, ErrTooLong) {
+	if errors.As(err, &refused) && refused.Number == unsupported {
+		c.wire.agreed, err = false, ErrDeclined
+	}
+	if err == nil || errors.Is(err, ErrDeclined) || errors.As(err, &refused) || errors.Is(err, ErrTooLong) {
 		err = errors.Join(err, s.close(id))
 	}
 	return stored, warnings, err
@@ -238,7 +248,7 @@ func (s *speaker) send(command []byte) error {
 	if err := s.ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.wire.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := s.wire.peer.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
 	if s.ctx.Err() != nil { // ended meanwhile: its own deadline was just put off
@@ -248,7 +258,7 @@ func (s *speaker) send(command []byte) error {
 	for {
 		n := min(len(command)-4, packetBytes)
 		command[0], command[1], command[2], command[3] = byte(n), byte(n>>8), byte(n>>16), s.seq
-		if _, err := s.wire.Conn.Write(command[:4+n]); err != nil {
+		if _, err := s.wire.peer.Write(command[:4+n]); err != nil {
 			return err
 		}
 		s.seq++
@@ -280,7 +290,7 @@ func (s *speaker) packet() ([]byte, error) {
 func (s *speaker) fill(n int) error {
 	for len(s.in) < n {
 		buf := make([]byte, max(4096, n-len(s.in)))
-		got, err := io.ReadAtLeast(s.wire.Conn, buf, 1)
+		got, err := io.ReadAtLeast(s.wire.peer, buf, 1)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,8 @@ const (
 )
 
 // Of the client's answer to the greeting: four bytes of header, capabilities, packet size,
-// collation, 19 reserved, MariaDB's own capabilities.
+// collation, 19 reserved, MariaDB's own capabilities. A client that wants TLS sends this
+// much in the clear, and the server keeps what it says ("SSLRequest packet").
 const (
 	answerCapabilities = 4
 	answerExtended     = 4 + 4 + 4 + 1 + 19
@@ -24,12 +25,15 @@ const (
 )
 
 // wire is the network side of a connection. It reads the server's greeting along with the
-// driver and changes one bit of the driver's answer; everything else passes through.
+// driver and changes one bit of the driver's answer; everything else passes through, the
+// TLS that the driver may go on with included.
 type wire struct {
 	net.Conn
-	greeting []byte // as much of it as was read; nil once the answer was sent
+	peer     net.Conn // on which commands are spoken: Conn, or TLS over it
+	greeting []byte   // as much of it as was read; nil once the answer was sent
 	answered bool
 	agreed   bool
+	secured  bool      // the driver goes on with TLS
 	noEOF    bool      // lists of columns end without an EOF packet
 	spare    [2][]byte // for packets to be made
 }
@@ -49,10 +53,10 @@ func (w *wire) Write(p []byte) (int, error) {
 	w.answered = true
 	if len(p) >= answerLeast && offers(w.greeting) {
 		flags := binary.LittleEndian.Uint32(p[answerCapabilities:])
-		if flags&(clientMySQL|clientSSL|clientCompress) == 0 {
+		if flags&(clientMySQL|clientCompress) == 0 {
 			p = append([]byte(nil), p...)
 			p[answerExtended] |= bulkOperations
-			w.agreed, w.noEOF = true, flags&clientDeprecateEOF != 0
+			w.agreed, w.secured, w.noEOF = true, flags&clientSSL != 0, flags&clientDeprecateEOF != 0
 		}
 	}
 	w.greeting = nil

@@ -25,6 +25,7 @@ type Server struct {
 	Port     int
 	User     string
 	Password string
+	CAFile   string // signs what the server shows of itself where TLS is asked for; empty: no TLS
 
 	process *process // nil: not ours
 }

@@ -47,7 +47,11 @@ func Start(dir string) (*Server, error) {
 	if p.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	s := &Server{Kind: "mysql", Host: "127.0.0.1", Port: p.port, User: "root", process: p}
+	if err := p.certify(); err != nil {
+		return nil, err
+	}
+	p.more = []string{"--ssl-cert=" + p.certificate(), "--ssl-key=" + p.key()}
+	s := &Server{Kind: "mysql", Host: "127.0.0.1", Port: p.port, User: "root", CAFile: p.certificate(), process: p}
 	return s, p.start(s)
 }
 
