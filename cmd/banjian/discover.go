@@ -12,6 +12,7 @@ import (
 
 	"banjian/connectors/sqlview"
 	"banjian/internal/fault"
+	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/mappings/draft"
 	"banjian/schemas"
@@ -64,7 +65,7 @@ func (o *discoverOptions) check(a *app) error {
 }
 
 func (a *app) discover(ctx context.Context, h *house, connection string, o discoverOptions) error {
-	if c, ok := h.Site().Connections[connection]; ok && !databaseKind(c.Kind) {
+	if c, ok := h.Site().Connections[connection]; ok && !slices.Contains(sqldialect.Kinds(), c.Kind) {
 		return fault.New(fault.Config, "find connection", connection, text.F("连接 %[1]s 是 %[2]s，不是数据库", "connection %[1]s is of kind %[2]s and no database", connection, c.Kind),
 			text.T("读文件和主题的管道手工写；写好后用 banjian preview 看", "pipelines of files and topics are written by hand; banjian preview shows what they read"))
 	}

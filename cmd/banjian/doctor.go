@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"banjian/cmd/internal/doctor"
-	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/pipelines"
@@ -72,8 +71,9 @@ func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOpti
 	if o.load {
 		return a.printCosts(h, names, specs, runs, o)
 	}
+	examined := &doctor.Site{House: h.House, Specs: specs, Runs: runs, Bounds: o.bounds}
 	for _, n := range names {
-		lines, err := h.examine(ctx, n, specs, runs, o.bounds)
+		lines, err := examined.Examine(ctx, n)
 		if err != nil {
 			return err
 		}
@@ -85,86 +85,12 @@ func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOpti
 		}
 	}
 	if whole {
-		lines := h.examineVerification(ctx)
+		lines := examined.Verification(ctx)
 		for i := range lines {
 			a.printLine(&lines[i])
 		}
 	}
 	return nil
-}
-
-// examine looks at a connection, at the views behind it and at the receivers it leads to.
-func (h *house) examine(ctx context.Context, name string, specs []pipelines.Spec, runs []ledger.Run, b doctor.Bounds) ([]doctor.Line, error) {
-	var lines []doctor.Line
-	if c := h.Site().Connections[name]; c.Drop() {
-		lines = h.examineDrop(ctx, name, specs)
-	}
-	d, err := h.department(name, specs, runs)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range h.Receivers() {
-		if h.Site().Receivers[r].Connection == name && h.Profile(r) != nil {
-			lines = append(lines, h.examineReceiver(ctx, r)...)
-		}
-	}
-	if conn := h.Site().Connections[name]; len(d.Views) > 0 || len(lines) == 0 && databaseKind(conn.Kind) {
-		lines = append(d.Examine(ctx, b), lines...)
-	}
-	return append(lines, h.examineAttachments(ctx, name)...), nil
-}
-
-// databaseKind says that a connection leads to a database.
-func databaseKind(kind string) bool { return slices.Contains(sqldialect.Kinds(), kind) }
-
-// shownRuns is how many runs stand for what a run costs.
-const shownRuns = 10
-
-// department is a connection with the pipelines that read it.
-func (h *house) department(name string, specs []pipelines.Spec, runs []ledger.Run) (*doctor.Department, error) {
-	d := &doctor.Department{Name: name}
-	conn := h.Site().Connections[name]
-	if !databaseKind(conn.Kind) {
-		return d, nil
-	}
-	var err error
-	if d.Look, err = h.Look(name); err != nil {
-		return nil, err
-	}
-	for _, s := range specs {
-		if s.From.Connection != name || s.Continuous() {
-			continue
-		}
-		v := doctor.View{Pipeline: s.Pipeline}
-		if v.Source, err = h.View(s); err != nil {
-			return nil, err
-		}
-		for _, r := range runs {
-			if r.Pipeline == s.Pipeline && r.Counts.Load.Queries > 0 && len(v.Ran) < shownRuns {
-				v.Ran = append(v.Ran, r.Counts.Load)
-			}
-		}
-		d.Views = append(d.Views, v)
-	}
-	return d, nil
-}
-
-func (h *house) examineReceiver(ctx context.Context, name string) []doctor.Line {
-	r := &doctor.Report{About: name}
-	got, err := h.ask(ctx, name)
-	if err != nil {
-		r.Wrong("", "connect", err)
-		return r.Lines
-	}
-	r.Add("", "connect", doctor.OK, text.F("%s，%s 内应答", "%s, answered in %s", got.address, got.took.Round(time.Millisecond)), text.Text{})
-	r.Clock(got.clock)
-	for _, n := range got.notes {
-		r.Add("", "tables", doctor.Warn, n, text.Text{})
-	}
-	if len(got.notes) == 0 {
-		r.Add("", "tables", doctor.OK, text.T("与档案相符", "as its profile says"), text.Text{})
-	}
-	return r.Lines
 }
 
 // runsSince is the runs from then on, newest first; none without a ledger.

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -7,31 +7,30 @@ import (
 	"strings"
 	"time"
 
-	"banjian/cmd/internal/doctor"
 	"banjian/internal/text"
 )
 
-// examineAttachments looks whether the places can be reached that a connection's files come
+// attachments looks whether the places can be reached that a connection's files come
 // from, and the store they are kept in. No file is read or written.
-func (h *house) examineAttachments(ctx context.Context, name string) []doctor.Line {
-	if h.Site().Connections[name].Attachments == nil {
+func (s *Site) attachments(ctx context.Context, name string) []Line {
+	if s.House.Site().Connections[name].Attachments == nil {
 		return nil
 	}
-	r := &doctor.Report{About: name}
-	fetcher, err := h.Fetcher(name)
+	r := &Report{About: name}
+	fetcher, err := s.House.Fetcher(name)
 	if err != nil {
 		r.Wrong("", "attachments", err)
 		return r.Lines
 	}
 	for _, p := range fetcher.Probe(ctx) {
 		if p.Err != nil {
-			r.Add("", "attachments", doctor.Fail, text.F("到不了 %s", "%s cannot be reached", p.Name),
+			r.Add("", "attachments", Fail, text.F("到不了 %s", "%s cannot be reached", p.Name),
 				text.T("文件夹看挂载和权限，主机看网络、端口和防火墙；这期间的附件先欠着，恢复后自动补上", "of a folder look at the mount and rights, of a host at network, port and firewall; files are owed meanwhile and follow by themselves"))
 			continue
 		}
-		r.Add("", "attachments", doctor.OK, text.F("%s，%s 内到达", "%s, reached in %s", p.Name, p.Took.Round(time.Millisecond)), text.Text{})
+		r.Add("", "attachments", OK, text.F("%s，%s 内到达", "%s, reached in %s", p.Name, p.Took.Round(time.Millisecond)), text.Text{})
 	}
-	store, err := h.Objects()
+	store, err := s.House.Objects()
 	if err == nil {
 		_, err = store.Stat(ctx, "sha256:"+strings.Repeat("0", 64)+";0;")
 	}
