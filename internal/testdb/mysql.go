@@ -177,9 +177,11 @@ func MySQL(t testing.TB) *Server {
 	})
 }
 
-// Main runs the tests of a binary and stops the shared servers after them; its value
-// is for os.Exit.
+// Main runs the tests of a binary, what they write in memory where there is room for it,
+// and stops the shared servers after them; its value is for os.Exit.
 func Main(m *testing.M) int {
+	clear := inMemory()
+	defer clear()
 	code := m.Run()
 	Stop()
 	return code
