@@ -47,6 +47,9 @@ func TestWhatIsPutAsideBelongsToThePipelineOfTheNewestVersion(t *testing.T) {
 			{"here", "pending", "held marked accept A"},
 			{"there", "wrong", "rejected marked accept A"},
 			{"there", "x", "accept A"}},
+		"what the first was refused for is closed by what the second brings": {
+			{"here", "wrong", "rejected marked accept A"},
+			{"there", "pending", "held marked accept A"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, fastDir(t))

@@ -23,6 +23,8 @@ var settleTests = []test{
 	{"MembersLeftOpenComeBackAlone", settleInParts},
 	{"SettlingAnOlderVersionChangesNothingBack", settleOlder},
 	{"SettlingForgetsOlderExceptions", settleClears},
+	{"SettlingForgetsThoseOfRecordsFarApart", settleFarApart},
+	{"ANewVersionOfACaseHasItsRecordsLookedAtAgain", settleParents},
 	{"SettlingTwiceIsHarmless", settleTwice},
 	{"TotalsAddUp", totals},
 }
@@ -236,6 +238,48 @@ func settleClears(k *kit) {
 	k.settle(b)
 	got := each(k.exceptions(ledger.ExceptionQuery{Receiver: national}), func(e ledger.Exception) string { return fmt.Sprint(string(e.Key), e.Version, e.State) })
 	same(k, "left", got, []string{fmt.Sprint(string(key("B")), 2, ledger.NotApplicable), fmt.Sprint(string(key("C")), 1, ledger.Held)})
+}
+
+func settleFarApart(k *kit) {
+	a := k.collect(accepts, record{name: "A", hash: 1})[0]
+	_, err := k.s.ReserveRecords(k.ctx, 10_000)
+	k.ok(err)
+	b := k.collect(accepts, record{name: "B", hash: 1})[0]
+	c := k.collect(accepts, record{name: "C", hash: 1})[0]
+	k.putAside(accepts, exception(accepts, a, ledger.Held), exception(accepts, b, ledger.Held), exception(accepts, c, ledger.Held))
+	k.settle(k.freeze(national, "f1", accepts, a, c))
+	same(k, "left", each(k.exceptions(ledger.ExceptionQuery{Receiver: national}), func(e ledger.Exception) int64 { return e.Rec }), []int64{b.Rec})
+}
+
+// settleParents settles new versions of more cases than one statement takes.
+func settleParents(k *kit) {
+	const cases = 150
+	var records []record
+	var parents []string
+	for i := range cases {
+		records = append(records, record{name: fmt.Sprintf("%03d", i), hash: 1})
+		parents = append(parents, records[i].name)
+	}
+	acc, list := k.collect(accepts, records...), k.collect(steps, records...)
+	another := k.collect(ledger.Stream{Source: "jtj", Subject: steps.Subject}, records[0])[0]
+	put := func(s ledger.Stream, e ledger.Entry, state ledger.State, rule string) {
+		x := exception(s, e, state)
+		x.Rule = rule
+		k.putAside(s, x)
+	}
+	put(steps, list[0], ledger.Rejected, "required")
+	put(steps, list[1], ledger.NotApplicable, "no_flow")
+	put(steps, list[2], ledger.NotApplicable, "parent_not_applicable")
+	put(steps, list[3], ledger.Rejected, ledger.RuleGivenUp)
+	put(steps, list[4], ledger.Held, "step_pending")
+	put(steps, list[cases-2], ledger.Rejected, "required")
+	put(steps, list[cases-1], ledger.Rejected, "required") // its case has no new version
+	put(accepts, acc[0], ledger.Rejected, "required")
+	put(ledger.Stream{Source: "jtj", Subject: steps.Subject}, another, ledger.Rejected, "required")
+	_, err := k.s.Settle(k.ctx, &ledger.Settlement{Batch: k.freeze(national, "f1", accepts, acc[5]), Parents: parents[:cases-1]})
+	k.ok(err)
+	same(k, "looked at again", each(k.exceptions(ledger.ExceptionQuery{Receiver: national, Rule: ledger.RuleRedrive}), func(e ledger.Exception) int64 { return e.Rec }),
+		[]int64{list[0].Rec, list[1].Rec, list[cases-2].Rec})
 }
 
 func settleTwice(k *kit) {

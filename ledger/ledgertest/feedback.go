@@ -189,6 +189,10 @@ func adoptedIdentity(k *kit) {
 	if k.ok(err); len(guids) != 1 || guids[e.Rec].Text() != "ALT-1" {
 		k.Errorf("adopted %v", guids)
 	}
+	guids, err = k.s.AdoptedGUIDs(k.ctx, []int64{e.Rec + 1<<40, e.Rec})
+	if k.ok(err); len(guids) != 1 || guids[e.Rec].GUID != guid {
+		k.Errorf("adopted, asked with one far away: %v", guids)
+	}
 	list, err := k.s.Adoptions(k.ctx, national, []int64{e.Rec})
 	if k.ok(err); len(list) != 1 || list[0].WasGUID != e.GUID {
 		k.Errorf("adoptions %+v", list)

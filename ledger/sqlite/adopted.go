@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 
 	"banjian/ledger"
@@ -100,12 +101,41 @@ func (t *tx) mayAdopt(a *ledger.Adoption, slot []byte) (ledger.AdoptRefusal, err
 	return "", err
 }
 
-// AdoptedGUIDs looks at the range that the numbers of the records span.
+// AdoptedGUIDs looks at the range that the numbers of the records span, and asks for them one
+// by one where they lie far apart and there are any.
 func (s *Store) AdoptedGUIDs(ctx context.Context, recs []int64) (map[int64]ledger.AdoptedGUID, error) {
-	if len(recs) == 0 {
-		return nil, nil
+	first, last, dense := span(recs)
+	if dense {
+		all, err := s.someAdopted(ctx, "BETWEEN ? AND ?", first, last)
+		if err != nil || all == nil {
+			return nil, err
+		}
+		found := map[int64]ledger.AdoptedGUID{}
+		for _, rec := range recs {
+			if guid, ok := all[rec]; ok {
+				found[rec] = guid
+			}
+		}
+		return found, nil
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT rec, guid, spelled FROM adopted WHERE rec BETWEEN ? AND ?", slices.Min(recs), slices.Max(recs))
+	if any, err := s.someAdopted(ctx, "BETWEEN ? AND ? LIMIT 1", first, last); err != nil || any == nil {
+		return nil, err
+	}
+	found := map[int64]ledger.AdoptedGUID{}
+	for part := range slices.Chunk(recs, rowsAtOnce) {
+		these, args := oneOf(part)
+		some, err := s.someAdopted(ctx, "IN "+these, args...)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(found, some)
+	}
+	return found, nil
+}
+
+// someAdopted is nil where there are none.
+func (s *Store) someAdopted(ctx context.Context, which string, args ...any) (map[int64]ledger.AdoptedGUID, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT rec, guid, spelled FROM adopted WHERE rec "+which, args...)
 	if err != nil {
 		return nil, s.fault("read adopted records", err)
 	}
@@ -124,16 +154,7 @@ func (s *Store) AdoptedGUIDs(ctx context.Context, recs []int64) (map[int64]ledge
 		copy(one.GUID[:], guid)
 		all[rec] = one
 	}
-	if err := rows.Err(); err != nil || all == nil {
-		return nil, s.fault("read adopted records", err)
-	}
-	found := map[int64]ledger.AdoptedGUID{}
-	for _, rec := range recs {
-		if guid, ok := all[rec]; ok {
-			found[rec] = guid
-		}
-	}
-	return found, nil
+	return all, s.fault("read adopted records", rows.Err())
 }
 
 // Adoptions lists what was taken over from a receiver's tables.

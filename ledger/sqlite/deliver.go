@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"banjian/internal/failpoint"
 	"banjian/ledger"
@@ -181,29 +182,23 @@ func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 	if len(st.Parents) == 0 {
 		return nil
 	}
-	changed := make(map[string]bool, len(st.Parents))
-	for _, localNo := range st.Parents {
-		changed[localNo] = true
-	}
-	var recs []int64
-	err := t.each("SELECT rec, key FROM exceptions WHERE receiver=? AND (state='rejected' AND rule<>? OR state='not_applicable' AND rule NOT IN ('parent_not_applicable', 'update_skipped', 'not_delivered')) AND stream IN (SELECT id FROM streams WHERE source=? AND subject<>?)",
-		[]any{receiver, ledger.RuleGivenUp, st.Batch.Stream.Source, st.Batch.Stream.Subject}, func(scan func(...any) error) error {
-			var rec int64
-			var key []byte
-			if err := scan(&rec, &key); err != nil {
-				return err
-			}
-			if parts := ledger.DecodeKey(key); len(parts) > 0 && changed[parts[0]] {
-				recs = append(recs, rec)
-			}
-			return nil
-		})
-	if err != nil {
+	var streams []int64
+	if err := t.each("SELECT id FROM streams WHERE source=? AND subject<>? AND EXISTS (SELECT 1 FROM exceptions e INDEXED BY exceptions_rule WHERE e.receiver=? AND e.stream=streams.id)",
+		[]any{st.Batch.Stream.Source, st.Batch.Stream.Subject, receiver}, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			streams = append(streams, id)
+			return err
+		}); err != nil {
 		return err
 	}
-	for _, rec := range recs {
-		if err := t.exec("UPDATE exceptions SET rule=? WHERE receiver=? AND rec=?", ledger.RuleRedrive, receiver, rec); err != nil {
-			return err
+	for _, stream := range streams {
+		for part := range slices.Chunk(st.Parents, rowsAtOnce) {
+			ofCases, args := underPrefix(part, "rec")
+			if err := t.exec("UPDATE exceptions SET rule=? WHERE receiver=? AND (state='rejected' AND rule<>? OR state='not_applicable' AND rule NOT IN ('parent_not_applicable', 'update_skipped', 'not_delivered'))"+
+				" AND rec IN ("+ofCases+")", append(append([]any{ledger.RuleRedrive, receiver, ledger.RuleGivenUp}, args...), stream)...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -252,24 +247,38 @@ func (t *tx) clearExceptions(receiver int64, b *ledger.Frozen, refused map[int64
 	return nil
 }
 
-// exceptedRecords is the records with an exception at the receiver, in the range of
-// record numbers that members span.
+// exceptedRecords is the records of members with an exception at the receiver: looked for in
+// the range of record numbers that they span, or one by one where they lie far apart.
 func (t *tx) exceptedRecords(receiver int64, members []ledger.Member) (map[int64]bool, error) {
-	if len(members) == 0 {
-		return nil, nil
-	}
-	first, last := members[0].Rec, members[0].Rec
-	for i := range members {
-		first, last = min(first, members[i].Rec), max(last, members[i].Rec)
-	}
 	excepted := map[int64]bool{}
-	err := t.each("SELECT rec FROM exceptions WHERE receiver=? AND rec BETWEEN ? AND ?", []any{receiver, first, last}, func(scan func(...any) error) error {
+	take := func(scan func(...any) error) error {
 		var rec int64
-		if err := scan(&rec); err != nil {
-			return err
-		}
+		err := scan(&rec)
 		excepted[rec] = true
-		return nil
-	})
-	return excepted, err
+		return err
+	}
+	recs := make([]int64, len(members))
+	for i := range members {
+		recs[i] = members[i].Rec
+	}
+	if first, last, dense := span(recs); dense {
+		return excepted, t.each("SELECT rec FROM exceptions WHERE receiver=? AND rec BETWEEN ? AND ?", []any{receiver, first, last}, take)
+	}
+	for part := range slices.Chunk(recs, rowsAtOnce) {
+		these, args := oneOf(part, receiver)
+		if err := t.each("SELECT rec FROM exceptions WHERE receiver=? AND rec IN "+these, args, take); err != nil {
+			return nil, err
+		}
+	}
+	return excepted, nil
+}
+
+// span is the first and the last of some record numbers, and whether most between them are
+// among these: then it is cheaper to read all that lies there.
+func span(recs []int64) (first, last int64, dense bool) {
+	if len(recs) == 0 {
+		return 0, -1, true
+	}
+	first, last = slices.Min(recs), slices.Max(recs)
+	return first, last, last-first < 8*int64(len(recs))
 }

@@ -151,6 +151,9 @@ func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) erro
 		}
 		reasons[i] = string(args)
 	}
+	if err := t.closeOthers(receiver, list); err != nil {
+		return err
+	}
 	_, err := t.many("INSERT INTO exceptions(receiver, stream, rec, version, state, rule, field, args, key, seq, row, run, pipeline, since) VALUES", []any{receiver, stream}, 12,
 		" ON CONFLICT(receiver, rec) DO UPDATE SET since=CASE WHEN state=excluded.state THEN since ELSE excluded.since END, version=excluded.version, state=excluded.state,"+
 			" rule=excluded.rule, field=excluded.field, args=excluded.args, seq=excluded.seq, row=excluded.row, run=excluded.run, pipeline=excluded.pipeline WHERE excluded.version>=version",
@@ -161,4 +164,36 @@ func (t *tx) putExceptions(receiver, stream int64, list []ledger.Exception) erro
 			}
 		})
 	return err
+}
+
+// closeOthers closes what older versions were refused for that came by another pipeline.
+func (t *tx) closeOthers(receiver int64, list []ledger.Exception) error {
+	for part := range slices.Chunk(list, rowsAtOnce) {
+		now := make(map[int64]*ledger.Exception, len(part))
+		recs := make([]int64, len(part))
+		for i := range part {
+			recs[i], now[part[i].Rec] = part[i].Rec, &part[i]
+		}
+		these, args := oneOf(recs, receiver)
+		others := map[int64]string{}
+		if err := t.each("SELECT rec, version, pipeline FROM exceptions WHERE receiver=? AND rec IN "+these, args, func(scan func(...any) error) error {
+			var rec int64
+			var version uint32
+			var pipeline string
+			err := scan(&rec, &version, &pipeline)
+			if e := now[rec]; err == nil && version < e.Version && pipeline != e.Pipeline {
+				others[rec] = pipeline
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		for rec, pipeline := range others {
+			e := now[rec]
+			if err := t.closeRejects(pipeline, e.Receiver, [][]byte{e.Key}, 0, e.Since.UnixMilli()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

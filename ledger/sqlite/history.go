@@ -21,7 +21,7 @@ func (s *Store) Passages(ctx context.Context, receiver string, stream ledger.Str
 	for _, r := range recs {
 		wanted[r] = true
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT id, tablename, at, arrived, state, members, open FROM frozen WHERE receiver=? AND stream=? ORDER BY at", id, number)
+	rows, err := s.read.QueryContext(ctx, "SELECT id, tablename, at, arrived, state, members, open FROM frozen WHERE receiver=? AND stream=?", id, number) // sorting the batches themselves would take their size in memory
 	if err != nil {
 		return nil, s.fault("read deliveries", err)
 	}
@@ -48,6 +48,7 @@ func (s *Store) Passages(ctx context.Context, receiver string, stream ledger.Str
 			list = append(list, p)
 		}
 	}
+	slices.SortStableFunc(list, func(a, b ledger.Passage) int { return a.Frozen.Compare(b.Frozen) })
 	return list, s.fault("read deliveries", rows.Err())
 }
 

@@ -116,7 +116,7 @@ func (t *tx) knownNow(receiver int64, members []ledger.Member) error {
 		first, last = min(first, members[i].Rec), max(last, members[i].Rec)
 	}
 	open := map[int64]bool{}
-	err := t.each("SELECT rec FROM outcomes WHERE decided=0 AND receiver=? AND rec BETWEEN ? AND ?", []any{receiver, first, last}, func(scan func(...any) error) error {
+	err := t.each("SELECT rec FROM outcomes INDEXED BY outcomes_open WHERE decided=0 AND receiver=? AND rec BETWEEN ? AND ?", []any{receiver, first, last}, func(scan func(...any) error) error {
 		var rec int64
 		err := scan(&rec)
 		open[rec] = true

@@ -54,7 +54,7 @@ func (s *Store) behind(ctx context.Context, receiver int64) (list []ledger.Stand
 }
 
 func (s *Store) sumExceptions(ctx context.Context, receiver int64, heldBefore time.Time, list []ledger.Standing, at map[int64]int) error {
-	rows, err := s.read.QueryContext(ctx, "SELECT stream, state, rule=?, count(*), min(since), sum(since<?), sum(rule=?) FROM exceptions WHERE receiver=? GROUP BY 1,2,3",
+	rows, err := s.read.QueryContext(ctx, "SELECT stream, state, rule=?, count(*), min(since), sum(since<?), sum(rule=?) FROM exceptions WHERE receiver=? AND rec>0 GROUP BY 1,2,3", // by record: the index of reasons has no times
 		ledger.RuleRedrive, millis(heldBefore), ledger.RuleCompared, receiver)
 	if err != nil {
 		return err

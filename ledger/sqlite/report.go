@@ -151,8 +151,8 @@ func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, er
 		var err error
 		if n, err = t.change(`UPDATE log SET payload=NULL WHERE seq IN (SELECT d.seq FROM dead d JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows) AND payload IS NOT NULL
 		  AND NOT EXISTS (SELECT 1 FROM offsets o WHERE o.stream=log.stream AND o.seq<log.seq)
-		  AND NOT EXISTS (SELECT 1 FROM exceptions e WHERE e.seq=log.seq)
-		  AND NOT EXISTS (SELECT 1 FROM frozen f WHERE f.state='open' AND f.stream=log.stream)`); err != nil || n == 0 {
+		  AND seq NOT IN (SELECT e.seq FROM exceptions e)
+		  AND stream NOT IN (SELECT f.stream FROM frozen f WHERE f.state='open')`); err != nil || n == 0 {
 			return err
 		}
 		if err := t.exec("DELETE FROM superseded WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)"); err != nil {

@@ -90,7 +90,7 @@ func (p *sentPages) flush() error {
 func (t *tx) everFrozen(rec int64) (bool, error) {
 	page, slot := pageOf(rec)
 	frozen := false
-	err := t.each("SELECT versions FROM sent WHERE page=?", []any{page}, func(scan func(...any) error) error {
+	err := t.each("SELECT s.versions FROM receivers r CROSS JOIN sent s ON s.receiver=r.id AND s.page=?", []any{page}, func(scan func(...any) error) error {
 		var versions []byte
 		if err := scan(&versions); err != nil {
 			return err
