@@ -158,23 +158,36 @@ func (s *DeliverStage) dropUpdates(ctx context.Context, in arrow.Record, pass []
 	return issues, keep, nil
 }
 
-// holdFlying holds newer versions of records under way: whether a receiver that takes a
-// record once may have them is known when it has answered.
-func (o *Outbox) holdFlying(res *pipelines.Result, rows []origin) error {
+// holdFlying holds newer versions of records under way, or that have arrived since they were
+// judged: whether a receiver that takes a record once may have them is known when it has
+// answered.
+func (o *Outbox) holdFlying(ctx context.Context, res *pipelines.Result, rows []origin) error {
 	if !o.Once || len(res.Outputs) == 0 {
 		return nil
 	}
 	out := &res.Outputs[0]
+	recs := make([]int64, len(out.Rows))
+	for i, row := range out.Rows {
+		recs[i] = rows[row].member.Rec
+	}
 	var keep, keepRows []int32
 	o.mu.Lock()
+	flying := make([]bool, len(recs))
+	for i, rec := range recs {
+		flying[i] = o.flying[rec] > 0
+	}
+	o.mu.Unlock()
+	sent, err := o.store.Sent(ctx, o.Receiver, recs) // behind flying: what lands in between has its receipt
+	if err != nil {
+		return err
+	}
 	for i, row := range out.Rows {
-		if o.flying[rows[row].member.Rec] > 0 {
+		if flying[i] || sent[i].Delivered > 0 {
 			res.Issues = append(res.Issues, pipelines.Issue{Row: row, Rule: ruleWaitsOutcome, Severity: pipelines.Hold})
 			continue
 		}
 		keep, keepRows = append(keep, int32(i)), append(keepRows, row)
 	}
-	o.mu.Unlock()
 	if len(keep) == len(out.Rows) {
 		return nil
 	}

@@ -108,7 +108,7 @@ func (o *Outbox) Write(ctx context.Context, w *pipelines.Write) (pipelines.Count
 	}
 	f := &Freeze{Lease: o.Lease, Receiver: o.Receiver, Stream: Stream{source, o.Subject}, Offset: offset}
 	counts := pipelines.Counts{Read: w.Input.NumRows()}
-	if err := o.holdFlying(&w.Result, rows); err != nil {
+	if err := o.holdFlying(ctx, &w.Result, rows); err != nil {
 		return pipelines.Counts{}, err
 	}
 	o.setAside(f, w, rows, &counts)
