@@ -294,8 +294,9 @@ func (s *DeliverStage) judge(parents []parent, row int, own numbers, unless stri
 		return pipelines.Issue{Row: int32(row), Rule: rule, Args: []string{what}, Severity: then}, true
 	}
 	free := !s.Parent || contains(s.Unless.In, unless)
+	early := p.state == parentNotApplicable && p.why.Rule == ruleBeforeStart // the whole case is
 	switch {
-	case p.state == parentDelivered, free && p.Rec != 0 && s.Parent:
+	case p.state == parentDelivered, free && p.Rec != 0 && s.Parent && !early:
 		return pipelines.Issue{}, false
 	case p.state == parentNotApplicable:
 		return aside(ruleParentNotApplicable, subjectAccept, pipelines.NotApplicable)
