@@ -15,6 +15,7 @@ var pruneTests = []test{
 	{"AnExceptionKeepsItsRow", pruneException},
 	{"AFrozenBatchKeepsItsRows", pruneFrozen},
 	{"KeptSourceRowsGoWhenTheirTimeHasCome", pruneKept},
+	{"HoweverManyThereAreTheyAllGo", pruneMany},
 }
 
 var sharedTests = []test{
@@ -117,6 +118,34 @@ func pruneKept(k *kit) {
 		}
 	}
 	k.wantPayloads("the log", true)
+}
+
+func pruneMany(k *kit) {
+	const batches = 150
+	for i := range batches {
+		c := k.change(accepts, record{name: "A", hash: byte(i)})
+		c.Kept, c.KeptRows = []byte("x"), 1
+		k.commit(c)
+	}
+	ids := []int64{1, batches / 2, batches}
+	for _, id := range ids {
+		if kept, err := k.s.Kept(k.ctx, id); err != nil || kept == nil {
+			k.Fatalf("nothing is kept under %d, %v", id, err)
+		}
+	}
+	k.pass1(1 << 30)
+	n, err := k.s.Prune(k.ctx, time.Now().Add(time.Hour))
+	if k.ok(err); n != batches-1 {
+		k.Errorf("%d of %d batches were emptied", n, batches)
+	}
+	for _, id := range ids {
+		if kept, err := k.s.Kept(k.ctx, id); err != nil || kept != nil {
+			k.Errorf("%d is still kept, %v", id, err)
+		}
+	}
+	if e := k.log(accepts)[batches-1]; e.Payload == nil {
+		k.Error("the newest version is gone")
+	}
 }
 
 func shared(k *kit) {

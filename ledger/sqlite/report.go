@@ -139,26 +139,45 @@ func (s *Store) Kept(ctx context.Context, id int64) ([]byte, error) {
 	return payload, s.fault("read kept source rows", err)
 }
 
+// pruneAtOnce is how many batches one transaction of Prune takes: others write in between.
+const pruneAtOnce = 64
+
 // Prune drops source columns kept since before the given time, and the payload of
 // log batches whose every row was replaced and that every receiver has passed; the
 // newest version of a record always stays. It returns how many batches it emptied.
 func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, error) {
-	var n int64
-	err := s.w.do(ctx, func(t *tx) error {
-		if err := t.exec("DELETE FROM kept WHERE at<?", keepSourceSince.UnixMilli()); err != nil {
-			return err
-		}
-		var err error
-		if n, err = t.change(`UPDATE log SET payload=NULL WHERE seq IN (SELECT d.seq FROM dead d JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows) AND payload IS NOT NULL
-		  AND NOT EXISTS (SELECT 1 FROM offsets o WHERE o.stream=log.stream AND o.seq<log.seq)
-		  AND seq NOT IN (SELECT e.seq FROM exceptions e)
-		  AND stream NOT IN (SELECT f.stream FROM frozen f WHERE f.state='open')`); err != nil || n == 0 {
-			return err
+	if _, err := s.bitByBit(ctx, func(t *tx) (int64, error) {
+		return t.change("DELETE FROM kept WHERE id IN (SELECT id FROM kept WHERE at<? ORDER BY id LIMIT ?)", keepSourceSince.UnixMilli(), pruneAtOnce)
+	}); err != nil {
+		return 0, s.fault("prune ledger", err)
+	}
+	n, err := s.bitByBit(ctx, func(t *tx) (int64, error) {
+		n, err := t.change(`UPDATE log SET payload=NULL WHERE seq IN (SELECT d.seq FROM dead d CROSS JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows AND l.payload IS NOT NULL
+		  AND NOT EXISTS (SELECT 1 FROM offsets o WHERE o.stream=l.stream AND o.seq<l.seq)
+		  AND l.seq NOT IN (SELECT e.seq FROM exceptions e)
+		  AND l.stream NOT IN (SELECT f.stream FROM frozen f WHERE f.state='open') LIMIT ?)`, pruneAtOnce)
+		if err != nil || n == 0 {
+			return n, err
 		}
 		if err := t.exec("DELETE FROM superseded WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)"); err != nil {
-			return err
+			return n, err
 		}
-		return t.exec("DELETE FROM dead WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)")
+		return n, t.exec("DELETE FROM dead WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)")
 	})
 	return n, s.fault("prune ledger", err)
+}
+
+// bitByBit repeats a change, each time in a transaction of its own, until it finds less than
+// pruneAtOnce to do.
+func (s *Store) bitByBit(ctx context.Context, change func(*tx) (int64, error)) (total int64, err error) {
+	for n := int64(pruneAtOnce); n >= pruneAtOnce && err == nil; total += n {
+		err = s.w.do(ctx, func(t *tx) (err error) {
+			n, err = change(t)
+			return err
+		})
+		if err != nil {
+			n = 0
+		}
+	}
+	return total, err
 }
