@@ -4,14 +4,13 @@ import (
 	"cmp"
 	"hash/fnv"
 	"io/fs"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/pace"
+	"banjian/internal/scope"
 	"banjian/internal/text"
 	"banjian/internal/yamlfile"
 )
@@ -36,28 +35,15 @@ type Table struct {
 
 // Rule says whose word counts for some items.
 type Rule struct {
-	Items   words   `yaml:"item"`    // codes, the item code or the implementation code; a * at the end stands for any rest
-	Regions words   `yaml:"region"`  // divisions the item belongs to, alike; none: all
-	From    string  `yaml:"from"`    // the source_id whose records are delivered
-	Compare words   `yaml:"compare"` // source_ids whose records of these items are compared and never delivered
-	Match   []words `yaml:"match"`   // fields of an acceptance, or lists of them, tried one after the other; default case_no, then flow_no with item_code
-	Silent  string  `yaml:"silent"`  // how long a case may be known to a compared system alone; default 7d
-	Ignore  words   `yaml:"ignore"`  // canonical fields that are not compared
+	Items   scope.Words   `yaml:"item"`    // codes, the item code or the implementation code; a * at the end stands for any rest
+	Regions scope.Words   `yaml:"region"`  // divisions the item belongs to, alike; none: all
+	From    string        `yaml:"from"`    // the source_id whose records are delivered
+	Compare scope.Words   `yaml:"compare"` // source_ids whose records of these items are compared and never delivered
+	Match   []scope.Words `yaml:"match"`   // fields of an acceptance, or lists of them, tried one after the other; default case_no, then flow_no with item_code
+	Silent  string        `yaml:"silent"`  // how long a case may be known to a compared system alone; default 7d
+	Ignore  scope.Words   `yaml:"ignore"`  // canonical fields that are not compared
 
 	silent time.Duration
-}
-
-// words is one text or a list of them.
-type words []string
-
-// UnmarshalYAML reads either.
-func (w *words) UnmarshalYAML(unmarshal func(any) error) error {
-	var one string
-	if err := unmarshal(&one); err == nil {
-		*w = words{one}
-		return nil
-	}
-	return unmarshal((*[]string)(w))
 }
 
 // Load reads the table of a site's folder; nil where there is none. sources are the site's
@@ -103,11 +89,6 @@ func Parse(file string, data []byte, sources, fields []string) (*Table, error) {
 	return t, nil
 }
 
-var (
-	itemForm   = regexp.MustCompile(`^[^\s*]+\*?$|^\*$`)
-	regionForm = regexp.MustCompile(`^(\d{6}|\d{9}|\d{12}|\d{0,11}\*)$`)
-)
-
 // checker looks at one rule.
 type checker struct {
 	*Rule
@@ -118,19 +99,8 @@ func (c *checker) scope() {
 	if len(c.Items) == 0 {
 		c.bad(text.T("规则没有 item", "the rule has no item"), text.T("写事项编码，末尾可用 *", "write item codes, a * at the end stands for any rest"))
 	}
-	for _, item := range c.Items {
-		if !itemForm.MatchString(item) {
-			c.bad(text.F("item %q 写得不对：* 只能在末尾", "item %q is malformed: a * stands at the end alone", item), text.T("例如 GJJ-0302 或 GJJ-*", "such as GJJ-0302 or GJJ-*"), "item")
-		}
-	}
-	for k, region := range c.Regions {
-		if !regionForm.MatchString(region) {
-			c.bad(text.F("region %q 不是区划代码", "region %q is no code of a division", region), text.T("6、9 或 12 位数字，或前几位加 *，如 3701*", "6, 9 or 12 digits, or the first ones and *, such as 3701*"), "region")
-		}
-		if !strings.HasSuffix(region, "*") {
-			c.Regions[k] = region + strings.Repeat("0", max(0, 12-len(region)))
-		}
-	}
+	scope.CheckItems(c.Items, c.bad)
+	scope.FillRegions(c.Regions, c.bad)
 	c.silent = DefaultSilent
 	if c.Silent == "" {
 		return
@@ -191,7 +161,7 @@ func (t *Table) checkTies(doc *yamlfile.Doc, found *fault.List) {
 	for i := range t.Cases {
 		r := &t.Cases[i]
 		for _, item := range r.Items {
-			for _, region := range r.regions() {
+			for _, region := range scope.Regions(r.Regions) {
 				for _, source := range r.Systems() {
 					same := item + " " + region + " " + source
 					if other, is := first[same]; is && other != i {

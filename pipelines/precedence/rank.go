@@ -2,8 +2,9 @@ package precedence
 
 import (
 	"slices"
-	"strings"
 	"time"
+
+	"banjian/internal/scope"
 )
 
 // Version tells tables with different content apart; 0: there is none.
@@ -49,13 +50,6 @@ func (r *Rule) Sets() [][]string {
 	return sets
 }
 
-func (r *Rule) regions() []string {
-	if len(r.Regions) == 0 {
-		return []string{"*"}
-	}
-	return r.Regions
-}
-
 // RuleOf is the rule for a case of a system, by the codes of its item and its region; nil
 // where no rule speaks of it.
 func (t *Table) RuleOf(source string, items []string, region string) *Rule {
@@ -69,30 +63,10 @@ func (t *Table) RuleOf(source string, items []string, region string) *Rule {
 		if !slices.Contains(r.Systems(), source) {
 			continue
 		}
-		item := fit(r.Items, items...)
-		at := fit(r.regions(), region)
+		item := scope.Fit(r.Items, items...)
+		at := scope.Fit(scope.Regions(r.Regions), region)
 		if item >= 0 && at >= 0 && (item > bestItem || item == bestItem && at > bestRegion) {
 			best, bestItem, bestRegion = r, item, at
-		}
-	}
-	return best
-}
-
-// exact is how well a pattern without a star fits, better than any with one.
-const exact = 1 << 16
-
-// fit is how well the best of the patterns fits one of the codes; below zero none does.
-func fit(patterns []string, codes ...string) int {
-	best := -1
-	for _, p := range patterns {
-		start, starred := strings.CutSuffix(p, "*")
-		for _, code := range codes {
-			switch {
-			case starred && strings.HasPrefix(code, start):
-				best = max(best, len(start))
-			case !starred && code == p:
-				best = max(best, exact)
-			}
 		}
 	}
 	return best

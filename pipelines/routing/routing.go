@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"hash/fnv"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
+	"banjian/internal/scope"
 	"banjian/internal/text"
 	"banjian/internal/yamlfile"
 )
@@ -39,27 +39,14 @@ type Department struct {
 
 // Route says whose the applications for some items are.
 type Route struct {
-	Items      words    `yaml:"item"`       // codes; a * at the end stands for any rest
-	Regions    words    `yaml:"region"`     // divisions the item belongs to, alike; none: all
-	Since      string   `yaml:"since"`      // day of the application, 2026-07-01
-	Until      string   `yaml:"until"`      // the first day it no longer holds
-	Department string   `yaml:"department"` // with members: the lead
-	Members    []string `yaml:"members"`    // of a joint case (并联审批)
+	Items      scope.Words `yaml:"item"`       // codes; a * at the end stands for any rest
+	Regions    scope.Words `yaml:"region"`     // divisions the item belongs to, alike; none: all
+	Since      string      `yaml:"since"`      // day of the application, 2026-07-01
+	Until      string      `yaml:"until"`      // the first day it no longer holds
+	Department string      `yaml:"department"` // with members: the lead
+	Members    []string    `yaml:"members"`    // of a joint case (并联审批)
 
 	since, until time.Time
-}
-
-// words is one text or a list of them.
-type words []string
-
-// UnmarshalYAML reads either.
-func (w *words) UnmarshalYAML(unmarshal func(any) error) error {
-	var one string
-	if err := unmarshal(&one); err == nil {
-		*w = words{one}
-		return nil
-	}
-	return unmarshal((*[]string)(w))
 }
 
 // Parse reads and checks a table; file names it in faults, which are Config at their line
@@ -118,11 +105,6 @@ func (t *Table) known(doc *yamlfile.Doc, found *fault.List, name string, path ..
 	found.Add(doc.Fault(text.F("没有部门 %q", "there is no department %q", name), cmp.Or(nearest.Hint(name, slices.Sorted(maps.Keys(t.Departments))), text.T("在 departments 里加上", "add it under departments")), path...))
 }
 
-var (
-	itemForm   = regexp.MustCompile(`^[^\s*]+\*?$|^\*$`)
-	regionForm = regexp.MustCompile(`^(\d{6}|\d{9}|\d{12}|\d{0,11}\*)$`)
-)
-
 func (t *Table) checkRoute(doc *yamlfile.Doc, i int, found *fault.List) {
 	r := &t.Routes[i]
 	bad := func(what, hint text.Text, path ...any) {
@@ -131,19 +113,8 @@ func (t *Table) checkRoute(doc *yamlfile.Doc, i int, found *fault.List) {
 	if len(r.Items) == 0 {
 		bad(text.T("路由没有 item", "the route has no item"), text.T("写事项编码，末尾可用 *", "write item codes, a * at the end stands for any rest"))
 	}
-	for _, item := range r.Items {
-		if !itemForm.MatchString(item) {
-			bad(text.F("item %q 写得不对：* 只能在末尾", "item %q is malformed: a * stands at the end alone", item), text.T("例如 GJJ-0302 或 GJJ-*", "such as GJJ-0302 or GJJ-*"), "item")
-		}
-	}
-	for k, region := range r.Regions {
-		if !regionForm.MatchString(region) {
-			bad(text.F("region %q 不是区划代码", "region %q is no code of a division", region), text.T("6、9 或 12 位数字，或前几位加 *，如 3701*", "6, 9 or 12 digits, or the first ones and *, such as 3701*"), "region")
-		}
-		if !strings.HasSuffix(region, "*") {
-			r.Regions[k] = region + strings.Repeat("0", max(0, 12-len(region)))
-		}
-	}
+	scope.CheckItems(r.Items, bad)
+	scope.FillRegions(r.Regions, bad)
 	if r.Department == "" {
 		bad(text.T("路由没有 department", "the route has no department"), text.T("写部门；联办件写牵头部门，协办的写 members", "write a department; of a joint case the lead, the others as members"))
 	} else {
@@ -194,12 +165,8 @@ func (t *Table) checkTies(doc *yamlfile.Doc, found *fault.List) {
 	first := map[string][]int{}
 	for i := range t.Routes {
 		r := &t.Routes[i]
-		regions := r.Regions
-		if len(regions) == 0 {
-			regions = words{"*"}
-		}
 		for _, item := range r.Items {
-			for _, region := range regions {
+			for _, region := range scope.Regions(r.Regions) {
 				same := item + " " + region
 				for _, other := range first[same] {
 					if o := &t.Routes[other]; o.overlaps(r) {
@@ -221,24 +188,6 @@ func (r *Route) on(at time.Time) bool {
 	return !at.Before(r.since) && (r.until.IsZero() || at.Before(r.until))
 }
 
-// regionFit is how exactly a route is for a region: 0 = not at all.
-func (r *Route) regionFit(region string) int {
-	if len(r.Regions) == 0 {
-		return 1
-	}
-	best := 0
-	for _, p := range r.Regions {
-		start, starred := strings.CutSuffix(p, "*")
-		switch {
-		case !starred && p == region:
-			return 100
-		case starred && strings.HasPrefix(region, start):
-			best = max(best, 1+len(start))
-		}
-	}
-	return best
-}
-
 // find is the route for an item in a region on a day, nil if there is none.
 func (t *Table) find(item, region string, at time.Time) *Route {
 	if item == "" {
@@ -258,9 +207,9 @@ func (t *Table) find(item, region string, at time.Time) *Route {
 }
 
 func best(list []*Route, region string, at time.Time) (found *Route) {
-	fit := 0
+	fit := -1
 	for _, r := range list {
-		if n := r.regionFit(region); n > fit && r.on(at) {
+		if n := scope.Fit(scope.Regions(r.Regions), region); n > fit && r.on(at) {
 			found, fit = r, n
 		}
 	}
