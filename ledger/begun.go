@@ -13,28 +13,8 @@ import (
 // them now: in any record, by what its acceptance tells, or, where it has none, by what the
 // record tells itself.
 func (p *Precedence) find(ctx context.Context, w *waiter, s Stream) error {
-	for seq := int64(0); ; {
-		entry, err := w.store.Next(ctx, s, seq)
-		if err != nil || entry == nil {
-			return err
-		}
-		seq = entry.Seq
-		if entry.Payload == nil {
-			continue
-		}
-		rec, err := deliveryRecord(entry, nil, "", slices.Concat([]string{"local_no"}, precedenceFields, p.Fields), w.alloc)
-		if err != nil {
-			return err
-		}
-		if rec == nil {
-			continue
-		}
-		err = p.findIn(ctx, w, s, rec)
-		rec.Release()
-		if err != nil {
-			return err
-		}
-	}
+	columns := slices.Concat([]string{"local_no"}, precedenceFields, p.Fields)
+	return walk(ctx, w.store, s, columns, w.alloc, func(_ *LogEntry, rec arrow.Record) error { return p.findIn(ctx, w, s, rec) })
 }
 
 func (p *Precedence) findIn(ctx context.Context, w *waiter, s Stream, rec arrow.Record) error {

@@ -118,31 +118,13 @@ type sighted struct {
 // at a time.
 func (c *comparer) each(ctx context.Context, source string, take func(context.Context, []sighted) error) error {
 	columns := slices.Concat([]string{"local_no", "accepted_at"}, precedenceFields, c.prec.Fields)
-	for seq := int64(0); ; {
-		entry, err := c.store.Next(ctx, Stream{source, subjectAccept}, seq)
-		if err != nil || entry == nil {
-			return err
-		}
-		seq = entry.Seq
-		if entry.Payload == nil {
-			continue
-		}
-		rec, err := deliveryRecord(entry, nil, "", columns, memory.DefaultAllocator)
-		if err != nil {
-			return err
-		}
-		if rec == nil {
-			continue
-		}
+	return walk(ctx, c.store, Stream{source, subjectAccept}, columns, memory.DefaultAllocator, func(entry *LogEntry, rec arrow.Record) error {
 		list, err := c.sight(ctx, source, entry.Seq, rec)
-		rec.Release()
-		if err == nil {
-			err = take(ctx, list)
-		}
 		if err != nil {
 			return err
 		}
-	}
+		return take(ctx, list)
+	})
 }
 
 func (c *comparer) sight(ctx context.Context, source string, seq int64, rec arrow.Record) ([]sighted, error) {

@@ -26,21 +26,14 @@ func Project(ctx context.Context, stage *DeliverStage, each func(p *Projected, r
 		return err
 	}
 	for _, st := range streams {
-		for seq := int64(0); ; {
-			entry, err := stage.Store.Next(ctx, st, seq)
-			if err != nil {
-				return err
+		err := eachEntry(ctx, stage.Store, st, func(entry *LogEntry) error {
+			if stage.From != nil && !stage.From(entry.Pipeline) {
+				return nil
 			}
-			if entry == nil {
-				break
-			}
-			seq = entry.Seq
-			if entry.Payload == nil || stage.From != nil && !stage.From(entry.Pipeline) {
-				continue
-			}
-			if err := projectEntry(ctx, stage, entry, each); err != nil {
-				return err
-			}
+			return projectEntry(ctx, stage, entry, each)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -25,6 +25,27 @@ type Pasts interface {
 // order of the log: rows with the columns named and the system columns. The record is
 // released after each.
 func Walk(ctx context.Context, log Log, s Stream, columns []string, each func(pipeline string, rec arrow.Record) error) error {
+	return walk(ctx, log, s, columns, memory.DefaultAllocator, func(entry *LogEntry, rec arrow.Record) error { return each(entry.Pipeline, rec) })
+}
+
+func walk(ctx context.Context, log nexter, s Stream, columns []string, alloc memory.Allocator, each func(entry *LogEntry, rec arrow.Record) error) error {
+	return eachEntry(ctx, log, s, func(entry *LogEntry) error {
+		rec, err := deliveryRecord(entry, nil, "", columns, alloc)
+		if err != nil || rec == nil {
+			return err
+		}
+		defer rec.Release()
+		return each(entry, rec)
+	})
+}
+
+// nexter is the part of Log that goes on from batch to batch.
+type nexter interface {
+	Next(ctx context.Context, s Stream, seq int64) (*LogEntry, error)
+}
+
+// eachEntry goes through the batches of a stream that still hold records.
+func eachEntry(ctx context.Context, log nexter, s Stream, each func(*LogEntry) error) error {
 	for seq := int64(0); ; {
 		entry, err := log.Next(ctx, s, seq)
 		if err != nil || entry == nil {
@@ -34,16 +55,7 @@ func Walk(ctx context.Context, log Log, s Stream, columns []string, each func(pi
 		if entry.Payload == nil {
 			continue
 		}
-		rec, err := deliveryRecord(entry, nil, "", columns, memory.DefaultAllocator)
-		if err != nil {
-			return err
-		}
-		if rec == nil {
-			continue
-		}
-		err = each(entry.Pipeline, rec)
-		rec.Release()
-		if err != nil {
+		if err := each(entry); err != nil {
 			return err
 		}
 	}

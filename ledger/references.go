@@ -25,21 +25,8 @@ func References(ctx context.Context, store ReferenceStore, fields map[string][]s
 		if len(fields[s.Subject]) == 0 {
 			continue
 		}
-		for seq := int64(0); ; {
-			entry, err := store.Next(ctx, s, seq)
-			if err != nil {
-				return err
-			}
-			if entry == nil {
-				break
-			}
-			seq = entry.Seq
-			if entry.Payload == nil {
-				continue
-			}
-			if err := eachReference(entry, fields[s.Subject], f); err != nil {
-				return err
-			}
+		if err := eachEntry(ctx, store, s, func(entry *LogEntry) error { return eachReference(entry, fields[s.Subject], f) }); err != nil {
+			return err
 		}
 	}
 	return nil
