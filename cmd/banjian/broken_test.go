@@ -74,6 +74,7 @@ func told(t *testing.T, dir string) map[text.Lang]string {
 }
 
 func TestBrokenFilesAreToldWholeWithPlaceLineAndHint(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/broken/*.txt")
 	if err != nil || len(files) < 60 {
 		t.Fatalf("%d broken files, %v", len(files), err)

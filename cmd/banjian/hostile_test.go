@@ -238,6 +238,7 @@ func collectHostile(t *testing.T, reader hostileReader, rows []connectortest.Hos
 // Every hostile value is refused with the row it stands in, a rule and a reason, and the
 // rows beside it become the records they would be without it.
 func TestHostileValuesAreAllAccountedFor(t *testing.T) {
+	t.Parallel()
 	good, bad := 10_000, 10_000
 	if testing.Short() {
 		good, bad = 1200, 1200

@@ -47,6 +47,7 @@ func newVictim(t *testing.T, w *world, o demoOptions) *victim {
 	if err := a.layOutDemo(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
+	w.keepSecrets(o)
 	w.attach()
 	v := &victim{world: w, latest: map[string]int{}, rng: rand.New(rand.NewPCG(7, 7))}
 	var err error
@@ -215,6 +216,7 @@ func killWorlds(t *testing.T, test func(t *testing.T, v *victim)) {
 }
 
 func TestKilledAtRandomNothingIsLostAndNothingComesTwice(t *testing.T) {
+	t.Parallel()
 	kills := randomKills
 	if n, err := strconv.Atoi(os.Getenv("BANJIAN_KILLS")); err == nil {
 		kills = n
@@ -241,6 +243,7 @@ func TestKilledAtRandomNothingIsLostAndNothingComesTwice(t *testing.T) {
 }
 
 func TestKilledAtEveryStepNothingIsLostAndNothingComesTwice(t *testing.T) {
+	t.Parallel()
 	killWorlds(t, func(t *testing.T, v *victim) {
 		for _, step := range failpoint.Names {
 			killed := false
@@ -257,4 +260,20 @@ func TestKilledAtEveryStepNothingIsLostAndNothingComesTwice(t *testing.T) {
 		}
 		v.judge()
 	})
+}
+
+// keepSecrets has the site read where its servers are from files: the environment is that
+// of all tests.
+func (w *world) keepSecrets(o demoOptions) {
+	w.t.Helper()
+	for name, dsn := range map[string]string{demoSourceEnv: o.source, demoExchangeEnv: o.exchange} {
+		if dsn == "" {
+			continue
+		}
+		file := filepath.Join(w.t.TempDir(), "dsn")
+		if err := os.WriteFile(file, []byte(dsn), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+		w.edited(demo.SiteFile, "{env: "+name+"}", "{file: "+file+"}")
+	}
 }

@@ -60,6 +60,7 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 // proxy's error page, one is told that its key is refused, and for an hour nobody
 // answers. Every message the department's cases ask for takes effect once, none is lost.
 func TestEveryPushTakesEffectOnceWhateverHappensOnTheWay(t *testing.T) {
+	t.Parallel()
 	cases := pushCases
 	if testing.Short() {
 		cases = 300
@@ -70,6 +71,7 @@ func TestEveryPushTakesEffectOnceWhateverHappensOnTheWay(t *testing.T) {
 // So it does where batches are small, new records go before a backlog and a case is spread
 // over several of them.
 func TestEveryPushTakesEffectOnceBesideABacklog(t *testing.T) {
+	t.Parallel()
 	w := embedded(t)
 	pushThroughTrouble(t, w, 300, "profile: sd-ywzt-2024", "profile: sd-ywzt-2024, backlog: {over: 50, share: 20}")
 }
