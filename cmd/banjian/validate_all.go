@@ -65,8 +65,7 @@ func (c *check) all(s *site.Site, wrong error) []error {
 	}
 	c.pipelines()
 	if !c.broken {
-		c.add(h.CheckGateway())
-		c.add(h.CheckSharing())
+		c.add(h.Check())
 	}
 	c.jobs()
 	return c.found

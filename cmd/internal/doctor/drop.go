@@ -5,7 +5,6 @@ import (
 	"path"
 	"time"
 
-	"banjian/connectors"
 	"banjian/internal/text"
 )
 
@@ -13,7 +12,7 @@ import (
 func (s *Site) drop(ctx context.Context, name string) []Line {
 	r := &Report{About: name}
 	began := time.Now()
-	folder, err := connectors.OpenDrop(ctx, s.House.Drop(name, s.House.Site().Connections[name]))
+	folder, err := s.House.OpenDrop(ctx, name)
 	if err != nil {
 		r.Wrong("", "connect", err)
 		return r.Lines

@@ -14,5 +14,5 @@
 // process: what it is asked for may be asked for side by side, but for the words of rules
 // (RuleText, FieldTitle), which serve one.
 //
-// It has no flags, prints nothing, and knows neither verbs nor the language they speak.
+// Why it is as it is: DESIGN.md. It has no flags, prints nothing, and knows neither verbs nor the language they speak.
 package wiring

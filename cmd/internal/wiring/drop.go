@@ -2,15 +2,22 @@ package wiring
 
 import (
 	"cmp"
+	"context"
 	"path/filepath"
 
 	"banjian/connectors"
+	"banjian/connectors/file"
 	"banjian/connectors/file/sftp"
 	"banjian/internal/site"
 )
 
-// Drop is where a department drops files. Secrets are fetched when the server is dialled.
-func (h *House) Drop(name string, c site.Connection) connectors.DropOptions {
+// OpenDrop opens the folder or server that a department drops files at.
+func (h *House) OpenDrop(ctx context.Context, connection string) (file.Folder, error) {
+	return connectors.OpenDrop(ctx, h.drop(connection, h.site.Connections[connection]))
+}
+
+// drop is where a department drops files. Secrets are fetched when the server is dialled.
+func (h *House) drop(name string, c site.Connection) connectors.DropOptions {
 	o := connectors.DropOptions{Name: name, Path: h.site.Path(c.Path), Archive: c.Archive, Rejected: c.Rejected}
 	if c.Kind != "sftp" {
 		return o

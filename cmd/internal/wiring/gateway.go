@@ -146,8 +146,8 @@ func (h *House) signable(name string, s site.GatewaySystem, p *middleplatform.Pr
 		text.T("去掉 signed: true，由网络只放行中台；或换用带签名的档案", "drop signed: true and let the network admit the platform alone, or take a profile that signs"), "gateway", "systems", name, "signed")
 }
 
-// CheckGateway judges what the site says of platforms that call it; no secret is fetched.
-func (h *House) CheckGateway() error {
+// checkGateway judges what the site says of platforms that call it; no secret is fetched.
+func (h *House) checkGateway() error {
 	if h.site.Gateway == nil {
 		return nil
 	}

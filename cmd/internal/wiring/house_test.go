@@ -1,8 +1,6 @@
 package wiring
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,16 +10,7 @@ import (
 // opened is a house of these files, closed with the test.
 func opened(t *testing.T, files map[string]string) *House {
 	t.Helper()
-	dir := t.TempDir()
-	for name, content := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := laid(t, files)
 	s, err := site.Load(dir)
 	if err != nil {
 		t.Fatal(err)

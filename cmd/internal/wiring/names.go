@@ -97,6 +97,15 @@ func (h *House) CheckNames(spec *pipelines.Spec) error {
 	return found.Err()
 }
 
+// Check finds what is wrong with the platforms that call the site, and with the services it
+// verifies with, beyond what their place in its file tells. No secret is fetched.
+func (h *House) Check() error {
+	var found fault.List
+	found.Add(h.checkGateway())
+	found.Add(h.checkSharing())
+	return found.Err()
+}
+
 // CheckAllNames refuses pipelines whose connection or receivers the site does not have.
 func (h *House) CheckAllNames() error {
 	specs, err := h.Pipelines(nil)

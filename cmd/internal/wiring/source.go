@@ -20,7 +20,7 @@ func (h *House) sourceOptions(spec pipelines.Spec, m *mappings.Mapping, key []st
 		Hours: conn.Hours, Most: conn.MaxConnections, Guard: h.guard, Zone: h.zone, Speed: conn.Speed, Timeout: time.Duration(conn.StatementTimeout)}
 	o.Role, o.Beat = conn.Role, heartbeat(conn)
 	if from.Files != "" {
-		o.Drop = h.Drop(from.Connection, conn)
+		o.Drop = h.drop(from.Connection, conn)
 	}
 	return o, err
 }

@@ -106,8 +106,8 @@ func (h *House) Sharing() (*sharing.Client, error) {
 	return h.verifying.client, err
 }
 
-// CheckSharing finds what is wrong with the site's gateways beyond its file.
-func (h *House) CheckSharing() error {
+// checkSharing finds what is wrong with the site's gateways beyond its file.
+func (h *House) checkSharing() error {
 	if h.site.Verification == nil {
 		return nil
 	}
