@@ -144,15 +144,16 @@ func (a *app) byListing(ctx context.Context, h *house, store ledger.Store, f *re
 	}
 	messages := h.Messages(profile.Protocol)
 	in := messages.Interfaces[plan.Subjects[at].Table]
-	if in.Halves != nil {
-		return usageError{errors.New(a.t("特别程序一件分申请、结果两条上报，不能按清单比对", "special procedures go as two messages each, a request and a result: they cannot be compared with a list"))}
-	}
 	var err error
 	if p.Listing, err = a.listing(ctx, &f.listingFlags, f.export, h.exported(messages, in)); err != nil {
 		return err
 	}
 	p.Listing.Ours = func(ctx context.Context, _ string, each func(*ledger.Projected, arrow.Record, int) error) error {
 		return project(ctx, store, plan, at, each)
+	}
+	p.Listing.Halves, p.Listing.Elsewhere = halvesOf(in), in.Elsewhere
+	p.Listing.Also = func(ctx context.Context, each func(arrow.Record, int) error) error {
+		return alsoListed(ctx, store, plan, messages, in, each)
 	}
 	p.Holder = p.Listing
 	p.Subjects = slices.DeleteFunc(p.Subjects, func(s reconcile.Subject) bool { return s.Name != f.subject })
@@ -169,18 +170,64 @@ func compared(l *reconcile.Listing) string {
 	return strings.Join(list, ", ")
 }
 
-// exported is what a list of the messages of an interface may show of them.
+// halvesOf says how records of an interface go as several messages, nil where they do not.
+func halvesOf(in *middleplatform.Interface) *reconcile.Halves {
+	if in.Halves == nil {
+		return nil
+	}
+	halves := &reconcile.Halves{Column: in.Halves.Field, Present: map[string]string{}}
+	for code, block := range in.Halves.Blocks {
+		halves.Present[code] = in.KeyColumnIn(block)
+	}
+	return halves
+}
+
+// alsoListed gives records of other kinds that were delivered as messages of an interface.
+func alsoListed(ctx context.Context, store ledger.Store, plan *jobs.DeliverPlan, messages *middleplatform.Profile, in *middleplatform.Interface, each func(arrow.Record, int) error) error {
+	for at := range plan.Subjects {
+		other := messages.Interfaces[plan.Subjects[at].Table]
+		if other == nil || other.Instead == nil || other.Instead.Interface != in.Name {
+			continue
+		}
+		err := project(ctx, store, plan, at, func(p *ledger.Projected, rec arrow.Record, row int) error {
+			if !other.Elsewhere(rec, row) {
+				return nil
+			}
+			sent, err := store.Sent(ctx, plan.Receiver, []int64{p.Rec})
+			if err != nil || sent[0].Frozen == 0 {
+				return err
+			}
+			return each(rec, row)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exported is what a list of the messages of an interface may show of them. Of one whose
+// records go in halves the key of the first tells records apart.
 func (h *house) exported(messages *middleplatform.Profile, in *middleplatform.Interface) []reconcile.Candidate {
 	subject, _ := h.Schemas().Subject(messages.SubjectName(in))
-	keys := in.KeyColumns()
+	keys, halves := in.KeyColumns(), halvesOf(in)
+	if halves != nil {
+		first := slices.Min(slices.Collect(maps.Keys(halves.Present)))
+		keys = slices.DeleteFunc(keys, func(name string) bool {
+			return name == halves.Column || in.HalfOf(name) != "" && in.HalfOf(name) != first
+		})
+	}
 	var list []reconcile.Candidate
 	for i := range subject.Fields {
 		f := &subject.Fields[i]
-		if f.Type == schemas.File {
+		key, half := slices.Contains(keys, f.Name), in.HalfOf(f.Name)
+		if f.Type == schemas.File || in.Borrowed(f.Name) || half != "" && !key && halves.Present[half] == f.Name {
 			continue
 		}
-		key := slices.Contains(keys, f.Name)
-		c := reconcile.Candidate{Title: f.Title, Asked: f.Personal && !key, Column: reconcile.Column{Name: f.Name, Key: key, Zone: h.Zone(),
+		if key {
+			half = ""
+		}
+		c := reconcile.Candidate{Title: f.Title, Asked: f.Personal && !key, Column: reconcile.Column{Name: f.Name, Key: key, Half: half, Zone: h.Zone(),
 			Time: f.Type == schemas.Time || f.Type == schemas.Date, Number: f.Type == schemas.Int || f.Type == schemas.Decimal}}
 		if set, ok := h.Schemas().CodeSet(f.CodeSet); ok && f.CodeSet != "region" {
 			c.Codes = map[string]string{}

@@ -3,6 +3,9 @@ package middleplatform
 import (
 	"fmt"
 	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
 // blockAt is one of the blocks that a record of the interface has columns for: its own, then
@@ -23,6 +26,18 @@ func (in *Interface) Borrowed(name string) bool {
 				return true
 			}
 		}
+	}
+	return false
+}
+
+// Elsewhere says that a row of the interface's records goes by another interface.
+func (in *Interface) Elsewhere(rec arrow.Record, row int) bool {
+	if in.Instead == nil {
+		return false
+	}
+	for _, at := range rec.Schema().FieldIndices(columnOf(in.Instead.Missing)) {
+		col, ok := rec.Column(at).(*array.String)
+		return ok && (col.IsNull(row) || col.Value(row) == "")
 	}
 	return false
 }

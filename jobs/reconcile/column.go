@@ -20,6 +20,7 @@ type Column struct {
 	Number  bool
 	Codes   map[string]string // what a list may show in place of a code → the code; nil = it has none
 	Zone    *time.Location    // of times
+	Half    string            // the half of a record whose value it is, see Halves; empty = of both
 }
 
 // How people's software writes times; the first that fits is it.

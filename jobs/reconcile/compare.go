@@ -26,6 +26,8 @@ func (w *sheet) compare(ctx context.Context) error {
 		switch {
 		case e == nil && w.plan.Source != "":
 			return ctx.Err() // another department's, it may be
+		case e == nil && w.plan.Listing != nil && w.plan.Listing.also[row.GUID]:
+			return ctx.Err() // another kind of record told it
 		case e == nil, e.delivered == 0 && e.flags&underway == 0:
 			w.tooMuch(&row)
 			return ctx.Err()
@@ -46,7 +48,7 @@ func (w *sheet) compared(e *slot) bool {
 	if w.plan.Asking != nil {
 		return e.flags&told != 0
 	}
-	return w.plan.Holder != nil
+	return w.plan.Holder != nil && e.flags&elsewhere == 0
 }
 
 // tooMuch notes a row that was never delivered.

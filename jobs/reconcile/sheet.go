@@ -31,15 +31,16 @@ type slot struct {
 
 // Flags of a slot.
 const (
-	known    uint16 = 1 << iota // its digest
-	deleted                     // the newest version
-	buried                      // what was delivered is the deletion
-	found                       // at the receiver
-	same                        // the newest row there is what was delivered
-	taken                       // by the receiver
-	leaves                      // may have been cleared away there
-	underway                    // a newer version went and has no receipt yet
-	told                        // the receiver was asked for it and answered
+	known     uint16 = 1 << iota // its digest
+	deleted                      // the newest version
+	buried                       // what was delivered is the deletion
+	found                        // at the receiver
+	same                         // the newest row there is what was delivered
+	taken                        // by the receiver
+	leaves                       // may have been cleared away there
+	underway                     // a newer version went and has no receipt yet
+	elsewhere                    // it stands in another list
+	told                         // the receiver was asked for it and answered
 )
 
 // States of a slot, by position in stateOf.

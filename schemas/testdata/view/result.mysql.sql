@@ -41,6 +41,8 @@ SELECT
   CAST(NULL AS CHAR(32)) AS secrecy,
   -- 备注；文本，最长 1000 字
   CAST(NULL AS CHAR(1000)) AS remark,
+  -- 事项编码；文本，最长 50 字
+  CAST(NULL AS CHAR(50)) AS item_code,
   -- 作废或退回原因；文本，最长 2000 字；当 result_code in ['refused', 'returned', 'void', 'deleted', 'lapsed', 'withdrawn', 'not_accepted'] 时必填
   CAST(NULL AS CHAR(2000)) AS failure_reason,
   -- 审批人代码；文本，最长 64 字
