@@ -57,9 +57,10 @@ type Report struct {
 	Run      ledger.Run
 	Counts   pipelines.Counts
 	Elapsed  time.Duration
-	Drift    []pipelines.Drift // how the view differs from what it was at the last run
-	Verified int64             // doubts about records that were settled: their records go
-	Absence  *ledger.Absence   // of a run that read everything and says what a vanished row means
+	Drift    []pipelines.Drift   // how the view differs from what it was at the last run
+	Verified int64               // doubts about records that were settled: their records go
+	Absence  *ledger.Absence     // of a run that read everything and says what a vanished row means
+	Refused  []ledger.RejectKind // what a dry run would have refused
 	Err      error
 
 	more bool // another portion waits
@@ -197,6 +198,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	}
 	p := pipelines.Pipeline{Name: plan.Spec.Pipeline, Source: source, Stage: c, Sink: c, Limits: limits, Log: r.Log, Progress: progress}
 	rep.Counts, err = p.Run(ctx)
+	rep.Refused = c.Refused()
 	if s, ok := source.(Settler); ok {
 		rep.Counts.Settling = s.Settling()
 	}

@@ -64,6 +64,8 @@ type Collector struct {
 	mends corrections
 	ahead ahead // of changes
 
+	refused Kinds // by a dry run
+
 	mu    sync.Mutex // Apply prepares while Write commits
 	first int64      // next record number of the reserved block
 	left  int64

@@ -20,6 +20,7 @@ func (c *Collector) Write(ctx context.Context, w *pipelines.Write) (pipelines.Co
 		defer c.ahead.written()
 	}
 	if c.Dry {
+		c.refused.Add(Together(memo.change.Rejects)...)
 		return memo.counts, nil
 	}
 	if err := c.Blown(); err != nil {
@@ -67,6 +68,9 @@ func (c *Collector) Superseded(ctx context.Context, keys [][]byte) error {
 	_, err = c.store.Commit(ctx, &Change{Lease: c.Lease, Run: c.Run.Num, Pipeline: c.Pipeline, Mapping: c.Mapping, Position: position, Passed: keys})
 	return err
 }
+
+// Refused is what a dry run would have refused, by kind; nothing of a run that stores it.
+func (c *Collector) Refused() []RejectKind { return c.refused.List() }
 
 // forget prepares for the same batch being computed once more: everything is looked up
 // again, and the fuse counts each of its changes once.

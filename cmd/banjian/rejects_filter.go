@@ -25,6 +25,7 @@ type rejectFilter struct {
 	receiver   string
 	state      string
 	limit      int
+	kinds      bool
 }
 
 func (f *rejectFilter) flags(a *app, c *cobra.Command) {

@@ -14,7 +14,7 @@ func (a *app) rejectsListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   a.t("列出未决的问题数据", "list open rejects"),
-		Example: "  banjian rejects list --rule check_resident_id --lang zh\n  banjian rejects list --department gjj-core --state waived",
+		Example: "  banjian rejects list --kinds\n  banjian rejects list --rule check_resident_id --lang zh\n  banjian rejects list --department gjj-core --state waived",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.checkState(a); err != nil {
 				return err
@@ -24,14 +24,28 @@ func (a *app) rejectsListCommand() *cobra.Command {
 	}
 	f.flags(a, c)
 	c.Flags().StringVar(&f.state, "state", "open", a.t("open 未决 | closed 已关闭 | waived 已豁免", "open | closed | waived"))
+	c.Flags().BoolVar(&f.kinds, "kinds", false, a.t("只列有哪几种，各多少条，多的在前", "list which kinds there are, and how many of each, the most first"))
 	c.Flags().IntVar(&f.limit, "limit", 0, a.t("最多几条（0 不限）", "at most so many (0: all)"))
 	return c
 }
 
 func (a *app) listRejects(ctx context.Context, h *house, store ledger.Store, f rejectFilter) error {
+	shown := f.limit
+	if f.kinds {
+		f.limit = 0
+	}
 	list, err := a.selectRejects(ctx, h, store, f)
 	if err != nil {
 		return err
+	}
+	if f.kinds {
+		var kinds ledger.Kinds
+		kinds.Add(list...)
+		found := kinds.List()
+		if shown > 0 {
+			found = found[:min(shown, len(found))]
+		}
+		return a.listKinds(h, found)
 	}
 	blocks, err := h.blocked(ctx, store, list)
 	if err != nil {

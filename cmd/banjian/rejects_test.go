@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,34 @@ func (w *troubled) lines(flags ...string) []rejectLine {
 		list = append(list, l)
 	}
 	return list
+}
+
+func TestRejectsAreListedByKindAndADryRunSaysWhatItWouldRefuse(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	dry, _ := w.must(exitDone, "run", "provident-fund-accept", "--dry-run", "--json")
+	var sum summary
+	decode(t, dry, &sum)
+	w.mustRun()
+	var all, of int64
+	var kinds []kindLine
+	out, _ := w.must(exitDone, "rejects", "list", "--kinds", "--json")
+	for line := range strings.Lines(out) {
+		var k kindLine
+		decode(t, line, &k)
+		if all += k.Count; k.Pipeline == "provident-fund-accept" && k.Receiver == "" {
+			kinds, of = append(kinds, k), of+k.Count
+		}
+	}
+	if all != int64(len(w.lines())) || len(kinds) < 5 || kinds[0].Count < kinds[len(kinds)-1].Count {
+		t.Errorf("%d rejects in %v", all, kinds)
+	}
+	if fmt.Sprint(sum.Refused) != fmt.Sprint(kinds) || of < sum.Rejected {
+		t.Errorf("a dry run foretold\n%v, then there were\n%v", sum.Refused, kinds)
+	}
+	short, _ := w.must(exitDone, "rejects", "list", "--kinds", "--limit", "2", "--lang", "zh")
+	if wantText(t, short, "条数", "例如"); strings.Count(short, "\n") != 3 {
+		t.Errorf("two kinds are\n%s", short)
+	}
 }
 
 func TestAnUnknownNameIsToldWithTheNearest(t *testing.T) {

@@ -278,6 +278,7 @@ func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o run
 	sums := w.summaries(specs)
 	a.printSummaries(sums)
 	a.printAbsent(sums)
+	a.printRefused(w.house, sums)
 	var errs []error
 	for _, s := range sums {
 		if s.failure != nil {

@@ -56,6 +56,9 @@ type summary struct {
 	Drift  []string        `json:"drift,omitempty"`  // how the view differs from what it was at the last run
 	Absent *ledger.Absence `json:"absent,omitempty"` // of a run that compared everything
 
+	Refused []kindLine `json:"refused,omitempty"` // by a dry run, by kind; the rejects of others are in the ledger
+
+	refused    []ledger.RejectKind
 	newRejects int64
 	stopped    bool // records were newly held or refused at a receiver
 	failure    error
@@ -72,6 +75,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 		s := summaryOf(spec, rep, ran, w.app.lang)
 		s.Absent = w.shown(spec.Pipeline, rep.Absence)
 		s.FilteredBy = w.left[spec.Pipeline]
+		s.refused, s.Refused = rep.Refused, w.app.kindLines(w.house, rep.Refused)
 		for _, t := range w.targets {
 			if slices.Contains(spec.Deliver, t.Receiver) {
 				s.Receivers[t.Receiver] = w.runner.Tally.Counts(spec.Pipeline, t.Receiver, s.Records)

@@ -140,26 +140,6 @@ func (t *tx) keep(c *ledger.Change, at int64) (int64, error) {
 // noRun stands for a run in which nothing was seen.
 const noRun = -1
 
-// together makes one reject of what a rule found in several fields of one row.
-func together(rejects []ledger.Reject) []ledger.Reject {
-	type finding struct {
-		pipeline, receiver, key, rule string
-		source                        pipelines.Hash
-	}
-	list, at := make([]ledger.Reject, 0, len(rejects)), make(map[finding]int, len(rejects))
-	for _, r := range rejects {
-		f := finding{r.Pipeline, r.Receiver, string(r.Key), r.Rule, r.Source}
-		i, known := at[f]
-		if !known {
-			at[f] = len(list)
-			list = append(list, r)
-		} else if one := &list[i]; r.Field != one.Field && !slices.Contains(one.Also, r.Field) {
-			one.Also = append(slices.Clip(one.Also), r.Field)
-		}
-	}
-	return list
-}
-
 // fieldsOf is the fields of a reject as they are stored: a field's name has no comma.
 func fieldsOf(r ledger.Reject) string { return strings.Join(append([]string{r.Field}, r.Also...), ",") }
 
@@ -167,7 +147,7 @@ func fieldsOf(r ledger.Reject) string { return strings.Join(append([]string{r.Fi
 // returns how many are new, or open again.
 func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (int64, error) {
 	var fresh int64
-	for _, r := range together(rejects) {
+	for _, r := range ledger.Together(rejects) {
 		kept := kept
 		if r.KeptRow < 0 {
 			kept = 0
