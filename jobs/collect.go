@@ -199,6 +199,7 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	p := pipelines.Pipeline{Name: plan.Spec.Pipeline, Source: source, Stage: c, Sink: c, Limits: limits, Log: r.Log, Progress: progress}
 	rep.Counts, err = p.Run(ctx)
 	rep.Refused = c.Refused()
+	err = ofKept(plan, err)
 	if s, ok := source.(Settler); ok {
 		rep.Counts.Settling = s.Settling()
 	}
@@ -232,6 +233,15 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 		return err
 	}
 	return r.settleLists(ctx, plan, lease, rep.Run.Compared)
+}
+
+// ofKept tells a column that was never kept from one that the view does not have.
+func ofKept(plan *CollectPlan, err error) error {
+	if e := new(fault.Error); plan.Remap && errors.As(err, &e) && e.Kind == fault.Config && e.Op == "bind mapping" {
+		return fault.Wrap(err, fault.Config, "map kept rows", "", text.T("留存的来源数据与映射对不上（只留当时映射读的列）", "the source rows that are kept do not suit the mapping (columns are kept that it read then)"),
+			text.F("视图里有这一列的，重读视图：banjian run %s --mode full", "if the view has the column, read the view again: banjian run %s --mode full", plan.Spec.Pipeline))
+	}
+	return err
 }
 
 // collector is the plan's way into the ledger.

@@ -161,6 +161,23 @@ func TestARowWhoseKeyComesOutWithAMendedMappingIsMappedAgain(t *testing.T) {
 	}
 }
 
+func TestARemapThatMissesAColumnSaysToReadTheViewAgain(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	plan := w.mended(w.rowsOf(), "")
+	plan.Remap = true
+	plan.Stage = pipelines.StageFunc(func(context.Context, arrow.Record) (pipelines.Result, error) {
+		return pipelines.Result{}, fault.New(fault.Config, "bind mapping", "m.yaml:3:1", text.T("来源没有列 fj", "the source has no column fj"), text.Text{})
+	})
+	rep := w.runner.Collect(context.Background(), plan, nil)
+	if e := new(fault.Error); !errors.As(rep.Err, &e) || !strings.Contains(e.Hint.EN, "run collect-case/accept --mode full") || !strings.Contains(fault.Say(rep.Err, text.ZH), "m.yaml:3:1: 来源没有列 fj") {
+		t.Errorf("got %v", rep.Err)
+	}
+}
+
 func TestAChangedMappingStopsBeforeItIssuesManyRecordsAgain(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	defer w.close()

@@ -85,6 +85,7 @@ func (a *app) discover(ctx context.Context, h *house, connection string, o disco
 		return err
 	}
 	v := viewOf(connection, o.view, rel, sample)
+	a.noteCharset(v)
 	subjects, why, err := subjectsFor(h.Schemas(), d, v, o.subject)
 	if err != nil {
 		return err
@@ -105,6 +106,15 @@ func viewOf(connection, name string, rel *sqlview.Relation, sample [][]string) d
 		v.Columns = append(v.Columns, draft.Column{Name: c.Name, Type: c.Type, Kind: c.Kind, Comment: c.Comment, Nullable: c.Nullable, Values: sample[i]})
 	}
 	return v
+}
+
+// noteCharset says that texts came out as what their bytes are in another charset.
+func (a *app) noteCharset(v draft.View) {
+	if columns := draft.Mistaken(v); len(columns) > 0 {
+		a.note(text.F("注意：列 %[2]s 里的字是乱码，像是把 GBK 存进了声明为 latin1 的列。在 banjian.yaml 的连接 %[1]s 上写 charset: gbk，再 discover 一次",
+			"note: the texts of %[2]s come out garbled, as GBK does that was stored in columns declared latin1. Write charset: gbk at connection %[1]s in banjian.yaml, and discover again",
+			v.Connection, strings.Join(columns, ", ")))
+	}
 }
 
 // nameOf is the name of the draft.

@@ -27,7 +27,7 @@ func (a *app) localise(root *cobra.Command) {
 		case "help":
 			c.Short = a.t("某个命令的帮助", "help for a verb")
 		case "completion":
-			c.Short = a.t("输出 shell 补全脚本", "shell completion scripts")
+			a.localiseCompletion(c)
 		}
 	}
 	plain := root.UsageFunc()
@@ -40,6 +40,25 @@ func (a *app) localise(root *cobra.Command) {
 		_, _ = io.WriteString(out, a.words(said.String())) // a closed terminal is nobody's trouble
 		return err
 	})
+}
+
+// localiseCompletion puts our words in the place of the library's.
+func (a *app) localiseCompletion(c *cobra.Command) {
+	c.Short = a.t("输出 shell 补全脚本", "shell completion scripts")
+	c.Long = c.Short + a.t("；怎样装上，见各子命令的 --help", "; --help of each says how to install it")
+	install := map[string]string{
+		"bash":       "banjian completion bash > /etc/bash_completion.d/banjian",
+		"zsh":        "banjian completion zsh > \"${fpath[1]}/_banjian\"",
+		"fish":       "banjian completion fish > ~/.config/fish/completions/banjian.fish",
+		"powershell": "banjian completion powershell | Out-String | Invoke-Expression",
+	}
+	for _, sub := range c.Commands() {
+		sub.Short = fmt.Sprintf(a.t("%s 的补全脚本", "completion script of %s"), sub.Name())
+		sub.Long = sub.Short + a.t("。装上之后重开一个终端：", ". Open a new terminal once it is installed:") + "\n\n  " + install[sub.Name()]
+		if f := sub.Flags().Lookup("no-descriptions"); f != nil {
+			f.Usage = a.t("不带说明", "leave descriptions out")
+		}
+	}
 }
 
 func (a *app) strict(c *cobra.Command) {

@@ -153,7 +153,7 @@ func (h *house) days(f reconcileFlags) (since, until time.Time, err error) {
 		}
 		t, wrong := jobs.ParseTime(value, h.Zone())
 		if wrong != nil {
-			err = usageError{fault.New(fault.Config, "read flags", "--"+flag, text.F("%q 不是日期", "%q is no day", value), text.T("例如 2026-11-21", "for instance 2026-11-21"))}
+			err = fault.New(fault.Config, "read flags", "--"+flag, text.F("%q 不是日期", "%q is no day", value), text.T("例如 2026-11-21", "for instance 2026-11-21"))
 		}
 		return t
 	}

@@ -84,8 +84,12 @@ func (s *session) noRelation(ctx context.Context, schema, name string) error {
 	for _, r := range list {
 		names = append(names, r.Name)
 	}
+	hint := nearest.Hint(name, names)
+	if hint.IsZero() {
+		hint = text.T("banjian discover 连接名 列出这个账号看得到的", "banjian discover CONNECTION lists what the account sees")
+	}
 	return fault.New(fault.Config, "look at view", s.o.DB.Where()+" "+name,
-		text.T("没有这张表或视图，或者账号看不到它", "there is no such table or view, or the account cannot see it"), nearest.Hint(name, names))
+		text.T("没有这张表或视图，或者账号看不到它", "there is no such table or view, or the account cannot see it"), hint)
 }
 
 // looking runs fn on one connection within one read-only snapshot.
