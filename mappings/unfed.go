@@ -59,6 +59,7 @@ func (m *Mapping) refusesNothingness(alloc memory.Allocator) (map[string]bool, e
 	if err != nil {
 		return nil, err
 	}
+	p.takeAll()
 	res, err := p.Apply(alloc, rec)
 	if err != nil {
 		return nil, err
@@ -71,4 +72,18 @@ func (m *Mapping) refusesNothingness(alloc memory.Allocator) (map[string]bool, e
 		}
 	}
 	return refused, nil
+}
+
+// takeAll lets no row be left out, held or not applicable: a case without a flow number is
+// nothing to a platform, and one with it must have all else.
+func (p *Program) takeAll() {
+	p.where, p.filters = nil, nil
+	for _, b := range p.blocks {
+		b.where = nil
+		for k, rule := range b.plan.rules {
+			if strength(rule.then) > strength(schemas.Reject) {
+				b.rules[k] = func(int) tri { return no }
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -10,12 +11,12 @@ func TestWhatAReceiverMustHaveAndADepartmentDoesNotFillIsNamed(t *testing.T) {
 		name, subject string
 		filled, want  []string
 	}{
-		{"accept", "case/accept", nil, []string{"catalog_code", "project_no", "task_code"}},
-		{"accept", "case/accept", []string{"case_no", "catalog_code"}, []string{"task_code"}},
-		{"material", "case/material", []string{"local_no"}, []string{"material_name"}}, // the number is the case's
+		{"national-2020/accept", "case/accept", nil, []string{"catalog_code", "project_no", "task_code"}},
+		{"national-2020/accept", "case/accept", []string{"case_no", "catalog_code"}, []string{"task_code"}},
+		{"national-2020/material", "case/material", []string{"local_no"}, []string{"material_name"}}, // the number is the case's
 	} {
 		alloc, cat := checked(t), catalog(t)
-		data, file, err := Load("national-2020/" + c.name)
+		data, file, err := Load(c.name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,5 +44,29 @@ func TestWhatAReceiverMustHaveAndADepartmentDoesNotFillIsNamed(t *testing.T) {
 			}
 		}
 		t.Log(c.name, names)
+	}
+}
+
+func TestWhatAReceiverMustHaveIsNamedThoughItTakesNoRecordWithoutIt(t *testing.T) {
+	alloc, cat := checked(t), catalog(t)
+	data, file, err := Load("national-2020/accept")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rule = "  - {id: no_case_no, when: \"case_no == null\", then: not_applicable, say: 不报}\n"
+	text, had := string(data), strings.Contains(string(data), "\nrules:\n")
+	if had {
+		text += rule
+	} else {
+		text += "rules:\n" + rule
+	}
+	from, _ := cat.Subject("case/accept")
+	m, err := Read(file, []byte(text), cat, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := m.Unfed([]string{"case_no"}, alloc)
+	if err != nil || !slices.ContainsFunc(list, func(f FieldDescription) bool { return f.Field.Name == "task_code" }) {
+		t.Errorf("got %v, %v", list, err)
 	}
 }
