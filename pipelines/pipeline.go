@@ -16,7 +16,6 @@ import (
 
 // Defaults of a Pipeline's bounds.
 const (
-	DefaultDepth     = 1        // batches that wait between two steps
 	DefaultInFlight  = 24 << 20 // bytes read and not yet written
 	DefaultBatchRows = 3072
 	DefaultBatchSize = 4 << 20 // bytes
@@ -30,7 +29,7 @@ type Pipeline struct {
 	Stage    Stage
 	Sink     Sink
 	Limits   Limits
-	Depth    int   // 0 = DefaultDepth
+	Depth    int   // batches that wait between two steps, beside the one each has in hand
 	InFlight int64 // 0 = DefaultInFlight
 	Log      *slog.Logger
 	Progress func(Counts) // after every batch written; may be nil
@@ -65,15 +64,12 @@ func (it *item) release() {
 // When the source fails, what it gave before is written first, so that a source that
 // always fails after a while still gets somewhere.
 func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
-	depth, inFlight := p.Depth, p.InFlight
-	if depth == 0 {
-		depth = DefaultDepth
-	}
+	inFlight := p.InFlight
 	if inFlight == 0 {
 		inFlight = DefaultInFlight
 	}
 	room := semaphore.NewWeighted(inFlight)
-	read, mapped := make(chan *item, depth), make(chan *item, depth)
+	read, mapped := make(chan *item, p.Depth), make(chan *item, p.Depth)
 	var counts Counts
 	g, gctx := errgroup.WithContext(ctx)
 	var failed error // of the source
