@@ -27,6 +27,12 @@ type Owed struct {
 	Tries    int
 }
 
+// Paid is a version of a record that waits for no file any more.
+type Paid struct {
+	Rec     int64
+	Version uint32
+}
+
 // whyWrong is Owed.Why of a file that came and was refused; another may be put in its place.
 const whyWrong = "wrong"
 
@@ -149,7 +155,7 @@ func (s *settler) stream(ctx context.Context, stream Stream, list []Owed) error 
 	for i := range list {
 		switch e := entries[i]; {
 		case !e.Known() || e.Rec != list[i].Rec || e.Version != list[i].Version:
-			change.Paid = append(change.Paid, list[i].Rec) // a newer version owes for itself, or does not
+			change.Paid = append(change.Paid, Paid{list[i].Rec, list[i].Version}) // a newer version owes for itself, or does not
 		case e.Run == s.Run.Num: // asked for a moment ago
 		default:
 			owed[e.Rec] = &list[i]
@@ -222,7 +228,7 @@ func (s *settler) batch(ctx context.Context, stream Stream, full arrow.Record, p
 	}
 	for i := range part {
 		if o := owed[part[i].Rec]; !open[i] {
-			change.Paid = append(change.Paid, o.Rec)
+			change.Paid = append(change.Paid, Paid{o.Rec, o.Version})
 			if s.open.has(o.Row) {
 				change.Passed = append(change.Passed, o.Row)
 			}

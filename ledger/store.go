@@ -108,8 +108,8 @@ type Change struct {
 	Touched  []TouchedEntries // same record, new source hash
 	Rejects  []Reject
 	Passed   [][]byte  // keys with open rejects that passed now; closes those not seen in this run
-	Owed     []Owed    // files that records of it refer to and that are not there yet; replaces what was known of the record
-	Paid     []int64   // records that wait for no file any more
+	Owed     []Owed    // files that records of it refer to and that are not there yet; replaces what was known of the record in the same version or an older one
+	Paid     []Paid    // versions of records, or older ones, that wait for no file any more
 	Doubts   []Doubt   // records of it that could not be verified; replaces what was known of record and field in the same version or an older one
 	Sure     []Settled // doubts about these versions, or older ones, that are settled
 	Kept     []byte    // source columns of the batch (贴源), Arrow IPC; empty = none

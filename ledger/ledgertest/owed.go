@@ -10,6 +10,7 @@ import (
 var owedTests = []test{
 	{"FilesAreOwedFromTheTransactionOfTheirRecordOn", owedWithTheirRecord},
 	{"ADebtIsReplacedAndKeepsItsAge", owedAgain},
+	{"WhatAnOlderVersionOwedChangesNoNewerDebt", owedOlder},
 	{"DebtsComeByRecordOnceTheyAreDue", owedDue},
 	{"RunsThatReadNoRowsAreNoCollects", runsForFiles},
 }
@@ -39,9 +40,22 @@ func owedWithTheirRecord(k *kit) {
 	k.commit(c)
 	same(k, "owed", k.second().owed(epoch), []string{`case/step v1 missing 1 since 0s content {"s":"a.pdf"} row`})
 	paid := k.change(steps, record{name: "A", hash: 2})
-	paid.Paid = []int64{c.Batches[0].Entries[0].Rec, 4711}
+	paid.Paid = []ledger.Paid{{Rec: c.Batches[0].Entries[0].Rec, Version: 1}, {Rec: 4711, Version: 1}}
 	k.commit(paid)
 	same(k, "owed once paid", k.owed(epoch), nil)
+}
+
+func owedOlder(k *kit) {
+	old := k.collect(steps, record{name: "A", hash: 1})[0]
+	newer := k.change(steps, record{name: "A", hash: 2})
+	newer.Owed = []ledger.Owed{k.debt(newer.Batches[0].Entries[0], "missing", epoch, epoch)}
+	k.commit(newer)
+	want := k.owed(epoch)
+	k.commit(&ledger.Change{Run: k.run, Pipeline: pipeline, Position: "p1", Paid: []ledger.Paid{{Rec: old.Rec, Version: old.Version}}})
+	k.commit(&ledger.Change{Run: k.run, Pipeline: pipeline, Position: "p1", Owed: []ledger.Owed{k.debt(old, "down", epoch, epoch)}})
+	if same(k, "owed", k.owed(epoch), want); len(want) != 1 {
+		k.Errorf("nothing was owed")
+	}
 }
 
 func owedAgain(k *kit) {

@@ -10,7 +10,8 @@ import (
 
 // owe stores what a change says of files that are not there.
 func (t *tx) owe(c *ledger.Change) error {
-	if _, err := t.many("DELETE FROM owed WHERE rec IN (VALUES ", nil, 1, ")", len(c.Paid), func(i int, a []driver.NamedValue) { a[0].Value = c.Paid[i] }); err != nil {
+	if _, err := t.many("WITH paid(rec, version) AS (VALUES ", nil, 2, ") DELETE FROM owed WHERE rec IN (SELECT o.rec FROM paid p CROSS JOIN owed o WHERE o.rec=p.rec AND o.version<=p.version)",
+		len(c.Paid), func(i int, a []driver.NamedValue) { a[0].Value, a[1].Value = c.Paid[i].Rec, int64(c.Paid[i].Version) }); err != nil {
 		return err
 	}
 	streams := make([]int64, len(c.Owed))
@@ -21,7 +22,7 @@ func (t *tx) owe(c *ledger.Change) error {
 		}
 	}
 	_, err := t.many("INSERT INTO owed(rec, pipeline, stream, version, key, row_key, field, ref, why, since, next, tries) VALUES ", nil, 12,
-		" ON CONFLICT(rec) DO UPDATE SET pipeline=excluded.pipeline, version=excluded.version, row_key=excluded.row_key, field=excluded.field, ref=excluded.ref, why=excluded.why, next=excluded.next, tries=excluded.tries",
+		" ON CONFLICT(rec) DO UPDATE SET pipeline=excluded.pipeline, version=excluded.version, row_key=excluded.row_key, field=excluded.field, ref=excluded.ref, why=excluded.why, next=excluded.next, tries=excluded.tries WHERE excluded.version>=version",
 		len(c.Owed), func(i int, a []driver.NamedValue) {
 			o := &c.Owed[i]
 			for j, v := range []any{o.Rec, o.Pipeline, streams[i], int64(o.Version), o.Key, o.Row, o.Field, o.Ref, o.Why, millis(o.Since), millis(o.Next), int64(o.Tries)} {
