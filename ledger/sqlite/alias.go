@@ -89,17 +89,5 @@ func (s *Store) FlowMates(ctx context.Context, source string, flowNos []string) 
 }
 
 func (s *Store) mates(ctx context.Context, query string, args []any, source string, list *[]ledger.Case) error {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c := ledger.Case{Source: source}
-		if err := scanCase(rows.Scan, &c); err != nil {
-			return err
-		}
-		*list = append(*list, c)
-	}
-	return rows.Err()
+	return s.eachCase(ctx, source, query, args, func(c *ledger.Case) { *list = append(*list, *c) })
 }

@@ -208,7 +208,12 @@ func (s *Store) Cases(ctx context.Context, source string, localNos []string) ([]
 // someCases reads the rounds of each case: their keys begin with its local number.
 func (s *Store) someCases(ctx context.Context, stream int64, source string, localNos []string, found map[string]ledger.Case) error {
 	query, args := underPrefix(localNos, caseColumns)
-	rows, err := s.read.QueryContext(ctx, query+" AND round IS NOT NULL", append(args, stream)...)
+	return s.eachCase(ctx, source, query+" AND round IS NOT NULL", append(args, stream), func(c *ledger.Case) { found[c.LocalNo] = later(found[c.LocalNo], c) })
+}
+
+// eachCase calls take for every row of a query, whose columns are caseColumns.
+func (s *Store) eachCase(ctx context.Context, source, query string, args []any, take func(*ledger.Case)) error {
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -218,7 +223,7 @@ func (s *Store) someCases(ctx context.Context, stream int64, source string, loca
 		if err := scanCase(rows.Scan, &c); err != nil {
 			return err
 		}
-		found[c.LocalNo] = later(found[c.LocalNo], &c)
+		take(&c)
 	}
 	return rows.Err()
 }

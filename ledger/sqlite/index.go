@@ -192,20 +192,25 @@ func (s *Store) CaseRecords(ctx context.Context, stream ledger.Stream, localNo s
 		return nil, s.fault("list records", err)
 	}
 	from := ledger.EncodeKey(localNo)
-	rows, err := s.read.QueryContext(ctx, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key>=? AND key<? ORDER BY key", id, from, behind(from))
+	list, err := s.entries(ctx, nil, "SELECT "+entryColumns+" FROM records WHERE stream=? AND key>=? AND key<? ORDER BY key", id, from, behind(from))
+	return list, s.fault("list records", err)
+}
+
+// entries appends the rows of a query, whose columns are entryColumns.
+func (s *Store) entries(ctx context.Context, list []ledger.Entry, query string, args ...any) ([]ledger.Entry, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, s.fault("list records", err)
+		return nil, err
 	}
 	defer rows.Close()
-	var list []ledger.Entry
 	for rows.Next() {
 		e, err := scanEntry(rows)
 		if err != nil {
-			return nil, s.fault("list records", err)
+			return nil, err
 		}
 		list = append(list, e)
 	}
-	return list, s.fault("list records", rows.Err())
+	return list, rows.Err()
 }
 
 // CaseMembers lists the records of several cases in one stream, by key.
@@ -227,19 +232,7 @@ func (s *Store) CaseMembers(ctx context.Context, stream ledger.Stream, numbers [
 
 func (s *Store) someMembers(ctx context.Context, stream int64, numbers []string, list []ledger.Entry) ([]ledger.Entry, error) {
 	query, args := underPrefix(numbers, entryColumns)
-	rows, err := s.read.QueryContext(ctx, query+" AND deleted=0", append(args, stream)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		e, err := scanEntry(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	}
-	return list, rows.Err()
+	return s.entries(ctx, list, query+" AND deleted=0", append(args, stream)...)
 }
 
 // behind is a bound above every key that begins with prefix: the length of a key part

@@ -19,21 +19,9 @@ func (s *Store) Members(ctx context.Context, stream ledger.Stream, pipeline stri
 	if after == nil {
 		after = []byte{}
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT r.key, r.rec, r.version, r.rhash, r.shash, r.guid, r.seq, r.row, r.run, r.deleted, r.leaf"+ofPipeline+" AND r.key>? ORDER BY r.key LIMIT ?",
+	list, err := s.entries(ctx, nil, "SELECT r.key, r.rec, r.version, r.rhash, r.shash, r.guid, r.seq, r.row, r.run, r.deleted, r.leaf"+ofPipeline+" AND r.key>? ORDER BY r.key LIMIT ?",
 		id, pipeline, after, limit)
-	if err != nil {
-		return nil, s.fault("list records", err)
-	}
-	defer rows.Close()
-	var list []ledger.Entry
-	for rows.Next() {
-		e, err := scanEntry(rows)
-		if err != nil {
-			return nil, s.fault("list records", err)
-		}
-		list = append(list, e)
-	}
-	return list, s.fault("list records", rows.Err())
+	return list, s.fault("list records", err)
 }
 
 // CountMembers counts them.
