@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 
 	"banjian/connectors/sharing/simulator"
 	"banjian/internal/fault"
+	"banjian/internal/remote"
 	"banjian/internal/text"
 )
 
@@ -67,11 +67,7 @@ func (a *app) serveGateway(ctx context.Context, o *simulatedGateway) error {
 	fmt.Fprintln(a.out, "http://"+listener.Addr().String())
 	a.note(text.F("refresh: %s，path: %s%s", "refresh: %s, path: %s%s", simulator.RefreshPath, simulator.ServicePath, o.sid))
 	a.note(text.T("运行中，Ctrl-C 停止", "serving; Ctrl-C stops"))
-	go func() {
-		<-ctx.Done()
-		_ = server.Close()
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := remote.Serve(ctx, server, listener, time.Second); err != nil {
 		return err
 	}
 	asked, refused, renewed := g.Counts(o.sid)
