@@ -5,6 +5,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 )
 
 // lop is what a lowered node does.
@@ -78,15 +79,23 @@ func (l *lowerer) lower(e ast.Expr) *lnode {
 }
 
 func literalNode(e ast.Expr) *lnode {
-	switch v := e.AsLiteral().(type) {
+	if _, null := e.AsLiteral().(types.Null); null {
+		return &lnode{op: opNull}
+	}
+	return plainNode(e.AsLiteral())
+}
+
+// plainNode is a value as a node, nil if it is none that columns can be held against.
+func plainNode(v ref.Val) *lnode {
+	switch v := v.(type) {
 	case types.String:
 		return &lnode{op: opText, typ: tText, text: string(v)}
 	case types.Int:
 		return &lnode{op: opNumber, typ: tInt, num: int64(v)}
 	case types.Bool:
 		return &lnode{op: opBool, typ: tBool, yes: bool(v)}
-	case types.Null:
-		return &lnode{op: opNull}
+	case types.Timestamp:
+		return &lnode{op: opNumber, typ: tTime, num: v.Unix()}
 	}
 	return nil
 }
@@ -225,17 +234,7 @@ func constant(n *lnode) *lnode {
 	if err != nil {
 		return nil
 	}
-	switch v := v.(type) {
-	case types.String:
-		return &lnode{op: opText, typ: tText, text: string(v)}
-	case types.Int:
-		return &lnode{op: opNumber, typ: tInt, num: int64(v)}
-	case types.Bool:
-		return &lnode{op: opBool, typ: tBool, yes: bool(v)}
-	case types.Timestamp:
-		return &lnode{op: opNumber, typ: tTime, num: v.Unix()}
-	}
-	return nil
+	return plainNode(v)
 }
 
 func speaksOfNull(e ast.Expr) bool {

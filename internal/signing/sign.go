@@ -218,14 +218,7 @@ func (s *Scheme) Signature(c *Call) string {
 	message := s.text(make([]byte, 0, 192), c)
 	h := s.hash([]byte(c.Secret))
 	h.Write(message)
-	sum := h.Sum(message[:0])
-	switch s.Encoding {
-	case "base64":
-		return base64.StdEncoding.EncodeToString(sum)
-	case "HEX":
-		return strings.ToUpper(hex.EncodeToString(sum))
-	}
-	return hex.EncodeToString(sum)
+	return s.encode(h.Sum(message[:0]))
 }
 
 // Swapped is the signature of those who take message and secret for each other: never
@@ -236,7 +229,10 @@ func (s *Scheme) Swapped(c *Call) string {
 	}
 	h := s.hash(s.text(nil, c))
 	h.Write([]byte(c.Secret))
-	sum := h.Sum(nil)
+	return s.encode(h.Sum(nil))
+}
+
+func (s *Scheme) encode(sum []byte) string {
 	switch s.Encoding {
 	case "base64":
 		return base64.StdEncoding.EncodeToString(sum)
