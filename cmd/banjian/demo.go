@@ -68,14 +68,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if err := errors.Join(answers(ctx, "--source", o.source), answers(ctx, "--exchange", o.exchange)); err != nil {
 		return err
 	}
-	if err := a.layOutDemo(ctx, o); err != nil {
-		return err
-	}
-	s, err := site.Load(o.dir)
-	if err != nil {
-		return err
-	}
-	h, err := build(s, wiring.Options{Log: a.log()})
+	h, err := a.demoSite(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -92,6 +85,18 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		return nil
 	}
 	return a.serve(ctx, h)
+}
+
+// demoSite lays out the demo and joins its rooms.
+func (a *app) demoSite(ctx context.Context, o demoOptions) (*house, error) {
+	if err := a.layOutDemo(ctx, o); err != nil {
+		return nil, err
+	}
+	s, err := site.Load(o.dir)
+	if err != nil {
+		return nil, err
+	}
+	return build(s, wiring.Options{Log: a.log()})
 }
 
 // layOutDemo makes the site, the exchange tables and the department, unless they are

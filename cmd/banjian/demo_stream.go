@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"banjian/cmd/internal/wiring"
 	"banjian/deploy/demo"
 	"banjian/internal/fault"
 	"banjian/internal/site"
@@ -41,14 +40,7 @@ func (a *app) demoStream(ctx context.Context, o demoOptions) error {
 	}
 	defer bus.Close()
 	o.bus = bus.Address()
-	if err := a.layOutDemo(ctx, o); err != nil {
-		return err
-	}
-	s, err := site.Load(o.dir)
-	if err != nil {
-		return err
-	}
-	h, err := build(s, wiring.Options{Log: a.log()})
+	h, err := a.demoSite(ctx, o)
 	if err != nil {
 		return err
 	}
