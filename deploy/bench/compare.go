@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -66,26 +63,11 @@ func (w *world) compare(ctx context.Context, rows, pairs int) (*compareResult, e
 // collect runs the pipeline in a mode, without delivering, and refuses a run that read,
 // collected or hashed another number of rows; read below zero: any.
 func (w *world) collect(ctx context.Context, source, mode string, read, collected, hashed int) (usage, error) {
-	cmd := exec.CommandContext(ctx, w.banjian, "run", pipeline, "--json", "--collect-only", "--mode", mode, "--site", filepath.Join(w.dir, "site"))
-	cmd.Env = append(os.Environ(), "BANJIAN_BENCH_SOURCE="+w.dsn(source), "BANJIAN_BENCH_EXCHANGE="+w.dsn(exchangeDB))
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	u, err := w.measure(max(read, hashed), cmd)
-	if err != nil {
-		return u, fmt.Errorf("%w: %s%s", err, errOut.String(), out.String())
+	u, sums, err := w.run(ctx, source, max(read, hashed), pipeline, "--collect-only", "--mode", mode)
+	if err == nil && (read >= 0 && sums.Read != read || sums.Collected != collected || sums.Compared != hashed) {
+		err = sums.wrong(mode)
 	}
-	var sum struct {
-		Read      int `json:"read"`
-		Collected int `json:"collected"`
-		Compared  int `json:"compared"`
-	}
-	if err := json.Unmarshal(out.Bytes(), &sum); err != nil {
-		return u, fmt.Errorf("summary of banjian run: %w: %s", err, out.Bytes())
-	}
-	if read >= 0 && sum.Read != read || sum.Collected != collected || sum.Compared != hashed {
-		return u, fmt.Errorf("%s: %s", mode, out.Bytes())
-	}
-	return u, nil
+	return u, err
 }
 
 // compare prints the rounds and their ratios.

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,7 +9,6 @@ import (
 	"strconv"
 
 	"banjian/internal/text"
-	"banjian/pipelines"
 )
 
 // deliverRound is one round over a ledger that holds every record.
@@ -91,19 +88,9 @@ func (w *world) deliverOnce(ctx context.Context, source, kept string, rows int) 
 	if err := w.exec(ctx, exchangeDB, "TRUNCATE TABLE "+acceptTable); err != nil {
 		return usage{}, err
 	}
-	cmd := exec.CommandContext(ctx, w.banjian, "run", pipeline, "--json", "--deliver-only", "--site", site)
-	cmd.Env = append(os.Environ(), "BANJIAN_BENCH_SOURCE="+w.dsn(source), "BANJIAN_BENCH_EXCHANGE="+w.dsn(exchangeDB))
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	u, err := w.measure(rows, cmd)
+	u, _, err := w.run(ctx, source, rows, pipeline, "--deliver-only")
 	if err != nil {
-		return u, fmt.Errorf("%w: %s%s", err, errOut.String(), out.String())
-	}
-	var sum struct {
-		Receivers map[string]pipelines.ReceiverCounts `json:"receivers"`
-	}
-	if err := json.Unmarshal(out.Bytes(), &sum); err != nil {
-		return u, fmt.Errorf("summary of banjian run: %w: %s", err, out.Bytes())
+		return u, err
 	}
 	return u, w.arrived(ctx, nil, exchangeDB, rows)
 }

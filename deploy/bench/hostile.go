@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -97,30 +94,14 @@ func (w *world) fillHostile(ctx context.Context, name string, good, bad int) err
 
 // collectHostile runs the pipeline into an empty ledger and refuses other sums.
 func (w *world) collectHostile(ctx context.Context, source string, good, bad int) (usage, error) {
-	site := filepath.Join(w.dir, "site")
-	if err := os.RemoveAll(filepath.Join(site, "data")); err != nil {
+	if err := os.RemoveAll(filepath.Join(w.dir, "site", "data")); err != nil {
 		return usage{}, err
 	}
-	cmd := exec.CommandContext(ctx, w.banjian, "run", hostilePipeline, "--json", "--fail-on", "none", "--collect-only", "--site", site)
-	cmd.Env = append(os.Environ(), "BANJIAN_BENCH_SOURCE="+w.dsn(source), "BANJIAN_BENCH_EXCHANGE="+w.dsn(exchangeDB))
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	u, err := w.measure(good+bad, cmd)
-	if err != nil {
-		return u, fmt.Errorf("%w: %s%s", err, errOut.String(), out.String())
+	u, sums, err := w.run(ctx, source, good+bad, hostilePipeline, "--fail-on", "none", "--collect-only")
+	if err == nil && (sums.Read != good+bad || sums.Collected != good || sums.Rejected != bad) {
+		err = sums.wrong(fmt.Sprintf("%d good and %d bad rows", good, bad))
 	}
-	var sum struct {
-		Read      int `json:"read"`
-		Collected int `json:"collected"`
-		Rejected  int `json:"rejected"`
-	}
-	if err := json.Unmarshal(out.Bytes(), &sum); err != nil {
-		return u, fmt.Errorf("summary of banjian run: %w: %s", err, out.Bytes())
-	}
-	if sum.Read != good+bad || sum.Collected != good || sum.Rejected != bad {
-		return u, fmt.Errorf("%d good and %d bad rows: %s", good, bad, out.Bytes())
-	}
-	return u, nil
+	return u, err
 }
 
 // hostile prints the rounds and their ratio.

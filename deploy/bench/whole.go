@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,7 +12,6 @@ import (
 	"strings"
 
 	"banjian/internal/text"
-	"banjian/pipelines"
 	"banjian/schemas"
 )
 
@@ -130,41 +127,21 @@ func (w *world) ours(ctx context.Context, rows int) (usage, float64, error) {
 	if err != nil {
 		return usage{}, 0, err
 	}
-	site := filepath.Join(w.dir, "site")
-	if err := os.RemoveAll(filepath.Join(site, "data")); err != nil {
+	if err := os.RemoveAll(filepath.Join(w.dir, "site", "data")); err != nil {
 		return usage{}, 0, err
 	}
 	if err := w.exec(ctx, exchangeDB, "TRUNCATE TABLE "+acceptTable); err != nil {
 		return usage{}, 0, err
 	}
-	cmd := exec.CommandContext(ctx, w.banjian, "run", pipeline, "--json", "--site", site)
-	cmd.Env = append(os.Environ(), "BANJIAN_BENCH_SOURCE="+w.dsn(source), "BANJIAN_BENCH_EXCHANGE="+w.dsn(exchangeDB))
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	u, err := w.measure(rows, cmd)
+	u, sums, err := w.run(ctx, source, rows, pipeline)
 	if err != nil {
-		return u, 0, fmt.Errorf("%w: %s%s", err, errOut.String(), out.String())
-	}
-	read, err := w.check(ctx, rows, out.Bytes())
-	return u, read, err
-}
-
-// check refuses a run that did not bring every row; it returns the bytes of a row.
-func (w *world) check(ctx context.Context, rows int, summary []byte) (float64, error) {
-	var sum struct {
-		Read      int                                 `json:"read"`
-		Collected int                                 `json:"collected"`
-		BytesRead int64                               `json:"bytes_read"`
-		Receivers map[string]pipelines.ReceiverCounts `json:"receivers"`
-	}
-	if err := json.Unmarshal(summary, &sum); err != nil {
-		return 0, fmt.Errorf("summary of banjian run: %w: %s", err, summary)
+		return u, 0, err
 	}
 	n, err := w.count(ctx, exchangeDB, acceptTable)
-	if err == nil && (n != rows || sum.Read != rows || sum.Collected != rows) {
-		err = fmt.Errorf("of %d rows %d arrived: %s", rows, n, summary)
+	if err == nil && (n != rows || sums.Read != rows || sums.Collected != rows) {
+		err = sums.wrong(fmt.Sprintf("of %d rows %d arrived", rows, n))
 	}
-	return float64(sum.BytesRead) / float64(rows), err
+	return u, float64(sums.BytesRead) / float64(rows), err
 }
 
 // whole measures pairs in turn: ours, dump, load, ours, dump, load …
