@@ -26,11 +26,12 @@ import (
 func served(t *testing.T, address string, w *world) *troubled {
 	t.Helper()
 	tr := newTroubled(t, w)
-	cfg, err := sqldialect.ParseDSN(os.Getenv(demoExchangeEnv))
+	source, exchange := w.flags[len(w.flags)-3], w.flags[len(w.flags)-1]
+	cfg, err := sqldialect.ParseDSN(exchange)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(demoExchangeEnv, fmt.Sprintf("root:@tcp(%s)/%s", address, cfg.Database))
+	w.keepSecrets(demoOptions{source: source, exchange: fmt.Sprintf("root:@tcp(%s)/%s", address, cfg.Database)})
 	return tr
 }
 
@@ -49,6 +50,7 @@ func (w *troubled) wantOnceEach() {
 }
 
 func TestReceiverCutOffInMidBatchGetsEverythingOnceItIsBack(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: a receiver that is away is tried for half a minute")
 	}
@@ -196,6 +198,7 @@ func TestCommitWhoseAnswerIsLostIsSettledByAskingAndNothingComesTwice(t *testing
 }
 
 func TestCommitOfUnknownOutcomeIsSettledByTheNextRun(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: a receiver that is away is tried for half a minute")
 	}
@@ -219,6 +222,7 @@ func TestCommitOfUnknownOutcomeIsSettledByTheNextRun(t *testing.T) {
 }
 
 func TestServerKilledInMidRunGetsEverythingAfterItsRestart(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: a receiver that is away is tried for half a minute")
 	}
@@ -231,6 +235,7 @@ func TestServerKilledInMidRunGetsEverythingAfterItsRestart(t *testing.T) {
 	exchange := server.DSN(server.CreateDatabase(t))
 	w.flags = []string{"--exchange", exchange}
 	tr := newTroubled(t, w)
+	w.keepSecrets(demoOptions{exchange: exchange})
 	tr.exchange = open(t, exchange)
 	killed := make(chan struct{})
 	go func() {

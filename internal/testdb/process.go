@@ -138,7 +138,7 @@ func (p *process) command(program string, args ...string) *exec.Cmd {
 
 func mysqlArgs(p *process) []string {
 	return append([]string{"--no-defaults", "--datadir=" + p.data(), "--tmpdir=" + p.scratch(), fmt.Sprintf("--port=%d", p.port), "--bind-address=127.0.0.1",
-		"--socket=" + filepath.Join(p.dir, "s.sock"), "--pid-file=" + filepath.Join(p.dir, "pid"),
+		"--socket=s.sock", "--pid-file=" + filepath.Join(p.dir, "pid"),
 		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=1", "--log-bin=bin", "--binlog-format=ROW",
 		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}, append(p.more, asRoot()...)...)
 }
