@@ -6,7 +6,7 @@
 // receipts. The store underneath is SQLite (package sqlite); any other must pass
 // ledgertest unchanged. DESIGN.md describes the format and the failure cases.
 //
-// The collect half is Collector (a pipelines.Stage that skips unchanged rows) with
-// CollectSink; the deliver half is Source, DeliverStage and Outbox. It imports
+// The collect half is Collector, a pipelines.Stage that skips unchanged rows and the
+// pipelines.Sink after it; the deliver half is Source, DeliverStage and Outbox. It imports
 // pipelines, schemas and internal packages only.
 package ledger
