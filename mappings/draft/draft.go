@@ -9,6 +9,7 @@ import (
 // View is a table or view of a department, as drafting needs it.
 type View struct {
 	Connection string
+	Source     string // source_id that the connection's other pipelines have; empty: none yet
 	Name       string // as pipelines name it: "v_accept" or "schema.v_accept"
 	Kind       string // "view" or "table"
 	Comment    string

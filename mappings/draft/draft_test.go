@@ -247,3 +247,15 @@ func TestEveryFieldOfTheWordListExists(t *testing.T) {
 		}
 	}
 }
+
+func TestASystemKeepsTheShortNameItHas(t *testing.T) {
+	d, cat := drafter(t)
+	s, _ := cat.Subject("case/accept")
+	v := draft.View{Connection: "gjj", Name: "v", Kind: "view", Columns: []draft.Column{{Name: "slbh", Type: "text"}}}
+	for source, want := range map[string]string{"": "source_id: gjj ", "gjj-core": `source_id: "gjj-core" `} {
+		v.Source = source
+		if got := d.Draft(v, "x", s).Pipeline; !strings.Contains(got, want) {
+			t.Errorf("%q: no %q in\n%s", source, want, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -78,7 +79,7 @@ func (p *page) pipeline() string {
 		kind = "table"
 	}
 	fmt.Fprintf(&b, "pipeline: %s\ntitle: %s\nfrom:\n  connection: %s\n", p.name, quote(p.title()), word(p.view.Connection))
-	fmt.Fprintf(&b, "  source_id: %s  # 部门业务系统的短名，一经使用不再更改 / short name of the department's system, fixed for ever\n", word(shortName(p.view.Connection)))
+	fmt.Fprintf(&b, "  source_id: %s  # 部门业务系统的短名，一经使用不再更改 / short name of the department's system, fixed for ever\n", word(cmp.Or(p.view.Source, shortName(p.view.Connection))))
 	fmt.Fprintf(&b, "  %s: %s\n  key: [%s]  # 自然键，来源标识之后 / the natural key, after source_id\n", kind, word(p.view.Name), strings.Join(p.blocks[0].subject.Key, ", "))
 	p.cursor(&b)
 	fmt.Fprintf(&b, "  absent: keep  # 视图里消失的行不当作删除 / a row that leaves the view is not a deletion\n")
