@@ -175,12 +175,20 @@ func (g *generator) result(f *fall) error {
 	switch {
 	case !c.accepted && c.flowNo != "": // the acceptance says it all at the platform
 		x.at[Platform] = verdict{outcome: NotApplicable, rule: "told_by_accept"}
-	case c.result.code == "lapsed" && !f.orphaned && !f.is(missingParent): // needs no acceptance
+	case (c.result.code == "lapsed" || !c.accepted) && !f.orphaned && !f.is(missingParent): // needs no acceptance
 		if c.flowNo == "" {
 			x.at[Platform] = verdict{outcome: NotApplicable, rule: "no_flow_no"}
 		}
 	default:
 		f.child(x)
+		if c.result.code == "lapsed" || !c.accepted { // what it could be told by is its application, which nobody collects
+			for receiver, v := range x.at {
+				if v.rule == "waits_parent" {
+					v.rule = "waits_application"
+					x.at[receiver] = v
+				}
+			}
+		}
 	}
 	return g.put(row, x)
 }
