@@ -58,7 +58,7 @@ func TestANewTableOfRoutesIsNewUntilEverythingWasLookedAt(t *testing.T) {
 		}
 		return r
 	}
-	if !begin(1).again || !begin(1).again { // the first delivery ended early
+	if first, second := begin(1), begin(1); !first.again || !second.again { // the first delivery ended early
 		t.Error("the first table is not new")
 	}
 	if err := begin(1).End(ctx, marks, "inbox"); err != nil || begin(1).again {
