@@ -192,8 +192,9 @@ func (t *tx) replaceRejects(r *ledger.Reject, at int64, changes bool) error {
 // closeRejects closes open rejects of keys that passed in the run. One that was seen
 // in the same run belongs to another row with that key, and stays.
 func (t *tx) closeRejects(pipeline, receiver string, passed [][]byte, run, at int64) error {
-	for _, k := range passed {
-		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND +state='open' AND seen_run<>?", at, pipeline, receiver, k, run); err != nil {
+	for part := range slices.Chunk(passed, rowsAtOnce) {
+		these, args := oneOf(part, at, pipeline, receiver, run)
+		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND seen_run<>? AND +state='open' AND key IN "+these, args...); err != nil {
 			return err
 		}
 	}

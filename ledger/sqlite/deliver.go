@@ -68,12 +68,14 @@ func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
 // closeLeftOut closes what was found in older versions of records that are not for the
 // receiver any more.
 func (t *tx) closeLeftOut(f *ledger.Freeze, at int64) error {
+	keys := map[string][][]byte{} // by pipeline
 	for i := range f.Exceptions {
-		e := &f.Exceptions[i]
-		if e.State != ledger.NotApplicable && e.State != ledger.Diverged {
-			continue
+		if e := &f.Exceptions[i]; e.State == ledger.NotApplicable || e.State == ledger.Diverged {
+			keys[e.Pipeline] = append(keys[e.Pipeline], e.Key)
 		}
-		if err := t.closeRejects(e.Pipeline, f.Receiver, [][]byte{e.Key}, 0, at); err != nil {
+	}
+	for pipeline, passed := range keys {
+		if err := t.closeRejects(pipeline, f.Receiver, passed, 0, at); err != nil {
 			return err
 		}
 	}
