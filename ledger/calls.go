@@ -20,33 +20,6 @@ const (
 	receiptsWait     = 500 * time.Millisecond
 )
 
-// answer is what became of one call: rows neither refused nor with an error were taken.
-type answer struct {
-	rows    pipelines.Together
-	refused []pipelines.Issue
-	err     error
-	doubt   error // why they may have been taken nevertheless
-}
-
-// outcome is the answer about one row.
-type outcome struct {
-	row     int
-	refused []pipelines.Issue
-}
-
-func (a *answer) outcomes() []outcome {
-	list := make([]outcome, len(a.rows))
-	for i, row := range a.rows {
-		list[i].row = row
-		for _, is := range a.refused {
-			if int(is.Row) == row {
-				list[i].refused = append(list[i].refused, is)
-			}
-		}
-	}
-	return list
-}
-
 // calls takes the members of one frozen batch to a receiver one by one. The batch was
 // stored before the first call (the intent); receipts are stored in groups, after which
 // only the members without one are left of it. What has no receipt after a crash is
@@ -59,7 +32,7 @@ type calls struct {
 	parked []origin // members of the batch that are not called for now
 	told   *told
 
-	answers chan answer
+	answers answers
 	open    []bool // rows without a stored receipt
 	fresh   []outcome
 	lost    []Outcome // calls given up, to be noted
@@ -69,7 +42,7 @@ type calls struct {
 func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, going, parked []origin) error {
 	keeper := &told{outbox: o, ops: d.Ops, going: going, whole: map[int]pipelines.Hash{}}
 	d.Pieces, d.Told = &pieces{outbox: o, going: going, at: map[int]time.Time{}}, keeper
-	c := &calls{outbox: o, told: keeper, d: d, batch: b, going: going, parked: parked, answers: make(chan answer, len(going)), open: make([]bool, len(going))}
+	c := &calls{outbox: o, told: keeper, d: d, batch: b, going: going, parked: parked, answers: answers{due: make(chan struct{}, 1)}, open: make([]bool, len(going))}
 	for i := range c.open {
 		c.open[i] = true
 	}
@@ -82,9 +55,12 @@ func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, goi
 		case <-work.Done():
 		}
 	}()
-	started := make(chan int, 1)
-	go func() { started <- c.start(work) }()
-	err := c.collect(ctx, started, stop)
+	made := make(chan struct{})
+	go func() {
+		defer close(made)
+		c.start(work)
+	}()
+	err := c.collect(ctx, made, stop)
 	if err == nil {
 		err = context.Cause(work)
 	}
@@ -92,24 +68,23 @@ func (o *Outbox) call(ctx context.Context, d *pipelines.Delivery, b *Frozen, goi
 	return err
 }
 
-// start makes a call for each row, as the receiver has connections free, and says how
-// many it made. Its goroutines stay for all of the batch: a call needs a deep stack.
-func (c *calls) start(ctx context.Context) int {
+// start makes a call for each row, as the receiver has connections free. Its goroutines
+// stay for all of the batch: a call needs a deep stack.
+func (c *calls) start(ctx context.Context) {
 	chains := c.order()
-	var next, made atomic.Int64
+	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(cap(c.outbox.slots), len(chains)) {
 		wg.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
-				if n >= len(chains) || !c.walk(ctx, chains[n], &made) {
+				if n >= len(chains) || !c.walk(ctx, chains[n]) {
 					return
 				}
 			}
 		})
 	}
 	wg.Wait()
-	return int(made.Load())
 }
 
 // slot waits for a connection; false = the run is being stopped.
@@ -126,9 +101,9 @@ func (o *Outbox) slot(ctx context.Context) bool {
 	return true
 }
 
-// collect waits for the answers of all calls that were begun and stores them in groups.
+// collect waits for the answers of all calls until they are made, and stores them in groups.
 // The first failure that concerns the receiver as a whole stops the others.
-func (c *calls) collect(ctx context.Context, started <-chan int, stop context.CancelCauseFunc) error {
+func (c *calls) collect(ctx context.Context, made <-chan struct{}, stop context.CancelCauseFunc) error {
 	var failed error
 	fail := func(err error) {
 		if failed == nil && err != nil {
@@ -138,27 +113,21 @@ func (c *calls) collect(ctx context.Context, started <-chan int, stop context.Ca
 	}
 	tick := time.NewTicker(receiptsWait)
 	defer tick.Stop()
-	for due, came := -1, 0; due < 0 || came < due; {
+	for over, late := false, false; !over; late = false {
 		select {
-		case due = <-started:
-		case a := <-c.answers:
-			came++
-			switch {
-			case a.err == nil:
-				c.fresh = append(c.fresh, a.outcomes()...)
-			case errors.Is(a.err, errUndecided):
-				c.lose(a)
-			case errors.Is(a.err, errOneRow):
-				c.stuck = a.err
-				c.lose(a)
-			default:
-				c.lose(a)
-				fail(a.err)
-			}
+		case <-made:
+			over = true
+		case <-c.answers.due:
+		case <-tick.C:
+			late = true
+		}
+		for _, a := range c.answers.take() {
+			fail(c.heard(a))
 			if len(c.fresh) >= receiptsTogether {
 				fail(c.store(ctx))
 			}
-		case <-tick.C:
+		}
+		if late {
 			fail(c.store(ctx))
 		}
 	}
@@ -168,6 +137,23 @@ func (c *calls) collect(ctx context.Context, started <-chan int, stop context.Ca
 		}
 	}
 	return failed
+}
+
+// heard sorts an answer in; the failure is one that concerns the receiver as a whole.
+func (c *calls) heard(a answer) error {
+	if a.err == nil {
+		c.fresh = append(c.fresh, a.outcomes()...)
+		return nil
+	}
+	c.lose(a)
+	switch {
+	case errors.Is(a.err, errUndecided):
+		return nil
+	case errors.Is(a.err, errOneRow):
+		c.stuck = a.err
+		return nil
+	}
+	return a.err
 }
 
 // store settles the calls answered since the last time.

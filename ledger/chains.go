@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 
 	"banjian/pipelines"
@@ -47,16 +46,15 @@ func alone(rows []int) [][]pipelines.Together {
 
 // walk makes the calls of a chain, each when the one before it was answered; false = the run
 // is being stopped.
-func (c *calls) walk(ctx context.Context, chain []pipelines.Together, made *atomic.Int64) bool {
+func (c *calls) walk(ctx context.Context, chain []pipelines.Together) bool {
 	for _, rows := range chain {
 		if !c.outbox.slot(ctx) {
 			return false
 		}
-		made.Add(1)
 		call := &calling{outbox: c.outbox, d: c.d, batch: c.batch, going: c.going, rows: rows}
 		refused, err := c.outbox.insist(ctx, call)
 		<-c.outbox.slots
-		c.answers <- answer{rows, refused, err, call.doubt}
+		c.answers.put(answer{rows, refused, err, call.doubt})
 		if err != nil {
 			break
 		}
