@@ -256,7 +256,7 @@ func TestRowsRefusedInADoubtfulDeliveryAreNotTakenForDelivered(t *testing.T) {
 				t.Fatal(err)
 			}
 			list, err := w.store.Exceptions(context.Background(), ledger.ExceptionQuery{Receiver: receiver})
-			if err != nil || len(list) != 1 || list[0].State != ledger.Rejected || ledger.DecodeKey(list[0].Key)[0] != "B" || len(target.Effects()) != 1 {
+			if err != nil || len(list) != 1 || list[0].State != ledger.Rejected || ledger.FirstOfKey(list[0].Key) != "B" || len(target.Effects()) != 1 {
 				t.Errorf("exceptions %+v, %v, %d effects", list, err, len(target.Effects()))
 			}
 		})

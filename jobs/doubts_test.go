@@ -86,7 +86,7 @@ func (w *world) aside() string {
 	}
 	var out []string
 	for _, e := range list {
-		out = append(out, fmt.Sprintf("%s v%d %s %s%v", ledger.DecodeKey(e.Key)[0], e.Version, e.State, e.Rule, e.Args))
+		out = append(out, fmt.Sprintf("%s v%d %s %s%v", ledger.FirstOfKey(e.Key), e.Version, e.State, e.Rule, e.Args))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "; ")
@@ -304,7 +304,7 @@ func TestNoReceiverGetsWhatIsNotVerifiedAndNothingIsLost(t *testing.T) {
 				rt.Errorf("%s is %s, the receiver has %q; %s", who, what, got[who], w.aside())
 			}
 		}
-		if rejects, err := w.store.Rejects(context.Background(), ledger.RejectQuery{State: "open"}); err != nil || slices.ContainsFunc(rejects, func(r ledger.Reject) bool { return rows[ledger.DecodeKey(r.Key)[0]] != "d" }) {
+		if rejects, err := w.store.Rejects(context.Background(), ledger.RejectQuery{State: "open"}); err != nil || slices.ContainsFunc(rejects, func(r ledger.Reject) bool { return rows[ledger.FirstOfKey(r.Key)] != "d" }) {
 			rt.Errorf("open rejects: %+v, %v", rejects, err)
 		}
 	})

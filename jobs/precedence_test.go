@@ -149,7 +149,7 @@ func (w *world) standing(caller *memory.Caller, before int) []string {
 	}
 	var got []string
 	for _, e := range list {
-		got = append(got, strings.Join([]string{string(e.State), e.Rule, strings.TrimPrefix(e.Stream.Subject, "case/"), ledger.DecodeKey(e.Key)[0]}, " "))
+		got = append(got, strings.Join([]string{string(e.State), e.Rule, strings.TrimPrefix(e.Stream.Subject, "case/"), ledger.FirstOfKey(e.Key)}, " "))
 	}
 	slices.Sort(got)
 	for _, e := range caller.Effects()[before:] {

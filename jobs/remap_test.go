@@ -109,7 +109,7 @@ func (w *world) openRejects(t *testing.T) string {
 	}
 	var list []string
 	for _, r := range open {
-		list = append(list, fmt.Sprint(r.Rule, " ", strings.HasPrefix(ledger.DecodeKey(r.Key)[0], "#")))
+		list = append(list, fmt.Sprint(r.Rule, " ", strings.HasPrefix(ledger.FirstOfKey(r.Key), "#")))
 	}
 	return strings.Join(list, ", ")
 }

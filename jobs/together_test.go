@@ -120,7 +120,7 @@ func TestRecordsThatGoTogetherAreAnsweredTogether(t *testing.T) {
 			t.Errorf("%d effects, %d told twice", len(caller.Effects()), repeats)
 		}
 		refused, err := w.store.Exceptions(context.Background(), ledger.ExceptionQuery{Receiver: receiver, State: ledger.Rejected})
-		if err != nil || len(refused) != 1 || ledger.DecodeKey(refused[0].Key)[0] != "C00003" {
+		if err != nil || len(refused) != 1 || ledger.FirstOfKey(refused[0].Key) != "C00003" {
 			t.Errorf("%+v, %v", refused, err)
 		}
 	})

@@ -22,7 +22,7 @@ func (w *waiter) trailing(ctx context.Context, source string, locals []string) (
 	}
 	trailing, held, below := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range entries {
-		local, put := DecodeKey(entries[i].Key)[0], aside[entries[i].Rec]
+		local, put := FirstOfKey(entries[i].Key), aside[entries[i].Rec]
 		switch {
 		case sent[i].Delivered > 0:
 		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, ruleWaitsOutcome, ruleWaitsVerification}, put.Rule):

@@ -19,7 +19,7 @@ type shelf struct {
 
 func (s *shelf) CaseMembers(_ context.Context, of Stream, numbers []string) (list []Entry, err error) {
 	for _, e := range s.entries[of.Subject] {
-		if slices.Contains(numbers, DecodeKey(e.Key)[0]) {
+		if slices.Contains(numbers, FirstOfKey(e.Key)) {
 			list = append(list, e)
 		}
 	}

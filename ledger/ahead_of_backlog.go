@@ -206,7 +206,7 @@ func (s *DeliverStage) older(ctx context.Context, stream Stream, numbers []strin
 		m := &members[at[i]]
 		put := aside[m.Rec]
 		if one.Delivered < m.Version && (put.Version < m.Version || put.Rule == RuleRedrive) {
-			behind[DecodeKey(m.Key)[0]] = true
+			behind[FirstOfKey(m.Key)] = true
 		}
 	}
 	return nil

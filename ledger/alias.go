@@ -92,7 +92,7 @@ func AliasConflicts(ctx context.Context, store AliasStore) ([]AliasConflict, err
 		c := AliasConflict{Source: s.Source, FlowNo: s.FlowNo, ItemCode: s.ItemCode}
 		for i := range s.Entries {
 			if groups[i][0] == "" {
-				c.Locals = append(c.Locals, DecodeKey(s.Entries[i].Key)[0])
+				c.Locals = append(c.Locals, FirstOfKey(s.Entries[i].Key))
 			}
 		}
 		slices.Sort(c.Locals)

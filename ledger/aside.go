@@ -69,7 +69,7 @@ func (s *Source) stays(a Aside) bool {
 func (s *Source) releasable(ctx context.Context, source string, list []Exception) ([]Exception, error) {
 	locals := make([]string, len(list))
 	for i := range locals {
-		locals[i] = DecodeKey(list[i].Key)[0]
+		locals[i] = FirstOfKey(list[i].Key)
 	}
 	free, err := s.free(ctx, source, list, locals)
 	if err != nil {
@@ -205,7 +205,7 @@ func (s *Source) mayGo(e *Exception, parent parentState) bool {
 	case ruleWaitsDelete:
 		return !s.Order.AskDeletes || s.Order.Approved.Has(e.Rec, e.Version)
 	case ruleWaitsOutcome:
-		return s.Open == nil || !s.Open(e.Stream.Source, DecodeKey(e.Key)[0], e.Rec)
+		return s.Open == nil || !s.Open(e.Stream.Source, FirstOfKey(e.Key), e.Rec)
 	}
 	return parent == parentDelivered || parent == parentNotApplicable && e.State == Held
 }

@@ -298,7 +298,7 @@ func (o *Outbox) leaveOpen(s Stream, going []origin) {
 	defer o.mu.Unlock()
 	for i := range going {
 		o.open[going[i].member.Rec] = true
-		o.cases[caseKey(s.Source, DecodeKey(going[i].key)[0])] = true
+		o.cases[caseKey(s.Source, FirstOfKey(going[i].key))] = true
 	}
 }
 

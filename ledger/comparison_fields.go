@@ -54,7 +54,7 @@ func (c *comparer) members(ctx context.Context, s Stream, found []Compared, loca
 	entries, err := c.store.CaseMembers(ctx, s, locals)
 	byLocal := map[string][]Entry{}
 	for _, e := range entries {
-		of := DecodeKey(e.Key)[0]
+		of := FirstOfKey(e.Key)
 		byLocal[of] = append(byLocal[of], e)
 	}
 	return byLocal, err

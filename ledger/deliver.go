@@ -129,7 +129,7 @@ func (o *Outbox) settle(ctx context.Context, b *Frozen, going []origin, receipt 
 	if o.Subject == subjectAccept {
 		for i := range going {
 			if going[i].member.Version > 1 {
-				st.Parents = append(st.Parents, DecodeKey(going[i].key)[0])
+				st.Parents = append(st.Parents, FirstOfKey(going[i].key))
 			}
 		}
 	}

@@ -84,7 +84,7 @@ func (w *waiter) behind(ctx context.Context, known moments, source string, local
 		if err != nil {
 			return nil, err
 		}
-		local := DecodeKey(entries[i].Key)[0]
+		local := FirstOfKey(entries[i].Key)
 		if was, is := first[local]; began != 0 && (!is || began < was) {
 			first[local] = began
 		}
@@ -176,7 +176,7 @@ func (c *calls) byCase(rows []int) [][]pipelines.Together {
 	at := map[string]int{}
 	var chains [][]pipelines.Together
 	for _, row := range rows {
-		local := DecodeKey(c.going[row].key)[0]
+		local := FirstOfKey(c.going[row].key)
 		if _, known := at[local]; !known {
 			at[local] = len(chains)
 			chains = append(chains, nil)

@@ -52,6 +52,14 @@ func DecodeKey(key []byte) []string {
 	return parts
 }
 
+// FirstOfKey is the first value of DecodeKey: of a record of a case its local number.
+func FirstOfKey(key []byte) string {
+	if n, w := binary.Uvarint(key); w > 0 && n > 0 && uint64(len(key)-w) >= n {
+		return string(key[w : w+int(n)])
+	}
+	return DecodeKey(key)[0]
+}
+
 // RowKey stands in for the natural key of a row that has none: its source hash. It
 // cannot be mistaken for a natural key, whose first part is never empty.
 func RowKey(h pipelines.Hash) []byte {

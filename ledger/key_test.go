@@ -155,3 +155,11 @@ func TestKeysOfARecordAreThoseOfItsValues(t *testing.T) {
 
 // tail is a time and a day as they stand in keys.
 func tail(last string) string { return "[" + last + " 2026-11-01 01:00:00Z 2026-11-01]" }
+
+func TestTheFirstOfAKeyIsThatOfItsValues(t *testing.T) {
+	for _, key := range [][]byte{EncodeKey("GJJ1"), EncodeKey("GJJ1", "2"), EncodeKey("", "2"), RowKey(pipelines.Hash{1, 2}), {9, 'x'}, {0xff}} {
+		if got, want := FirstOfKey(key), DecodeKey(key)[0]; got != want {
+			t.Errorf("% x: %q, want %q", key, got, want)
+		}
+	}
+}

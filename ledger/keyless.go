@@ -35,7 +35,7 @@ func (v *vanisher) apartFromRefused(entries []Entry) []Entry {
 	if len(v.seen.refused) == 0 {
 		return entries
 	}
-	apart := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return v.seen.refused[DecodeKey(e.Key)[0]] })
+	apart := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return v.seen.refused[FirstOfKey(e.Key)] })
 	v.found.Beside += int64(len(entries) - len(apart))
 	return apart
 }

@@ -267,7 +267,7 @@ func (o *Outbox) waitFor(source string, going []origin) error {
 	o.mu.Lock()
 	clash := false
 	for i := range going {
-		clash = clash || o.flying[going[i].member.Rec] > 0 || o.InOrder && o.inCase[DecodeKey(going[i].key)[0]] > 0
+		clash = clash || o.flying[going[i].member.Rec] > 0 || o.InOrder && o.inCase[FirstOfKey(going[i].key)] > 0
 	}
 	o.mu.Unlock()
 	if clash {
@@ -279,14 +279,14 @@ func (o *Outbox) waitFor(source string, going []origin) error {
 		return o.failed
 	}
 	for i := range going {
-		if o.open[going[i].member.Rec] || o.InOrder && o.cases[caseKey(source, DecodeKey(going[i].key)[0])] {
+		if o.open[going[i].member.Rec] || o.InOrder && o.cases[caseKey(source, FirstOfKey(going[i].key))] {
 			return cmp.Or(o.doubt, errStillOpen)
 		}
 	}
 	for i := range going {
 		o.flying[going[i].member.Rec]++
 		if o.InOrder {
-			o.inCase[DecodeKey(going[i].key)[0]]++
+			o.inCase[FirstOfKey(going[i].key)]++
 		}
 	}
 	return nil
@@ -298,7 +298,7 @@ func (o *Outbox) land(going []origin) {
 	for i := range going {
 		delete(o.flying, going[i].member.Rec)
 		if o.InOrder {
-			delete(o.inCase, DecodeKey(going[i].key)[0])
+			delete(o.inCase, FirstOfKey(going[i].key))
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (w *waiter) givenOf(ctx context.Context, source string, locals []string) (m
 			}
 		}
 		for i := range entries {
-			local := DecodeKey(entries[i].Key)[0]
+			local := FirstOfKey(entries[i].Key)
 			g := found[local]
 			g.here = g.here || sent[i].Frozen > 0
 			if why := aside[recs[i]]; why.Rule == RuleToldElsewhere && len(why.Args) > 0 {

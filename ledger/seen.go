@@ -75,7 +75,7 @@ func (s *seen) note(r *recognised, p *prepared) {
 			s.add(e.Rec)
 		}
 		if s.refused != nil && p != nil && p.refused[i] && r.keys[i] != nil {
-			s.refused[DecodeKey(r.keys[i])[0]] = true
+			s.refused[FirstOfKey(r.keys[i])] = true
 		}
 		stands := e.Rec != 0 && p != nil && p.stands[i]
 		if leaf := r.leaf(int32(i)); stands && leaf != 0 {

@@ -213,7 +213,7 @@ func (v *vanisher) unfinished(ctx context.Context, s Stream, entries []Entry) ([
 	}
 	var keep []Entry
 	for i := range entries {
-		local := DecodeKey(entries[i].Key)[0]
+		local := FirstOfKey(entries[i].Key)
 		done, asked := v.finished[local]
 		if !asked {
 			results, err := v.store.CaseRecords(ctx, Stream{s.Source, subjectResult}, local)

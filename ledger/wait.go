@@ -151,7 +151,7 @@ func (w *waiter) members(ctx context.Context, s Stream, locals []string, field s
 	}
 	found := map[string][]member{}
 	for i := range entries {
-		local := DecodeKey(entries[i].Key)[0]
+		local := FirstOfKey(entries[i].Key)
 		state, had := aside[entries[i].Rec].State, sent[i].Delivered > 0
 		found[local] = append(found[local], member{Entry: entries[i], value: values[i][0], arrived: sent[i].Delivered >= entries[i].Version,
 			older: had && (state == NotApplicable || state == Diverged), spared: !had && state == NotApplicable})
@@ -220,7 +220,7 @@ func (w *waiter) applications(ctx context.Context, flowNos []string) (items map[
 		}
 		for i := range entries { // by submission: the last one stands
 			if item := values[i][0]; item != "" {
-				items[DecodeKey(entries[i].Key)[0]] = item
+				items[FirstOfKey(entries[i].Key)] = item
 			}
 		}
 	}

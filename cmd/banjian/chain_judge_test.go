@@ -190,7 +190,7 @@ func (c *chain) diverged() map[string]bool {
 	}
 	got := map[string]bool{}
 	for _, e := range list {
-		got["BJ-"+ledger.DecodeKey(e.Key)[0]] = true
+		got["BJ-"+ledger.FirstOfKey(e.Key)] = true
 	}
 	return got
 }

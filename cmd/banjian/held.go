@@ -157,7 +157,7 @@ func (a *app) waitsFor(ctx context.Context, h *house, store ledger.Store, list [
 	for source, at := range bySource {
 		locals := make([]string, len(at))
 		for k, i := range at {
-			locals[k] = ledger.DecodeKey(list[i].Key)[0]
+			locals[k] = ledger.FirstOfKey(list[i].Key)
 		}
 		cases, err := store.Cases(ctx, source, locals)
 		if err != nil {

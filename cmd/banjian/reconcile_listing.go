@@ -273,7 +273,7 @@ func (a *app) reconcileNumbers(ctx context.Context, h *house, store ledger.Store
 		}
 		entries, err := store.CaseMembers(ctx, ledger.Stream{Source: sys.Platform(), Subject: subjectApplication}, numbers) // of a journal that is gone
 		for i := range entries {
-			known[ledger.DecodeKey(entries[i].Key)[0]] = true
+			known[ledger.FirstOfKey(entries[i].Key)] = true
 		}
 		return known, err
 	}}

@@ -38,7 +38,7 @@ func (h *house) blocked(ctx context.Context, store blockStore, list []ledger.Rej
 	for _, receiver := range h.Receivers() {
 		for _, rule := range []string{waitsParent, waitsApplication} {
 			if err := eachHeld(ctx, store, receiver, rule, func(e *ledger.Exception) {
-				local := ledger.DecodeKey(e.Key)[0]
+				local := ledger.FirstOfKey(e.Key)
 				for _, at := range []string{"", receiver} {
 					if recs := waiting[at+"\x00"+e.Stream.Source+"\x00"+local]; recs != nil {
 						recs[e.Rec] = true

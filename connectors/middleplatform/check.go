@@ -94,13 +94,16 @@ func (k *checker) with(args ...string) { k.found[len(k.found)-1].Args = args }
 func (k *checker) known(blocks []Block, m *Element, path string) {
 	own := blockOf(blocks, path)
 	for i, e := range m.Children {
-		full := join(path, e.Name)
-		b := blockOf(blocks, full)
-		parent := b != nil || slices.ContainsFunc(blocks, func(b Block) bool { return strings.HasPrefix(b.Block, full+"/") })
 		var field *Field
 		if own != nil {
 			field = own.spelt(e.Name)
 		}
+		if field != nil && len(e.Children) == 0 && !repeated(m, i) {
+			continue // as nearly all are
+		}
+		full := join(path, e.Name)
+		b := blockOf(blocks, full)
+		parent := b != nil || slices.ContainsFunc(blocks, func(b Block) bool { return strings.HasPrefix(b.Block, full+"/") })
 		switch {
 		case field == nil && !parent:
 			if own == nil || !own.Open {
@@ -125,13 +128,14 @@ func repeated(e *Element, i int) bool {
 }
 
 func (k *checker) field(b *Block, f *Field, at *Element) {
-	value, path := f.value(at), join(b.Block, f.Name)
+	value := f.value(at)
+	path := func() string { return join(b.Block, f.Name) }
 	if f.Type == "any" {
 		return
 	}
 	must := f.Required || f.RequiredWhen != nil && f.RequiredWhen.holds(at.Value(f.RequiredWhen.Field))
 	if must && (value == "" || slices.Contains(k.p.Body.Placeholders, value)) {
-		k.add(path, "required", "%[1]s %[2]s 必填", "%[2]s is required", f.Title, path)
+		k.add(path(), "required", "%[1]s %[2]s 必填", "%[2]s is required", f.Title, path())
 		return
 	}
 	if value == "" {
@@ -139,7 +143,7 @@ func (k *checker) field(b *Block, f *Field, at *Element) {
 	}
 	if f.Codes != "" {
 		if _, known := k.p.CodeSets[f.Codes].Codes[value]; !known {
-			k.add(path, "bad_code", "%[1]s %[2]s 不在代码集内", "%[2]s is not in its code set", f.Title, path)
+			k.add(path(), "bad_code", "%[1]s %[2]s 不在代码集内", "%[2]s is not in its code set", f.Title, path())
 			k.with(k.p.setName(f.Codes), shortCode(value))
 		}
 		return
@@ -149,23 +153,23 @@ func (k *checker) field(b *Block, f *Field, at *Element) {
 		k.time(b, f, at, value, path)
 	case "region":
 		if len(value) != regionDigits || digits(value) != regionDigits {
-			k.add(path, "bad_region", "%[1]s %[2]s 要 12 位数字", "%[2]s is 12 digits", f.Title, path)
+			k.add(path(), "bad_region", "%[1]s %[2]s 要 12 位数字", "%[2]s is 12 digits", f.Title, path())
 		}
 	case "int":
 		if n := digits(value); n == 0 || n != len(strings.TrimPrefix(value, "-")) || f.Width > 0 && n > f.Width {
-			k.add(path, "bad_int", "%[1]s %[2]s 要是整数，至多 %[3]d 位", "%[2]s is a whole number of %[3]d digits at most", f.Title, path, f.Width)
+			k.add(path(), "bad_int", "%[1]s %[2]s 要是整数，至多 %[3]d 位", "%[2]s is a whole number of %[3]d digits at most", f.Title, path(), f.Width)
 		}
 	case "file":
 		if _, err := io.Copy(io.Discard, base64.NewDecoder(base64.StdEncoding, strings.NewReader(value))); err != nil {
-			k.add(path, "bad_text", "%[1]s %[2]s 要是 Base64", "%[2]s is base64", f.Title, path)
+			k.add(path(), "bad_text", "%[1]s %[2]s 要是 Base64", "%[2]s is base64", f.Title, path())
 		}
 	case "amount":
 		if !amount.MatchString(value) || f.Width > 0 && digits(value) > f.Width {
-			k.add(path, "bad_amount", "%[1]s %[2]s 要是至多两位小数的金额", "%[2]s is an amount with two decimals at most", f.Title, path)
+			k.add(path(), "bad_amount", "%[1]s %[2]s 要是至多两位小数的金额", "%[2]s is an amount with two decimals at most", f.Title, path())
 		}
 	default:
 		if n := utf8.RuneCountInString(value); f.Width > 0 && n > f.Width {
-			k.add(path, "too_long", "%[1]s %[2]s 超长：至多 %[3]d 字，现有 %[4]d", "%[2]s is too long: %[3]d characters at most, it has %[4]d", f.Title, path, f.Width, n)
+			k.add(path(), "too_long", "%[1]s %[2]s 超长：至多 %[3]d 字，现有 %[4]d", "%[2]s is too long: %[3]d characters at most, it has %[4]d", f.Title, path(), f.Width, n)
 			k.with(strconv.Itoa(f.Width), strconv.Itoa(n))
 		}
 	}
@@ -195,17 +199,17 @@ func shortCode(v string) string {
 	return strings.Clone(v)
 }
 
-func (k *checker) time(b *Block, f *Field, at *Element, value, path string) {
+func (k *checker) time(b *Block, f *Field, at *Element, value string, path func() string) {
 	t, ok := k.p.ParseTime(value)
 	if !ok {
-		k.add(path, "bad_time", "%[1]s %[2]s 时间格式不对", "%[2]s is no time in the platform's form", f.Title, path)
+		k.add(path(), "bad_time", "%[1]s %[2]s 时间格式不对", "%[2]s is no time in the platform's form", f.Title, path())
 		return
 	}
 	if f.NotBefore == "" || strings.Contains(f.NotBefore, "/") {
 		return
 	}
 	if before, ok := k.p.ParseTime(at.Value(f.NotBefore)); ok && t.Before(before) {
-		k.add(path, "too_early", "%s 早于 %s", "%s is before %s", path, join(b.Block, f.NotBefore))
+		k.add(path(), "too_early", "%s 早于 %s", "%s is before %s", path(), join(b.Block, f.NotBefore))
 	}
 }
 

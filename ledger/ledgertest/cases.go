@@ -63,7 +63,7 @@ func suspects(k *kit) {
 	var said []string
 	for _, s := range list {
 		for _, e := range s.Entries {
-			said = append(said, fmt.Sprint(s.Source, " ", s.FlowNo, " ", s.ItemCode, " ", ledger.DecodeKey(e.Key)[0]))
+			said = append(said, fmt.Sprint(s.Source, " ", s.FlowNo, " ", s.ItemCode, " ", ledger.FirstOfKey(e.Key)))
 		}
 	}
 	if mates, indexed, err := k.s.FlowMates(k.ctx, accepts.Source, []string{"F2"}); err != nil || indexed || len(mates) > 0 {
@@ -101,7 +101,7 @@ func caseMembers(k *kit) {
 	k.commit(gone)
 	list, err := k.s.CaseMembers(k.ctx, steps, []string{"D", "C", "nobody", "A", "C"})
 	k.ok(err)
-	same(k, "records", each(list, func(e ledger.Entry) string { return fmt.Sprint(ledger.DecodeKey(e.Key)[0], e.Rec, e.Version, e.At.Seq) }),
+	same(k, "records", each(list, func(e ledger.Entry) string { return fmt.Sprint(ledger.FirstOfKey(e.Key), e.Rec, e.Version, e.At.Seq) }),
 		[]string{fmt.Sprint("A", a.Rec, 1, a.At.Seq), fmt.Sprint("C", c.Rec, 2, c.At.Seq)})
 	if list, err = k.s.CaseMembers(k.ctx, ledger.Stream{Source: "nobody", Subject: "case/step"}, []string{"A"}); err != nil || len(list) > 0 {
 		k.Errorf("%v, %v", list, err)

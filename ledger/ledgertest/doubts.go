@@ -21,7 +21,7 @@ func (k *kit) doubtOf(e ledger.Entry, field, service string, failed bool, since,
 }
 
 func said(d ledger.Doubt) string {
-	return fmt.Sprintf("%s v%d %s %s %v %d since %s %s", d.Stream.Subject, d.Version, d.Field, d.Service, d.Failed, d.Tries, d.Since.Sub(epoch), ledger.DecodeKey(d.Row)[0])
+	return fmt.Sprintf("%s v%d %s %s %v %d since %s %s", d.Stream.Subject, d.Version, d.Field, d.Service, d.Failed, d.Tries, d.Since.Sub(epoch), ledger.FirstOfKey(d.Row))
 }
 
 func (k *kit) doubts(due time.Time, but ...string) []string {

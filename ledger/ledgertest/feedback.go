@@ -44,7 +44,7 @@ func (k *kit) returnedRejects() []string {
 	k.Helper()
 	list, err := k.s.Rejects(k.ctx, ledger.RejectQuery{Receiver: national, Rule: ledger.RuleReturned, State: "open"})
 	k.ok(err)
-	return each(list, func(r ledger.Reject) string { return fmt.Sprint(ledger.DecodeKey(r.Key)[0], " ", r.Args) })
+	return each(list, func(r ledger.Reject) string { return fmt.Sprint(ledger.FirstOfKey(r.Key), " ", r.Args) })
 }
 
 func returnedRefused(k *kit) {

@@ -25,7 +25,7 @@ func (k *kit) members(s ledger.Stream, of string, limit int) []string {
 			break
 		}
 		for i := range page {
-			names = append(names, ledger.DecodeKey(page[i].Key)[0])
+			names = append(names, ledger.FirstOfKey(page[i].Key))
 		}
 		after = page[len(page)-1].Key
 	}

@@ -25,7 +25,7 @@ func (k *kit) owed(due time.Time) []string {
 	list, err := k.s.OwedFiles(k.ctx, pipeline, due, 0, 100)
 	k.ok(err)
 	return each(list, func(o ledger.Owed) string {
-		return fmt.Sprintf("%s v%d %s %d since %s %s %s %s", o.Stream.Subject, o.Version, o.Why, o.Tries, o.Since.Sub(epoch), o.Field, o.Ref, ledger.DecodeKey(o.Row)[0])
+		return fmt.Sprintf("%s v%d %s %d since %s %s %s %s", o.Stream.Subject, o.Version, o.Why, o.Tries, o.Since.Sub(epoch), o.Field, o.Ref, ledger.FirstOfKey(o.Row))
 	})
 }
 

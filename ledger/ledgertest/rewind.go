@@ -34,7 +34,7 @@ func (k *kit) rewind(q ledger.RewindQuery) []string {
 func (k *kit) offered() []string {
 	k.Helper()
 	return each(k.exceptions(ledger.ExceptionQuery{Receiver: national, State: ledger.Rejected, Rule: ledger.RuleRedrive}), func(e ledger.Exception) string {
-		return fmt.Sprint(ledger.DecodeKey(e.Key)[0], e.Version)
+		return fmt.Sprint(ledger.FirstOfKey(e.Key), e.Version)
 	})
 }
 
@@ -119,7 +119,7 @@ func rewindExceptions(k *kit) {
 	same(k, "counted", k.rewind(ledger.RewindQuery{}), []string{"case/accept:3,1,0"})
 	same(k, "offered", k.offered(), []string{"B2", "C2", "D2"})
 	left := k.exceptions(ledger.ExceptionQuery{Receiver: national, Recs: []int64{list[0].Rec, never.Rec}})
-	same(k, "left", each(left, func(e ledger.Exception) string { return fmt.Sprint(ledger.DecodeKey(e.Key)[0], e.State, e.Rule) }),
+	same(k, "left", each(left, func(e ledger.Exception) string { return fmt.Sprint(ledger.FirstOfKey(e.Key), e.State, e.Rule) }),
 		[]string{"Aheldwaits_parent", "Nrejectedwaits_parent"})
 }
 

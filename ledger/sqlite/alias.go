@@ -26,7 +26,7 @@ func (s *Store) AliasSuspects(ctx context.Context) ([]ledger.AliasSuspect, error
 		if err := rows.Scan(&stream, &one.Source, &one.FlowNo, &one.ItemCode, &first, &last); err != nil {
 			return nil, s.fault("find alias conflicts", err)
 		}
-		if ledger.DecodeKey(first)[0] != ledger.DecodeKey(last)[0] {
+		if ledger.FirstOfKey(first) != ledger.FirstOfKey(last) {
 			list, streams = append(list, one), append(streams, stream)
 		}
 	}

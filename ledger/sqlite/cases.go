@@ -303,7 +303,7 @@ func (s *Store) localsWhere(ctx context.Context, stream ledger.Stream, where, nu
 		if err := rows.Scan(&key); err != nil {
 			return nil, err
 		}
-		list = append(list, ledger.DecodeKey(key)[0])
+		list = append(list, ledger.FirstOfKey(key))
 	}
 	slices.Sort(list)
 	return slices.Compact(list), rows.Err()

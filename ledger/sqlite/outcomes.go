@@ -189,7 +189,7 @@ func (t *tx) settleByWord(s *Store, l ledger.Lease, o *ledger.Outcome, d *ledger
 		return ledger.OutcomeGone(d.ID)
 	}
 	if o.Stream.Subject == "case/accept" && o.Version > 1 {
-		st.Parents = []string{ledger.DecodeKey(o.Key)[0]}
+		st.Parents = []string{ledger.FirstOfKey(o.Key)}
 	}
 	if d.As == ledger.OutcomeGivenUp {
 		reject := ledger.GivenUp(o)
