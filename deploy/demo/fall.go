@@ -48,22 +48,23 @@ func (f *fall) accept(x *record) {
 
 // child settles a child of the case: where its acceptance has not arrived nothing else
 // of it is looked at.
-func (f *fall) child(x *record) {
+func (f *fall) child(x *record, rule string) {
 	for _, receiver := range receivers {
-		if v := f.waits(receiver); v.outcome != "" {
+		if v := f.waits(receiver, rule); v.outcome != "" {
 			x.at[receiver] = v
 		}
 	}
 	x.dirty = x.dirty || f.is(missingParent)
 }
 
-// waits is why a child may not go to a receiver: the zero verdict lets it go.
-func (f *fall) waits(receiver string) verdict {
+// waits is why a child may not go to a receiver, by the rule it waits for its case under: the
+// zero verdict lets it go.
+func (f *fall) waits(receiver, rule string) verdict {
 	switch {
 	case f.is(missingParent):
-		return verdict{dirt: missingParent, outcome: Held, rule: "waits_parent"}
+		return verdict{dirt: missingParent, outcome: Held, rule: rule}
 	case f.orphaned || receiver == Platform && f.shut:
-		return verdict{outcome: Held, rule: "waits_parent"}
+		return verdict{outcome: Held, rule: rule}
 	case receiver == Platform && f.c.flowNo == "":
 		return verdict{outcome: NotApplicable, rule: "parent_not_applicable"}
 	}

@@ -150,7 +150,7 @@ func (g *generator) step(f *fall, i int) error {
 		x.here = verdict{outcome: Filtered}
 		return g.put(row, x)
 	}
-	f.child(x)
+	f.child(x, "waits_parent")
 	return g.put(row, x)
 }
 
@@ -161,7 +161,7 @@ func (g *generator) material(f *fall, i int) error {
 	if !k.got {
 		x.at[National] = verdict{outcome: Held, rule: "material_owed"}
 	}
-	f.child(x)
+	f.child(x, "waits_parent")
 	return g.put(row, x)
 }
 
@@ -172,23 +172,18 @@ func (g *generator) result(f *fall) error {
 	}
 	row, x := f.row(tabResult, 0, []string{c.localNo, "1"}, c.resultRow(g.writer.nextID(tabResult)))
 	x.national, x.message = c.nationalResult, c.finishMessage
+	free := c.result.code == "lapsed" || !c.accepted // needs no acceptance
 	switch {
 	case !c.accepted && c.flowNo != "": // the acceptance says it all at the platform
 		x.at[Platform] = verdict{outcome: NotApplicable, rule: "told_by_accept"}
-	case (c.result.code == "lapsed" || !c.accepted) && !f.orphaned && !f.is(missingParent): // needs no acceptance
+	case free && !f.orphaned && !f.is(missingParent):
 		if c.flowNo == "" {
 			x.at[Platform] = verdict{outcome: NotApplicable, rule: "no_flow_no"}
 		}
+	case free: // its application would do, which nobody collects
+		f.child(x, "waits_application")
 	default:
-		f.child(x)
-		if c.result.code == "lapsed" || !c.accepted { // what it could be told by is its application, which nobody collects
-			for receiver, v := range x.at {
-				if v.rule == "waits_parent" {
-					v.rule = "waits_application"
-					x.at[receiver] = v
-				}
-			}
-		}
+		f.child(x, "waits_parent")
 	}
 	return g.put(row, x)
 }
