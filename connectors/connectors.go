@@ -29,7 +29,9 @@ type SourceOptions struct {
 	Timeout time.Duration // of each statement, 0 = 10 minutes to ask, 12 hours to read
 	Role    string        // primary, standby; empty: the server is asked
 	Beat    sqlview.Heartbeat
-	Placed  bool // rows say in which part of the view they lie, where the server can tell
+	Limit   int64     // rows that are read at most; 0: all there are
+	Since   time.Time // of a view read by a time: what changed from then on is read once more; zero: nothing is
+	Placed  bool      // rows say in which part of the view they lie, where the server can tell
 
 	Keep map[string]func([]byte) (string, error) // see sqlview.Options
 }
@@ -65,5 +67,5 @@ func (o SourceOptions) View() (sqlview.Options, error) {
 	return sqlview.Options{DB: o.DB, View: o.From.View, Table: o.From.Table, Query: o.From.Query, Columns: o.Columns,
 		Mode: sqlview.Mode(o.From.Mode), Cursor: cursor.Columns, Greatest: cursor.Greatest, Key: o.Key, Keys: o.Keys, Lookback: time.Duration(o.From.Lookback), Settle: settle, Lag: time.Duration(o.From.Lag), Role: o.Role, Heartbeat: o.Beat, Flag: (*sqlview.Flag)(o.From.Flag),
 		Nth: o.From.Nth, RowID: o.From.Key.None(), Splits: o.From.Splits, BatchRows: rows, BatchBytes: pipelines.DefaultBatchSize, MaxConnections: o.Most, Guard: o.Guard, Hours: o.Hours, Zone: o.Zone, Placed: o.Placed,
-		Charset: o.Charset, Charsets: o.From.Charsets(), Largest: o.From.Largest(), Keep: o.Keep, Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, nil
+		Charset: o.Charset, Charsets: o.From.Charsets(), Largest: o.From.Largest(), Keep: o.Keep, Limit: o.Limit, Since: o.Since, Speed: o.From.Speed, Shared: o.Speed, Timeout: o.Timeout}, nil
 }

@@ -39,5 +39,5 @@ func openFiles(ctx context.Context, o SourceOptions, at pipelines.Position) (pip
 		settle = time.Duration(*o.From.Settle)
 	}
 	return file.Open(ctx, file.Options{Name: o.Drop.Name, Folder: folder, Files: o.From.Files, Format: o.From.Format, Layout: o.From.Layout, Columns: o.Columns, Whole: o.From.Whole(),
-		Done: o.From.Done, Checksum: o.From.Checksum, Archive: o.Drop.Archive, Rejected: o.Drop.Rejected, Settle: settle, BatchRows: o.From.BatchRows, Zone: o.Zone}, at)
+		Done: o.From.Done, Checksum: o.From.Checksum, Archive: o.Drop.Archive, Rejected: o.Drop.Rejected, Settle: settle, BatchRows: o.From.BatchRows, Limit: o.Limit, Zone: o.Zone}, at)
 }

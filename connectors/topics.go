@@ -17,12 +17,13 @@ type TopicOptions struct {
 	Columns []string // source columns the mapping reads
 	Key     []string // of these, those that feed the natural key
 	Follow  bool     // wait for more
+	Limit   int64    // rows that are read at most, the message in hand to its end; 0: all there are
 }
 
 // OpenTopic opens a partition at a position.
 func OpenTopic(ctx context.Context, o TopicOptions, at pipelines.Position) (pipelines.Source, error) {
 	k := kafka.Options{Cluster: o.Cluster, Topic: o.From.Topic, Partition: o.Part, Format: o.From.Format, Table: o.From.Table, Columns: o.Columns, Key: o.Key, Fields: o.From.Fields,
-		Deleted: o.From.Deleted, Times: o.From.Times, Follow: o.Follow, Linger: time.Duration(o.From.Linger), BatchRows: o.From.BatchRows}
+		Deleted: o.From.Deleted, Times: o.From.Times, Follow: o.Follow, Linger: time.Duration(o.From.Linger), BatchRows: o.From.BatchRows, Limit: o.Limit}
 	if o.From.Separator != "" {
 		k.Separator, _ = utf8.DecodeRuneInString(o.From.Separator)
 	}

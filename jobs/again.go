@@ -29,7 +29,7 @@ func (r *Runner) openAgain(ctx context.Context, plan *CollectPlan, at pipelines.
 	if err != nil {
 		return nil, err
 	}
-	list = slices.DeleteFunc(list, func(r ledger.Reject) bool { return r.Receiver != "" })
+	list = slices.DeleteFunc(list, func(r ledger.Reject) bool { return r.Receiver != "" || plan.Chosen != nil && !plan.Chosen[r.ID] })
 	slices.SortFunc(list, func(a, b ledger.Reject) int { return cmp.Or(bytes.Compare(a.Key, b.Key), cmp.Compare(b.ID, a.ID)) })
 	list = slices.CompactFunc(list, func(a, b ledger.Reject) bool { return bytes.Equal(a.Key, b.Key) }) // the newest of a key
 	keys, err := r.sourceKeys(ctx, plan.Again.Columns, list)

@@ -10,12 +10,13 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 )
 
 // deletesOf runs with a fuse that lets nothing pass, and an approval of a list; 0: none.
 func (w *world) deletesOf(view *memory.View, list int64) jobs.Report {
 	plan := w.comparing(view, memory.Options{})
-	plan.Deletes = ledger.DeleteFuse{}
+	plan.Deletes = collect.DeleteFuse{}
 	if list != 0 {
 		plan.Approve = &jobs.Approval{List: list, Who: "张三@政务"}
 	}
@@ -95,7 +96,7 @@ func TestAnApprovalBeforeAnythingWasShownIsNone(t *testing.T) {
 	defer w.close()
 	w.compares(w.rowsOf("A=x", "B=x"))
 	plan := w.comparing(w.rowsOf("A=x"), memory.Options{})
-	plan.Deletes, plan.Approve = ledger.DeleteFuse{}, &jobs.Approval{Who: "李四"}
+	plan.Deletes, plan.Approve = collect.DeleteFuse{}, &jobs.Approval{Who: "李四"}
 	if rep := w.runner.Collect(context.Background(), plan, nil); !fault.Is(rep.Err, fault.Config) || w.alive(subjectAccept) != "A=x@1 B=x@1" {
 		t.Errorf("%v, %s", rep.Err, w.alive(subjectAccept))
 	}
@@ -132,7 +133,7 @@ func TestADryRunMakesNoList(t *testing.T) {
 	defer w.close()
 	w.compares(w.rowsOf("A=x", "B=x"))
 	plan := w.comparing(w.rowsOf("A=x"), memory.Options{})
-	plan.Deletes, plan.Dry = ledger.DeleteFuse{}, true
+	plan.Deletes, plan.Dry = collect.DeleteFuse{}, true
 	rep := w.runner.Collect(context.Background(), plan, nil)
 	if !fault.Is(rep.Err, fault.Config) || rep.Absence.List != 0 || w.lists("collect-"+subjectAccept) != "" {
 		t.Errorf("%v, %+v, %s", rep.Err, rep.Absence, w.lists("collect-"+subjectAccept))

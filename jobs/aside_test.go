@@ -60,7 +60,7 @@ func TestWhatIsPutAsideBelongsToThePipelineOfTheNewestVersion(t *testing.T) {
 				before := len(caller.Effects())
 				for range 2 {
 					plan := w.platformPlan(caller, map[string]pipelines.Severity{"pending": pipelines.Hold, "wrong": pipelines.Reject})
-					plan.From = func(name string) bool { return name != "elsewhere" }
+					plan.From, plan.Fed = func(name string) bool { return name != "elsewhere" }, ledger.NewFed([]string{"elsewhere"})
 					w.ends(plan)
 				}
 				if got := strings.Join(w.standing(caller, before), ", "); got != l.then {
@@ -71,6 +71,30 @@ func TestWhatIsPutAsideBelongsToThePipelineOfTheNewestVersion(t *testing.T) {
 				t.Errorf("still open: %+v", open)
 			}
 		})
+	}
+}
+
+// What a pipeline brought that does not deliver to the receiver goes once it does.
+func TestWhatAPipelineBroughtGoesOnceItDelivers(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	caller := memory.NewCaller(nil)
+	w.collectFrom("elsewhere", "x")
+	deliver := func(without ...string) string {
+		t.Helper()
+		before := len(caller.Effects())
+		plan := w.platformPlan(caller, nil)
+		plan.From, plan.Fed = func(name string) bool { return len(without) == 0 }, ledger.NewFed(without)
+		w.ends(plan)
+		return strings.Join(w.standing(caller, before), ", ")
+	}
+	for range 3 {
+		if got := deliver("elsewhere"); got != "not_applicable not_delivered accept A" {
+			t.Fatalf("left out: %q", got)
+		}
+	}
+	if got := deliver(); got != "accept A" {
+		t.Errorf("now it delivers: %q", got)
 	}
 }
 

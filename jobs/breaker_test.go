@@ -13,6 +13,7 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/outbox"
 	"banjian/pipelines"
 )
 
@@ -56,7 +57,7 @@ func TestAReceiverThatFailsIsTriedByOneCallAtATime(t *testing.T) {
 					if err == nil {
 						break
 					}
-					if !ledger.Broken(err) && !fault.Is(err, fault.Unknown) && !fault.Is(err, fault.Transient) {
+					if !outbox.Broken(err) && !fault.Is(err, fault.Unknown) && !fault.Is(err, fault.Transient) {
 						t.Fatal(err)
 					}
 					ends++
@@ -95,17 +96,17 @@ func TestNoCallIsMadeBeforeItsTime(t *testing.T) {
 		caller, at := outage(func() bool { return down }, func() memory.Fault { return memory.Transient(1) })
 		plan := func() *jobs.DeliverPlan {
 			p := w.callPlan(caller)
-			p.Breaker = ledger.BreakerSpec{Failures: 4, Wait: time.Minute, Most: 4 * time.Minute}
+			p.Breaker = outbox.BreakerSpec{Failures: 4, Wait: time.Minute, Most: 4 * time.Minute}
 			return p
 		}
 		run := func() error { return w.runner.Deliver(context.Background(), plan(), jobs.NewCollecting()) }
 		err := run()
 		wait := func() time.Duration { return w.state().Break.Until.Sub((*at)[len(*at)-1].Truncate(time.Millisecond)) }
-		if !ledger.Broken(err) || len(*at) != 4 || wait() != time.Minute {
+		if !outbox.Broken(err) || len(*at) != 4 || wait() != time.Minute {
 			t.Fatalf("%v after %d calls, nothing goes for %s", err, len(*at), wait())
 		}
 		for range 3 {
-			if err := run(); !ledger.Broken(err) {
+			if err := run(); !outbox.Broken(err) {
 				t.Fatal(err)
 			}
 		}
@@ -136,7 +137,7 @@ func TestARefusedKeyIsNoReasonToWait(t *testing.T) {
 		w.collectCases(50)
 		caller := memory.NewCaller(func(*pipelines.Delivery, int) memory.Fault { return memory.Blocked() })
 		for range 20 {
-			if err := w.call(caller); !fault.Is(err, fault.Blocked) || ledger.Broken(err) {
+			if err := w.call(caller); !fault.Is(err, fault.Blocked) || outbox.Broken(err) {
 				t.Fatal(err)
 			}
 		}
@@ -167,8 +168,8 @@ func TestAPauseThatOneCallIsToldHoldsAll(t *testing.T) {
 				})
 				err := w.call(caller)
 				if c.ends {
-					if !ledger.Broken(err) || fault.AfterOf(err) < 59*time.Minute || w.state().Break.Until.Sub(at[9]) != c.pause {
-						t.Fatalf("%v (broken %t), to come back in %s; until %s after %s", err, ledger.Broken(err), fault.AfterOf(err), w.state().Break.Until, at[9])
+					if !outbox.Broken(err) || fault.AfterOf(err) < 59*time.Minute || w.state().Break.Until.Sub(at[9]) != c.pause {
+						t.Fatalf("%v (broken %t), to come back in %s; until %s after %s", err, outbox.Broken(err), fault.AfterOf(err), w.state().Break.Until, at[9])
 					}
 					time.Sleep(fault.AfterOf(err))
 					err = w.call(caller)

@@ -45,35 +45,22 @@ func localOf(d *pipelines.Delivery, row int) string {
 // receiver's. In the end every record has the effect of its newest version, none twice,
 // in order, and no step before its case (invariants 4 and 5).
 func TestCallingHasOneEffectPerVersionInOrderWhateverFails(t *testing.T) {
-	dir := fastDir(t)
-	rapid.Check(t, func(t *rapid.T) {
-		rapid.SyncTest(t, func(t *rapid.T) { callThroughFaults(t, dir) })
-	})
+	throughFaults(t, callThroughFaults)
 }
 
-func callThroughFaults(t *rapid.T, dir string) {
-	w := newWorld(t, dir)
-	defer w.close()
-	var script []memory.Fault
+func callThroughFaults(t *rapid.T, w *world, accepts, steps *history) {
+	var script faults
 	caller := memory.NewCaller(func(d *pipelines.Delivery, row int) memory.Fault {
 		if whatOf(d, row) == isRefused {
 			return memory.Refused()
 		}
-		if len(script) == 0 {
-			return memory.Fault{}
-		}
-		f := script[0]
-		if script[0].Times--; script[0].Times <= 0 {
-			script = script[1:]
-		}
-		return f
+		return script.next()
 	})
 	var way pipelines.Caller = caller
 	asked := rapid.Bool().Draw(t, "can be asked")
 	if asked {
 		way = &memory.AskedCaller{Caller: caller, CanAsk: true, Twice: rapid.Bool().Draw(t, "the same counts twice")}
 	}
-	accepts, steps := newHistory(), newHistory()
 	for range rapid.IntRange(1, 4).Draw(t, "rounds") {
 		w.collectSome(t, subjectAccept, accepts)
 		w.collectSome(t, subjectStep, steps)
@@ -84,17 +71,7 @@ func callThroughFaults(t *rapid.T, dir string) {
 		}
 		w.store.crashAt(0, false)
 	}
-	for tries := 0; ; tries++ {
-		err := w.call(way)
-		if err == nil {
-			break
-		}
-		if tries > 600 {
-			t.Fatalf("it never ends: %v", err)
-		}
-		time.Sleep(fault.AfterOf(err)) // a receiver that is left alone is not fed before
-		w.reopen()
-	}
+	w.untilDone(t, func() error { return w.call(way) })
 	e := effectsOf(t, caller.Effects())
 	e.checkNewest(t, accepts, subjectAccept, func(string) bool { return true })
 	e.checkNewest(t, steps, subjectStep, func(key string) bool { return e.first[subjectAccept][caseOf(key)] > 0 })

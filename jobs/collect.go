@@ -11,6 +11,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -25,12 +26,13 @@ type CollectPlan struct {
 	Open    func(context.Context, pipelines.Position) (pipelines.Source, error)
 	Placed  bool // set before Open: the source tells which part of the view a row lies in, if it can (pipelines.LeafColumn)
 	Dry     bool
-	Remap   bool   // apply the mapping to kept source rows instead of asking the department
-	Refused bool   // of those, only rows behind open rejects
-	Rule    string // of those, only this rule's
-	Again   *Again // asks the department once more for the rows behind open rejects, those of Rule alone; nil = no
-	Fuse    ledger.ChangeFuse
-	Deletes ledger.DeleteFuse
+	Remap   bool           // apply the mapping to kept source rows instead of asking the department
+	Refused bool           // of those, only rows behind open rejects
+	Rule    string         // of those, only this rule's
+	Chosen  map[int64]bool // of those, only the rejects of these numbers; nil = any
+	Again   *Again         // asks the department once more for the rows behind open rejects, those of Rule alone; nil = no
+	Fuse    collect.ChangeFuse
+	Deletes collect.DeleteFuse
 	Approve *Approval        // what a person says of deletes that the fuse stopped; nil = nothing
 	Zone    *time.Location   // of the times of a scope; nil = UTC+8
 	Now     func() time.Time // nil = time.Now
@@ -39,14 +41,17 @@ type CollectPlan struct {
 	slot    string           // of the part in hand
 	ranged  bool             // which is a range of a first load
 
-	// Fresh is another stage that does the same, for a range of a first load read beside
-	// others; nil: one at a time.
+	// Fresh is another stage that does the same, with a KeyOf of its own, for what works beside
+	// Stage: the ranges of a first load, and what reads kept rows; nil: one at a time.
 	Fresh func() (pipelines.Stage, func(arrow.Record) (arrow.Record, error), error)
 
 	Files    pipelines.Filler    // fetches files that records refer to; nil = they refer to none
 	Verified map[string][]string // fields that are verified, by subject
 	Recheck  pipelines.Rechecker // verifies again what could not be; nil = nobody
 	AllFiles bool                // asks for those that are owed before they are due, too
+
+	Limit int64     // rows of the source that are read at most; 0: all there are. Set before Open; less by what was read after each portion and part
+	Since time.Time // what changed at the source from then on is read once more; zero: nothing is
 }
 
 // Settler is implemented by sources that leave rows too young for the next run.
@@ -59,8 +64,10 @@ type Report struct {
 	Elapsed  time.Duration
 	Drift    []pipelines.Drift   // how the view differs from what it was at the last run
 	Verified int64               // doubts about records that were settled: their records go
-	Absence  *ledger.Absence     // of a run that read everything and says what a vanished row means
+	Absence  *collect.Absence    // of a run that read everything and says what a vanished row means
 	Refused  []ledger.RejectKind // what a dry run would have refused
+	Cut      bool                // Limit was reached and rows are left: it was no complete reading
+	Moved    bool                // with Cut: the next run goes on behind what was read
 	Err      error
 
 	more bool // another portion waits
@@ -107,7 +114,7 @@ func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress fu
 				err = r.settle(ctx, plan, d, lease.Lease, &rep)
 			}
 		}
-		rep.Run.State = stateOf(err, rep.Counts)
+		rep.Run.State = stateOf(err, rep)
 		if err != nil {
 			rep.Run.Error = text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)).Packed()
 		}
@@ -121,12 +128,12 @@ func (r *Runner) collectOnce(ctx context.Context, plan *CollectPlan, progress fu
 	return rep
 }
 
-// stateOf names how a run ended: a stop on request and a passed limit leave a part.
-func stateOf(err error, c pipelines.Counts) string {
+// stateOf names how a run ended: a stop on request and a limit leave a part.
+func stateOf(err error, rep Report) string {
 	switch {
-	case err == nil:
+	case err == nil && !rep.Cut:
 		return "done"
-	case errors.Is(err, context.Canceled), fault.Is(err, fault.Data) && c.Read > 0:
+	case err == nil, errors.Is(err, context.Canceled), fault.Is(err, fault.Data) && rep.Counts.Read > 0:
 		return "partial"
 	}
 	return "failed"
@@ -138,11 +145,11 @@ func (p *CollectPlan) whole() bool {
 }
 
 // vanishing is what a row means that the plan does not come upon.
-func (p *CollectPlan) vanishing() ledger.Vanishing {
+func (p *CollectPlan) vanishing() collect.Vanishing {
 	if !p.whole() || p.Spec.From.Absent != pipelines.AbsentDelete {
-		return ledger.Vanishing{}
+		return collect.Vanishing{}
 	}
-	return ledger.Vanishing{Delete: true, Scope: p.Spec.From.Scope, Zone: p.Zone, Now: p.Now}
+	return collect.Vanishing{Delete: true, Scope: p.Spec.From.Scope, Zone: p.Zone, Now: p.Now}
 }
 
 // collect fills in what the report says of the run so far; rep.Run is the run.
@@ -163,6 +170,10 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	}
 	cmp := comparison{plan: plan, collector: c, store: r.Store}
 	if err := cmp.prepare(ctx); err != nil {
+		return err
+	}
+	begun, err := plan.begun(ctx, c)
+	if err != nil {
 		return err
 	}
 	source, err := r.openSource(ctx, plan, c)
@@ -209,17 +220,39 @@ func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Le
 	if err != nil {
 		return err
 	}
-	if kept, ok := source.(*ledger.KeptSource); ok {
-		if err := c.Superseded(ctx, kept.Unkeyed()); err != nil {
+	if kept, ok := source.(*collect.KeptSource); ok {
+		if err := c.Superseded(ctx, kept.Anew()); err != nil {
 			return err
 		}
 	}
 	r.acknowledge(ctx, plan, source)
+	return r.ended(ctx, plan, lease, rep, &read{source, c, &cmp, begun})
+}
+
+// read is what a run read to its end, or to its limit.
+type read struct {
+	source    pipelines.Source
+	collector *collect.Collector
+	cmp       *comparison
+	begun     pipelines.Position // of the run, where it has a limit
+}
+
+// ended judges what is gone, where everything was read that there is outside, and tells how
+// far the run came.
+func (r *Runner) ended(ctx context.Context, plan *CollectPlan, lease ledger.Lease, rep *Report, all *read) error {
+	source, c, cmp := all.source, all.collector, all.cmp
+	if rep.Cut = cut(source); rep.Cut {
+		at, err := c.Load(ctx)
+		if err != nil {
+			return err
+		}
+		rep.Moved = at != all.begun
+	}
 	portions, given := source.(pipelines.Portioned)
-	whole := plan.whole() && (!given || portions.Whole())
+	whole := plan.whole() && !rep.Cut && (!given || portions.Whole())
 	given = given || plan.ranged
 	rep.Run.Whole, rep.Counts.Compared = whole && !cmp.part, cmp.compared()
-	if rep.more = portions != nil && portions.More(); given && !whole {
+	if rep.more = portions != nil && portions.More(); rep.Cut || given && !whole {
 		return r.settleLists(ctx, plan, lease, false)
 	}
 	gone, absence, err := c.Vanished(ctx)
@@ -245,21 +278,21 @@ func ofKept(plan *CollectPlan, err error) error {
 }
 
 // collector is the plan's way into the ledger.
-func (r *Runner) collector(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run) (*ledger.Collector, error) {
+func (r *Runner) collector(ctx context.Context, plan *CollectPlan, lease ledger.Lease, run ledger.Run) (*collect.Collector, error) {
 	cfg := plan.config(r.Alloc)
 	cfg.Slot, cfg.Changes, cfg.Vanishing, cfg.Keep = plan.slot, plan.slot != "" && !plan.ranged, plan.vanishing(), true
 	cfg.Fuse, cfg.Deletes, cfg.Dry, cfg.Lease, cfg.Run, cfg.Now, cfg.Verified = plan.Fuse, plan.Deletes, plan.Dry, lease, run, plan.Now, plan.Verified
-	return ledger.NewCollector(ctx, r.Store, cfg)
+	return collect.New(ctx, r.Store, cfg)
 }
 
 // config is what the plan's rows are and become.
-func (p *CollectPlan) config(alloc memory.Allocator) ledger.CollectConfig {
-	return ledger.CollectConfig{Pipeline: p.Spec.Pipeline, Source: p.Spec.From.SourceID, Primary: p.Primary, Keys: p.Keys, Mapping: p.Mapping,
+func (p *CollectPlan) config(alloc memory.Allocator) collect.Config {
+	return collect.Config{Pipeline: p.Spec.Pipeline, Source: p.Spec.From.SourceID, Primary: p.Primary, Keys: p.Keys, Mapping: p.Mapping,
 		Stage: p.Stage, KeyOf: p.KeyOf, Keyless: p.Spec.From.Key.None(), Marked: p.Spec.From.Deleted, Alloc: alloc}
 }
 
 // Audit is the plan's way to look at the ledger and leave it as it is.
-func (p *CollectPlan) Audit() ledger.CollectConfig {
+func (p *CollectPlan) Audit() collect.Config {
 	cfg := p.config(memory.DefaultAllocator)
 	cfg.Dry, cfg.Vanishing, cfg.Now = true, p.vanishing(), p.Now
 	return cfg
@@ -281,10 +314,17 @@ func givingWay(ctx context.Context, plan *CollectPlan, shown func(pipelines.Coun
 
 // openSource opens the department's view where the last run ended, or what was kept of
 // its rows.
-func (r *Runner) openSource(ctx context.Context, plan *CollectPlan, c *ledger.Collector) (pipelines.Source, error) {
+func (r *Runner) openSource(ctx context.Context, plan *CollectPlan, c *collect.Collector) (pipelines.Source, error) {
 	if plan.Remap {
-		return ledger.NewKeptSource(ctx, r.Store, ledger.KeptConfig{Pipeline: plan.Spec.Pipeline, Stream: ledger.Stream{Source: plan.Spec.From.SourceID, Subject: plan.Primary},
-			Key: plan.Keys[plan.Primary], KeyOf: plan.KeyOf, Refused: plan.Refused, Rule: plan.Rule, Alloc: r.Alloc})
+		keyOf := plan.KeyOf // goes by the mapping in hand, which Stage is at work with while this reads
+		if plan.Fresh != nil {
+			var err error
+			if _, keyOf, err = plan.Fresh(); err != nil {
+				return nil, err
+			}
+		}
+		return collect.NewKeptSource(ctx, r.Store, collect.KeptConfig{Pipeline: plan.Spec.Pipeline, Stream: ledger.Stream{Source: plan.Spec.From.SourceID, Subject: plan.Primary},
+			Key: plan.Keys[plan.Primary], KeyOf: keyOf, Refused: plan.Refused, Rule: plan.Rule, Chosen: plan.Chosen, Alloc: r.Alloc})
 	}
 	position, err := c.Load(ctx)
 	if err != nil {

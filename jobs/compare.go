@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -11,7 +12,7 @@ import (
 // parts of the view that are not what they were when it was last compared.
 type comparison struct {
 	plan      *CollectPlan
-	collector *ledger.Collector
+	collector *collect.Collector
 	store     ledger.SumStore
 
 	known *ledger.Summed

@@ -11,18 +11,19 @@ import (
 	"banjian/connectors/memory"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/compare"
 )
 
 // comparing is the pair of the two systems, for all items but those of SB.
-func comparing(each func(*ledger.Compared) error) *ledger.Pair {
-	return &ledger.Pair{First: coreSystem, Second: verticalSystem, Match: [][]string{{"case_no"}, {"flow_no", "item_code"}}, Ignore: []string{"item_region"},
+func comparing(each func(*compare.Compared) error) *compare.Pair {
+	return &compare.Pair{First: coreSystem, Second: verticalSystem, Match: [][]string{{"case_no"}, {"flow_no", "item_code"}}, Ignore: []string{"item_region"},
 		Covers: func(t ledger.Told) bool { return !slices.Contains(t.Items, "SB") }, Silent: time.Hour, Now: time.Now(), Each: each}
 }
 
-func compare(t *testing.T, w *world, p func(each func(*ledger.Compared) error) *ledger.Pair) (ledger.Comparison, []string) {
+func compareSystems(t *testing.T, w *world, p func(each func(*compare.Compared) error) *compare.Pair) (compare.Sums, []string) {
 	t.Helper()
 	var said []string
-	sum, err := ledger.Compare(context.Background(), w.store, p(func(c *ledger.Compared) error {
+	sum, err := compare.Systems(context.Background(), w.store, p(func(c *compare.Compared) error {
 		line := c.Other + "/" + c.Local
 		for _, f := range c.Fields {
 			line += fmt.Sprintf(" %s.%s %s≠%s", strings.TrimPrefix(f.Subject, "case/"), f.Field, f.First, f.Second)
@@ -59,8 +60,8 @@ func TestTwoSystemsAreComparedFieldByField(t *testing.T) {
 	} {
 		w.tell(r[0], r[1], r[2], r[3])
 	}
-	sum, said := compare(t, w, comparing)
-	if want := (ledger.Comparison{First: 5, Second: 5, Equal: 1, Different: 2, Alone: 2, Silent: 2, Unmatched: 2}); sum != want {
+	sum, said := compareSystems(t, w, comparing)
+	if want := (compare.Sums{First: 5, Second: 5, Equal: 1, Different: 2, Alone: 2, Silent: 2, Unmatched: 2}); sum != want {
 		t.Errorf("%+v, want %+v", sum, want)
 	}
 	want := []string{"/V4", "/V6", "A2/V2 accept.what other flow_no=F2 item_code=I1 case_no=N2≠said flow_no=F2 item_code=I1",
@@ -68,7 +69,7 @@ func TestTwoSystemsAreComparedFieldByField(t *testing.T) {
 	if !slices.Equal(said, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
 	}
-	_, said = compare(t, w, func(each func(*ledger.Compared) error) *ledger.Pair {
+	_, said = compareSystems(t, w, func(each func(*compare.Compared) error) *compare.Pair {
 		p := comparing(each)
 		p.Want = func(_, second string) bool { return second == "V1" }
 		return p

@@ -8,6 +8,7 @@ import (
 
 	source "banjian/connectors/memory"
 	"banjian/ledger"
+	"banjian/ledger/outbox"
 	"banjian/pipelines"
 )
 
@@ -54,7 +55,7 @@ func TestADeleteJudgedBeforeItsRecordWasFrozenIsDelivered(t *testing.T) {
 	}
 	order := ledger.Order{Receiver: receiver, Subject: subjectAccept}
 	stage := &ledger.DeliverStage{Order: order, Store: w.store, Mapping: pipelines.StageFunc(w.mapDelivery), Alloc: memory.DefaultAllocator}
-	out := ledger.NewOutbox(w.store, ledger.OutboxConfig{Receiver: receiver, Subject: subjectAccept, Table: "up_" + subjectAccept, Target: target, Lease: lease, Tally: ledger.NewTally()})
+	out := outbox.New(w.store, outbox.Config{Receiver: receiver, Subject: subjectAccept, Table: "up_" + subjectAccept, Target: target, Lease: lease, Tally: ledger.NewTally()})
 	if rep := w.runner.Collect(ctx, w.marking("incremental", rows("0")...), nil); rep.Err != nil {
 		t.Fatal(rep.Err)
 	}
@@ -102,7 +103,7 @@ func TestAVersionJudgedBeforeTheOlderArrivedIsJudgedAgain(t *testing.T) {
 	}
 	caller := source.NewCaller(nil)
 	stage := &ledger.DeliverStage{Order: ledger.Order{Receiver: receiver, Subject: subjectAccept, OnUpdate: ledger.Cannot}, Store: w.store, Mapping: pipelines.StageFunc(w.mapDelivery), Alloc: memory.DefaultAllocator}
-	out := ledger.NewOutbox(w.store, ledger.OutboxConfig{Receiver: receiver, Subject: subjectAccept, Table: "up_" + subjectAccept, Caller: caller, Once: true, Lease: lease, Tally: ledger.NewTally()})
+	out := outbox.New(w.store, outbox.Config{Receiver: receiver, Subject: subjectAccept, Table: "up_" + subjectAccept, Caller: caller, Once: true, Lease: lease, Tally: ledger.NewTally()})
 	w.put(subjectAccept, "A", "x")
 	first := w.judged(stage, 1)
 	w.put(subjectAccept, "A", "y")

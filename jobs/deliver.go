@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"banjian/ledger"
+	"banjian/ledger/outbox"
 	"banjian/pipelines"
 )
 
@@ -24,11 +25,13 @@ type DeliverPlan struct {
 	Workers  int
 	From     ledger.FromFunc                              // which pipelines deliver to it; nil = all
 	Pace     func(ctx context.Context, records int) error // waits until so many may go; nil = at once
+	Purge    time.Duration                                // age from which it may have cleaned rows up, of a Target that counts them; 0 = it keeps them
 	Clock    func() (offset time.Duration, known bool)    // the receiver's clock less ours; nil = it shows none
+	Fed      *ledger.Fed                                  // whether From may have changed since the last time; nil = it may
 	Routing  *ledger.Routing                              // that of its subjects; nil = there is none
 	// Precedence is whose word counts where several systems report a case; nil = no two do.
 	Precedence *ledger.Precedence
-	Breaker    ledger.BreakerSpec // when the receiver is left alone for a while; zero = the defaults
+	Breaker    outbox.BreakerSpec // when the receiver is left alone for a while; zero = the defaults
 	Backlog    BacklogSpec        // what new records go before; zero = they go in their turn
 	// Leave is asked every second: true has the delivery end at the next record or batch,
 	// which is no failure. nil: it goes on.
@@ -93,6 +96,11 @@ func (r *Runner) begin(ctx context.Context, plan *DeliverPlan, lease *hold, ways
 	if err := ledger.BeginDelivery(ctx, r.Store, plan.Receiver, plan.Identity); err != nil {
 		return nil, err
 	}
+	if plan.Fed != nil {
+		if err := plan.Fed.Begin(ctx, r.Store, plan.Receiver); err != nil {
+			return nil, err
+		}
+	}
 	if plan.Routing != nil {
 		if err := plan.Routing.Begin(ctx, r.Store, plan.Receiver); err != nil {
 			return nil, err
@@ -108,8 +116,15 @@ func (r *Runner) begin(ctx context.Context, plan *DeliverPlan, lease *hold, ways
 			return nil, err
 		}
 	}
+	stamps, err := r.stamps(ctx, plan.Receiver)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.outbox(ctx.Done(), plan, &SubjectPlan{}, lease, breaker, stamps).Strand(ctx, plan.subjects()); err != nil {
+		return nil, err
+	}
 	for i := range plan.Subjects {
-		*ways = append(*ways, r.way(ctx.Done(), plan, &plan.Subjects[i], lease, breaker, *ways))
+		*ways = append(*ways, r.way(ctx.Done(), plan, &plan.Subjects[i], lease, breaker, stamps, *ways))
 	}
 	var served []*way
 	for _, w := range *ways {
@@ -128,7 +143,7 @@ func (r *Runner) begin(ctx context.Context, plan *DeliverPlan, lease *hold, ways
 func (r *Runner) rounds(ctx context.Context, plan *DeliverPlan, ways []*way, shut map[string]error, collecting *Collecting) error {
 	for {
 		more := collecting.Any()
-		accepts := collecting.Any("case/accept")
+		accepts := collecting.Any(ledger.SubjectAccept)
 		moved := int64(0)
 		for i := range plan.Subjects {
 			if o := &plan.Subjects[i].Order; o.Parent && accepts || len(o.WaitsFor()) > 0 && collecting.Any(o.WaitsFor()...) || o.InOrder != "" && collecting.Any(o.Subject) {
@@ -148,14 +163,11 @@ func (r *Runner) rounds(ctx context.Context, plan *DeliverPlan, ways []*way, shu
 		}
 		if !more {
 			err := errors.Join(doubts(ways), whyShut(plan, shut))
+			if moved == 0 && err == nil {
+				err = r.looked(ctx, plan)
+			}
 			if moved == 0 && err == nil && plan.Again != nil && plan.Again(ctx, false) {
 				continue
-			}
-			if moved == 0 && err == nil && plan.Precedence != nil {
-				err = plan.Precedence.End(ctx, r.Store, plan.Receiver)
-			}
-			if moved == 0 && err == nil && plan.Routing != nil {
-				return plan.Routing.End(ctx, r.Store, plan.Receiver)
 			}
 			return err
 		}
@@ -165,6 +177,21 @@ func (r *Runner) rounds(ctx context.Context, plan *DeliverPlan, ways []*way, shu
 		case <-time.After(idle):
 		}
 	}
+}
+
+// looked remembers by which tables everything was looked at.
+func (r *Runner) looked(ctx context.Context, plan *DeliverPlan) error {
+	var err error
+	if plan.Precedence != nil {
+		err = plan.Precedence.End(ctx, r.Store, plan.Receiver)
+	}
+	if err == nil && plan.Routing != nil {
+		err = plan.Routing.End(ctx, r.Store)
+	}
+	if err == nil && plan.Fed != nil {
+		err = plan.Fed.End(ctx, r.Store)
+	}
+	return err
 }
 
 func took(ways []*way) bool {
@@ -197,10 +224,10 @@ type way struct {
 	runner    *Runner
 	plan      *DeliverPlan
 	subject   *SubjectPlan
-	out       *ledger.Outbox
+	out       *outbox.Outbox
 	stage     *ledger.DeliverStage
 	open      ledger.OpenFunc
-	breaker   *ledger.Breaker
+	breaker   *outbox.Breaker
 	recovered bool
 	sounded   bool // new records were offered before what an earlier run left open
 	lanes     *lanes
@@ -209,9 +236,13 @@ type way struct {
 	settled   int64          // records that had an answer by then
 }
 
-func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, breaker *ledger.Breaker, before []*way) *way {
-	out := ledger.NewOutbox(r.Store, ledger.OutboxConfig{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
-		Calls: sp.Calls, InOrder: sp.Order.InOrder != "", Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: lease.fence, Pace: plan.Pace, Breaker: breaker, Done: done, Tally: r.Tally, Log: r.Log, Alloc: r.Alloc})
+func (r *Runner) outbox(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, breaker *outbox.Breaker, stamps *outbox.Stamps) *outbox.Outbox {
+	return outbox.New(r.Store, outbox.Config{Receiver: plan.Receiver, Subject: sp.Order.Subject, Table: sp.Table, Target: plan.Target, Caller: plan.Caller,
+		Calls: sp.Calls, InOrder: sp.Order.InOrder != "", Once: sp.Order.OnUpdate == ledger.Skip || sp.Order.OnUpdate == ledger.Cannot, Workers: plan.Workers, Lease: lease.Lease, Fence: r.fence(plan, lease), Pace: plan.Pace, Breaker: breaker, Done: done, Tally: r.Tally, Log: r.Log, Now: stamps.Now, Purge: plan.Purge, Alloc: r.Alloc})
+}
+
+func (r *Runner) way(done <-chan struct{}, plan *DeliverPlan, sp *SubjectPlan, lease *hold, breaker *outbox.Breaker, stamps *outbox.Stamps, before []*way) *way {
+	out := r.outbox(done, plan, sp, lease, breaker, stamps)
 	open := func(source, localNo string, rec int64) bool {
 		return out.Open(rec) || sp.Order.InOrder != "" && out.OpenCase(source, localNo) || slices.ContainsFunc(before, func(w *way) bool { return w.out.OpenCase(source, localNo) })
 	}
@@ -229,9 +260,9 @@ func (p *DeliverPlan) subjects() []string {
 }
 
 // feed offers the subject's new and releasable records, as long as the subject is being
-// collected, and returns how many rows it looked at. What an earlier run left open comes
-// first, unless the receiver was left alone: then new records are to tell how it is, for
-// those may be left open for what they hold.
+// collected, and returns how many rows it looked at or sent again: meanwhile more may have
+// come. What an earlier run left open comes first, unless the receiver was left alone: then
+// new records are to tell how it is, for those may be left open for what they hold.
 func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
 	switch {
 	case w.recovered:
@@ -243,9 +274,13 @@ func (w *way) feed(ctx context.Context, collecting *Collecting) (int64, error) {
 		n, err := w.offer(ctx, collecting)
 		return n + 1, err // what was left open is still to come
 	default:
+		before := w.out.Settled()
 		if err := w.recover(ctx); err != nil {
 			return 0, err
 		}
+		again := w.out.Settled() - before
+		n, err := w.offer(ctx, collecting)
+		return n + again, err
 	}
 	return w.offer(ctx, collecting)
 }
@@ -296,7 +331,7 @@ func (w *way) offerFresh(ctx context.Context) (int64, error) {
 
 func (w *way) reader(collecting *Collecting, fresh bool) *ledger.Source {
 	subject := w.subject.Order.Subject
-	cfg := ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Alloc: w.runner.Alloc,
+	cfg := ledger.SourceConfig{Receiver: w.plan.Receiver, Subject: subject, Order: w.subject.Order, Columns: columnsOf(w.subject), Open: w.open, From: w.plan.From, Fed: w.plan.Fed, Alloc: w.runner.Alloc,
 		Fresh: fresh, Until: w.lanes.seen, Called: w.plan.Caller != nil, Tail: func() bool { return collecting.Any(subject) }}
 	if w.plan.Backlog.Over > 0 && w.plan.Caller != nil && !w.joins() {
 		cfg.Chunk = w.chunk

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"banjian/ledger"
+	"banjian/ledger/collect"
 )
 
 // ModeVerify is the mode of a run that only verifies again what could not be verified when
@@ -27,7 +28,7 @@ func (r *Runner) doubts(plan *CollectPlan) debt {
 		list, err := r.Store.DueDoubts(ctx, plan.Spec.Pipeline, now, nil, ledger.DoubtOf{}, 1)
 		return len(list) > 0, err
 	}
-	d.settle = func(ctx context.Context, c *ledger.Collector, rep *Report) error {
+	d.settle = func(ctx context.Context, c *collect.Collector, rep *Report) error {
 		released, counts, err := c.SettleDoubts(ctx, r.Store, plan.Recheck, plan.AllFiles)
 		rep.Verified += released
 		rep.Counts.Add(counts)

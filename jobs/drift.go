@@ -30,7 +30,7 @@ func (r *Runner) checkShape(ctx context.Context, plan *CollectPlan, lease ledger
 			return brokenShape(plan.Spec.Pipeline, rep.Drift)
 		}
 		for _, d := range rep.Drift {
-			r.Log.Warn("view changed", "pipeline", plan.Spec.Pipeline, "what", d.What.EN)
+			r.Log.Info("view changed", "pipeline", plan.Spec.Pipeline, "what", d.What.EN)
 		}
 		if now.Definition == "" {
 			now.Definition = was.Definition // the right to see it may come back
@@ -53,7 +53,7 @@ const mostDrift = 100
 func (r *Runner) telling(plan *CollectPlan, rep *Report, d pipelines.Drifter, shown func(pipelines.Counts)) func(pipelines.Counts) {
 	return func(c pipelines.Counts) {
 		for _, one := range d.Drifted() {
-			r.Log.Warn("topic changed", "pipeline", plan.Spec.Pipeline, "what", one.What.EN)
+			r.Log.Info("topic changed", "pipeline", plan.Spec.Pipeline, "what", one.What.EN)
 			if len(rep.Drift) < mostDrift {
 				rep.Drift = append(rep.Drift, one)
 			}

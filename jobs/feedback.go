@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"banjian/ledger"
+	"banjian/ledger/returns"
 	"banjian/pipelines"
 )
 
@@ -25,7 +26,7 @@ type FeedbackPlan struct {
 type FeedbackTable struct {
 	Name   string
 	Open   func(ctx context.Context, at pipelines.Position) (pipelines.Source, error)
-	Reader ledger.ReturnReader
+	Reader returns.Reader
 }
 
 // FeedbackReport is what was found.
@@ -68,7 +69,7 @@ func (r *Runner) Feedback(ctx context.Context, plan *FeedbackPlan) (rep Feedback
 
 // readBack reads what one table has beyond its position.
 func (r *Runner) readBack(ctx context.Context, plan *FeedbackPlan, t *FeedbackTable, lease ledger.Lease, rep *FeedbackReport) error {
-	sink := &ledger.ReturnSink{Store: r.Store, Receiver: plan.Receiver, Name: feedbackSlot(plan.Receiver, t.Name), Lease: lease,
+	sink := &returns.Sink{Store: r.Store, Receiver: plan.Receiver, Name: feedbackSlot(plan.Receiver, t.Name), Lease: lease,
 		Read: t.Reader.Read, Subjects: plan.Subjects, Now: time.Now, Alloc: r.Alloc}
 	at, err := sink.Load(ctx)
 	if err != nil {

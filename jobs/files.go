@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"banjian/ledger"
+	"banjian/ledger/collect"
 )
 
 // ModeFiles is the mode of a run that asks only for files that records wait for. It is no
@@ -27,7 +27,7 @@ func (r *Runner) files(plan *CollectPlan) debt {
 		list, err := r.Store.OwedFiles(ctx, plan.Spec.Pipeline, now, 0, 1)
 		return len(list) > 0, err
 	}
-	d.settle = func(ctx context.Context, c *ledger.Collector, rep *Report) error {
+	d.settle = func(ctx context.Context, c *collect.Collector, rep *Report) error {
 		counts, err := c.SettleFiles(ctx, r.Store, plan.Files, plan.AllFiles)
 		rep.Counts.Add(counts)
 		return err

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -36,4 +37,20 @@ func (h *hold) fence() error {
 	return fault.New(fault.Blocked, "deliver under lease", h.Name,
 		text.T("租约已过期，本批不提交", "the lease ran out; the batch is not committed"),
 		text.T("再运行一次", "run again"))
+}
+
+// fence is what a delivery asks right before its effect. Before a batch is committed the ledger
+// is asked, too: with the clock set forward a lease may be taken that by our own clock, which
+// goes on evenly, has not run out. A call is not worth that: the same again has no second effect,
+// or its intent was stored under the lease.
+func (r *Runner) fence(plan *DeliverPlan, h *hold) func() error {
+	if plan.Caller != nil {
+		return h.fence
+	}
+	return func() error {
+		if err := h.fence(); err != nil {
+			return err
+		}
+		return r.Store.Owned(context.Background(), h.Lease)
+	}
 }

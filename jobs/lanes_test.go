@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,20 +176,14 @@ func TestNewRecordsGoBeforeWhatIsSentAgain(t *testing.T) {
 // Records change while others wait, calls fail in every way and the process dies: every
 // record has the effect of its newest version once and in order, no step before its case.
 func TestGoingBeforeABacklogHasOneEffectPerVersionWhateverFails(t *testing.T) {
-	dir := fastDir(t)
-	rapid.Check(t, func(t *rapid.T) {
-		rapid.SyncTest(t, func(t *rapid.T) { lanesThroughFaults(t, dir) })
-	})
+	throughFaults(t, lanesThroughFaults)
 }
 
-func lanesThroughFaults(t *rapid.T, dir string) {
-	w := newWorld(t, dir)
-	defer w.close()
-	accepts, steps := newHistory(), newHistory()
+func lanesThroughFaults(t *rapid.T, w *world, accepts, steps *history) {
 	w.collectSome(t, subjectAccept, accepts)
 	w.collectSome(t, subjectStep, steps)
 	w.collectSome(t, subjectAccept, accepts)
-	var script []memory.Fault
+	var script faults
 	var later []func() // collects while it is fed
 	var at []int       // after so many calls
 	for range rapid.IntRange(0, 4).Draw(t, "collects while it is fed") {
@@ -207,14 +202,7 @@ func lanesThroughFaults(t *rapid.T, dir string) {
 		if whatOf(d, row) == isRefused {
 			return memory.Refused()
 		}
-		if len(script) == 0 {
-			return memory.Fault{}
-		}
-		f := script[0]
-		if script[0].Times--; script[0].Times <= 0 {
-			script = script[1:]
-		}
-		return f
+		return script.next()
 	})
 	deliver := func() error {
 		return w.runner.Deliver(context.Background(), w.backlogPlan(caller, 1), jobs.NewCollecting())
@@ -272,22 +260,25 @@ func TestWhatWentBeforeABacklogIsGivenAgainAfterARewind(t *testing.T) {
 		w := newWorld(t, fastDir(t))
 		defer w.close()
 		w.collectCases(2000)
-		began, collected, told := time.Now(), false, false
+		var told atomic.Bool // it is asked by another goroutine
+		began, collected := time.Now(), false
 		caller := memory.NewCaller(func(d *pipelines.Delivery, row int) memory.Fault {
 			if !collected && time.Since(began) > 10*time.Second {
 				collected = true
 				w.put(subjectAccept, "FRESH", "x")
 			}
-			told = told || localOf(d, row) == "FRESH"
+			if localOf(d, row) == "FRESH" {
+				told.Store(true)
+			}
 			time.Sleep(100 * time.Millisecond)
 			return memory.Fault{}
 		})
 		plan := w.backlogPlan(caller, 500)
-		plan.Leave = func(context.Context) bool { return told }
+		plan.Leave = func(context.Context) bool { return told.Load() }
 		if err := w.runner.Deliver(context.Background(), plan, jobs.NewCollecting()); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(caller.Effects()); !told || n == 2001 {
+		if n := len(caller.Effects()); !told.Load() || n == 2001 {
 			t.Fatalf("%d effects", n)
 		}
 		if _, err := w.store.Rewind(context.Background(), ledger.RewindQuery{Receiver: receiver}); err != nil {

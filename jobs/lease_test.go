@@ -3,6 +3,8 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,5 +150,32 @@ func TestADryRunCountsAndStoresNothing(t *testing.T) {
 	}
 	if p, _ := w.store.Position(context.Background(), "collect-"+subjectAccept); p != pipelines.Position("") {
 		t.Errorf("stands at %q", p)
+	}
+}
+
+// With the clock set forward a lease is taken while its owner still counts on it: what that one
+// was about to commit does not go beside what the new owner sends.
+func TestABatchIsNotCommittedUnderALeaseThatTheClockGaveAway(t *testing.T) {
+	var ahead atomic.Int64
+	w := newWorldAt(t, fastDir(t), func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
+	defer w.close()
+	target, open := memory.NewTarget(), make(chan struct{})
+	w.put(subjectAccept, "A", "x")
+	target.Next(memory.Fault{Until: open})
+	first := make(chan error)
+	go func() { first <- w.deliver(target) }()
+	for target.Calls() == 0 {
+		runtime.Gosched()
+	}
+	ahead.Store(int64(time.Hour))
+	if err := w.deliver(target); err != nil {
+		t.Fatal(err)
+	}
+	close(open)
+	if err := <-first; !fault.Is(err, fault.Blocked) {
+		t.Errorf("the first owner: %v", err)
+	}
+	if e := target.Effects(); len(e) != 1 || w.openRecords() != 0 {
+		t.Errorf("%d effects, %d open", len(e), w.openRecords())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"banjian/ledger"
+	"banjian/ledger/outbox"
 )
 
 // leaveLook is how often it is asked whether a receiver that is being fed is to be left
@@ -40,7 +41,7 @@ func wasLeft(ctx context.Context, err error) bool {
 }
 
 // breaker stands before the plan's receiver as the ledger has it, and is kept there.
-func (r *Runner) breaker(ctx context.Context, plan *DeliverPlan) (*ledger.Breaker, error) {
+func (r *Runner) breaker(ctx context.Context, plan *DeliverPlan) (*outbox.Breaker, error) {
 	list, err := r.Store.ReceiverStates(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (r *Runner) breaker(ctx context.Context, plan *DeliverPlan) (*ledger.Breake
 			was = list[i].Break
 		}
 	}
-	return ledger.NewBreaker(plan.Receiver, plan.Breaker, was, func(b ledger.Break) {
+	return outbox.NewBreaker(plan.Receiver, plan.Breaker, was, func(b ledger.Break) {
 		err := r.Store.SetReceiverState(context.WithoutCancel(ctx), plan.Receiver, func(s *ledger.ReceiverState) { s.Break = b })
 		switch {
 		case err != nil:
@@ -59,7 +60,7 @@ func (r *Runner) breaker(ctx context.Context, plan *DeliverPlan) (*ledger.Breake
 		case b.At.IsZero():
 			r.Log.Info("receiver answers again", "receiver", plan.Receiver)
 		default:
-			r.Log.Warn("receiver left alone", "receiver", plan.Receiver, "until", b.Until, "tries", b.Times)
+			r.Log.Info("receiver left alone", "receiver", plan.Receiver, "until", b.Until, "tries", b.Times)
 		}
 	}), nil
 }

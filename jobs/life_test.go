@@ -18,6 +18,7 @@ import (
 	"banjian/connectors/sqlview"
 	"banjian/internal/sqldialect"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -141,7 +142,7 @@ func (l *life) runs(mode string, mayFail bool) {
 	l.Helper()
 	plan := l.collectPlan(subjectAccept, memory.NewView(sourceSchema), memory.Options{}, again)
 	plan.Spec.From.Mode, plan.Spec.From.Absent = mode, pipelines.AbsentDelete
-	plan.Deletes = ledger.DeleteFuse{Max: 1 << 40, Ratio: 1}
+	plan.Deletes = collect.DeleteFuse{Max: 1 << 40, Ratio: 1}
 	plan.Now = func() time.Time { return l.now }
 	if mode == "incremental" {
 		plan.Spec.From.Compare = &pipelines.Compares{Every: pipelines.Duration(24 * time.Hour)}

@@ -10,7 +10,7 @@ import (
 	"banjian/connectors/memory"
 	"banjian/internal/fault"
 	"banjian/jobs"
-	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -69,7 +69,7 @@ func TestAMassOfMarksStopsTheRun(t *testing.T) {
 		t.Fatal(rep.Err)
 	}
 	plan := w.marking("full", row("A", "1"), row("B", "1"), row("C", ""))
-	plan.Deletes = ledger.DeleteFuse{Max: 1, Ratio: 1}
+	plan.Deletes = collect.DeleteFuse{Max: 1, Ratio: 1}
 	rep := w.runner.Collect(context.Background(), plan, nil)
 	if !fault.Is(rep.Err, fault.Config) || !strings.Contains(fault.HintOf(rep.Err).EN, "--approve-deletes") || w.alive(subjectAccept) != "A=x@1 B=x@1 C=x@1" {
 		t.Fatalf("%v; %s", rep.Err, w.alive(subjectAccept))

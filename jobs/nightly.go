@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"banjian/ledger"
+	"banjian/ledger/collect"
 )
 
 // compareMode is how a run reads that compares the whole view with the ledger.
@@ -50,6 +50,6 @@ func (p *CollectPlan) now() time.Time {
 
 // compared says that a run that ended with err and absence compared the whole view with the
 // ledger: also one whose deletes wait for a person.
-func compared(whole bool, absence *ledger.Absence, err error) bool {
+func compared(whole bool, absence *collect.Absence, err error) bool {
 	return whole && (err == nil || absence != nil && absence.Stopped)
 }

@@ -44,7 +44,7 @@ func (r *Runner) collectParts(ctx context.Context, plan *CollectPlan, progress f
 	err := s.begin(ctx, func() (err error) { list, err = r.begun(ctx, plan); return err })
 	if err == nil {
 		g, gctx := errgroup.WithContext(ctx)
-		g.SetLimit(partsAtOnce)
+		g.SetLimit(plan.abreast())
 		for _, part := range list {
 			g.Go(func() error { return s.part(gctx, part, false, 0) })
 		}
@@ -124,7 +124,7 @@ func (s *session) begin(ctx context.Context, prepare func() error) error {
 func (s *session) part(ctx context.Context, part int, follow bool, patience time.Duration) error {
 	return s.runner.underLease(ctx, PartLease(s.plan.Spec.Pipeline, part), patience, func(ctx context.Context, h *hold) error {
 		plan, err := s.plan.Parts.Plan(part, follow)
-		if err != nil {
+		if err != nil || s.out(plan) {
 			return err
 		}
 		plan.slot, plan.Dry, plan.Beside = pipelines.Slot(s.plan.Spec.Pipeline, part), s.plan.Dry, s.plan.Beside
@@ -141,6 +141,7 @@ func (s *session) part(ctx context.Context, part int, follow bool, patience time
 		err = s.runner.collect(ctx, plan, h.Lease, &rep, func(c pipelines.Counts) { s.book(part, c, false) })
 		s.book(part, rep.Counts, true)
 		s.mu.Lock()
+		s.rep.Cut, s.rep.Moved = s.rep.Cut || rep.Cut, s.rep.Moved || rep.Moved
 		for _, d := range rep.Drift { // every part sees it
 			if !slices.ContainsFunc(s.rep.Drift, func(x pipelines.Drift) bool { return x.What == d.What }) {
 				s.rep.Drift = append(s.rep.Drift, d)
@@ -194,7 +195,7 @@ func (s *session) end(ctx context.Context, err error) Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rep := &s.rep
-	rep.Run.State, rep.Run.Counts = stateOf(err, rep.Counts), rep.Counts
+	rep.Run.State, rep.Run.Counts = stateOf(err, *rep), rep.Counts
 	rep.Run.Error = packed(err)
 	if !s.plan.Dry && rep.Run.Num != 0 {
 		err = errors.Join(err, s.runner.Store.EndRun(context.WithoutCancel(ctx), rep.Run))

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"banjian/connectors/memory"
-	"banjian/internal/fault"
 	"banjian/jobs"
 	"banjian/ledger"
 	"banjian/pipelines"
@@ -23,33 +23,21 @@ import (
 // every record in its newest version, and nothing is left open. No step goes before its case, but
 // for one without an outcome when the receiver was restored: that goes again as it was.
 func TestWhateverPeopleDoBetweenDeliveriesNothingIsLost(t *testing.T) {
-	dir := fastDir(t)
-	rapid.Check(t, func(t *rapid.T) {
-		rapid.SyncTest(t, func(t *rapid.T) { deliverAmongPeople(t, dir) })
-	})
+	throughFaults(t, deliverAmongPeople)
 }
 
-func deliverAmongPeople(t *rapid.T, dir string) {
-	w := newWorld(t, dir)
-	defer w.close()
-	accepts, steps := newHistory(), newHistory()
-	var script []memory.Fault
-	calls, most := 0, 0
+func deliverAmongPeople(t *rapid.T, w *world, accepts, steps *history) {
+	var script faults
+	var calls atomic.Int64 // it is looked at while they go on
+	most := 0
 	restored := func() *memory.Caller {
 		return memory.NewCaller(func(d *pipelines.Delivery, row int) memory.Fault {
 			time.Sleep(700 * time.Millisecond)
-			calls++
-			switch {
-			case whatOf(d, row) == isRefused:
+			calls.Add(1)
+			if whatOf(d, row) == isRefused {
 				return memory.Refused()
-			case len(script) == 0:
-				return memory.Fault{}
 			}
-			f := script[0]
-			if script[0].Times--; script[0].Times <= 0 {
-				script = script[1:]
-			}
-			return f
+			return script.next()
 		})
 	}
 	caller, repeated := restored(), map[string]bool{}
@@ -58,7 +46,7 @@ func deliverAmongPeople(t *rapid.T, dir string) {
 		if backlog {
 			plan = w.backlogPlan(caller, 1)
 		}
-		plan.Leave = func(context.Context) bool { return most > 0 && calls >= most }
+		plan.Leave = func(context.Context) bool { return most > 0 && calls.Load() >= int64(most) }
 		return w.runner.Deliver(context.Background(), plan, jobs.NewCollecting())
 	}
 	ctx := context.Background()
@@ -68,7 +56,8 @@ func deliverAmongPeople(t *rapid.T, dir string) {
 			w.collectSome(t, subjectAccept, accepts)
 			w.collectSome(t, subjectStep, steps)
 		case 2, 3:
-			script, calls, most = drawFaults(t), 0, rapid.IntRange(0, 4).Draw(t, "left after calls")
+			script, most = drawFaults(t), rapid.IntRange(0, 4).Draw(t, "left after calls")
+			calls.Store(0)
 			w.store.crashAt(rapid.IntRange(0, 8).Draw(t, "crash at write"), rapid.Bool().Draw(t, "crash after it"))
 			if err := deliver(rapid.Bool().Draw(t, "backlog")); err != nil {
 				w.reopen()
@@ -86,17 +75,7 @@ func deliverAmongPeople(t *rapid.T, dir string) {
 		}
 	}
 	script, most = nil, 0
-	for tries := 0; ; tries++ {
-		err := deliver(rapid.Bool().Draw(t, "backlog in the end"))
-		if err == nil {
-			break
-		}
-		if tries > 100 {
-			t.Fatalf("it never ends: %v", err)
-		}
-		time.Sleep(fault.AfterOf(err))
-		w.reopen()
-	}
+	w.untilDone(t, func() error { return deliver(rapid.Bool().Draw(t, "backlog in the end")) })
 	checkHas(t, caller.Effects(), accepts, steps, repeated)
 	w.checkSettled(t)
 }

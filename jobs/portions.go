@@ -3,7 +3,7 @@ package jobs
 import (
 	"context"
 
-	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -21,6 +21,10 @@ func (r *Runner) portions(ctx context.Context, plan *CollectPlan, progress func(
 		})
 		all.after(rep)
 		if rep.Err != nil || !rep.more || plan.Dry {
+			return all
+		}
+		if plan.used(rep.Counts.Read) {
+			all.Cut, all.Run.State = true, stateOf(nil, Report{Cut: true})
 			return all
 		}
 	}
@@ -52,7 +56,7 @@ func (r *Runner) acknowledge(ctx context.Context, plan *CollectPlan, source pipe
 }
 
 // putAway has a source that gives portions file away what the ledger has taken.
-func (r *Runner) putAway(ctx context.Context, plan *CollectPlan, c *ledger.Collector, source pipelines.Source) {
+func (r *Runner) putAway(ctx context.Context, plan *CollectPlan, c *collect.Collector, source pipelines.Source) {
 	portions, given := source.(pipelines.Portioned)
 	if !given || plan.Dry {
 		return

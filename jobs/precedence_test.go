@@ -140,6 +140,37 @@ func TestACaseThatTwoSystemsReportIsDeliveredOnce(t *testing.T) {
 	}
 }
 
+// What a receiver refused it was not given: as long as the table stands nobody else speaks for
+// the system that is to mend it, and when another one counts its word goes.
+func TestACaseThatWasRefusedIsNotBegun(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	caller := memory.NewCaller(func(d *pipelines.Delivery, row int) memory.Fault {
+		if localOf(d, row) == "A" {
+			return memory.Refused()
+		}
+		return memory.Fault{}
+	})
+	for i, step := range []told{
+		{coreCounts, coreSystem, subjectAccept, "A", "item_code=GJJ-1 flow_no=F1", "rejected receiver_refused accept A"},
+		{coreCounts, verticalSystem, subjectAccept, "V", "item_code=GJJ-1 flow_no=F1", "not_applicable compared accept V, rejected receiver_refused accept A"},
+		{verticalCounts, verticalSystem, subjectResult, "V", "result_code=granted", "rejected receiver_refused accept A, accept V, result V"},
+		{verticalCounts, coreSystem, subjectAccept, "A", "item_code=GJJ-1 flow_no=F1 mended", "not_applicable compared accept A"},
+		{coreCounts, coreSystem, subjectAccept, "A", "item_code=GJJ-1 flow_no=F1 again", "not_applicable told_elsewhere accept A"},
+	} {
+		w.tell(step.source, step.subject, step.local, step.what)
+		before := len(caller.Effects())
+		for range 2 {
+			if err := w.runner.Deliver(context.Background(), w.preceding(caller, step.table), jobs.NewCollecting()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := strings.Join(w.standing(caller, before), ", "); got != step.then {
+			t.Errorf("step %d: got %q, want %q", i+1, got, step.then)
+		}
+	}
+}
+
 // standing is what is put aside, and what the receiver was given beyond its first effects.
 func (w *world) standing(caller *memory.Caller, before int) []string {
 	w.Helper()

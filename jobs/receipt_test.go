@@ -20,7 +20,7 @@ func TestALaterReceiptDoesNotCloseABatchWithoutTheEarlier(t *testing.T) {
 		defer w.close()
 		w.collectCases(2)
 		caller := memory.NewCaller(func(*pipelines.Delivery, int) memory.Fault {
-			time.Sleep(time.Second) // one receipt a second
+			time.Sleep(3 * time.Second) // each receipt is stored by itself
 			return memory.Fault{}
 		})
 		w.runner.Store = &broken{Store: w.store, settle: fault.New(fault.Transient, "settle delivery", "ledger", textOf("busy"), textOf(""))}

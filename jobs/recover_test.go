@@ -351,3 +351,33 @@ func TestAChangeDuringDeliveryDoesWhatTheProfileSays(t *testing.T) {
 		})
 	}
 }
+
+// What comes while an open call is made again goes in the same delivery, though its subject
+// was offered before.
+func TestWhatComesWhileACallIsMadeAgainGoesInTheSameDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, t.TempDir())
+		defer w.close()
+		w.put(subjectAccept, "A", "x")
+		silent := true
+		caller := memory.NewCaller(func(d *pipelines.Delivery, row int) memory.Fault {
+			switch {
+			case d.Table != "up_"+subjectStep:
+			case silent:
+				return memory.Blocked()
+			default:
+				w.put(subjectAccept, "B", "x")
+			}
+			return memory.Fault{}
+		})
+		w.put(subjectStep, "A", "x")
+		if err := w.call(caller); err == nil || w.openRecords() != 1 {
+			t.Fatalf("%v, %d open", err, w.openRecords())
+		}
+		silent = false
+		w.reopen()
+		if err := w.call(caller); err != nil || len(caller.Effects()) != 3 {
+			t.Errorf("%v, effects %v", err, caller.Effects())
+		}
+	})
+}

@@ -15,6 +15,7 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -187,7 +188,7 @@ func TestAChangedMappingStopsBeforeItIssuesManyRecordsAgain(t *testing.T) {
 	}
 	before := w.newest()
 	plan := w.mended(view, "!")
-	plan.Fuse = ledger.ChangeFuse{Max: 2}
+	plan.Fuse = collect.ChangeFuse{Max: 2}
 	rep := w.runner.Collect(context.Background(), plan, nil)
 	if !fault.Is(rep.Err, fault.Config) || !strings.Contains(fault.Say(rep.Err, text.EN), "5 records") {
 		t.Fatalf("got %v", rep.Err)
@@ -255,7 +256,7 @@ func TestChangesAtTheSourceDoNotBlowTheFuse(t *testing.T) {
 		t.Fatal(rep.Err)
 	}
 	plan := w.mended(w.rowsOf("A=y", "B=y", "C=y"), "")
-	plan.Fuse = ledger.ChangeFuse{Max: 0}
+	plan.Fuse = collect.ChangeFuse{Max: 0}
 	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 3 {
 		t.Errorf("%+v, %v", rep.Counts, rep.Err)
 	}
@@ -274,5 +275,95 @@ func TestAConflictDoesNotCountChangesTwice(t *testing.T) {
 	w.runner.Store = &broken{Store: w.store, commit: ledger.ErrConflict}
 	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Collected != 3 {
 		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+}
+
+func TestOfTheRefusedRowsThoseThatAreChosenAreMappedAgain(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	view := w.rowsOf("A="+isBad, "B="+isBad, "C="+isBad)
+	if rep := w.collect(subjectAccept, view, memory.Options{}, again); rep.Err != nil || rep.Counts.Rejected != 3 {
+		t.Fatalf("%+v, %v", rep.Counts, rep.Err)
+	}
+	refused := func() []ledger.Reject {
+		list, err := w.store.OpenRejects(context.Background(), "collect-"+subjectAccept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	open := refused()
+	plan := w.mended(view, "!")
+	plan.Remap, plan.Refused, plan.Chosen = true, true, map[int64]bool{open[1].ID: true}
+	rep := w.runner.Collect(context.Background(), plan, nil)
+	if left := refused(); rep.Err != nil || rep.Counts.Read != 1 || rep.Counts.Collected != 1 || len(left) != 2 || left[0].ID == open[1].ID || left[1].ID == open[1].ID {
+		t.Errorf("%+v, %v, %d are open", rep.Counts, rep.Err, len(left))
+	}
+}
+
+func TestKeptRowsAreReadWithKeysOfTheirOwnBesideTheStageAtWork(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x", "C=bad"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	plan := w.mended(w.rowsOf(), "")
+	plan.Remap = true
+	var ofStage, ofReader int
+	keys := plan.KeyOf
+	plan.KeyOf = func(in arrow.Record) (arrow.Record, error) { ofStage++; return keys(in) }
+	plan.Fresh = func() (pipelines.Stage, func(arrow.Record) (arrow.Record, error), error) {
+		return nil, func(in arrow.Record) (arrow.Record, error) { ofReader++; return keys(in) }, nil
+	}
+	rep := w.runner.Collect(context.Background(), plan, nil)
+	if rep.Err != nil || rep.Counts.Read != 2 {
+		t.Fatalf("%+v, %v", rep.Counts, rep.Err)
+	}
+	if ofStage != 1 || ofReader != 1 {
+		t.Errorf("one batch: its keys were computed %d times with the stage's mapping and %d times with the reader's", ofStage, ofReader)
+	}
+}
+
+func TestASecondRowWithAKeyStaysRefusedUnderAMendedMapping(t *testing.T) {
+	for _, refused := range []bool{true, false} {
+		w := newWorld(t, t.TempDir())
+		defer w.close()
+		if rep := w.collect(subjectAccept, w.rowsOf("A=x", "A=twin"), memory.Options{}, again); rep.Err != nil {
+			t.Fatal(rep.Err)
+		}
+		plan := w.mended(w.rowsOf(), "")
+		plan.Remap, plan.Refused = true, refused
+		rep := w.runner.Collect(context.Background(), plan, nil)
+		if rep.Err != nil || rep.Counts.Rejected != 1 {
+			t.Fatalf("%+v, %v", rep.Counts, rep.Err)
+		}
+		if got := w.newest(); got != "A/1=x@1" {
+			t.Errorf("refused rows alone %v: the ledger has %s", refused, got)
+		}
+		if got := w.openRejects(t); got != "duplicate_key false" {
+			t.Errorf("open are %s", got)
+		}
+	}
+}
+
+func TestASecondRowReadAgainUnderAMendedMappingStaysRefused(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	defer w.close()
+	if rep := w.collect(subjectAccept, w.rowsOf("A=x", "A=twin"), memory.Options{}, again); rep.Err != nil {
+		t.Fatal(rep.Err)
+	}
+	rep := w.runner.Collect(context.Background(), w.mended(w.rowsOf("A=twin"), ""), nil) // the view gives the one alone
+	if rep.Err != nil || rep.Counts.Rejected != 1 {
+		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+	if got := w.newest(); got != "A/1=x@1" {
+		t.Errorf("the ledger has %s", got)
+	}
+	rep = w.runner.Collect(context.Background(), w.mended(w.rowsOf("A=another"), ""), nil) // this one was never refused
+	if rep.Err != nil || rep.Counts.Collected != 1 {
+		t.Errorf("%+v, %v", rep.Counts, rep.Err)
+	}
+	if got := w.openRejects(t); got != "" {
+		t.Errorf("open are %s", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"banjian/connectors/memory"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/outbox"
 	"banjian/pipelines"
 )
 
@@ -160,5 +161,81 @@ func TestARefusedLaterRoundDoesNotKeepTheEarlierBack(t *testing.T) {
 		if got, want := len(caller.Effects()), []int{1, 1, 2, 3, 3}[i]; got != want {
 			t.Errorf("after line %d: %d effects, want %d", i+1, got, want)
 		}
+	}
+}
+
+// An earlier round that comes to light when the receiver has a later one is left out, though
+// it is new.
+func TestAnEarlierRoundThatComesLateIsLeftOut(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	caller := memory.NewCaller(nil)
+	for _, round := range []int64{2, 1} {
+		if rep := w.collect(subjectAccept, memory.NewView(sourceSchema, memory.Row{"A", round, fmt.Sprint("round ", round), nil}), memory.Options{}, again); rep.Err != nil {
+			t.Fatal(rep.Err)
+		}
+		plan := w.callPlan(caller)
+		plan.Subjects[0].Order.Rounds = true
+		w.ends(plan)
+	}
+	if e := caller.Effects(); len(e) != 1 || e[0].Values["what"] != "round 2" {
+		t.Errorf("the receiver was told %+v", e)
+	}
+}
+
+// A round is judged while the batch with a later one is still being frozen: it does not go
+// behind that one.
+func TestRoundsThatAreJudgedTogetherDoNotCross(t *testing.T) {
+	w := newWorld(t, fastDir(t))
+	defer w.close()
+	ctx, caller := context.Background(), memory.NewCaller(nil)
+	goes := func() {
+		plan := w.callPlan(caller)
+		plan.Subjects[0].Order.Rounds = true
+		w.ends(plan)
+	}
+	put := func(round int64, what string) {
+		t.Helper()
+		if rep := w.collect(subjectAccept, memory.NewView(sourceSchema, memory.Row{"A", round, what, nil}, memory.Row{"B", round, what, nil}), memory.Options{}, again); rep.Err != nil {
+			t.Fatal(rep.Err)
+		}
+	}
+	put(1, "no")
+	goes()
+	lease, err := w.store.Acquire(ctx, ledger.DeliverLease(receiver), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage := &ledger.DeliverStage{Order: ledger.Order{Receiver: receiver, Subject: subjectAccept, Rounds: true}, Store: w.store, Mapping: pipelines.StageFunc(w.mapDelivery), Alloc: w.alloc}
+	out := outbox.New(w.store, outbox.Config{Receiver: receiver, Subject: subjectAccept, Table: "up_" + subjectAccept, Caller: caller, Lease: lease, Tally: ledger.NewTally()})
+	put(2, "yes")
+	later := w.judged(stage, 1)
+	put(1, "no, otherwise")
+	for _, b := range []*pipelines.Write{later, w.judged(stage, 2)} {
+		if _, err := out.Write(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		b.Input.Release()
+		b.Result.Release()
+	}
+	if err := out.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Release(ctx, lease); err != nil {
+		t.Fatal(err)
+	}
+	goes()
+	var told []string
+	for _, e := range caller.Effects() {
+		if e.Values["local_no"] == "A" {
+			told = append(told, e.Values["what"])
+		}
+	}
+	if !slices.Equal(told, []string{"no", "yes"}) {
+		t.Errorf("the receiver was told %q", told)
+	}
+	left, err := w.store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: receiver})
+	if err != nil || len(left) != 2 || left[0].State != ledger.NotApplicable {
+		t.Errorf("put aside: %+v, %v", left, err)
 	}
 }

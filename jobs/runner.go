@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -25,6 +26,9 @@ type Runner struct {
 	Tally *ledger.Tally
 	Log   *slog.Logger
 	Alloc memory.Allocator
+	Now   func() time.Time // what deliveries are stamped with, see outbox.Stamps; nil = time.Now
+
+	behind sync.Map // receivers with stamps ahead of the clock, of which people were told
 }
 
 // NewRunner makes a runner with a tally of its own.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,6 +50,11 @@ func Load(site fs.FS) ([]Job, error) {
 	var list []Job
 	var found fault.List
 	for _, e := range entries {
+		if e.IsDir() {
+			found.Add(yamlfile.TooDeep(site, "jobs/", e.Name()))
+			continue
+		}
+		found.Add(yamlfile.Misnamed("jobs/" + e.Name()))
 		if path.Ext(e.Name()) != ".yaml" {
 			continue
 		}
@@ -61,9 +67,15 @@ func Load(site fs.FS) ([]Job, error) {
 		if s.doc, err = yamlfile.Read(s.File, data, &s); found.Add(err) {
 			continue
 		}
-		if j, err := Parse(s); !found.Add(err) {
-			list = append(list, j)
+		j, err := Parse(s)
+		if found.Add(err) {
+			continue
 		}
+		if i := slices.IndexFunc(list, func(other Job) bool { return other.Job == j.Job }); i >= 0 {
+			found.Add(s.Fault(text.F("任务 %s 已在 %s 中定义", "job %s is already defined in %s", j.Job, list[i].File), text.T("改名或删掉其中一个", "rename or delete one of them"), "job"))
+			continue
+		}
+		list = append(list, j)
 	}
 	return list, found.Err()
 }
@@ -105,9 +117,9 @@ func (s *Spec) times() (cron.Schedule, error) {
 	bad := func(zh, en string, hint text.Text) error {
 		return s.Fault(text.F(zh, en, s.Job, s.Schedule), hint, "schedule")
 	}
-	five := text.T("五段：分 时 日 月 周，如 0 2 * * *", "five fields: minute hour day month weekday, such as 0 2 * * *")
+	five := text.T("五段：分 时 日 月 周，没有秒，如 0 2 * * *；或 @daily、@hourly", "five fields: minute hour day month weekday, no seconds, such as 0 2 * * *; or @daily, @hourly")
 	if s.Schedule == "" {
-		return nil, s.Fault(text.F("任务 %s 缺少 schedule", "job %s lacks schedule", s.Job), five, "schedule")
+		return nil, s.Fault(text.T("任务缺少 schedule（什么时候运行）", "the job lacks schedule (when it runs)"), five, "schedule")
 	}
 	if strings.Contains(s.Schedule, "TZ=") {
 		return nil, bad("任务 %s 的 schedule %q 里不能写时区", "job %s: a zone cannot stand in schedule %q", text.T("时区写在 zone:", "write it under zone:"))
@@ -155,12 +167,16 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 			<-ctx.Done()
 			return nil
 		}
-		if !wait(ctx, next[i].Sub(s.Now())) {
+		if !s.until(ctx, next[i]) {
 			return nil
 		}
 		j := &s.Jobs[i]
-		if err := s.Store.SetDue(ctx, j.Job, next[i]); err != nil {
-			return err
+		if err := s.Store.SetDue(ctx, j.Job, next[i]); err != nil { // a full disk, for one, which ends
+			s.Log.Error("job not begun", "job", j.Job, "error", err)
+			if !wait(ctx, scheduleLook) {
+				return nil
+			}
+			continue
 		}
 		if err := s.Run(ctx, j); err != nil && ctx.Err() == nil {
 			s.Log.Error("job failed", "job", j.Job, "error", err)
@@ -169,6 +185,23 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 			return nil
 		}
 		next[i] = j.Next(later(next[i], s.Now()))
+	}
+}
+
+// scheduleLook is how often the clock is looked at while nothing is due: it may be set, and the
+// machine may sleep.
+const scheduleLook = time.Minute
+
+// until waits for a time by the clock; false: ctx ended.
+func (s *Scheduler) until(ctx context.Context, t time.Time) bool {
+	for {
+		left := t.Sub(s.Now())
+		if !wait(ctx, min(left, scheduleLook)) {
+			return false
+		}
+		if left <= scheduleLook {
+			return true
+		}
 	}
 }
 

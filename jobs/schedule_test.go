@@ -103,6 +103,15 @@ func TestJobsAreReadFromTheSite(t *testing.T) {
 	}
 }
 
+// Two jobs of one name would share the time they ran last.
+func TestTwoJobsOfOneNameAreTold(t *testing.T) {
+	one := "job: nightly\nschedule: 0 2 * * *\n"
+	_, err := jobs.Load(fstest.MapFS{"a.yaml": {Data: []byte(one)}, "b.yaml": {Data: []byte("title: again\n" + one)}})
+	if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), "jobs/b.yaml:2:6") || !strings.Contains(err.Error(), "jobs/a.yaml") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // dues is a store of times in memory.
 type dues struct {
 	mu sync.Mutex
@@ -211,4 +220,51 @@ func TestAJobMayReadInAModeOfItsOwn(t *testing.T) {
 			t.Errorf("%q: %v", mode, err)
 		}
 	}
+}
+
+// A clock that is set forward while a job waits, or a machine that slept, does not make it late.
+func TestAClockSetForwardStartsAJobInItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		set := func() time.Time {
+			if time.Since(begin) > 10*time.Minute {
+				return time.Now().Add(45 * time.Minute)
+			}
+			return time.Now()
+		}
+		list := []jobs.Job{parsed(t, jobs.Spec{Job: "hourly", Schedule: "0 * * * *"})}
+		got := served(t, &dues{at: map[string]time.Time{}}, list, 30*time.Minute, nil, set)
+		wantRan(t, got, "hourly 01 08:15") // which is 09:00 by the clock
+	})
+}
+
+// full is a store that cannot be written for a while.
+type full struct {
+	dues
+	until time.Time
+}
+
+func (f *full) SetDue(ctx context.Context, job string, at time.Time) error {
+	if time.Now().Before(f.until) {
+		return errors.New("disk full")
+	}
+	return f.dues.SetDue(ctx, job, at)
+}
+
+func TestALedgerThatCannotBeWrittenDelaysAJobAndEndsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ran []string
+		d := &full{dues: dues{at: map[string]time.Time{}}, until: time.Now().Add(65 * time.Minute)}
+		s := &jobs.Scheduler{Jobs: []jobs.Job{parsed(t, jobs.Spec{Job: "hourly", Schedule: "0 * * * *"})}, Store: d, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			Run: func(context.Context, *jobs.Job) error {
+				ran = append(ran, time.Now().In(shanghai).Format("15:04"))
+				return nil
+			}}
+		ctx, cancel := context.WithTimeout(context.Background(), 150*time.Minute)
+		defer cancel()
+		if err := s.Serve(ctx); err != nil {
+			t.Errorf("serve: %v", err)
+		}
+		wantRan(t, ran, "09:05", "10:00")
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"banjian/ledger"
+	"banjian/ledger/collect"
 )
 
 // debt is one kind of what records of a pipeline wait for that is no row of their
@@ -13,7 +14,7 @@ import (
 type debt struct {
 	mode   string                                                 // of a run of its own
 	due    func(ctx context.Context, now time.Time) (bool, error) // nil: the pipeline has none of the kind
-	settle func(ctx context.Context, c *ledger.Collector, rep *Report) error
+	settle func(ctx context.Context, c *collect.Collector, rep *Report) error
 }
 
 // isDue looks whether anything of the kind is to be asked for.
@@ -56,7 +57,7 @@ func (r *Runner) settleAlone(ctx context.Context, plan *CollectPlan, d debt) Rep
 		r.Tally.Current(run.Num)
 		rep.Run = run
 		err = r.settle(ctx, plan, d, lease.Lease, &rep)
-		rep.Run.State, rep.Run.Counts, rep.Run.Error = stateOf(err, rep.Counts), rep.Counts, packed(err)
+		rep.Run.State, rep.Run.Counts, rep.Run.Error = stateOf(err, rep), rep.Counts, packed(err)
 		return errors.Join(err, r.Store.EndRun(context.WithoutCancel(ctx), rep.Run))
 	})
 	rep.Elapsed = time.Since(start)

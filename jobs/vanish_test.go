@@ -12,11 +12,12 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
 // loose is a fuse that lets a test delete what it likes, but for everything.
-var loose = ledger.DeleteFuse{Max: 100, Ratio: 0.9}
+var loose = collect.DeleteFuse{Max: 100, Ratio: 0.9}
 
 // comparing reads the whole of a view and takes what is absent for deleted.
 func (w *world) comparing(view *memory.View, o memory.Options) *jobs.CollectPlan {
@@ -99,13 +100,13 @@ func TestManyDeletesStopBeforeTheFirstUntilAPersonApproves(t *testing.T) {
 	defer w.close()
 	w.compares(w.rowsOf("A=x", "B=x", "C=x", "D=x"))
 	for name, c := range map[string]struct {
-		fuse ledger.DeleteFuse
+		fuse collect.DeleteFuse
 		rows []string
 	}{
-		"more than the number":              {ledger.DeleteFuse{Max: 1, Ratio: 1}, []string{"A=x", "B=x"}},
-		"more than the share":               {ledger.DeleteFuse{Max: 100, Ratio: 0.25}, []string{"A=x", "B=x"}},
-		"few, but all there are":            {ledger.DeleteFuse{Max: 100, Ratio: 0.01, Few: 10}, nil},
-		"one, where every delete is asked":  {ledger.DeleteFuse{}, []string{"A=x", "B=x", "C=x"}},
+		"more than the number":              {collect.DeleteFuse{Max: 1, Ratio: 1}, []string{"A=x", "B=x"}},
+		"more than the share":               {collect.DeleteFuse{Max: 100, Ratio: 0.25}, []string{"A=x", "B=x"}},
+		"few, but all there are":            {collect.DeleteFuse{Max: 100, Ratio: 0.01, Few: 10}, nil},
+		"one, where every delete is asked":  {collect.DeleteFuse{}, []string{"A=x", "B=x", "C=x"}},
 		"one, beside a row nobody can tell": {loose, []string{"A=x", "B=x", "C=x", "=x"}},
 	} {
 		plan := w.comparing(w.rowsOf(c.rows...), memory.Options{})
@@ -122,7 +123,7 @@ func TestManyDeletesStopBeforeTheFirstUntilAPersonApproves(t *testing.T) {
 		t.Fatalf("alive: %s", got)
 	}
 	plan := w.comparing(w.rowsOf("A=y"), memory.Options{})
-	plan.Deletes = ledger.DeleteFuse{}
+	plan.Deletes = collect.DeleteFuse{}
 	rep := w.runner.Collect(context.Background(), plan, nil)
 	if a := rep.Absence; a.Absent != 3 || a.Deleted != 3 || fmt.Sprint(a.Which) != "[{case/accept [B 1]} {case/accept [C 1]} {case/accept [D 1]}]" {
 		t.Errorf("%+v", a)
@@ -144,7 +145,7 @@ func TestAFewDeletesPassWhateverTheirShare(t *testing.T) {
 	defer w.close()
 	w.compares(w.rowsOf("A=x", "B=x"))
 	plan := w.comparing(w.rowsOf("A=x"), memory.Options{})
-	plan.Deletes = ledger.DeleteFuse{Max: 1000, Ratio: 0.01, Few: 5}
+	plan.Deletes = collect.DeleteFuse{Max: 1000, Ratio: 0.01, Few: 5}
 	if rep := w.runner.Collect(context.Background(), plan, nil); rep.Err != nil || rep.Counts.Deleted != 1 {
 		t.Errorf("%+v, %v", rep.Counts, rep.Err)
 	}

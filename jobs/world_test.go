@@ -14,9 +14,9 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
-	"go.uber.org/goleak"
 
 	"banjian/connectors/memory"
+	"banjian/internal/testleak"
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
@@ -24,7 +24,7 @@ import (
 	"banjian/pipelines"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 const (
 	subjectAccept = "case/accept"

@@ -70,21 +70,6 @@ type Adoptions interface {
 	Adoptions(ctx context.Context, receiver string, recs []int64) ([]Adoption, error)
 }
 
-// adopted gives rows the row_guid they have taken over since their versions were collected.
-func adopted(ctx context.Context, store Adoptions, rows []origin) error {
-	recs := make([]int64, len(rows))
-	for i := range rows {
-		recs[i] = rows[i].member.Rec
-	}
-	guids, err := store.AdoptedGUIDs(ctx, recs)
-	for i := range rows {
-		if g, ok := guids[rows[i].member.Rec]; ok {
-			rows[i].guid, rows[i].spelled = g.GUID, g.Spelled
-		}
-	}
-	return err
-}
-
 // anyAdopted says whether the case of any of the records may have taken over a number.
 func anyAdopted(ctx context.Context, store Adoptions, in arrow.Record) (bool, error) {
 	rec, _ := column(in, colRec).(*array.Int64)

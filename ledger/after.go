@@ -25,9 +25,9 @@ func (w *waiter) trailing(ctx context.Context, source string, locals []string) (
 		local, put := FirstOfKey(entries[i].Key), aside[entries[i].Rec]
 		switch {
 		case sent[i].Delivered > 0:
-		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, ruleWaitsOutcome, ruleWaitsVerification}, put.Rule):
+		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, RuleWaitsOutcome, ruleWaitsVerification}, put.Rule):
 			trailing[local] = true
-		case put.State == Held && put.Rule == ruleWaitsParent:
+		case put.State == Held && put.Rule == RuleWaitsParent:
 			below[local] = true
 		case put.State == Held:
 			held[local] = true

@@ -58,11 +58,11 @@ func (s *shelf) AsideOf(_ context.Context, _ string, recs []int64) (map[int64]Pu
 func (s *shelf) stand(subject, local, n, how string) {
 	rec := int64(len(s.sent) + 1)
 	s.entries[subject] = append(s.entries[subject], Entry{Key: EncodeKey(local, n), Rec: rec, Version: 2})
-	s.sent[rec] = map[string]Sent{"open": {Frozen: 2}, "delivered": {2, 2}, "older": {2, 1}}[how]
+	s.sent[rec] = map[string]Sent{"open": {Frozen: 2}, "delivered": {Frozen: 2, Delivered: 2}, "older": {Frozen: 2, Delivered: 1}}[how]
 	if state, rule, is := strings.Cut(how, " "); is {
 		s.aside[rec] = PutAside{Aside: Aside{State(state), rule}, Version: 2}
 	}
-	if subject == subjectAccept {
+	if subject == SubjectAccept {
 		s.cases[local] = Case{LocalNo: local, Rec: rec}
 	}
 }
@@ -107,14 +107,14 @@ func TestAResultWaitsForTheStepsThatAreOnTheirWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newShelf()
 			if c.accept != noAcceptance {
-				s.stand(subjectAccept, "A", "1", cmp.Or(c.accept, "delivered"))
+				s.stand(SubjectAccept, "A", "1", cmp.Or(c.accept, "delivered"))
 			}
 			for i, how := range c.steps {
 				s.stand("case/step", "A", string(rune('1'+i)), how)
 			}
 			s.stand("case/step", "B", "1", "open") // of another case, asked about together
 			s.stand("case/step", "C", "1", "open") // and of one nobody asks about
-			w := &waiter{store: s, order: &Order{Receiver: "platform", Subject: subjectResult, After: "case/step"}}
+			w := &waiter{store: s, order: &Order{Receiver: "platform", Subject: SubjectResult, After: "case/step"}}
 			verdicts, err := w.judge(context.Background(), "gjj-core", []string{"A", "B", "A"})
 			if err != nil {
 				t.Fatal(err)

@@ -57,9 +57,9 @@ func (s *Source) lane(ctx context.Context, rec arrow.Record, entry *LogEntry) er
 	defer rec.Release()
 	pos := position(entry.Stream.Source, entry.Seq)
 	if s.Fresh {
-		common := sharedOf(rec)
-		common.ahead = true
-		s.queue = append(s.queue, pipelines.Batch{Record: sharing(rec, common), Position: position(entry.Stream.Source, 0), Bytes: sizeOf(rec)})
+		common := SharedOf(rec)
+		common.Ahead = true
+		s.queue = append(s.queue, pipelines.Batch{Record: sharing(rec, common), Position: position(entry.Stream.Source, 0), Bytes: pipelines.SizeOf(rec)})
 		return nil
 	}
 	partly := entry.Seq > s.region.From && entry.Seq <= s.region.To
@@ -89,7 +89,7 @@ func (s *Source) lane(ctx context.Context, rec arrow.Record, entry *LogEntry) er
 	for at := int64(0); ; at += size { // once, though there be no rows: the offset moves
 		part := rec.NewSlice(at, min(at+size, rec.NumRows()))
 		last := at+size >= rec.NumRows()
-		b := pipelines.Batch{Record: part, Position: pos, Bytes: sizeOf(part)}
+		b := pipelines.Batch{Record: part, Position: pos, Bytes: pipelines.SizeOf(part)}
 		if !last {
 			b.Position = position(entry.Stream.Source, 0)
 		}
@@ -117,7 +117,7 @@ func (s *Source) unoffered(ctx context.Context, rec arrow.Record) (arrow.Record,
 	}
 	var rows []int32
 	for i, one := range sent {
-		if v := uint32(version.Value(i)); one.Frozen < v && aside[recs[i]].Version < v {
+		if v := uint32(version.Value(i)); (one.Taken || one.Frozen < v) && aside[recs[i]].Version < v {
 			rows = append(rows, int32(i))
 		}
 	}
@@ -128,24 +128,24 @@ func (s *Source) unoffered(ctx context.Context, rec arrow.Record) (arrow.Record,
 	if len(rows) == 0 {
 		return rec.NewSlice(0, 0), nil
 	}
-	left, err := take(rec, rows, s.Alloc)
+	left, err := TakeRows(rec, rows, s.Alloc)
 	if err != nil {
 		return nil, err
 	}
 	defer left.Release()
-	return sharing(left, sharedOf(rec)), nil
+	return sharing(left, SharedOf(rec)), nil
 }
 
 // sharing is rec with that in common of all rows.
-func sharing(rec arrow.Record, common shared) arrow.Record {
+func sharing(rec arrow.Record, common Shared) arrow.Record {
 	return array.NewRecord(arrow.NewSchema(rec.Schema().Fields(), common.metadata()), rec.Columns(), rec.NumRows())
 }
 
 // dropOvertaking keeps records from going before the backlog while an older one of their case
 // has not arrived, whatever its subject: order within a case stays as it is.
 func (s *DeliverStage) dropOvertaking(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
-	common := sharedOf(in)
-	if !common.ahead || len(pass) == 0 {
+	common := SharedOf(in)
+	if !common.Ahead || len(pass) == 0 {
 		return nil, pass, nil
 	}
 	keys := column(in, colKey).(*array.Binary)
@@ -161,7 +161,7 @@ func (s *DeliverStage) dropOvertaking(ctx context.Context, in arrow.Record, pass
 	}
 	behind := map[string]bool{}
 	for _, subject := range s.Subjects {
-		if err := s.older(ctx, Stream{common.source, subject}, numbers, common.seq, behind); err != nil {
+		if err := s.older(ctx, Stream{common.Source, subject}, numbers, common.Seq, behind); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -54,7 +54,7 @@ func (s *DeliverStage) dropAliases(ctx context.Context, in arrow.Record, pass []
 		return nil, pass, nil
 	}
 	flows, items, groups, recs, locals := flowsOf(in), stringColumn(in, "item_code"), stringColumn(in, "group_no"), recsOf(in), localsOf(in)
-	mates, indexed, err := s.Store.FlowMates(ctx, sharedOf(in).source, flows)
+	mates, indexed, err := s.Store.FlowMates(ctx, SharedOf(in).Source, flows)
 	if err != nil || !indexed {
 		return nil, pass, err
 	}
@@ -85,7 +85,7 @@ func AliasConflicts(ctx context.Context, store AliasStore) ([]AliasConflict, err
 	}
 	var list []AliasConflict
 	for _, s := range suspects {
-		groups, err := valuesOf(ctx, store, s.Entries, []string{"group_no"}, memory.DefaultAllocator)
+		groups, err := Values(ctx, store, s.Entries, []string{"group_no"}, memory.DefaultAllocator)
 		if err != nil {
 			return nil, err
 		}

@@ -6,16 +6,15 @@ import (
 )
 
 // asides are the records put aside that may go by themselves later: those that wait
-// for their case's accept record, those left out because it was, those refused or left
-// out before it changed or before a person asked for another try (see Settlement.Parents
-// and Receivers.Redrive), those behind an older version whose outcome was open,
-// those of pipelines that did not deliver to the receiver, deletes that a person has
-// approved meanwhile, those that wait for other records of their case or for their
+// for their case's accept record, those refused or left out before it changed or went, or
+// before a person asked for another try (see Settlement and Receivers.Redrive), those behind
+// an older version whose outcome was open, those of pipelines that did not deliver to the
+// receiver, deletes that a person has approved meanwhile, those that wait for other records of their case or for their
 // application, those a table of routes left out before it changed, those of systems whose
 // word did not count before the table of precedence changed, those that waited to be
 // verified, and those of a later round.
-var asides = []Aside{{Held, ruleWaitsParent}, {NotApplicable, ruleParentNotApplicable}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, ruleWaitsOutcome}, {NotApplicable, ruleNotDelivered},
-	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, ruleWaitsApplication},
+var asides = []Aside{{Held, RuleWaitsParent}, {Rejected, RuleRedrive}, {NotApplicable, RuleRedrive}, {Held, RuleWaitsOutcome}, {NotApplicable, RuleNotDelivered},
+	{Held, ruleWaitsDelete}, {Held, ruleWaitsAll}, {Held, ruleWaitsOne}, {NotApplicable, ruleNotDue}, {Held, RuleWaitsApplication},
 	{NotApplicable, ruleOtherDepartment}, {NotApplicable, ruleNoRoute}, {Held, ruleWaitsRoute},
 	{NotApplicable, RuleCompared}, {NotApplicable, RuleToldElsewhere}, {Held, ruleWaitsRound}, {Held, ruleWaitsVerification}, {Held, ruleVerificationFailed}, {Held, ruleWaitsEarlier}}
 
@@ -57,6 +56,8 @@ func (s *Source) readAside(ctx context.Context) error {
 // stays says that nothing put aside for this reason may go, since what it goes by is as it was.
 func (s *Source) stays(a Aside) bool {
 	switch a.Rule {
+	case RuleNotDelivered:
+		return s.Fed != nil && !s.Fed.again
 	case ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute:
 		return s.Order.Route != nil && !s.Order.Route.again
 	case RuleCompared, RuleToldElsewhere:
@@ -90,14 +91,15 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 	free := make([]bool, len(list))
 	if s.Order.Route != nil {
 		switch list[0].Rule {
-		case ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute, ruleWaitsApplication:
+		case ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute, RuleWaitsApplication:
 			return s.rerouted(ctx, source, list, locals)
 		}
 	}
 	switch list[0].Rule {
-	case ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute: // there is no table any more
-		for i := range free {
-			free[i] = true
+	case RuleRedrive, RuleNotDelivered, ruleWaitsDelete, RuleWaitsOutcome,
+		ruleOtherDepartment, ruleNoRoute, ruleWaitsRoute: // of these three there is no table any more
+		for i := range list {
+			free[i] = s.mayGo(&list[i])
 		}
 		return free, nil
 	case ruleWaitsRound:
@@ -121,11 +123,11 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 	if err != nil {
 		return nil, err
 	}
-	if list[0].Rule == ruleWaitsApplication {
+	if list[0].Rule == RuleWaitsApplication {
 		return free, s.applied(ctx, w, list, parents, free)
 	}
 	for i := range list {
-		free[i] = s.mayGo(&list[i], parents[i].state)
+		free[i] = parents[i].state != parentMissing
 	}
 	return free, s.spared(ctx, list, parents, free)
 }
@@ -133,7 +135,7 @@ func (s *Source) free(ctx context.Context, source string, list []Exception, loca
 // spared frees records that need no acceptance and waited for one to inherit from: it is
 // there, whatever the receiver made of it.
 func (s *Source) spared(ctx context.Context, list []Exception, parents []parent, free []bool) error {
-	if list[0].Rule != ruleWaitsParent || len(s.Order.Unless.In) == 0 {
+	if list[0].Rule != RuleWaitsParent || len(s.Order.Unless.In) == 0 {
 		return nil
 	}
 	var entries []Entry
@@ -143,7 +145,7 @@ func (s *Source) spared(ctx context.Context, list []Exception, parents []parent,
 			entries, at = append(entries, Entry{At: list[i].At}), append(at, i)
 		}
 	}
-	values, err := valuesOf(ctx, s.store, entries, []string{s.Order.Unless.Field}, s.Alloc)
+	values, err := Values(ctx, s.store, entries, []string{s.Order.Unless.Field}, s.Alloc)
 	for i := range values {
 		free[at[i]] = contains(s.Order.Unless.In, values[i][0])
 	}
@@ -179,7 +181,7 @@ func (s *Source) applied(ctx context.Context, w *waiter, list []Exception, paren
 	for i := range list {
 		entries[i].At = list[i].At
 	}
-	values, err := valuesOf(ctx, s.store, entries, []string{"case_no", "flow_no", "item_code"}, s.Alloc)
+	values, err := Values(ctx, s.store, entries, []string{"case_no", "flow_no", "item_code"}, s.Alloc)
 	if err != nil {
 		return err
 	}
@@ -196,18 +198,17 @@ func (s *Source) applied(ctx context.Context, w *waiter, list []Exception, paren
 	return nil
 }
 
-func (s *Source) mayGo(e *Exception, parent parentState) bool {
+// mayGo decides about a record that does not wait for others of its case.
+func (s *Source) mayGo(e *Exception) bool {
 	switch e.Rule {
-	case RuleRedrive:
-		return true
-	case ruleNotDelivered:
+	case RuleNotDelivered:
 		return s.From == nil || s.From(e.Pipeline)
 	case ruleWaitsDelete:
 		return !s.Order.AskDeletes || s.Order.Approved.Has(e.Rec, e.Version)
-	case ruleWaitsOutcome:
+	case RuleWaitsOutcome:
 		return s.Open == nil || !s.Open(e.Stream.Source, FirstOfKey(e.Key), e.Rec)
 	}
-	return parent == parentDelivered || parent == parentNotApplicable && e.State == Held
+	return true
 }
 
 // queueExceptions reads the payload rows of exceptions of one source.

@@ -19,12 +19,12 @@ func (p *Precedence) find(ctx context.Context, w *waiter, s Stream) error {
 
 func (p *Precedence) findIn(ctx context.Context, w *waiter, s Stream, rec arrow.Record) error {
 	locals, has := localsOf(rec), map[string]given(nil)
-	sent, err := w.store.Sent(ctx, w.order.Receiver, recsOf(rec))
+	lacks, err := w.lacking(ctx, recsOf(rec))
 	if err != nil {
 		return err
 	}
-	cases := make([]Case, len(sent))
-	if s.Subject == subjectAccept {
+	cases := make([]Case, len(lacks))
+	if s.Subject == SubjectAccept {
 		has, err = w.givenOf(ctx, s.Source, locals)
 	} else {
 		cases, err = w.store.Cases(ctx, s.Source, locals)
@@ -32,9 +32,9 @@ func (p *Precedence) findIn(ctx context.Context, w *waiter, s Stream, rec arrow.
 	if err != nil {
 		return err
 	}
-	at := p.reader(s.Source, rec)
-	for i := range sent {
-		if s.Subject == subjectAccept && !has[locals[i]].here || s.Subject != subjectAccept && (sent[i].Frozen == 0 || cases[i].Rec != 0) {
+	at := p.Reader(s.Source, rec)
+	for i := range lacks {
+		if s.Subject == SubjectAccept && !has[locals[i]].here || s.Subject != SubjectAccept && (lacks[i] || cases[i].Rec != 0) {
 			continue
 		}
 		c := at(i)
@@ -51,8 +51,8 @@ func (p *Precedence) findIn(ctx context.Context, w *waiter, s Stream, rec arrow.
 	return nil
 }
 
-func (c *toldCase) keys(r Rank) []string {
-	return MatchKeys(r.Match, func(name string) string { return c.match[name] })
+func (c *ToldCase) keys(r Rank) []string {
+	return MatchKeys(r.Match, func(name string) string { return c.Match[name] })
 }
 
 func recsOf(rec arrow.Record) []int64 {
@@ -64,15 +64,15 @@ func recsOf(rec arrow.Record) []int64 {
 	return recs
 }
 
-// reader reads what rows of acceptances tell.
-func (p *Precedence) reader(source string, rec arrow.Record) func(row int) toldCase {
+// Reader reads what rows of acceptances tell.
+func (p *Precedence) Reader(source string, rec arrow.Record) func(row int) ToldCase {
 	names := slices.Concat(precedenceFields, p.Fields)
 	cols := make([]arrow.Array, len(names))
 	for i, name := range names {
 		cols[i] = column(rec, name)
 	}
 	values := make([]string, len(names))
-	return func(row int) toldCase {
+	return func(row int) ToldCase {
 		for i, c := range cols {
 			values[i] = ""
 			if c != nil {

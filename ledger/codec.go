@@ -88,7 +88,7 @@ func damaged(err error) error {
 		text.T("从备份恢复台账文件，再运行一次", "restore the ledger file from a backup and run again"))
 }
 
-// take is rows of rec in the given order, as a new record the caller releases.
-func take(rec arrow.Record, rows []int32, alloc memory.Allocator) (arrow.Record, error) {
+// TakeRows is rows of rec in the given order, as a new record the caller releases.
+func TakeRows(rec arrow.Record, rows []int32, alloc memory.Allocator) (arrow.Record, error) {
 	return pipelines.Take(rec, rows, alloc)
 }

@@ -102,7 +102,7 @@ func TestAPayloadComesBackHoweverItWasSliced(t *testing.T) {
 				if !array.RecordEqual(got, part) {
 					t.Errorf("got\n%v\nwant\n%v", got, part)
 				}
-				if !slices.Equal(HashRows(got, "s"), HashRows(part, "s")) {
+				if !slices.Equal(pipelines.HashRows(got, "s"), pipelines.HashRows(part, "s")) {
 					t.Error("the hashes of the copy differ")
 				}
 			})
@@ -143,7 +143,7 @@ func TestTakeCopiesTheRowsAskedFor(t *testing.T) {
 		rec := whole.NewSlice(from, whole.NumRows())
 		defer rec.Release()
 		rows := rapid.SliceOf(rapid.Int32Range(0, int32(rec.NumRows()-1))).Draw(t, "taken")
-		got, err := take(rec, rows, alloc)
+		got, err := TakeRows(rec, rows, alloc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func TestTakeCopiesTheRowsAskedFor(t *testing.T) {
 		if got.NumRows() != int64(len(rows)) {
 			t.Fatalf("%d rows, want %d", got.NumRows(), len(rows))
 		}
-		all, some := HashRows(rec, ""), HashRows(got, "")
+		all, some := pipelines.HashRows(rec, ""), pipelines.HashRows(got, "")
 		for i, row := range rows {
 			a, b := got.NewSlice(int64(i), int64(i)+1), rec.NewSlice(int64(row), int64(row)+1)
 			if !array.RecordEqual(a, b) || some[i] != all[row] {
@@ -183,7 +183,7 @@ func TestNullEmptyAndAbsentAreThreeThings(t *testing.T) {
 	seen := map[pipelines.Hash]string{}
 	for _, values := range [][]string{{}, {"∅"}, {""}, {"∅", "∅"}, {"", ""}, {"∅", ""}, {"", "∅"}, {"a"}, {"a", "∅"}, {"∅", "a"}, {"a", ""},
 		{"ab", "c"}, {"a", "bc"}, {"abc"}, {"\x01a"}, {"a", "\x01b"}, {"a\x01\x01b"}, {"\x00"}, {"\x00", "∅"}} {
-		h := HashRows(texts(values...), "m1")[0]
+		h := pipelines.HashRows(texts(values...), "m1")[0]
 		if other, taken := seen[h]; taken {
 			t.Errorf("%q has the hash of %s", values, other)
 		}
@@ -193,18 +193,18 @@ func TestNullEmptyAndAbsentAreThreeThings(t *testing.T) {
 
 func TestHashesDependOnSeedAndTypeAndNotOnNames(t *testing.T) {
 	rec := texts("1", "a")
-	if HashRows(rec, "m1")[0] == HashRows(rec, "m2")[0] {
+	if pipelines.HashRows(rec, "m1")[0] == pipelines.HashRows(rec, "m2")[0] {
 		t.Error("another mapping version gives the same hash")
 	}
 	renamed := array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: "x", Type: arrow.BinaryTypes.String}, {Name: "y", Type: arrow.BinaryTypes.String}}, nil), rec.Columns(), 1)
-	if HashRows(rec, "m1")[0] != HashRows(renamed, "m1")[0] {
+	if pipelines.HashRows(rec, "m1")[0] != pipelines.HashRows(renamed, "m1")[0] {
 		t.Error("another name gives another hash")
 	}
 	b := array.NewInt64Builder(memory.NewGoAllocator())
 	b.Append(1)
 	typed := array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: "x", Type: arrow.PrimitiveTypes.Int64}, {Name: "y", Type: arrow.BinaryTypes.String}}, nil),
 		[]arrow.Array{b.NewArray(), rec.Column(1)}, 1)
-	if HashRows(rec, "m1")[0] == HashRows(typed, "m1")[0] {
+	if pipelines.HashRows(rec, "m1")[0] == pipelines.HashRows(typed, "m1")[0] {
 		t.Error("text and integer have the same hash")
 	}
 }
@@ -213,7 +213,7 @@ func TestHashesDependOnSeedAndTypeAndNotOnNames(t *testing.T) {
 func TestHashesNeverChange(t *testing.T) {
 	rec := everyType(4, memory.NewGoAllocator())
 	want := []string{"44f288cf33d0df25722c9477a180cbf2", "89318024450648c945a97fdd0f176d21", "7a234d362acc27cd6971147a72311196", "38ac00b99e3fb71f4d51bea1c5250f05"}
-	for i, h := range HashRows(rec, "mapping-1") {
+	for i, h := range pipelines.HashRows(rec, "mapping-1") {
 		if got := fmt.Sprintf("%x", h[:]); got != want[i] {
 			t.Errorf("row %d: %s, want %s", i, got, want[i])
 		}

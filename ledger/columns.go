@@ -6,9 +6,18 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"banjian/pipelines"
 )
 
-// withSystemColumns is rec with the columns that identify each row appended.
+// EncodeVersions writes the payload of a log batch: rec with the columns that say which
+// version of which record each row is. entries has one for each row.
+func EncodeVersions(rec arrow.Record, entries []Entry, alloc memory.Allocator) ([]byte, error) {
+	full := withSystemColumns(rec, entries, alloc)
+	defer full.Release()
+	return Encode(full)
+}
+
 func withSystemColumns(rec arrow.Record, entries []Entry, alloc memory.Allocator) arrow.Record {
 	b := array.NewRecordBuilder(alloc, arrow.NewSchema(systemFields, nil))
 	defer b.Release()
@@ -28,8 +37,24 @@ func withSystemColumns(rec arrow.Record, entries []Entry, alloc memory.Allocator
 	return array.NewRecord(arrow.NewSchema(fields, nil), cols, rec.NumRows())
 }
 
-// withoutSystemColumns is rec as it was before they were appended.
-func withoutSystemColumns(rec arrow.Record) arrow.Record {
+// Versions are the columns that EncodeVersions added, one value for each row; they are good
+// as long as the record they are of.
+type Versions struct {
+	Rec, Version *array.Int64
+	Deleted      *array.Boolean
+	GUID         *array.FixedSizeBinary
+	Key          *array.Binary
+}
+
+// VersionsOf reads which version of which record each row of a payload is.
+func VersionsOf(rec arrow.Record) Versions {
+	return Versions{Rec: column(rec, colRec).(*array.Int64), Version: column(rec, colVersion).(*array.Int64), Deleted: column(rec, colDelete).(*array.Boolean),
+		GUID: column(rec, colGUID).(*array.FixedSizeBinary), Key: column(rec, colKey).(*array.Binary)}
+}
+
+// Canonical is the fields of a payload that are the record's own, without those that
+// EncodeVersions added. The caller releases it.
+func Canonical(rec arrow.Record) arrow.Record {
 	var fields []arrow.Field
 	var cols []arrow.Array
 	for i, f := range rec.Schema().Fields() {
@@ -40,31 +65,9 @@ func withoutSystemColumns(rec arrow.Record) arrow.Record {
 	return array.NewRecord(arrow.NewSchema(fields, nil), cols, rec.NumRows())
 }
 
-// casesOf reads what each accept record says of its case.
-func casesOf(source string, rec arrow.Record, entries []Entry) []Case {
-	local, no, flow, item := stringColumn(rec, "local_no"), stringColumn(rec, "case_no"), stringColumn(rec, "flow_no"), stringColumn(rec, "item_code")
-	round, _ := column(rec, "round").(*array.Int64)
-	at, _ := column(rec, "accepted_at").(*array.Timestamp)
-	cases := make([]Case, len(entries))
-	for i := range cases {
-		cases[i] = Case{Source: source, LocalNo: valueAt(local, i), CaseNo: valueAt(no, i), FlowNo: valueAt(flow, i), ItemCode: valueAt(item, i), Rec: entries[i].Rec}
-		if round != nil && !round.IsNull(i) {
-			cases[i].Round = round.Value(i)
-		}
-		cases[i].Again = entries[i].Version > 1 || cases[i].Round > 1
-		if at != nil && !at.IsNull(i) {
-			cases[i].AcceptedAt = int64(at.Value(i))
-		}
-	}
-	return cases
-}
-
 // column finds a column by name, nil if there is none.
 func column(rec arrow.Record, name string) arrow.Array {
-	if idx := rec.Schema().FieldIndices(name); len(idx) == 1 {
-		return rec.Column(idx[0])
-	}
-	return nil
+	return pipelines.Column(rec, name)
 }
 
 func stringColumn(rec arrow.Record, name string) *array.String {

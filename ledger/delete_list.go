@@ -134,18 +134,3 @@ func (a *Approved) Deletes(held []Exception) *Approved {
 func (a *Approved) Has(rec int64, version uint32) bool {
 	return a != nil && (a.all || a.of[rec] == version && version != 0)
 }
-
-// apart divides entries into those whose delete is approved, and others.
-func (a *Approved) apart(entries []Entry) (approved, rest []Entry) {
-	if a == nil {
-		return nil, entries
-	}
-	for i := range entries {
-		if a.Has(entries[i].Rec, entries[i].Version) {
-			approved = append(approved, entries[i])
-		} else {
-			rest = append(rest, entries[i])
-		}
-	}
-	return approved, rest
-}

@@ -6,7 +6,8 @@
 // receipts. The store underneath is SQLite (package sqlite); any other must pass
 // ledgertest unchanged. DESIGN.md describes the format and the failure cases.
 //
-// The collect half is Collector, a pipelines.Stage that skips unchanged rows and the
-// pipelines.Sink after it; the deliver half is Source, DeliverStage and Outbox. It imports
-// pipelines, schemas and internal packages only.
+// This package has the nouns, the interfaces of a store, keys, the form of a payload, and
+// what a receiver is given next: Source reads it, DeliverStage decides what may go. Package
+// outbox sends it, package collect is the half that takes in; DESIGN.md lists the other rooms. It imports pipelines, schemas and internal
+// packages only.
 package ledger

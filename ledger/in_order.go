@@ -21,14 +21,7 @@ type moments map[int64][]int64
 func (m moments) of(ctx context.Context, w *waiter, at Place) (int64, error) {
 	list, known := m[at.Seq]
 	if !known {
-		entry, err := w.store.At(ctx, at.Seq)
-		if err != nil {
-			return 0, err
-		}
-		if entry == nil || entry.Payload == nil {
-			return 0, goneBatch(at.Seq)
-		}
-		rec, err := Decode(entry.Payload, w.alloc)
+		rec, err := ReadBatch(ctx, w.store, at.Seq, w.alloc)
 		if err != nil {
 			return 0, err
 		}
@@ -115,7 +108,7 @@ func (s *DeliverStage) dropBehind(ctx context.Context, in arrow.Record, pass []i
 	for _, i := range pass {
 		batch[recs[i]] = true
 	}
-	wait, err := s.waiter().behind(ctx, s.known, sharedOf(in).source, locals, at, batch)
+	wait, err := s.waiter().behind(ctx, s.known, SharedOf(in).Source, locals, at, batch)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -162,26 +155,11 @@ func (s *DeliverStage) holdBehind(res *pipelines.Result, in arrow.Record) error 
 	if len(keep) == len(out.Rows) {
 		return nil
 	}
-	rec, err := take(out.Record, keep, s.Alloc)
+	rec, err := TakeRows(out.Record, keep, s.Alloc)
 	if err != nil {
 		return err
 	}
 	out.Record.Release()
 	out.Record, out.Rows = rec, rows
 	return nil
-}
-
-// byCase is the rows of a frozen batch as a chain for each case, in their order.
-func (c *calls) byCase(rows []int) [][]pipelines.Together {
-	at := map[string]int{}
-	var chains [][]pipelines.Together
-	for _, row := range rows {
-		local := FirstOfKey(c.going[row].key)
-		if _, known := at[local]; !known {
-			at[local] = len(chains)
-			chains = append(chains, nil)
-		}
-		chains[at[local]] = append(chains[at[local]], pipelines.Together{row})
-	}
-	return chains
 }

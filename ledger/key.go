@@ -18,9 +18,9 @@ import (
 // would give every record a second identity at every receiver.
 var guidSpace = [16]byte{0x6b, 0x1d, 0x1b, 0x52, 0x0e, 0x2a, 0x5c, 0x61, 0x9d, 0x37, 0x2b, 0x4e, 0x75, 0xa0, 0xc8, 0x13}
 
-// AppendKeyPart appends one value of a natural key: its length as a base-128
+// appendKeyPart appends one value of a natural key: its length as a base-128
 // varint, then its UTF-8 bytes. Integers are written in decimal first.
-func AppendKeyPart(key []byte, part string) []byte {
+func appendKeyPart(key []byte, part string) []byte {
 	key = binary.AppendUvarint(key, uint64(len(part)))
 	return append(key, part...)
 }
@@ -29,7 +29,7 @@ func AppendKeyPart(key []byte, part string) []byte {
 func EncodeKey(parts ...string) []byte {
 	var key []byte
 	for _, p := range parts {
-		key = AppendKeyPart(key, p)
+		key = appendKeyPart(key, p)
 	}
 	return key
 }
@@ -60,6 +60,17 @@ func FirstOfKey(key []byte) string {
 	return DecodeKey(key)[0]
 }
 
+// NumberOfKey is the second value of DecodeKey as a number: the round of a case, the
+// submission of an application; 0 where there is none.
+func NumberOfKey(key []byte) int64 {
+	parts := DecodeKey(key)
+	if len(parts) < 2 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(parts[1], 10, 64)
+	return n
+}
+
 // RowKey stands in for the natural key of a row that has none: its source hash. It
 // cannot be mistaken for a natural key, whose first part is never empty.
 func RowKey(h pipelines.Hash) []byte {
@@ -72,7 +83,7 @@ func GUID(s Stream, key []byte) [16]byte {
 	h := sha1.New()
 	h.Write(guidSpace[:])
 	var buf [96]byte
-	name := AppendKeyPart(AppendKeyPart(buf[:0], s.Subject), s.Source)
+	name := appendKeyPart(appendKeyPart(buf[:0], s.Subject), s.Source)
 	h.Write(append(name, key...))
 	var sum [20]byte
 	h.Sum(sum[:0])
@@ -120,11 +131,11 @@ func appendKeyValue(key []byte, col arrow.Array, row int) ([]byte, bool) {
 	switch c := col.(type) {
 	case *array.String:
 		v := c.Value(row)
-		return AppendKeyPart(key, v), v != ""
+		return appendKeyPart(key, v), v != ""
 	case *array.Int64:
 		var b [20]byte
-		return AppendKeyPart(key, string(strconv.AppendInt(b[:0], c.Value(row), 10))), true
+		return appendKeyPart(key, string(strconv.AppendInt(b[:0], c.Value(row), 10))), true
 	default:
-		return AppendKeyPart(key, col.ValueStr(row)), true
+		return appendKeyPart(key, col.ValueStr(row)), true
 	}
 }

@@ -17,7 +17,7 @@ type FromFunc func(pipeline string) bool
 func notDelivered(rows int) pipelines.Result {
 	res := pipelines.Result{Issues: make([]pipelines.Issue, rows)}
 	for i := range res.Issues {
-		res.Issues[i] = pipelines.Issue{Row: int32(i), Rule: ruleNotDelivered, Severity: pipelines.NotApplicable}
+		res.Issues[i] = pipelines.Issue{Row: int32(i), Rule: RuleNotDelivered, Severity: pipelines.NotApplicable}
 	}
 	return res
 }
@@ -26,7 +26,7 @@ func notDelivered(rows int) pipelines.Result {
 // follow the accept record.
 func (s *DeliverStage) dropEarly(_ context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
 	at, _ := column(in, "accepted_at").(*array.Timestamp)
-	if s.Since.IsZero() || s.Subject != subjectAccept || at == nil {
+	if s.Since.IsZero() || s.Subject != SubjectAccept || at == nil {
 		return nil, pass, nil
 	}
 	since := arrow.Timestamp(s.Since.Unix())
@@ -61,7 +61,7 @@ func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []
 	if err != nil {
 		return nil, nil, err
 	}
-	lacks, err := lacking(ctx, s.Store, s.Receiver, recs, sent)
+	lacks, err := Lacking(ctx, s.Store, s.Receiver, recs, sent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,7 +85,7 @@ func (s *DeliverStage) dropDeletes(ctx context.Context, in arrow.Record, pass []
 func (s *DeliverStage) judgeDelete(row int32, lacks, approved bool) (pipelines.Issue, bool) {
 	switch {
 	case lacks:
-		return pipelines.Issue{Row: row, Rule: ruleNeverDelivered, Severity: pipelines.NotApplicable}, true
+		return pipelines.Issue{Row: row, Rule: RuleNeverDelivered, Severity: pipelines.NotApplicable}, true
 	case s.NoDelete:
 		return pipelines.Issue{Row: row, Rule: ruleNoDelete, Severity: pipelines.NotApplicable}, true
 	case s.AskDeletes && !approved:
@@ -94,9 +94,9 @@ func (s *DeliverStage) judgeDelete(row int32, lacks, approved bool) (pipelines.I
 	return pipelines.Issue{}, false
 }
 
-// lacking says which records a receiver certainly has in no version: nothing of them was
+// Lacking says which records a receiver certainly has in no version: nothing of them was
 // frozen, or it refused what was.
-func lacking(ctx context.Context, store DeliverStore, receiver string, recs []int64, sent []Sent) ([]bool, error) {
+func Lacking(ctx context.Context, store DeliverStore, receiver string, recs []int64, sent []Sent) ([]bool, error) {
 	var asked []int64
 	for i := range sent {
 		if sent[i].Frozen > 0 && sent[i].Delivered == 0 {
@@ -120,12 +120,12 @@ func (e PutAside) lacks(sent Sent) bool {
 	case e.State == Rejected:
 		return e.Version == sent.Frozen && e.Rule != RuleGivenUp
 	}
-	return e.State == NotApplicable && e.Version > sent.Frozen && !e.keepsOlder()
+	return e.State == NotApplicable && e.Version > sent.Frozen && !e.KeepsOlder()
 }
 
-// keepsOlder says that what the receiver has of the record stays, which is nobody's matter.
-func (a Aside) keepsOlder() bool {
-	return contains([]string{ruleUpdateSkipped, ruleNotDelivered, ruleEarlierRound}, a.Rule)
+// KeepsOlder says that what the receiver has of the record stays, which is nobody's matter.
+func (a Aside) KeepsOlder() bool {
+	return contains([]string{ruleUpdateSkipped, RuleNotDelivered, ruleEarlierRound}, a.Rule)
 }
 
 // dropUpdates leaves out newer versions of what the receiver has, where it takes none.
@@ -158,82 +158,6 @@ func (s *DeliverStage) dropUpdates(ctx context.Context, in arrow.Record, pass []
 	return issues, keep, nil
 }
 
-// holdFlying holds newer versions of records under way, or that have arrived since they were
-// judged: whether a receiver that takes a record once may have them is known when it has
-// answered.
-func (o *Outbox) holdFlying(ctx context.Context, res *pipelines.Result, rows []origin) error {
-	if !o.Once || len(res.Outputs) == 0 {
-		return nil
-	}
-	out := &res.Outputs[0]
-	recs := make([]int64, len(out.Rows))
-	for i, row := range out.Rows {
-		recs[i] = rows[row].member.Rec
-	}
-	var keep, keepRows []int32
-	o.mu.Lock()
-	flying := make([]bool, len(recs))
-	for i, rec := range recs {
-		flying[i] = o.flying[rec] > 0
-	}
-	o.mu.Unlock()
-	sent, err := o.store.Sent(ctx, o.Receiver, recs) // behind flying: what lands in between has its receipt
-	if err != nil {
-		return err
-	}
-	for i, row := range out.Rows {
-		if flying[i] || sent[i].Delivered > 0 {
-			res.Issues = append(res.Issues, pipelines.Issue{Row: row, Rule: ruleWaitsOutcome, Severity: pipelines.Hold})
-			continue
-		}
-		keep, keepRows = append(keep, int32(i)), append(keepRows, row)
-	}
-	if len(keep) == len(out.Rows) {
-		return nil
-	}
-	rec, err := take(out.Record, keep, o.Alloc)
-	if err != nil {
-		return err
-	}
-	out.Record.Release()
-	out.Record, out.Rows = rec, keepRows
-	return nil
-}
-
-// diverge finds records left out now that went to the receiver in an older version: it
-// holds what is no longer so, and a person must settle that with it.
-func (o *Outbox) diverge(ctx context.Context, f *Freeze) error {
-	var recs []int64
-	var at []int
-	for i := range f.Exceptions {
-		if f.Exceptions[i].State == NotApplicable {
-			recs, at = append(recs, f.Exceptions[i].Rec), append(at, i)
-		}
-	}
-	if len(recs) == 0 {
-		return nil
-	}
-	sent, err := o.store.Sent(ctx, o.Receiver, recs)
-	if err != nil {
-		return err
-	}
-	lacks, err := lacking(ctx, o.store, o.Receiver, recs, sent)
-	if err != nil {
-		return err
-	}
-	for i := range recs {
-		e := &f.Exceptions[at[i]]
-		switch {
-		case lacks[i]:
-		case e.Rule == ruleNeverDelivered: // frozen after the delete was judged: it is judged anew
-			e.State, e.Rule = Held, ruleWaitsOutcome
-		case !Aside{e.State, e.Rule}.keepsOlder():
-			e.State = Diverged
-		}
-	}
-	return nil
-}
-
 // OpenFunc says that nobody knows whether an older version of a record, or a record of
 // its case that comes before it, arrived.
 type OpenFunc func(source, localNo string, rec int64) bool
@@ -244,12 +168,12 @@ func (s *DeliverStage) dropOpen(_ context.Context, in arrow.Record, pass []int32
 		return nil, pass, nil
 	}
 	rec, _ := column(in, colRec).(*array.Int64)
-	local, source := stringColumn(in, "local_no"), sharedOf(in).source
+	local, source := stringColumn(in, "local_no"), SharedOf(in).Source
 	var issues []pipelines.Issue
 	keep := pass[:0:0]
 	for _, i := range pass {
 		if s.Open(source, valueAt(local, int(i)), rec.Value(int(i))) {
-			issues = append(issues, pipelines.Issue{Row: i, Rule: ruleWaitsOutcome, Severity: pipelines.Hold})
+			issues = append(issues, pipelines.Issue{Row: i, Rule: RuleWaitsOutcome, Severity: pipelines.Hold})
 			continue
 		}
 		keep = append(keep, i)

@@ -14,15 +14,15 @@ import (
 
 // Rules of the order between records of a case; their sentences are in schemas.
 const (
-	ruleWaitsParent         = "waits_parent"
+	RuleWaitsParent         = "waits_parent" // of a record that waits for its case's accept record
 	ruleParentNotApplicable = "parent_not_applicable"
 	// RuleRedrive marks a refused record that is to be looked at again.
 	RuleRedrive        = "redrive"
-	ruleNeverDelivered = "deleted_before_delivery"
-	ruleNotDelivered   = "not_delivered" // its pipeline does not deliver to this receiver
+	RuleNeverDelivered = "deleted_before_delivery"
+	RuleNotDelivered   = "not_delivered" // its pipeline does not deliver to this receiver
 	ruleBeforeStart    = "before_start"  // of what this receiver is to have
-	// ruleWaitsOutcome holds a version while that of an older one is open.
-	ruleWaitsOutcome  = "waits_outcome"
+	// RuleWaitsOutcome holds a version while that of an older one is open.
+	RuleWaitsOutcome  = "waits_outcome"
 	ruleUpdateSkipped = "update_skipped"   // the receiver keeps the first version, by profile
 	ruleNoUpdate      = "update_not_taken" // the receiver has no way to correct a record
 	ruleNoDelete      = "delete_not_taken" // nor to take one back
@@ -134,12 +134,13 @@ type DeliverStage struct {
 	Subjects []string
 	Alloc    memory.Allocator
 
-	known moments
+	known   moments
+	passing map[int64]uint32 // later rounds that may go, by record: the version, until the ledger knows it as frozen or put aside
 }
 
 // Apply expects the records of one stream as Source reads them.
 func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
-	if s.From != nil && !s.From(sharedOf(in).pipeline) {
+	if s.From != nil && !s.From(SharedOf(in).Pipeline) {
 		return notDelivered(int(in.NumRows())), nil
 	}
 	issues, pass, full, err := s.inherit(ctx, in)
@@ -152,7 +153,7 @@ func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Re
 	}
 	input := full
 	if len(pass) < int(in.NumRows()) || s.InOrder != "" {
-		if input, err = take(full, pass, s.Alloc); err != nil {
+		if input, err = TakeRows(full, pass, s.Alloc); err != nil {
 			return pipelines.Result{}, err
 		}
 		defer input.Release()
@@ -161,7 +162,7 @@ func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Re
 	if err != nil {
 		return pipelines.Result{}, err
 	}
-	toInput(&res, pass)
+	res.Renumber(pass)
 	if err := s.holdBehind(&res, in); err != nil {
 		res.Release()
 		return pipelines.Result{}, err
@@ -174,7 +175,7 @@ func (s *DeliverStage) Apply(ctx context.Context, in arrow.Record) (pipelines.Re
 // when they were frozen, now they only inherit from their case and are mapped.
 func (s *DeliverStage) AsFrozen() pipelines.Stage {
 	return pipelines.StageFunc(func(ctx context.Context, in arrow.Record) (pipelines.Result, error) {
-		parents, err := s.parents(ctx, in, sharedOf(in).source, localsOf(in))
+		parents, err := s.parents(ctx, in, SharedOf(in).Source, localsOf(in))
 		if err != nil {
 			return pipelines.Result{}, err
 		}
@@ -200,7 +201,7 @@ func localsOf(in arrow.Record) []string {
 // that may, and in with case_no and case_accepted_at set.
 func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipelines.Issue, []int32, arrow.Record, error) {
 	n := int(in.NumRows())
-	parents, err := s.parents(ctx, in, sharedOf(in).source, localsOf(in))
+	parents, err := s.parents(ctx, in, SharedOf(in).Source, localsOf(in))
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -237,7 +238,7 @@ func (s *DeliverStage) inherit(ctx context.Context, in arrow.Record) ([]pipeline
 // parents is nil where no row needs its case looked up: a first version of a first round's
 // accept record carries everything itself.
 func (s *DeliverStage) parents(ctx context.Context, in arrow.Record, source string, locals []string) ([]parent, error) {
-	if s.Subject == subjectAccept {
+	if s.Subject == SubjectAccept {
 		version, _ := column(in, colVersion).(*array.Int64)
 		keys, _ := column(in, colKey).(*array.Binary)
 		first := true
@@ -261,6 +262,9 @@ func (s *DeliverStage) parents(ctx context.Context, in arrow.Record, source stri
 // inFirstRound says that the last value of an accept record's key is 1.
 func inFirstRound(key []byte) bool { return bytes.HasSuffix(key, []byte{1, '1'}) }
 
+// LaterRound says that an accept record is not the first of its case, by its key.
+func LaterRound(key []byte) bool { return !inFirstRound(key) && len(DecodeKey(key)) > 1 }
+
 func (s *DeliverStage) waiter() *waiter { return &waiter{s.Store, &s.Order, s.Alloc} }
 
 // dropWaiting puts aside what waits for other records of its case.
@@ -268,7 +272,7 @@ func (s *DeliverStage) dropWaiting(ctx context.Context, in arrow.Record, pass []
 	if len(pass) == 0 || len(s.WaitsFor()) == 0 {
 		return nil, pass, nil
 	}
-	verdicts, err := s.waiter().judge(ctx, sharedOf(in).source, localsOf(in))
+	verdicts, err := s.waiter().judge(ctx, SharedOf(in).Source, localsOf(in))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -299,13 +303,13 @@ func (s *DeliverStage) judge(parents []parent, row int, own numbers, unless stri
 	case p.state == parentDelivered, free && p.Rec != 0 && s.Parent && !early:
 		return pipelines.Issue{}, false
 	case p.state == parentNotApplicable:
-		return aside(ruleParentNotApplicable, subjectAccept, pipelines.NotApplicable)
+		return aside(ruleParentNotApplicable, SubjectAccept, pipelines.NotApplicable)
 	case free && p.Rec == 0 && s.Needs != nil && !s.enough(own, &p.Case):
-		return aside(ruleWaitsApplication, subjectApplication, pipelines.Hold)
+		return aside(RuleWaitsApplication, subjectApplication, pipelines.Hold)
 	case free && s.Needs != nil && (p.Rec != 0 || s.enough(own, &p.Case)):
 		return pipelines.Issue{}, false
 	}
-	return aside(ruleWaitsParent, subjectAccept, pipelines.Hold)
+	return aside(RuleWaitsParent, SubjectAccept, pipelines.Hold)
 }
 
 func contains(list []string, v string) bool {

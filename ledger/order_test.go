@@ -51,16 +51,16 @@ func TestRoundsAreJudgedByTheOthersOfTheirCase(t *testing.T) {
 		round  int
 		want   string
 	}{
-		"alone":                             {[]caseRound{{1, false, true}}, 1, ""},
-		"the one before is to go":           {[]caseRound{{1, false, true}, {2, false, true}}, 2, ruleWaitsRound},
-		"the one before is there":           {[]caseRound{{1, true, false}, {2, false, true}}, 2, ""},
-		"the one before changed since":      {[]caseRound{{1, true, true}, {2, false, true}}, 2, ruleWaitsRound},
-		"the one before was refused":        {[]caseRound{{1, false, false}, {2, false, true}}, 2, ""},
-		"a later one went":                  {[]caseRound{{1, true, true}, {2, true, false}}, 1, ruleEarlierRound},
-		"a later one went, one before is":   {[]caseRound{{1, false, true}, {2, false, true}, {3, true, false}}, 2, ruleEarlierRound},
-		"a later one did not go yet":        {[]caseRound{{1, true, true}, {2, false, true}}, 1, ""},
-		"a version of itself is under way":  {[]caseRound{{1, true, true}}, 1, ""},
-		"two before it, of which one waits": {[]caseRound{{1, true, false}, {2, false, true}, {3, false, true}}, 3, ruleWaitsRound},
+		"alone":                             {[]caseRound{{round: 1, due: true}}, 1, ""},
+		"the one before is to go":           {[]caseRound{{round: 1, due: true}, {round: 2, due: true}}, 2, ruleWaitsRound},
+		"the one before is there":           {[]caseRound{{round: 1, sent: true}, {round: 2, due: true}}, 2, ""},
+		"the one before changed since":      {[]caseRound{{round: 1, sent: true, due: true}, {round: 2, due: true}}, 2, ruleWaitsRound},
+		"the one before was refused":        {[]caseRound{{round: 1}, {round: 2, due: true}}, 2, ""},
+		"a later one went":                  {[]caseRound{{round: 1, sent: true, due: true}, {round: 2, sent: true}}, 1, ruleEarlierRound},
+		"a later one went, one before is":   {[]caseRound{{round: 1, due: true}, {round: 2, due: true}, {round: 3, sent: true}}, 2, ruleEarlierRound},
+		"a later one did not go yet":        {[]caseRound{{round: 1, sent: true, due: true}, {round: 2, due: true}}, 1, ""},
+		"a version of itself is under way":  {[]caseRound{{round: 1, sent: true, due: true}}, 1, ""},
+		"two before it, of which one waits": {[]caseRound{{round: 1, sent: true}, {round: 2, due: true}, {round: 3, due: true}}, 3, ruleWaitsRound},
 	} {
 		if got := judgeRound(c.others, c.round); got.Rule != c.want {
 			t.Errorf("%s: %q, want %q", name, got.Rule, c.want)

@@ -2,10 +2,12 @@ package ledger
 
 import (
 	"context"
+	"encoding/binary"
 	"time"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // OutcomeState is how it stands with a call of which nobody knows whether it took effect.
@@ -85,5 +87,11 @@ func OutcomeGone(id int64) error {
 // GivenUp is the reject of a record that was given up; the version stands in for the source
 // hash.
 func GivenUp(o *Outcome) Reject {
-	return Reject{Pipeline: o.Pipeline, Receiver: o.Receiver, Subject: o.Stream.Subject, Key: o.Key, Rule: RuleGivenUp, Source: versionHash(o.Version), Run: o.Run, KeptRow: -1}
+	return Reject{Pipeline: o.Pipeline, Receiver: o.Receiver, Subject: o.Stream.Subject, Key: o.Key, Rule: RuleGivenUp, Source: VersionHash(o.Version), Run: o.Run, KeptRow: -1}
+}
+
+// VersionHash stands in for the source hash in rejects of a receiver, which are about a version.
+func VersionHash(version uint32) (h pipelines.Hash) {
+	binary.BigEndian.PutUint32(h[12:], version)
+	return h
 }

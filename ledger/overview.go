@@ -71,3 +71,16 @@ type Histories interface {
 	// Origins finds log batches by number; those that are unknown are left out.
 	Origins(ctx context.Context, seqs []int64) ([]Origin, error)
 }
+
+// FrozenPast is a delivery batch as it is remembered.
+type FrozenPast struct {
+	Frozen
+	Arrived time.Time // when its last receipt was stored; zero = none, or not known
+	Left    int       // members without an outcome
+}
+
+// Pasts remember deliveries.
+type Pasts interface {
+	// Past goes through the delivery batches of a stream at a receiver, oldest first.
+	Past(ctx context.Context, receiver string, s Stream, each func(*FrozenPast) error) error
+}

@@ -63,7 +63,7 @@ func (r *Ref) key(rec arrow.Record, row int) []byte {
 // alone.
 func (s *DeliverStage) named(ctx context.Context, rec arrow.Record, as, subject string, key func(row int) []byte) (arrow.Record, error) {
 	defer rec.Release()
-	guids, err := s.guidsOf(ctx, Stream{Subject: subject, Source: sharedOf(rec).source}, int(rec.NumRows()), key)
+	guids, err := s.guidsOf(ctx, Stream{Subject: subject, Source: SharedOf(rec).Source}, int(rec.NumRows()), key)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,9 @@ type Rank struct {
 	Match  [][]string
 }
 
+// Columns are those of an acceptance that Reader reads.
+func (p *Precedence) Columns() []string { return slices.Concat(precedenceFields, p.Fields) }
+
 // precedenceFields are the canonical fields that rules are chosen by: of an acceptance, or
 // of a record that comes before one.
 var precedenceFields = []string{"item_code", "task_code", "item_region", "accept_region", "region"}
@@ -117,14 +120,18 @@ func (p *Precedence) End(ctx context.Context, store Schedules, receiver string) 
 	if p.stored.Equal(p.mark()) || p.stored.IsZero() && p.Version == 0 {
 		return nil
 	}
-	return store.SetDue(ctx, precedenceName(receiver), p.mark())
+	err := store.SetDue(ctx, precedenceName(receiver), p.mark())
+	if err == nil {
+		p.stored = p.mark()
+	}
+	return err
 }
 
 // uncovered refuses a table that leaves out cases that another system told of until now.
 func (p *Precedence) uncovered(ctx context.Context, w *waiter) error {
 	n, source, item, first := 0, "", "", ""
 	for _, rule := range []string{RuleCompared, RuleToldElsewhere} {
-		err := w.eachAside(ctx, ExceptionQuery{Receiver: w.order.Receiver, Subject: subjectAccept, State: NotApplicable, Rule: rule}, func(list []Exception) error {
+		err := w.eachAside(ctx, ExceptionQuery{Receiver: w.order.Receiver, Subject: SubjectAccept, State: NotApplicable, Rule: rule}, func(list []Exception) error {
 			told, err := p.toldOf(ctx, w, list)
 			for i := range told {
 				if p.Of(told[i].Told).First == "" && p.Sends(told[i].Source) {
@@ -163,34 +170,34 @@ func (w *waiter) eachAside(ctx context.Context, q ExceptionQuery, take func([]Ex
 	}
 }
 
-// toldCase is a case as precedence sees it.
-type toldCase struct {
+// ToldCase is a case as precedence sees it.
+type ToldCase struct {
 	Told
-	match map[string]string // the values of Fields
+	Match map[string]string // the values of Fields
 }
 
 // toldOf reads in the log what exceptions' acceptances tell.
-func (p *Precedence) toldOf(ctx context.Context, w *waiter, list []Exception) ([]toldCase, error) {
+func (p *Precedence) toldOf(ctx context.Context, w *waiter, list []Exception) ([]ToldCase, error) {
 	entries := make([]Entry, len(list))
 	for i := range list {
 		entries[i].At = list[i].At
 	}
-	values, err := valuesOf(ctx, w.store, entries, slices.Concat(precedenceFields, p.Fields), w.alloc)
+	values, err := Values(ctx, w.store, entries, p.Columns(), w.alloc)
 	if err != nil {
 		return nil, err
 	}
-	told := make([]toldCase, len(list))
+	told := make([]ToldCase, len(list))
 	for i, v := range values {
 		told[i] = p.told(list[i].Stream.Source, v)
 	}
 	return told, nil
 }
 
-func (p *Precedence) told(source string, values []string) toldCase {
-	c := toldCase{Told: Told{Source: source, Items: slices.DeleteFunc([]string{values[0], values[1]}, func(s string) bool { return s == "" }),
-		Region: cmp.Or(values[2], values[3], values[4])}, match: map[string]string{}}
+func (p *Precedence) told(source string, values []string) ToldCase {
+	c := ToldCase{Told: Told{Source: source, Items: slices.DeleteFunc([]string{values[0], values[1]}, func(s string) bool { return s == "" }),
+		Region: cmp.Or(values[2], values[3], values[4])}, Match: map[string]string{}}
 	for i, name := range p.Fields {
-		c.match[name] = values[len(precedenceFields)+i]
+		c.Match[name] = values[len(precedenceFields)+i]
 	}
 	return c
 }

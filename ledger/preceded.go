@@ -12,7 +12,7 @@ import (
 )
 
 // caseSubjects are the records of a case, which are named by its local number.
-var caseSubjects = []string{subjectAccept, "case/material", "case/step", "case/correction", "case/special", subjectResult, "case/result_file"}
+var caseSubjects = []string{SubjectAccept, "case/material", "case/step", "case/correction", "case/special", SubjectResult, "case/result_file"}
 
 // changed says that the table is another one than at the last delivery.
 func (p *Precedence) changed() bool { return p != nil && p.again }
@@ -27,7 +27,7 @@ func (p *Precedence) columns() []string {
 
 // given is what a receiver knows of a case of one system, by any round of it.
 type given struct {
-	here      bool   // it has it from this very system
+	here      bool   // it has it from this very system: what it refused it does not have
 	elsewhere string // it has it from another one
 }
 
@@ -47,8 +47,12 @@ func (w *waiter) givenOf(ctx context.Context, source string, locals []string) (m
 		if err != nil {
 			return nil, err
 		}
+		lacks, err := Lacking(ctx, w.store, w.order.Receiver, recs, sent)
+		if err != nil {
+			return nil, err
+		}
 		var aside map[int64]PutAside
-		if subject == subjectAccept {
+		if subject == SubjectAccept {
 			if aside, err = w.store.AsideOf(ctx, w.order.Receiver, recs); err != nil {
 				return nil, err
 			}
@@ -56,7 +60,7 @@ func (w *waiter) givenOf(ctx context.Context, source string, locals []string) (m
 		for i := range entries {
 			local := FirstOfKey(entries[i].Key)
 			g := found[local]
-			g.here = g.here || sent[i].Frozen > 0
+			g.here = g.here || !lacks[i]
 			if why := aside[recs[i]]; why.Rule == RuleToldElsewhere && len(why.Args) > 0 {
 				g.elsewhere = why.Args[0]
 			}
@@ -66,8 +70,17 @@ func (w *waiter) givenOf(ctx context.Context, source string, locals []string) (m
 	return found, nil
 }
 
+// lacking says which records the receiver certainly has in no version.
+func (w *waiter) lacking(ctx context.Context, recs []int64) ([]bool, error) {
+	sent, err := w.store.Sent(ctx, w.order.Receiver, recs)
+	if err != nil {
+		return nil, err
+	}
+	return Lacking(ctx, w.store, w.order.Receiver, recs, sent)
+}
+
 // verdict is why the acceptance of a case does not go, or a record that comes before it.
-func (p *Precedence) verdict(c toldCase, g given) pipelines.Issue {
+func (p *Precedence) verdict(c ToldCase, g given) pipelines.Issue {
 	rank := p.Of(c.Told)
 	switch {
 	case g.here || rank.First == "":
@@ -93,12 +106,12 @@ func leftTo(rule, source string) pipelines.Issue {
 // speaks of the system. Records of a case follow its acceptance; those that come before one
 // go by what they tell themselves.
 func (s *DeliverStage) preceded(ctx context.Context, in arrow.Record, parents []parent, own []numbers) ([]pipelines.Issue, error) {
-	p, source := s.Precedence, sharedOf(in).source
+	p, source := s.Precedence, SharedOf(in).Source
 	if p == nil || !slices.Contains(caseSubjects, s.Subject) || !p.Named(source) {
 		return nil, nil
 	}
-	verdicts, at := make([]pipelines.Issue, in.NumRows()), p.reader(source, in)
-	if s.Subject == subjectAccept {
+	verdicts, at := make([]pipelines.Issue, in.NumRows()), p.Reader(source, in)
+	if s.Subject == SubjectAccept {
 		locals := localsOf(in)
 		has, err := s.waiter().givenOf(ctx, source, locals)
 		for i := range verdicts {
@@ -106,19 +119,19 @@ func (s *DeliverStage) preceded(ctx context.Context, in arrow.Record, parents []
 		}
 		return verdicts, err
 	}
-	sent, err := s.Store.Sent(ctx, s.Receiver, recsOf(in))
+	lacks, err := s.waiter().lacking(ctx, recsOf(in))
 	if err != nil {
 		return nil, err
 	}
 	for i := range verdicts {
-		verdicts[i] = p.child(&parents[i], at(i), own[i].itemCode, sent[i].Frozen > 0)
+		verdicts[i] = p.child(&parents[i], at(i), own[i].itemCode, !lacks[i])
 	}
 	return verdicts, nil
 }
 
 // child is why a record of a case does not go: its acceptance is not for the receiver, or
 // there is none yet and another system's word counts for its item.
-func (p *Precedence) child(of *parent, c toldCase, item string, here bool) pipelines.Issue {
+func (p *Precedence) child(of *parent, c ToldCase, item string, here bool) pipelines.Issue {
 	if of.state == parentNotApplicable && (of.why.Rule == RuleCompared || of.why.Rule == RuleToldElsewhere) && len(of.why.Args) > 0 {
 		return leftTo(of.why.Rule, of.why.Args[0])
 	}
@@ -126,11 +139,11 @@ func (p *Precedence) child(of *parent, c toldCase, item string, here bool) pipel
 		return pipelines.Issue{}
 	}
 	if item = cmp.Or(item, of.ItemCode); item == "" { // the latter is its application's
-		return pipelines.Issue{Rule: ruleWaitsParent, Args: []string{subjectAccept}, Severity: pipelines.Hold}
+		return pipelines.Issue{Rule: RuleWaitsParent, Args: []string{SubjectAccept}, Severity: pipelines.Hold}
 	}
 	c.Items = []string{item}
-	if _, asked := c.match["item_code"]; asked {
-		c.match["item_code"] = item
+	if _, asked := c.Match["item_code"]; asked {
+		c.Match["item_code"] = item
 	}
 	return p.verdict(c, given{})
 }
@@ -139,7 +152,7 @@ func (p *Precedence) child(of *parent, c toldCase, item string, here bool) pipel
 // back for another reason.
 func (s *Source) reranked(ctx context.Context, w *waiter, list []Exception, locals []string, free []bool) error {
 	p := s.Order.Precedence
-	if s.Subject == subjectAccept {
+	if s.Subject == SubjectAccept {
 		told, err := p.toldOf(ctx, w, list)
 		if err != nil {
 			return err

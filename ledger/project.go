@@ -45,8 +45,8 @@ func projectEntry(ctx context.Context, stage *DeliverStage, entry *LogEntry, eac
 		return err
 	}
 	defer rec.Release()
-	rows := originsOf(rec)
-	if err := adopted(ctx, stage.Store, rows); err != nil {
+	rows := RowsOf(rec)
+	if err := FillAdopted(ctx, stage.Store, rows); err != nil {
 		return err
 	}
 	res, err := stage.AsFrozen().Apply(ctx, rec)
@@ -57,10 +57,10 @@ func projectEntry(ctx context.Context, stage *DeliverStage, entry *LogEntry, eac
 	for _, out := range res.Outputs {
 		for i, row := range out.Rows {
 			r := &rows[row]
-			if r.member.Delete {
+			if r.Member.Delete {
 				continue
 			}
-			p := Projected{Stream: entry.Stream, Key: bytes.Clone(r.key), Rec: r.member.Rec, Version: r.member.Version, GUID: r.guid}
+			p := Projected{Stream: entry.Stream, Key: bytes.Clone(r.Key), Rec: r.Member.Rec, Version: r.Member.Version, GUID: r.GUID}
 			if err := each(&p, out.Record, i); err != nil {
 				return err
 			}

@@ -26,8 +26,29 @@ type ReceiverState struct {
 
 	TriedAt time.Time      // the last delivery began
 	GoodAt  time.Time      // the last delivery that ended well
+	Stamped time.Time      // the latest time a batch for it was stamped with; Freeze moves it on
 	Clock   *time.Duration // its clock less ours; nil = not known
 }
+
+// Break (断路) says that a receiver failed too often in a row. At zero: it did not.
+type Break struct {
+	At    time.Time // since
+	Until time.Time // nothing goes before; then one try, and everything once that is answered
+	Times int       // tries that failed, the failures that began it being the first
+	Why   Reason
+}
+
+// Left is how long nothing goes. A clock that was set back ends it.
+func (b Break) Left(now time.Time) time.Duration {
+	if b.At.IsZero() || now.Before(b.At) {
+		return 0
+	}
+	return max(b.Until.Sub(now), 0)
+}
+
+// BreakPatience is how long a delivery waits for the next try before it ends and leaves the
+// receiver to a later one.
+const BreakPatience = 30 * time.Second
 
 // Reason is a failure as a person reads it.
 type Reason struct {

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
@@ -38,7 +37,7 @@ func eachReference(entry *LogEntry, fields []string, f func(s Stream, key []byte
 		return err
 	}
 	defer rec.Release()
-	key, _ := column(rec, colKey).(*array.Binary)
+	key := VersionsOf(rec).Key
 	dead := make(map[int32]bool, len(entry.Dead))
 	for _, row := range entry.Dead {
 		dead[row] = true

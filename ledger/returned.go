@@ -47,9 +47,6 @@ type Return struct {
 	Run     int64
 	Source  string // pipeline that collected that version
 	Before  uint32 // highest older version the receiver has and did not send back; 0 = none
-
-	guid [16]byte
-	key  []byte // the record's, where Named is one
 }
 
 // reject is the finding a person sees. Each returned row is one of its own.

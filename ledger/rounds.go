@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -20,46 +21,67 @@ const (
 // earlier one: it waits for that, and after it nothing of that goes any more. A round that
 // was refused, or is not for the receiver, is not waited for.
 func (s *DeliverStage) dropRounds(ctx context.Context, in arrow.Record, pass []int32) ([]pipelines.Issue, []int32, error) {
-	if !s.Rounds {
+	if !s.Rounds || len(pass) == 0 {
 		return nil, pass, nil
 	}
 	keys, _ := column(in, colKey).(*array.Binary)
-	version, _ := column(in, colVersion).(*array.Int64)
-	from := sharedOf(in)
-	var locals []string
-	for _, i := range pass {
-		local, round := roundOf(keys.Value(int(i)))
-		// The first version of a first round has nothing before it, and comes before the others.
-		if round > 1 || version.Value(int(i)) > 1 || from.was != "" {
-			locals = append(locals, local)
-		}
+	versions, _ := column(in, colVersion).(*array.Int64)
+	recs := recsOf(in)
+	locals := make([]string, len(pass))
+	for at, i := range pass {
+		locals[at], _ = roundOf(keys.Value(int(i)))
 	}
-	if len(locals) == 0 {
-		return nil, pass, nil
-	}
-	cases, err := s.roundsIn(ctx, s.Store, from.source, locals)
+	cases, err := s.roundsIn(ctx, s.Store, SharedOf(in).Source, locals)
 	if err != nil {
 		return nil, nil, err
 	}
 	var issues []pipelines.Issue
 	keep := pass[:0:0]
-	for _, i := range pass {
-		local, round := roundOf(keys.Value(int(i)))
-		if is := judgeRound(cases[local], round); is.Rule != "" {
+	for at, i := range pass {
+		_, round := roundOf(keys.Value(int(i)))
+		is := judgeRound(cases[locals[at]], round)
+		if is.Rule == "" && s.overtaken(cases[locals[at]], round) {
+			is = pipelines.Issue{Rule: RuleWaitsOutcome, Severity: pipelines.Hold}
+		}
+		if is.Rule != "" {
 			is.Row = i
 			issues = append(issues, is)
 			continue
 		}
 		keep = append(keep, i)
+		if round > 1 {
+			if s.passing == nil {
+				s.passing = map[int64]uint32{}
+			}
+			s.passing[recs[i]] = uint32(versions.Value(int(i)))
+		}
 	}
 	return issues, keep, nil
 }
 
+// overtaken says that a later round was let pass and is not in the ledger as frozen or put
+// aside yet: batches are judged while those before them are still being frozen.
+func (s *DeliverStage) overtaken(list []caseRound, round int) bool {
+	for _, r := range list {
+		version, passing := s.passing[r.rec]
+		switch {
+		case !passing:
+		case r.known >= version:
+			delete(s.passing, r.rec)
+		case r.round > round:
+			return true
+		}
+	}
+	return false
+}
+
 // caseRound is a record of a case of one round.
 type caseRound struct {
+	rec   int64
 	round int
-	sent  bool // it went, in whatever version, and was not refused
-	due   bool // it is still to go, or its outcome is open
+	known uint32 // version that was frozen or put aside last
+	sent  bool   // it went, in whatever version, and was not refused
+	due   bool   // it is still to go, or its outcome is open
 }
 
 // roundOf is the local number and the round in a key.
@@ -84,11 +106,26 @@ func judgeRound(list []caseRound, round int) pipelines.Issue {
 	return is
 }
 
-// roundsIn finds the records of cases in all rounds, by local number.
+// roundsIn finds the records of cases in all rounds, by local number; cases of one round are
+// left out.
 func (o *Order) roundsIn(ctx context.Context, store DeliverStore, source string, locals []string) (map[string][]caseRound, error) {
+	var err error
+	if o.Subject == SubjectAccept { // most have one round, which an index of the others tells sooner
+		if locals, err = store.LaterRounds(ctx, source, locals); err != nil || len(locals) == 0 {
+			return nil, err
+		}
+	}
 	entries, err := store.CaseMembers(ctx, Stream{source, o.Subject}, locals)
-	if err != nil || len(entries) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	of := map[string]int{}
+	for i := range entries {
+		of[FirstOfKey(entries[i].Key)]++
+	}
+	entries = slices.DeleteFunc(entries, func(e Entry) bool { return of[FirstOfKey(e.Key)] < 2 })
+	if len(entries) == 0 {
+		return nil, nil
 	}
 	recs := make([]int64, len(entries))
 	for i := range entries {
@@ -107,7 +144,7 @@ func (o *Order) roundsIn(ctx context.Context, store DeliverStore, source string,
 		local, round := roundOf(entries[i].Key)
 		why := aside[entries[i].Rec]
 		settled := why.State == Rejected || why.State == NotApplicable || why.State == Diverged
-		found[local] = append(found[local], caseRound{round: round, sent: !why.lacks(sent[i]), due: sent[i].Delivered < entries[i].Version && !settled})
+		found[local] = append(found[local], caseRound{rec: entries[i].Rec, round: round, known: max(sent[i].Frozen, why.Version), sent: !why.lacks(sent[i]), due: sent[i].Delivered < entries[i].Version && !settled})
 	}
 	return found, nil
 }

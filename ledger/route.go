@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -27,7 +26,7 @@ type Routing struct {
 	// Of tells of an application; role is that of a joint case, empty of others.
 	Of func(a Application) (whose Whose, role string)
 
-	again bool // the table is another one than at the last delivery
+	marked
 }
 
 // Application is what routes go by.
@@ -48,27 +47,13 @@ const (
 // routeFields are the canonical fields of an application that routes go by.
 var routeFields = []string{"item_code", "parent_item_code", "item_region", "applied_at"}
 
-// routedName is where Schedules keeps which table a receiver was last fed by; no job has
-// such a name.
-func routedName(receiver string) string { return "routes of " + receiver }
-
-// mark is a version as a time that Schedules keeps.
-func (r *Routing) mark() time.Time { return time.UnixMilli(int64(r.Version>>24) + 1) }
-
 // Begin looks whether the table changed since the receiver was last fed.
 func (r *Routing) Begin(ctx context.Context, store Schedules, receiver string) error {
-	last, err := store.Due(ctx, routedName(receiver))
-	r.again = !last.Equal(r.mark())
-	return err
+	return r.begin(ctx, store, "routes of "+receiver, r.Version)
 }
 
 // End remembers the table once everything was looked at under it.
-func (r *Routing) End(ctx context.Context, store Schedules, receiver string) error {
-	if !r.again {
-		return nil
-	}
-	return store.SetDue(ctx, routedName(receiver), r.mark())
-}
+func (r *Routing) End(ctx context.Context, store Schedules) error { return r.end(ctx, store) }
 
 // routed is where one record goes.
 type routed struct {
@@ -85,8 +70,8 @@ func (w *waiter) route(ctx context.Context, source string, flowNos []string) ([]
 	}
 	first := map[string]Entry{}
 	for _, e := range entries {
-		if key := DecodeKey(e.Key); first[key[0]].Rec == 0 || submissionOf(key) < submissionOf(DecodeKey(first[key[0]].Key)) {
-			first[key[0]] = e
+		if no := FirstOfKey(e.Key); first[no].Rec == 0 || NumberOfKey(e.Key) < NumberOfKey(first[no].Key) {
+			first[no] = e
 		}
 	}
 	var asked []Entry
@@ -94,7 +79,7 @@ func (w *waiter) route(ctx context.Context, source string, flowNos []string) ([]
 	for no, e := range first {
 		asked, numbers = append(asked, e), append(numbers, no)
 	}
-	values, err := valuesOf(ctx, w.store, asked, routeFields, w.alloc)
+	values, err := Values(ctx, w.store, asked, routeFields, w.alloc)
 	if err != nil {
 		return nil, err
 	}
@@ -106,19 +91,11 @@ func (w *waiter) route(ctx context.Context, source string, flowNos []string) ([]
 	for i, no := range flowNos {
 		to, known := byFlow[no]
 		if !known {
-			to.issue = pipelines.Issue{Rule: ruleWaitsApplication, Args: []string{subjectApplication}, Severity: pipelines.Hold}
+			to.issue = pipelines.Issue{Rule: RuleWaitsApplication, Args: []string{subjectApplication}, Severity: pipelines.Hold}
 		}
 		list[i] = to
 	}
 	return list, nil
-}
-
-func submissionOf(key []string) int64 {
-	if len(key) < 2 {
-		return 0
-	}
-	n, _ := strconv.ParseInt(key[1], 10, 64)
-	return n
 }
 
 // decide is where an application goes, by the values of routeFields.
@@ -147,7 +124,7 @@ func (s *DeliverStage) dropRouted(ctx context.Context, in arrow.Record, pass []i
 	if s.Route == nil || len(pass) == 0 {
 		return nil, pass, nil
 	}
-	where, err := s.waiter().route(ctx, sharedOf(in).source, flowsOf(in))
+	where, err := s.waiter().route(ctx, SharedOf(in).Source, flowsOf(in))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -176,7 +153,7 @@ func flowsOf(in arrow.Record) []string {
 // withRole sets what the department is in a joint case, and the number of one that has none
 // of its own: the flow number.
 func (s *DeliverStage) withRole(ctx context.Context, rec arrow.Record) (arrow.Record, error) {
-	where, err := s.waiter().route(ctx, sharedOf(rec).source, flowsOf(rec))
+	where, err := s.waiter().route(ctx, SharedOf(rec).Source, flowsOf(rec))
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +192,7 @@ func (s *DeliverStage) withRole(ctx context.Context, rec arrow.Record) (arrow.Re
 // reason now.
 func (s *Source) rerouted(ctx context.Context, source string, list []Exception, flowNos []string) ([]bool, error) {
 	free := make([]bool, len(list))
-	if list[0].Rule != ruleWaitsApplication && !s.Order.Route.again {
+	if list[0].Rule != RuleWaitsApplication && !s.Order.Route.again {
 		return free, nil
 	}
 	where, err := (&waiter{s.store, &s.Order, s.Alloc}).route(ctx, source, flowNos)

@@ -61,7 +61,7 @@ func TestANewTableOfRoutesIsNewUntilEverythingWasLookedAt(t *testing.T) {
 	if first, second := begin(1), begin(1); !first.again || !second.again { // the first delivery ended early
 		t.Error("the first table is not new")
 	}
-	if err := begin(1).End(ctx, marks, "inbox"); err != nil || begin(1).again {
+	if err := begin(1).End(ctx, marks); err != nil || begin(1).again {
 		t.Errorf("it stays new: %v", err)
 	}
 	if !begin(2).again {
@@ -70,5 +70,24 @@ func TestANewTableOfRoutesIsNewUntilEverythingWasLookedAt(t *testing.T) {
 	other := &Routing{Version: 1 << 24}
 	if err := other.Begin(ctx, marks, "other inbox"); err != nil || !other.again {
 		t.Errorf("another receiver has seen it: %v", err)
+	}
+}
+
+// So is what pipelines brought that did not deliver to a receiver.
+func TestOtherPipelinesAreOthersUntilEverythingWasLookedAt(t *testing.T) {
+	ctx, marks := context.Background(), due{}
+	begin := func(without ...string) *Fed {
+		f := NewFed(without)
+		if err := f.Begin(ctx, marks, "platform"); err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	fed := begin("materials", "steps")
+	if err := fed.End(ctx, marks); err != nil || fed.again || begin("steps", "materials").again {
+		t.Errorf("they stay others: %v", err)
+	}
+	if !begin("materials").again || !begin().again {
+		t.Error("others are the same")
 	}
 }

@@ -22,6 +22,8 @@ type Leases interface {
 	// Renew extends it; fault.Blocked when somebody else has it now.
 	Renew(ctx context.Context, l Lease, ttl time.Duration) error
 	Release(ctx context.Context, l Lease) error
+	// Owned asks whether it is still ours: fault.Blocked when somebody else has it now.
+	Owned(ctx context.Context, l Lease) error
 }
 
 // Holdings tells who works.
@@ -50,6 +52,11 @@ type Run struct {
 type Runs interface {
 	StartRun(ctx context.Context, pipeline, mode, mapping string) (Run, error)
 	EndRun(ctx context.Context, r Run) error
+	PastRuns
+}
+
+// PastRuns reads it.
+type PastRuns interface {
 	// RunsSince is the runs that were started at that time or later, newest first.
 	RunsSince(ctx context.Context, since time.Time) ([]Run, error)
 	// LastRuns is the newest run of each pipeline.
@@ -58,19 +65,6 @@ type Runs interface {
 	// 0: there is none.
 	LastRun(ctx context.Context, pipeline string) (Run, error)
 	LastCompared(ctx context.Context, pipeline string) (Run, error)
-}
-
-// ReceiverTotals is where one receiver stands with one subject.
-type ReceiverTotals struct {
-	Receiver      string
-	Subject       string
-	Sent          int64 // rows with a receipt, repeated versions included
-	Held          int64
-	Rejected      int64
-	NotApplicable int64
-	Unsettled     int64 // members of frozen batches without a settlement
-	Behind        int64 // log batches not yet looked at
-	OldestHeld    time.Time
 }
 
 // RejectQuery selects rejects; empty fields select all.
@@ -95,20 +89,28 @@ type Reports interface {
 	Histories
 	Decisions
 	Kepts
+	Findings
+	CaseNumbers
+	StreamMembers
+	AllStreams(ctx context.Context) ([]Stream, error)
+	// Prune drops what nobody needs any more; see DESIGN.md.
+	Prune(ctx context.Context, keepSourceSince time.Time) (int64, error)
+}
+
+// Findings are the rejects, and the source rows they are about.
+type Findings interface {
 	Rejects(ctx context.Context, q RejectQuery) ([]Reject, error)
-	Totals(ctx context.Context) ([]ReceiverTotals, error)
+	Kept(ctx context.Context, seq int64) ([]byte, error)
+}
+
+// CaseNumbers finds cases by what people and platforms call them.
+type CaseNumbers interface {
 	// FindCases finds cases by any of their numbers.
 	FindCases(ctx context.Context, number string) ([]Case, error)
 	// CasesOfFlow finds cases by flow number alone. IndexFlows makes an index for it, once: a
 	// site whose gateway nobody calls does not pay for one with each accept record.
 	CasesOfFlow(ctx context.Context, flowNo string) ([]Case, error)
 	IndexFlows(ctx context.Context) error
-	// CaseRecords lists the index entries of a case in one stream.
-	CaseRecords(ctx context.Context, s Stream, localNo string) ([]Entry, error)
-	AllStreams(ctx context.Context) ([]Stream, error)
-	Kept(ctx context.Context, seq int64) ([]byte, error)
-	// Prune drops what nobody needs any more; see DESIGN.md.
-	Prune(ctx context.Context, keepSourceSince time.Time) (int64, error)
 }
 
 // Schedules remembers when each job was last due, so that a missed time is noticed

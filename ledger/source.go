@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,47 +11,11 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
-	"banjian/internal/fault"
-	"banjian/internal/text"
 	"banjian/pipelines"
 )
 
 // exceptionPage is how many held records are looked at together.
 const exceptionPage = 1024
-
-// colRow is the column a delivery batch has beside those of a payload: the row's place
-// in its log batch. What all rows share lies in the metadata of the schema, see shared.
-const colRow = "_row" // int64
-
-// shared is what all rows of a delivery batch have in common.
-type shared struct {
-	seq      int64
-	run      int64
-	pipeline string
-	source   string
-	ahead    bool  // they are to go before the backlog
-	was      State // empty for records new in the log, else the state they come from
-}
-
-func (s shared) metadata() *arrow.Metadata {
-	m := arrow.NewMetadata([]string{"seq", "run", "pipeline", "source", "was", "ahead"},
-		[]string{strconv.FormatInt(s.seq, 10), strconv.FormatInt(s.run, 10), s.pipeline, s.source, string(s.was), strconv.FormatBool(s.ahead)})
-	return &m
-}
-
-func sharedOf(rec arrow.Record) shared {
-	m := rec.Schema().Metadata()
-	get := func(key string) string {
-		v, _ := m.GetValue(key)
-		return v
-	}
-	var s shared
-	s.seq, _ = strconv.ParseInt(get("seq"), 10, 64)
-	s.run, _ = strconv.ParseInt(get("run"), 10, 64)
-	s.ahead = get("ahead") == "true"
-	s.pipeline, s.source, s.was = get("pipeline"), get("source"), State(get("was"))
-	return s
-}
 
 // DeliverStore is what delivering needs of a store.
 type DeliverStore interface {
@@ -102,6 +65,7 @@ type SourceConfig struct {
 	Columns  []string                                   // canonical columns that are read further on; nil = all
 	Open     OpenFunc                                   // nil = never
 	From     FromFunc                                   // nil = every pipeline
+	Fed      *Fed                                       // whether From may have changed; nil = it may
 	Fresh    bool                                       // only what is to go before the backlog
 	Until    int64                                      // the last log batch that is read, with Fresh
 	Called   bool                                       // the receiver is called
@@ -176,23 +140,16 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 
 // batch reads rows of one log batch, those still current.
 func (s *Source) batch(ctx context.Context, seq int64, rows []int32, was string, pos pipelines.Position) (pipelines.Batch, error) {
-	entry, err := s.store.At(ctx, seq)
+	entry, err := EntryAt(ctx, s.store, seq)
 	if err != nil {
 		return pipelines.Batch{}, err
-	}
-	if entry == nil || entry.Payload == nil {
-		return pipelines.Batch{}, goneBatch(seq)
 	}
 	rows = without(rows, entry.Dead)
 	if len(rows) == 0 {
 		return pipelines.Batch{}, nil
 	}
 	rec, err := deliveryRecord(entry, rows, was, s.Columns, s.Alloc)
-	return pipelines.Batch{Record: rec, Position: pos, Bytes: sizeOf(rec)}, err
-}
-
-func goneBatch(seq int64) error {
-	return fault.New(fault.Gone, "read log", "ledger", text.F("台账批次 %d 的内容已清理", "the content of log batch %d was pruned", seq), text.Text{})
+	return pipelines.Batch{Record: rec, Position: pos, Bytes: pipelines.SizeOf(rec)}, err
 }
 
 // readLog queues the next log batch; a batch whose every row was replaced is passed
@@ -262,49 +219,6 @@ func (s *Source) end(ctx context.Context) error {
 	return nil
 }
 
-// deliveryRecord is rows of a log batch (nil: all that are current) with the columns
-// that say where they come from; nil when none is current.
-func deliveryRecord(entry *LogEntry, rows []int32, was string, columns []string, alloc memory.Allocator) (arrow.Record, error) {
-	decoded, err := Decode(entry.Payload, alloc)
-	if err != nil {
-		return nil, err
-	}
-	full := only(decoded, columns)
-	decoded.Release()
-	defer full.Release()
-	if rows == nil {
-		rows = make([]int32, full.NumRows())
-		for i := range rows {
-			rows[i] = int32(i)
-		}
-		rows = without(rows, entry.Dead)
-	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	part, err := take(full, rows, alloc)
-	if err != nil {
-		return nil, err
-	}
-	defer part.Release()
-	return withOrigin(part, entry, rows, was, alloc), nil
-}
-
-func withOrigin(rec arrow.Record, entry *LogEntry, rows []int32, was string, alloc memory.Allocator) arrow.Record {
-	b := array.NewInt64Builder(alloc)
-	defer b.Release()
-	b.Reserve(len(rows))
-	for _, row := range rows {
-		b.UnsafeAppend(int64(row))
-	}
-	at := b.NewArray()
-	defer at.Release()
-	fields := append(append([]arrow.Field{}, rec.Schema().Fields()...), arrow.Field{Name: colRow, Type: arrow.PrimitiveTypes.Int64})
-	cols := append(append([]arrow.Array{}, rec.Columns()...), at)
-	common := shared{seq: entry.Seq, run: entry.Run, pipeline: entry.Pipeline, source: entry.Stream.Source, was: State(was)}
-	return array.NewRecord(arrow.NewSchema(fields, common.metadata()), cols, rec.NumRows())
-}
-
 // only is rec without the canonical columns that nobody reads further on; columns nil
 // keeps all.
 func only(rec arrow.Record, columns []string) arrow.Record {
@@ -336,18 +250,6 @@ func without(rows, dead []int32) []int32 {
 	return out
 }
 
-// position names a source system and the log batch its delivery has reached; 0 for
-// rows that do not move it.
-func position(source string, seq int64) pipelines.Position {
-	return pipelines.Position(source + "@" + strconv.FormatInt(seq, 10))
-}
-
-func parsePosition(p pipelines.Position) (source string, seq int64) {
-	i := strings.LastIndexByte(string(p), '@')
-	seq, _ = strconv.ParseInt(string(p[i+1:]), 10, 64)
-	return string(p[:i]), seq
-}
-
 // Commit needs no hint: the outbox stores the offset.
 func (s *Source) Commit(context.Context, pipelines.Position) error { return nil }
 
@@ -358,16 +260,4 @@ func (s *Source) Close() error {
 	}
 	s.queue = nil
 	return nil
-}
-
-// sizeOf is the memory a record takes, in bytes.
-func sizeOf(rec arrow.Record) int64 {
-	if rec == nil {
-		return 0
-	}
-	var n int64
-	for _, c := range rec.Columns() {
-		n += int64(c.Data().SizeInBytes())
-	}
-	return n
 }

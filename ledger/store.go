@@ -22,8 +22,6 @@ type Stream struct {
 type Place struct {
 	Seq int64 // log batch; sequence numbers grow in commit order
 	Row int32
-
-	inBatch int32 // row of the delivery batch in hand; not stored
 }
 
 // Entry is what the index knows of one record: its newest version.
@@ -175,14 +173,19 @@ type Log interface {
 type Cases interface {
 	Cases(ctx context.Context, source string, localNos []string) ([]Case, error)
 	// CaseMembers lists the records of cases in one stream, by key: those whose key begins
-	// with one of the numbers. Deleted records are left out.
+	// with one of the numbers. Deleted records are left out, and of an Entry all but Key, Rec,
+	// Version and At.
 	CaseMembers(ctx context.Context, s Stream, numbers []string) ([]Entry, error)
+	// LaterRounds leaves of the local numbers of a source those of cases that may have more
+	// accept records than that of round 1.
+	LaterRounds(ctx context.Context, source string, localNos []string) ([]string, error)
 }
 
 // Sent is what a receiver has of a record.
 type Sent struct {
 	Frozen    uint32 // highest version that was ever part of a frozen batch, 0 = none
 	Delivered uint32 // highest version with a receipt
+	Taken     bool   // what it has was taken over from an earlier program: nothing of ours was frozen
 }
 
 // State of a record at a receiver that is not simply delivered.
@@ -229,7 +232,10 @@ type Frozen struct {
 	Table    string
 	At       time.Time
 	Members  []Member
-	Digests  []uint64 // of the members' rows at the receiver, see pipelines.Holder; nil = not known
+	Tried    time.Time // when the last attempt began that may have arrived; zero = none may have
+	Partly   bool      // other members of it have their outcome already
+	Answered bool      // the receiver sent rows of it back, so it arrived
+	Digests  []uint64  // of the members' rows at the receiver, see pipelines.Holder; nil = not known
 }
 
 // Freeze moves records of one stream from the log into a frozen batch and
@@ -258,6 +264,9 @@ type Settlement struct {
 	// Parents are the local numbers of cases whose accept record the receiver now has in
 	// a new version: what it was not given of their other records is looked at again.
 	Parents []string
+	// Rounds are the local numbers of cases of which it now has a later round: that one speaks
+	// for the case, so what was left out because of another is looked at again.
+	Rounds []string
 	// Told is what was acknowledged, message by message, of records that go by call.
 	Told []Heard
 }
@@ -266,6 +275,9 @@ type Settlement struct {
 type Deliveries interface {
 	Freeze(ctx context.Context, f *Freeze) (newRejects int64, err error)
 	Settle(ctx context.Context, s *Settlement) (newRejects int64, err error)
+	// Attempt notes when an attempt at an open batch begins, zero: that certainly nothing of it
+	// was written, and forgets what had been noted of its outcome.
+	Attempt(ctx context.Context, l Lease, batch string, at time.Time) error
 	// Unsettled lists the receiver's frozen batches that are open, oldest first, with the
 	// members that are.
 	Unsettled(ctx context.Context, receiver string) ([]*Frozen, error)
@@ -280,6 +292,8 @@ type Receivers interface {
 	// delivery tries it again; rule empty = whatever the reason, but for RuleGivenUp. It says
 	// how many.
 	Redrive(ctx context.Context, receiver, rule string) (int64, error)
+	// RedriveOf does so for what these rejects are about, whatever the reason.
+	RedriveOf(ctx context.Context, receiver string, list []Reject) (int64, error)
 }
 
 // Exceptional tells what is put aside at receivers.
@@ -331,7 +345,7 @@ type Store interface {
 	Runs
 	Reports
 	Schedules
-	VanishStore
+	StreamMembers
 	SumStore
 	ShapeStore
 	Corrections

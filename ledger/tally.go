@@ -32,11 +32,11 @@ func (t *Tally) Current(run int64) {
 	t.runs[run] = true
 }
 
-// delivered is the State of a record that needs nothing more.
-const delivered State = ""
+// Delivered is the State of a record that needs nothing more.
+const Delivered State = ""
 
-// move books one record that came from a state (empty: new in the log) to another.
-func (t *Tally) move(pipeline, receiver string, run int64, was, now State) {
+// Move books one record that came from a state (empty: new in the log) to another.
+func (t *Tally) Move(pipeline, receiver string, run int64, was, now State) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.at(TallyKey{pipeline, receiver})
@@ -44,12 +44,12 @@ func (t *Tally) move(pipeline, receiver string, run int64, was, now State) {
 		t.news[strings.Clone(receiver)] = true
 	}
 	if !t.runs[run] {
-		if now == delivered {
+		if now == Delivered {
 			c.Released++
 		}
 		return
 	}
-	if p := slot(c, was); p != nil && was != delivered {
+	if p := slot(c, was); p != nil && was != Delivered {
 		*p--
 	}
 	if p := slot(c, now); p != nil {
@@ -57,8 +57,8 @@ func (t *Tally) move(pipeline, receiver string, run int64, was, now State) {
 	}
 }
 
-// compared books a record that was left out because another system's word counts.
-func (t *Tally) compared(pipeline, receiver string, run int64) {
+// Compared books a record that was left out because another system's word counts.
+func (t *Tally) Compared(pipeline, receiver string, run int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.runs[run] {
@@ -66,8 +66,8 @@ func (t *Tally) compared(pipeline, receiver string, run int64) {
 	}
 }
 
-// trouble says that something at a receiver is for a person now.
-func (t *Tally) trouble(receiver string) {
+// Trouble says that something at a receiver is for a person now.
+func (t *Tally) Trouble(receiver string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.news[strings.Clone(receiver)] = true
@@ -92,7 +92,7 @@ func (t *Tally) at(k TallyKey) *pipelines.ReceiverCounts {
 
 func slot(c *pipelines.ReceiverCounts, s State) *int64 {
 	switch s {
-	case delivered:
+	case Delivered:
 		return &c.Delivered
 	case Held, Diverged:
 		return &c.Held

@@ -19,7 +19,7 @@ const (
 	ruleWaitsAll         = "waits_all"
 	ruleWaitsOne         = "waits_one"
 	ruleNotDue           = "not_due"
-	ruleWaitsApplication = "waits_application"
+	RuleWaitsApplication = "waits_application" // of a record that lacks what its acceptance or application says
 )
 
 // WaitAll holds a record until every record of its case in Subject has a value in
@@ -145,7 +145,7 @@ func (w *waiter) members(ctx context.Context, s Stream, locals []string, field s
 	if err != nil {
 		return nil, err
 	}
-	values, err := valuesOf(ctx, w.store, entries, []string{field}, w.alloc)
+	values, err := Values(ctx, w.store, entries, []string{field}, w.alloc)
 	if err != nil {
 		return nil, err
 	}
@@ -159,9 +159,9 @@ func (w *waiter) members(ctx context.Context, s Stream, locals []string, field s
 	return found, nil
 }
 
-// valuesOf reads fields of entries out of the log, as text; empty for NULL and for a
+// Values reads fields of entries out of the log, as text; empty for NULL and for a
 // column that is not there.
-func valuesOf(ctx context.Context, log Log, entries []Entry, fields []string, alloc memory.Allocator) ([][]string, error) {
+func Values(ctx context.Context, log LogAt, entries []Entry, fields []string, alloc memory.Allocator) ([][]string, error) {
 	values := make([][]string, len(entries))
 	bySeq := map[int64][]int{}
 	for i := range entries {
@@ -169,14 +169,7 @@ func valuesOf(ctx context.Context, log Log, entries []Entry, fields []string, al
 		bySeq[entries[i].At.Seq] = append(bySeq[entries[i].At.Seq], i)
 	}
 	for seq, at := range bySeq {
-		entry, err := log.At(ctx, seq)
-		if err != nil {
-			return nil, err
-		}
-		if entry == nil || entry.Payload == nil {
-			return nil, goneBatch(seq)
-		}
-		rec, err := Decode(entry.Payload, alloc)
+		rec, err := ReadBatch(ctx, log, seq, alloc)
 		if err != nil {
 			return nil, err
 		}
@@ -214,7 +207,7 @@ func (w *waiter) applications(ctx context.Context, flowNos []string) (items map[
 		if err != nil {
 			return nil, err
 		}
-		values, err := valuesOf(ctx, w.store, entries, []string{"item_code"}, w.alloc)
+		values, err := Values(ctx, w.store, entries, []string{"item_code"}, w.alloc)
 		if err != nil {
 			return nil, err
 		}

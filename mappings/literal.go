@@ -1,12 +1,12 @@
 package mappings
 
 import (
-	"banjian/internal/nearest"
-
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"banjian/internal/nearest"
+	"banjian/internal/text"
 	"banjian/schemas"
 )
 
@@ -19,7 +19,7 @@ func (c *fieldCompiler) fits(n *node, s string) error {
 	case schemas.Code:
 		set, ok := c.cat.CodeSet(t.CodeSet)
 		if ok && !set.Has(s) {
-			return c.failHint(n, nearest.Hint(s, codesOf(set)), "%q 不在代码集 %s 里", "%q is not in code set %s", s, set.Name)
+			return c.failHint(n, codeHint(set, s), "%q 不在代码集 %s 里", "%q is not in code set %s", s, set.Name)
 		}
 	case schemas.Decimal:
 		if _, ok := appendDecimal(nil, s, t.Width, t.Scale); !ok {
@@ -34,6 +34,22 @@ func (c *fieldCompiler) fits(n *node, s string) error {
 		return c.fail(n, "%q 有 %d 个字符，字段 %s 只容 %d 个", "%q has %d characters, field %s holds %d", s, w, t.Name, t.Width)
 	}
 	return nil
+}
+
+// codeHint is the codes a literal that is none may have meant: one alike, else all of a short
+// list, else where they are.
+func codeHint(set *schemas.CodeSet, s string) text.Text {
+	if hint := nearest.Hint(s, codesOf(set)); !hint.IsZero() {
+		return hint
+	}
+	if !set.Listed() || len(set.Codes) > 12 {
+		return text.F("代码见 banjian codes show %s", "banjian codes show %s lists the codes", set.Name)
+	}
+	var zh, en []string
+	for _, v := range set.Codes {
+		zh, en = append(zh, v.Code+" "+v.Title.ZH), append(en, v.Code+" "+v.Title.In(text.EN))
+	}
+	return text.T("可用："+strings.Join(zh, "，"), "known: "+strings.Join(en, ", "))
 }
 
 func codesOf(set *schemas.CodeSet) []string {

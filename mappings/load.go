@@ -11,6 +11,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/text"
+	"banjian/internal/yamlfile"
 )
 
 //go:embed catalog
@@ -34,6 +35,11 @@ func Load(name string, siteFS ...fs.FS) (data []byte, file string, err error) {
 				text.T("读不到映射文件", "cannot read the mapping file"), text.Text{})
 		}
 	}
+	for _, l := range layers(siteFS) {
+		if _, err := fs.Stat(l.fs, name+".yml"); err == nil {
+			return nil, "", yamlfile.Misnamed(path.Join(l.prefix, name+".yml"))
+		}
+	}
 	hint := nearest.Hint(name, Names(siteFS...))
 	if hint.IsZero() {
 		hint = text.T("名称是 mappings/ 下的路径，不带 .yaml，如 provident-fund/accept", "the name is the path below mappings/ without .yaml, such as provident-fund/accept")
@@ -54,6 +60,21 @@ func Names(siteFS ...fs.FS) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// Misnamed tells the files of the site's folders that are passed over because of their
+// names.
+func Misnamed(siteFS ...fs.FS) error {
+	var found fault.List
+	for _, f := range siteFS {
+		_ = fs.WalkDir(f, ".", func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				found.Add(yamlfile.Misnamed("mappings/" + p))
+			}
+			return nil // what cannot be looked into is told when it is read
+		})
+	}
+	return found.Err()
 }
 
 // Tests is every test of a mapping, <mapping>_test.yaml: those of the site's folders and

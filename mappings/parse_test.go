@@ -106,3 +106,13 @@ func TestASitesMappingComesBeforeTheShippedOne(t *testing.T) {
 		t.Error(names)
 	}
 }
+
+func TestAMappingThatEndsInYmlIsToldInsteadOfBeingPassedOver(t *testing.T) {
+	site := fstest.MapFS{"gjj/accept.yml": {}, "gjj/result.yaml": {}}
+	if err := Misnamed(site); len(fault.All(err)) != 1 || !strings.Contains(err.Error(), "mappings/gjj/accept.yml") {
+		t.Errorf("told: %v", err)
+	}
+	if _, _, err := Load("gjj/accept", site); !strings.Contains(fault.HintOf(err).EN, "mappings/gjj/accept.yaml") {
+		t.Errorf("asked for by name: %v", err)
+	}
+}

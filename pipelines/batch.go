@@ -67,6 +67,18 @@ type Result struct {
 	Spent     bool     // the sink needs no more of the input than how many rows it had
 }
 
+// Renumber says that the input was some rows of a batch: row numbers become the batch's.
+func (r *Result) Renumber(rows []int32) {
+	for i := range r.Outputs {
+		for j, row := range r.Outputs[i].Rows {
+			r.Outputs[i].Rows[j] = rows[row]
+		}
+	}
+	for i := range r.Issues {
+		r.Issues[i].Row = rows[r.Issues[i].Row]
+	}
+}
+
 // Release gives back the output records.
 func (r *Result) Release() {
 	for i := range r.Outputs {

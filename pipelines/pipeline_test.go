@@ -12,14 +12,14 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
-	"go.uber.org/goleak"
 
 	"banjian/connectors/memory"
 	"banjian/internal/fault"
+	"banjian/internal/testleak"
 	"banjian/pipelines"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 var oneColumn = arrow.NewSchema([]arrow.Field{{Name: "n", Type: arrow.PrimitiveTypes.Int64}}, nil)
 

@@ -178,7 +178,7 @@ func LoadSpecs(site fs.FS) ([]Spec, error) {
 		}
 		seen := map[string]string{}
 		eachYAML(layer.fsys, layer.prefix, &found, func(file string, data []byte) {
-			specs, err := parseSpecs(file, data)
+			specs, err := ParseSpecs(file, data)
 			found.Add(err)
 			for _, s := range specs {
 				if other := seen[s.Pipeline]; other != "" {
@@ -205,6 +205,12 @@ func eachYAML(fsys fs.FS, prefix string, found *fault.List, f func(file string, 
 		return // a site need not have the folder
 	}
 	for _, e := range entries {
+		switch {
+		case !e.IsDir():
+			found.Add(yamlfile.Misnamed(prefix + e.Name()))
+		case e.Name() != "receivers": // whose files are profiles
+			found.Add(yamlfile.TooDeep(fsys, prefix, e.Name()))
+		}
 		if e.IsDir() || path.Ext(e.Name()) != ".yaml" {
 			continue
 		}
@@ -217,8 +223,8 @@ func eachYAML(fsys fs.FS, prefix string, found *fault.List, f func(file string, 
 	}
 }
 
-// parseSpecs gives those of a file's pipelines that are whole, and all mistakes.
-func parseSpecs(file string, data []byte) ([]Spec, error) {
+// ParseSpecs gives those of a file's pipelines that are whole, and all mistakes.
+func ParseSpecs(file string, data []byte) ([]Spec, error) {
 	var specs []*Spec
 	docs, err := yamlfile.ReadAll(file, data, func() any {
 		specs = append(specs, &Spec{File: file})
@@ -346,6 +352,9 @@ func (s *Spec) missing(path []any) error {
 // Limits is the reject limits as the engine takes them.
 func (s *Spec) Limits() (Limits, error) {
 	l := Limits{Max: s.Rejects.Max, After: s.Rejects.After}
+	if l.Max < 0 || l.After < 0 {
+		return l, s.Fault(text.F("管道 %s 的 rejects：max、after 不能为负", "pipeline %s: rejects: max and after cannot be negative", s.Pipeline), text.T("不限就不写", "leave it out for no limit"), "rejects")
+	}
 	if s.Rejects.Ratio == "" {
 		return l, nil
 	}

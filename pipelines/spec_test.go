@@ -112,6 +112,7 @@ func TestAMistakeInASpecIsAConfigFault(t *testing.T) {
 		{"a format without a topic", "cursor: gxsj", "format: canal", "is for a topic"},
 		{"a duration back in time", "10m", "-10m", "duration"},
 		{"a ratio that is no percentage", "2%", "0.02", "percentage"},
+		{"a limit below none", "max: 1000", "max: -1", "cannot be negative"},
 		{"a compare of a whole read", "cursor: gxsj", "mode: full, compare: {every: 1d}", "read incrementally"},
 		{"a compare without every", "cursor: gxsj", "cursor: gxsj, compare: {hours: \"01:00-05:00\"}", "every"},
 		{"a compare every minute", "cursor: gxsj", "cursor: gxsj, compare: {every: 1m}", "1h"},
@@ -186,5 +187,12 @@ func TestACursorIsAColumnOrOneOfSeveral(t *testing.T) {
 		if got := strings.TrimSpace(fmt.Sprint(c.Greatest, " ", strings.Join(c.Columns, " "))); err != nil || got != want {
 			t.Errorf("%q: %s, %v", written, got, err)
 		}
+	}
+}
+
+func TestAPipelineInASubfolderIsToldInsteadOfBeingPassedOver(t *testing.T) {
+	_, err := pipelines.LoadSpecs(fstest.MapFS{"gjj/accept.yaml": {}, "receivers/national.yaml": {}, "receivers/README.md": {}})
+	if all := fault.All(err); len(all) != 1 || !strings.Contains(all[0].Error(), "pipelines/gjj/accept.yaml") {
+		t.Errorf("told: %v", all)
 	}
 }

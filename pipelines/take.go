@@ -9,6 +9,26 @@ import (
 	"banjian/internal/text"
 )
 
+// Column finds a column by name, nil if there is none.
+func Column(rec arrow.Record, name string) arrow.Array {
+	if at := rec.Schema().FieldIndices(name); len(at) == 1 {
+		return rec.Column(at[0])
+	}
+	return nil
+}
+
+// SizeOf is the memory a record takes, in bytes.
+func SizeOf(rec arrow.Record) int64 {
+	if rec == nil {
+		return 0
+	}
+	var n int64
+	for _, c := range rec.Columns() {
+		n += int64(c.Data().SizeInBytes())
+	}
+	return n
+}
+
 // Take is rows of rec in the given order, as a new record the caller releases.
 func Take(rec arrow.Record, rows []int32, alloc memory.Allocator) (arrow.Record, error) {
 	if contiguous(rows) {

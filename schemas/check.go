@@ -7,6 +7,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"banjian/internal/day"
 )
 
 // Checker is the last gate of a record: what a subject demands, column by column.
@@ -282,16 +284,10 @@ func (o *orderCheck) check(rec arrow.Record, issues []Issue) []Issue {
 	}
 	b, a := before.TimestampValues(), after.TimestampValues()
 	for row := range b {
-		if b[row] <= a[row] || before.IsNull(row) || after.IsNull(row) || sameDay(int64(b[row]), int64(a[row])) {
+		if b[row] <= a[row] || before.IsNull(row) || after.IsNull(row) || day.Within(int64(b[row]), int64(a[row])) {
 			continue
 		}
 		issues = append(issues, Issue{Row: int32(row), Field: o.Before, Rule: o.Rule, Severity: o.Severity})
 	}
 	return issues
-}
-
-// sameDay says that after is a bare day and before lies within it, in UTC+8.
-func sameDay(before, after int64) bool {
-	const shift, day = 8 * 3600, 86400
-	return (after+shift)%day == 0 && before-after < day
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
+	"banjian/internal/day"
 	"banjian/internal/text"
 )
 
@@ -185,7 +186,7 @@ func (k *recordCheck) all(rec arrow.Record, row int, want bool) bool {
 
 func inOrder(k *recordCheck, rec arrow.Record, row int) (Finding, bool) {
 	before, after, both := k.times(rec, row)
-	return Finding{}, !both || before <= after || sameDay(before, after)
+	return Finding{}, !both || before <= after || day.Within(before, after)
 }
 
 func onOneDay(k *recordCheck, rec arrow.Record, row int) (Finding, bool) {

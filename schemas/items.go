@@ -172,11 +172,6 @@ func daysOf(col arrow.Array) func(row int) (int32, bool) {
 		if times.IsNull(row) {
 			return 0, false
 		}
-		const shift, day = 8 * 3600, 86400
-		t := int64(times.Value(row)) + shift
-		if t < 0 {
-			t -= day - 1
-		}
-		return int32(t / day), true
+		return int32(localDay(int64(times.Value(row)))), true
 	}
 }

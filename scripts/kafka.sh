@@ -21,7 +21,7 @@ trap 'rm -f "$log"' EXIT
 
 install_missing() {
   local need=()
-  command -v java >/dev/null || need+=(openjdk-17-jre-headless)
+  command -v java >/dev/null || need+=(default-jre-headless)
   command -v mvn >/dev/null || need+=(maven)
   [ ${#need[@]} = 0 ] && return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -39,12 +39,21 @@ if command -v java >/dev/null && cmp -s pom.xml "$jars/pom.xml"; then
 fi
 if install_missing; then
   say "fetching the jars from Maven"
-  rm -rf "$jars" && mkdir -p "$jars"
-  if mvn -q -B -f pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$jars" >"$log" 2>&1 </dev/null; then
-    cp pom.xml "$jars/pom.xml"
+  # Beside those that are there: others may be using them, and the fetching may fail.
+  mkdir -p "$(dirname "$jars")"
+  new=$(mktemp -d "$jars.XXXXXX")
+  trap 'rm -rf "$log" "$new"' EXIT
+  if again mvn -q -B -f pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$new"; then
+    cp pom.xml "$new/pom.xml"
+    chmod 755 "$new"
+    rm -rf "$jars"
+    mv "$new" "$jars"
     say "tests start private servers of $jars"
     exit 0
   fi
 fi
-tail -n 5 "$log" >&2
+if [ -e "$jars/pom.xml" ]; then
+  say "tests start private servers of $jars, though they are not those of scripts/kafka/pom.xml"
+  exit 0
+fi
 say "NO KAFKA. Tests that need a real broker will be skipped; those in process still run."

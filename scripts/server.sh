@@ -30,6 +30,31 @@ ensure() {
   fi
 }
 
+# again COMMAND… runs it up to three times, with a pause: a network that fails once may
+# not fail twice. What it says goes to the file $log, which must be named before.
+again() {
+  local try
+  for try in 1 2 3; do
+    "$@" >>"$log" 2>&1 </dev/null && return
+    [ "$try" = 3 ] || { say "failed, once more: $*" && sleep $((5 * try)); }
+  done
+  tail -n 5 "$log" >&2
+  return 1
+}
+
+# apt SECONDS COMMAND… waits for whoever else installs something, and asks a mirror again.
+apt() {
+  timeout "$1" apt-get -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "${@:2}"
+}
+
+# installed PACKAGE… is one attempt. Lists that cannot all be fetched may still do, and an
+# installation that was broken off is finished first.
+installed() {
+  apt 120 update || true
+  dpkg --configure -a || true
+  apt 600 install -y --no-install-recommends "$@"
+}
+
 # from_debian PACKAGE… installs without starting any of the system's services.
 from_debian() (
   export DEBIAN_FRONTEND=noninteractive
@@ -40,7 +65,5 @@ from_debian() (
     trap 'rm -f "$log" "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
   fi
-  apt-get update >"$log" 2>&1 </dev/null && apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1 </dev/null && return
-  tail -n 5 "$log" >&2
-  return 1
+  again installed "$@"
 )

@@ -7,7 +7,8 @@
 # says so and succeeds; tests that need it are then skipped.
 set -euo pipefail
 
-say() { printf 'sshd: %s\n' "$*" >&2; }
+# shellcheck source=scripts/server.sh
+. "$(dirname "$0")/server.sh"
 
 if [ -n "${BANJIAN_TEST_SSHD:-}" ]; then
   say "tests use $BANJIAN_TEST_SSHD"
@@ -26,11 +27,14 @@ if command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
   say "no sshd here; unpacking Debian's openssh-server into $cache"
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  { [ "$(id -u)" != 0 ] || apt-get update; } >"$work/log" 2>&1 </dev/null || true
-  if (cd "$work" && apt-get download openssh-server >>log 2>&1 </dev/null) && mkdir -p "$cache" && dpkg-deb -x "$work"/openssh-server_*.deb "$cache" && [ -x "$cache/usr/sbin/sshd" ]; then
+  log=$work/log
+  fetched() {
+    [ "$(id -u)" != 0 ] || apt 120 update || true
+    (cd "$work" && apt 120 download openssh-server)
+  }
+  if again fetched && mkdir -p "$cache" && dpkg-deb -x "$work"/openssh-server_*.deb "$cache" && [ -x "$cache/usr/sbin/sshd" ]; then
     say "tests start servers of $cache/usr/sbin/sshd"
     exit 0
   fi
-  tail -n 5 "$work/log" >&2
 fi
 say "NO SSHD. Tests that need OpenSSH are skipped; those of the server in process still run."

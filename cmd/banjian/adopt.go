@@ -36,7 +36,7 @@ func (a *app) adoptCommand() *cobra.Command {
 				return err
 			}
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				if err := h.mustHave(a, o.receiver); err != nil {
+				if err := a.mustHave(h, o.receiver); err != nil {
 					return err
 				}
 				return a.adopt(cmd.Context(), h, store, o, match)

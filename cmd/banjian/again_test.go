@@ -88,7 +88,7 @@ func (w *world) wantOneChange(e expectation) {
 	if n, _ := res.RowsAffected(); n != 1 {
 		w.t.Fatalf("changed %d source rows", n)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(patience)
 	for w.totalRows() == rows && time.Now().Before(deadline) {
 		w.demo()
 	}

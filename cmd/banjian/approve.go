@@ -9,6 +9,7 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -59,14 +60,14 @@ func (o *runOptions) checkList(ctx context.Context, store ledger.DeleteLists, sp
 }
 
 // shown is what a run found absent, keys as a person may see them.
-func (w *work) shown(pipeline string, a *ledger.Absence) *ledger.Absence {
+func (w *work) shown(pipeline string, a *collect.Absence) *collect.Absence {
 	if a == nil {
 		return nil
 	}
 	out := *a
-	out.Which = make([]ledger.Absent, len(a.Which))
+	out.Which = make([]collect.Absent, len(a.Which))
 	for i, one := range a.Which {
-		out.Which[i] = ledger.Absent{Subject: one.Subject, Key: w.house.maskedKey(pipeline, one.Subject, one.Key)}
+		out.Which[i] = collect.Absent{Subject: one.Subject, Key: w.house.ShownKey(pipeline, one.Subject, one.Key)}
 	}
 	return &out
 }

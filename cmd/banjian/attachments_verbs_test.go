@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"banjian/cmd/internal/attachments"
 	"banjian/internal/objects"
 )
 
 // check is what attachments check says.
-func (l *licences) check(more ...string) (f filesFound) {
+func (l *licences) check(more ...string) (f attachments.Found) {
 	l.t.Helper()
 	if err := json.Unmarshal([]byte(l.said(append([]string{"attachments", "check", "--json"}, more...)...)), &f); err != nil {
 		l.t.Fatal(err)

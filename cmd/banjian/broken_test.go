@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"banjian/cmd/internal/validate"
 	"banjian/internal/site"
 	"banjian/internal/text"
 )
@@ -57,7 +58,7 @@ func told(t *testing.T, dir string) map[text.Lang]string {
 	var out, errOut bytes.Buffer
 	a := &app{out: &out, err: &errOut, lang: text.EN, siteDir: dir}
 	s, wrong := site.Load(dir)
-	err := a.findings((&check{app: a, own: true}).all(s, wrong))
+	err := a.findings(validate.Site(s, wrong, validate.Options{Log: a.log(), Own: true}).Found)
 	if err == nil {
 		t.Fatal("it was accepted")
 	}

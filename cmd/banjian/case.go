@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/sides"
+	"banjian/cmd/internal/status"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -37,7 +39,7 @@ type caseLife struct {
 	Records []caseRecord `json:"records"`
 	Rejects []rejectLine `json:"rejects,omitempty"`
 
-	Elsewhere []elsewhere `json:"elsewhere,omitempty"` // what other systems say of the same case
+	Elsewhere []sides.Elsewhere `json:"elsewhere,omitempty"` // what other systems say of the same case
 }
 
 func (a *app) showCase(ctx context.Context, h *house, store ledger.Store, no string) error {
@@ -92,7 +94,7 @@ func (a *app) lives(ctx context.Context, h *house, store ledger.Store, no string
 		if err := a.fillLife(ctx, h, store, streams, &lives[i]); err != nil {
 			return nil, err
 		}
-		if lives[i].Elsewhere, err = h.elsewhere(ctx, store, lives[i].Source, lives[i].LocalNo); err != nil {
+		if lives[i].Elsewhere, err = (&sides.Site{House: h, Store: store}).Elsewhere(ctx, lives[i].Source, lives[i].LocalNo, time.Now()); err != nil {
 			return nil, err
 		}
 		if lives[i].CaseNo != "" || len(lives[i].Records) > 0 || len(lives[i].Rejects) > 0 {
@@ -138,17 +140,9 @@ func (l *caseLife) stale(r *ledger.Reject) {
 	key := ledger.DecodeKey(r.Key)
 	for i := range l.Records {
 		if rec := &l.Records[i]; rec.Subject == r.Subject && slices.Equal(rec.Key, key) {
-			rec.StaleSince, rec.StaleReject = earliestOf(rec.StaleSince, r.At), r.ID
+			rec.StaleSince, rec.StaleReject = status.Earliest(rec.StaleSince, r.At), r.ID
 		}
 	}
-}
-
-func (a *app) exceptionState(s ledger.State) string {
-	zh := map[ledger.State]string{ledger.Held: "挂起", ledger.Rejected: "问题数据", ledger.NotApplicable: "不适用", ledger.Diverged: "不一致"}
-	if a.lang == text.ZH {
-		return zh[s]
-	}
-	return strings.ReplaceAll(string(s), "_", " ")
 }
 
 func (a *app) printLife(l caseLife, h *house) {

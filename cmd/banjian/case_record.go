@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"banjian/cmd/internal/status"
 	"banjian/ledger"
 )
 
@@ -155,11 +156,11 @@ func (a *app) atPeer(ctx context.Context, h *house, store ledger.Store, name str
 	p.Version = sent[0].Delivered
 	switch {
 	case len(list) > 0:
-		waits, err := a.waitsFor(ctx, h, store, list[:1])
+		waits, err := (&status.Site{House: h, Store: store, Now: time.Now()}).WaitsFor(ctx, list[:1])
 		if err != nil {
 			return p, err
 		}
-		p.State, p.Since, p.Rule, p.Reason = string(list[0].State), list[0].Since, list[0].Rule, waits[0]
+		p.State, p.Since, p.Rule, p.Reason = string(list[0].State), list[0].Since, list[0].Rule, waits[0].In(a.lang)
 		if p.Rule == ledger.RuleRedrive {
 			p.State = "pending"
 		}
@@ -228,7 +229,7 @@ func (a *app) peerText(p *caseAtPeer, zone *time.Location) string {
 	case "pending":
 		said = a.t("待报", "pending")
 	default:
-		said = a.exceptionState(ledger.State(p.State))
+		said = status.StateText(ledger.State(p.State)).In(a.lang)
 	}
 	if p.Reason != "" {
 		said += ": " + p.Reason

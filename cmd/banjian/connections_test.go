@@ -57,7 +57,7 @@ func TestADepartmentIsGivenTwoConnectionsByAllPipelinesTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s, wiring.Options{})
+	h, err := wiring.Open(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,11 +98,11 @@ func TestPersonalValuesInKeysAreMasked(t *testing.T) {
 	w.overlayPipelines("key: [local_no, round]", "key: [local_no, applicant_id_no]")
 	a := &app{out: os.Stderr, err: os.Stderr, siteDir: w.dir}
 	err := a.withHouse(func(h *house) error {
-		got := h.maskedKey("provident-fund-accept", "case/accept", []string{"GJJ1", "110101199003074290"})
+		got := h.ShownKey("provident-fund-accept", "case/accept", []string{"GJJ1", "110101199003074290"})
 		if got[0] != "GJJ1" || got[1] != "110***********4290" {
 			t.Errorf("%v", got)
 		}
-		if got := h.maskedKey("provident-fund-accept", "case/material", []string{"GJJ1", "C1"}); got[0] != "GJJ1" || got[1] != "C1" {
+		if got := h.ShownKey("provident-fund-accept", "case/material", []string{"GJJ1", "C1"}); got[0] != "GJJ1" || got[1] != "C1" {
 			t.Errorf("%v", got)
 		}
 		return nil

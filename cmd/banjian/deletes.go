@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -11,7 +10,6 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
-	"banjian/pipelines"
 )
 
 func (a *app) deletesCommand() *cobra.Command {
@@ -30,29 +28,6 @@ func (a *app) listNumber(_ *cobra.Command, args []string) error {
 	return usageError{errors.New(a.t("写出名单的号（banjian deletes list）", "name the number of a list (banjian deletes list)"))}
 }
 
-// maskedKey is a natural key as a person may see it.
-func (h *house) maskedKey(pipeline, subject string, key []string) []string {
-	s, known := h.Schemas().Subject(subject)
-	if !known {
-		return key
-	}
-	fields := s.Key
-	if at := slices.IndexFunc(h.Specs(), func(p pipelines.Spec) bool { return p.Pipeline == pipeline }); at >= 0 && len(h.Specs()[at].From.Key) == len(key) && !h.Specs()[at].From.Key.None() {
-		if m, err := h.Mapping(h.Specs()[at].Mapping, nil); err == nil && m.Subjects()[0] == subject {
-			fields = h.Specs()[at].From.Key
-		}
-	}
-	out := slices.Clone(key)
-	for i := range out {
-		if i < len(fields) {
-			if f := s.Field(fields[i]); f != nil {
-				out[i] = f.Show(out[i])
-			}
-		}
-	}
-	return out
-}
-
 // doomedLine is one record of a list, as it is now.
 type doomedLine struct {
 	Subject string   `json:"subject"`
@@ -62,7 +37,7 @@ type doomedLine struct {
 
 // doomedLines calls take for the records of a list that are still as they were, by key; gone
 // is how many are not.
-func (h *house) doomedLines(ctx context.Context, store ledger.Store, l *ledger.DeleteList, take func(doomedLine) error) (gone int64, err error) {
+func doomedLines(ctx context.Context, h *house, store ledger.Store, l *ledger.DeleteList, take func(doomedLine) error) (gone int64, err error) {
 	streams, err := store.AllStreams(ctx)
 	if err != nil {
 		return 0, err
@@ -86,7 +61,7 @@ func (h *house) doomedLines(ctx context.Context, store ledger.Store, l *ledger.D
 					continue
 				}
 				gone--
-				if err := take(doomedLine{s.Subject, h.maskedKey(l.Pipeline, s.Subject, ledger.DecodeKey(page[i].Key)), page[i].Version}); err != nil {
+				if err := take(doomedLine{s.Subject, h.ShownKey(l.Pipeline, s.Subject, ledger.DecodeKey(page[i].Key)), page[i].Version}); err != nil {
 					return gone, err
 				}
 			}

@@ -40,7 +40,7 @@ func (a *app) exportDeletes(ctx context.Context, h *house, store ledger.Store, n
 		return err
 	}
 	rows := [][]workbook.Cell{nil, workbook.Row(workbook.Bold, a.t("主题", "subject"), a.t("键", "key"), a.t("版本", "version"))}
-	gone, err := h.doomedLines(ctx, store, l, func(d doomedLine) error {
+	gone, err := doomedLines(ctx, h, store, l, func(d doomedLine) error {
 		rows = append(rows, workbook.Row(workbook.Text, d.Subject, joined(d.Key), count(int64(d.Version))))
 		return nil
 	})

@@ -38,7 +38,7 @@ func (a *app) showDeletes(ctx context.Context, h *house, store ledger.Store, num
 	}
 	enc, w, n := json.NewEncoder(a.out), &table{out: a.out}, 0
 	w.heading(a.t("主题\t键\t版本", "subject\tkey\tversion"))
-	gone, err := h.doomedLines(ctx, store, l, func(d doomedLine) error {
+	gone, err := doomedLines(ctx, h, store, l, func(d doomedLine) error {
 		if n++; limit > 0 && n > limit {
 			return errEnough
 		}

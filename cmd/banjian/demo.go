@@ -96,7 +96,7 @@ func (a *app) demoSite(ctx context.Context, o demoOptions) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(s, wiring.Options{Log: a.log()})
+	return wiring.Open(s, wiring.Options{Log: a.log()})
 }
 
 // layOutDemo makes the site, the exchange tables and the department, unless they are

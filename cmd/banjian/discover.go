@@ -85,7 +85,7 @@ func (a *app) discover(ctx context.Context, h *house, connection string, o disco
 		return err
 	}
 	v := viewOf(connection, o.view, rel, sample)
-	v.Source = h.sourceBehind(connection)
+	v.Source, v.Lang = h.SourceBehind(connection), a.lang
 	a.noteCharset(v)
 	subjects, why, err := subjectsFor(h.Schemas(), d, v, o.subject)
 	if err != nil {
@@ -107,26 +107,6 @@ func viewOf(connection, name string, rel *sqlview.Relation, sample [][]string) d
 		v.Columns = append(v.Columns, draft.Column{Name: c.Name, Type: c.Type, Kind: c.Kind, Comment: c.Comment, Nullable: c.Nullable, Values: sample[i]})
 	}
 	return v
-}
-
-// sourceBehind is the source_id of the pipelines that read from a connection, empty unless
-// it is one: a second name for a system would make its cases other cases.
-func (h *house) sourceBehind(connection string) string {
-	specs, err := h.Pipelines(nil)
-	if err != nil {
-		return ""
-	}
-	found := ""
-	for _, s := range specs {
-		switch {
-		case s.From.Connection != connection:
-		case found == "":
-			found = s.From.SourceID
-		case found != s.From.SourceID:
-			return ""
-		}
-	}
-	return found
 }
 
 // noteCharset says that texts came out as what their bytes are in another charset.

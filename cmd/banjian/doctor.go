@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"banjian/cmd/internal/doctor"
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/pipelines"
@@ -38,7 +39,12 @@ func (a *app) doctorCommand() *cobra.Command {
 			if o.csv && !o.load || o.days < 1 || o.bounds.Rows < 0 || o.bounds.Timeout <= 0 {
 				return usageError{errors.New(a.t("--csv 与 --load 同用；--days 至少 1；--timeout 大于 0", "--csv goes with --load; --days is 1 or more; --timeout is above 0"))}
 			}
-			return a.withHouse(func(h *house) error { return a.doctor(cmd.Context(), h, args, o) })
+			s, err := a.site()
+			if err != nil {
+				return err
+			}
+			h, wrong := wiring.Open(s, wiring.Options{Log: a.log()})
+			return errors.Join(a.doctor(cmd.Context(), h, wrong, args, o), h.Close())
 		},
 	}
 	f := c.Flags()
@@ -50,8 +56,12 @@ func (a *app) doctorCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOptions) error {
+// doctor goes through the connections; wrong is what is wrong with the site's files.
+func (a *app) doctor(ctx context.Context, h *house, wrong error, names []string, o doctorOptions) error {
 	for _, n := range names {
+		if _, known := h.Site().Connections[n]; known {
+			continue // what is wrong with it is told where it is examined
+		}
 		if _, _, err := h.Connection(n); err != nil {
 			return err
 		}
@@ -64,37 +74,38 @@ func (a *app) doctor(ctx context.Context, h *house, names []string, o doctorOpti
 	if err != nil {
 		return err
 	}
-	runs, err := h.runsSince(ctx, time.Now().AddDate(0, 0, -o.days))
+	runs, err := runsSince(ctx, h, time.Now().AddDate(0, 0, -o.days))
 	if err != nil {
 		return err
+	}
+	if o.load && wrong != nil {
+		return wrong
 	}
 	if o.load {
 		return a.printCosts(h, names, specs, runs, o)
 	}
-	examined := &doctor.Site{House: h.House, Specs: specs, Runs: runs, Bounds: o.bounds}
+	examined := &doctor.Site{House: h, Specs: specs, Runs: runs, Bounds: o.bounds}
+	a.printLines(examined.Files(wrong))
 	for _, n := range names {
-		lines, err := examined.Examine(ctx, n)
-		if err != nil {
-			return err
-		}
-		for i := range lines {
-			a.printLine(&lines[i])
-		}
+		a.printLines(examined.Examine(ctx, n))
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
 	if whole {
-		lines := examined.Verification(ctx)
-		for i := range lines {
-			a.printLine(&lines[i])
-		}
+		a.printLines(examined.Verification(ctx))
 	}
 	return nil
 }
 
+func (a *app) printLines(lines []doctor.Line) {
+	for i := range lines {
+		a.printLine(&lines[i])
+	}
+}
+
 // runsSince is the runs from then on, newest first; none without a ledger.
-func (h *house) runsSince(ctx context.Context, since time.Time) ([]ledger.Run, error) {
+func runsSince(ctx context.Context, h *house, since time.Time) ([]ledger.Run, error) {
 	if _, err := os.Stat(h.Site().Path(h.Site().Ledger.Path)); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -108,7 +119,10 @@ func (h *house) runsSince(ctx context.Context, since time.Time) ([]ledger.Run, e
 
 // printLine prints one check, and remembers that one failed.
 func (a *app) printLine(l *doctor.Line) {
-	if l.Verdict == doctor.Fail {
+	switch {
+	case l.Mistake:
+		a.code = exitUsage
+	case l.Verdict == doctor.Fail && a.code == exitDone:
 		a.code = exitFailed
 	}
 	if a.json {

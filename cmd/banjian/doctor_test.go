@@ -114,3 +114,22 @@ func TestDoctorTellsWhatTheRunsCost(t *testing.T) {
 		}
 	}
 }
+
+// What is broken in the site's files does not keep the rest from being looked at.
+func TestDoctorTellsABrokenMappingAndLooksAtTheConnectionsAllTheSame(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.write("mappings/provident-fund/accept.yaml", "mapping: provident-fund/accept\nto: case/accept\nfields:\n  local_no: {form: slbh}\n")
+	w.write("pipelines/mine.yaml", "pipeline: mine\nfrom: {conection: gjj}\n")
+	by := doctorOf(t, w.dir, exitUsage)
+	var told []string
+	for _, l := range by["site"] {
+		told = append(told, l.Pipeline+" "+l.What+" "+l.Hint)
+	}
+	wantText(t, strings.Join(told, "\n"), "pipelines/mine.yaml:2:8: ", "provident-fund-accept mappings/provident-fund/accept.yaml:4:14: ", "from")
+	if n := len(by["columns"]); n != 3 {
+		t.Errorf("%d views were looked at, want the three whose mappings are whole: %+v", n, by)
+	}
+	if by["connect"] == nil || by["tables"] == nil {
+		t.Errorf("the department or the receiver was not asked: %+v", by)
+	}
+}

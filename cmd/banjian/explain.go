@@ -37,7 +37,7 @@ func (a *app) explainCommand() *cobra.Command {
 // no site.
 func (a *app) anyMapping(name string) (*mappings.Mapping, error) {
 	if s, err := a.site(); err == nil {
-		h, err := build(s, wiring.Options{Log: a.log()})
+		h, err := wiring.Open(s, wiring.Options{Log: a.log()})
 		if err != nil {
 			return nil, err
 		}

@@ -158,7 +158,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 		return err
 	}
 	defer plan.Close()
-	plan.Leave = f.house.leave(f.store, receiver)
+	plan.Leave = leave(f.house, f.store, receiver)
 	began, over := time.Now(), false
 	plan.Again = func(ctx context.Context, moved bool) bool {
 		if over = time.Since(began) > turnAtMost || f.house.Routes().Table() != table; over {
@@ -196,7 +196,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 		if runner.Tally.News(receiver) {
 			more = text.T("，有新的挂起或问题数据", ", with new holds or rejects")
 		}
-		f.app.note(text.F("%s 上报 %s：%d 条%[4]s", "%s %s: %d record{|s} delivered%[5]s", time.Now().Format(time.DateTime), receiver, went, more.ZH, more.EN))
+		f.app.note(text.F("%s 上报 %s：%d 条%[4]s", "%s %s: %d record{|s} delivered%[5]s", time.Now().In(f.house.Zone()).Format(time.DateTime), receiver, went, more.ZH, more.EN))
 	}
 	return err
 }

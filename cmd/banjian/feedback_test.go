@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"banjian/cmd/internal/status"
 	"banjian/schemas"
 )
 
@@ -162,12 +163,12 @@ func TestWhatTheReceiverHasTakenOverIsWatchedByBatch(t *testing.T) {
 		fmt.Sscan(w.text("SELECT COUNT(*) FROM "+table), &n)
 		total += n
 	}
-	look := func() *uptakeStand {
+	look := func() *status.Uptake {
 		t.Helper()
 		w.returned("--read")
 		return w.stands()["national"].Uptake
 	}
-	if u := look(); u.Sent != int64(total) || u.Waiting != int64(total) || u.Taken != 0 || u.OldestWaiting == "" {
+	if u := look(); u.Sent != int64(total) || u.Waiting != int64(total) || u.Taken != 0 || u.OldestWaiting.IsZero() {
 		t.Fatalf("nothing is taken over: %+v, %d rows", u, total)
 	}
 	w.exchangeExec("UPDATE up_pro_accept SET is_sync='1'")
@@ -208,8 +209,8 @@ func TestServeReadsBackByItself(t *testing.T) {
 	var out, errOut bytes.Buffer
 	go func() { ended <- execute(ctx, []string{"serve", "--site", w.dir}, &out, &errOut) }()
 	w.sendBack("e1", "up_pro_accept", guid, w.text("SELECT cd_batch FROM up_pro_accept WHERE row_guid=?", guid), "代码错误", "x")
-	for tries := 0; len(w.returned()) == 0; tries++ {
-		if tries > 600 {
+	for until := time.Now().Add(patience); len(w.returned()) == 0; {
+		if time.Now().After(until) {
 			t.Fatal("nothing was read back")
 		}
 		time.Sleep(50 * time.Millisecond)

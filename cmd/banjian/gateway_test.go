@@ -184,7 +184,7 @@ func TestKilledAtEveryStepNothingThatCameInIsLost(t *testing.T) {
 		w.withdraw(no) // answered or not
 		select {
 		case <-killed:
-		case <-time.After(60 * time.Second):
+		case <-time.After(patience):
 			t.Fatalf("%s was never passed\n%s", step, w.said)
 		}
 		w.serve("")

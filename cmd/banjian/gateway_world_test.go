@@ -275,7 +275,7 @@ func (w *inboxWorld) stop() {
 // eventually waits for what another process does.
 func (w *inboxWorld) eventually(what string, holds func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if holds() {
 			return
 		}

@@ -29,15 +29,14 @@ func (w *troubled) held(flags ...string) []heldLine {
 }
 
 func TestHeldRecordsSayWhatTheyWaitForOldestFirst(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.ofDirt("no_name")
 	all, refused := w.held(), 0
 	for i, l := range all {
 		if i > 0 && l.Since < all[i-1].Since {
 			t.Errorf("not oldest first: %v after %v", l, all[i-1])
 		}
-		if l.Key[0] == no && l.Rule == waitsParent {
+		if l.Key[0] == no && l.Rule == "waits_parent" {
 			refused++
 			wantText(t, l.WaitsFor, "its accept record: reject ", "a required value is missing")
 		}
@@ -50,7 +49,7 @@ func TestHeldRecordsSayWhatTheyWaitForOldestFirst(t *testing.T) {
 	}
 	for flags, want := range map[string]func(heldLine) bool{
 		"--receiver national":   func(l heldLine) bool { return l.Receiver == "national" },
-		"--rule waits_parent":   func(l heldLine) bool { return l.Rule == waitsParent },
+		"--rule waits_parent":   func(l heldLine) bool { return l.Rule == "waits_parent" },
 		"--subject case/result": func(l heldLine) bool { return l.Subject == "case/result" },
 		"--department gjj-core": func(l heldLine) bool { return l.Source == "gjj-core" },
 	} {
@@ -82,8 +81,7 @@ func TestHeldRecordsSayWhatTheyWaitForOldestFirst(t *testing.T) {
 }
 
 func TestHeldLongerThanTheLimitIsMarked(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	var out, errOut strings.Builder
 	a := &app{out: &out, err: &errOut, lang: "zh"}
 	store := w.openLedger()
@@ -107,8 +105,7 @@ func TestHeldLongerThanTheLimitIsMarked(t *testing.T) {
 }
 
 func TestCaseTellsDeliveriesReceiptsAndSinceWhenItIsStale(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.clean()
 	life := func() caseLife {
 		t.Helper()

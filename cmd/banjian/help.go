@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 )
 
@@ -25,7 +26,8 @@ func (a *app) localise(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "help":
-			c.Short = a.t("某个命令的帮助", "help for a verb")
+			c.Short, c.Example = a.t("某个命令的帮助", "help for a verb"), "  banjian help rejects list"
+			c.Run, c.RunE = nil, a.helpFor
 		case "completion":
 			a.localiseCompletion(c)
 		}
@@ -46,6 +48,7 @@ func (a *app) localise(root *cobra.Command) {
 func (a *app) localiseCompletion(c *cobra.Command) {
 	c.Short = a.t("输出 shell 补全脚本", "shell completion scripts")
 	c.Long = c.Short + a.t("；怎样装上，见各子命令的 --help", "; --help of each says how to install it")
+	a.group(c)
 	install := map[string]string{
 		"bash":       "banjian completion bash > /etc/bash_completion.d/banjian",
 		"zsh":        "banjian completion zsh > \"${fpath[1]}/_banjian\"",
@@ -54,22 +57,58 @@ func (a *app) localiseCompletion(c *cobra.Command) {
 	}
 	for _, sub := range c.Commands() {
 		sub.Short = fmt.Sprintf(a.t("%s 的补全脚本", "completion script of %s"), sub.Name())
-		sub.Long = sub.Short + a.t("。装上之后重开一个终端：", ". Open a new terminal once it is installed:") + "\n\n  " + install[sub.Name()]
+		sub.Long = sub.Short + a.t("。装上之后重开一个终端", ". Open a new terminal once it is installed")
+		sub.Example = "  " + install[sub.Name()]
+		sub.Args = a.exactly(0, text.F("%s 不带参数", "%s takes no argument", sub.Name()))
 		if f := sub.Flags().Lookup("no-descriptions"); f != nil {
 			f.Usage = a.t("不带说明", "leave descriptions out")
 		}
 	}
 }
 
+// helpFor is help of the verb that the arguments name.
+func (a *app) helpFor(c *cobra.Command, args []string) error {
+	verb, left, err := c.Root().Find(args)
+	if err != nil || len(left) > 0 {
+		return a.noVerb(c.Root(), strings.Join(args, " "))
+	}
+	verb.InitDefaultHelpFlag()
+	return verb.Help()
+}
+
+// noVerb says that there is no such verb, and the one that was meant.
+func (a *app) noVerb(root *cobra.Command, name string) error {
+	if near := nearest.Words(name, verbs(root), 1); len(near) > 0 {
+		return usageError{fmt.Errorf(a.t("没有 %q 这个命令；是不是 %s？", "there is no verb %q; did you mean %s?"), name, near[0])}
+	}
+	return usageError{fmt.Errorf(a.t("没有 %q 这个命令；banjian --help 列出全部命令", "there is no verb %q; banjian --help lists them"), name)}
+}
+
+func verbs(c *cobra.Command) []string {
+	var known []string
+	for _, sub := range c.Commands() {
+		known = append(known, sub.Name())
+	}
+	return known
+}
+
+// group makes a verb that only holds others refuse what is none of them.
+func (a *app) group(c *cobra.Command) {
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			if near := nearest.Words(args[0], verbs(cmd), 1); len(near) > 0 {
+				return usageError{fmt.Errorf(a.t("%s 下没有 %q；是不是 %s？", "%s has no verb %q; did you mean %s?"), cmd.Name(), args[0], near[0])}
+			}
+			return usageError{fmt.Errorf(a.t("%s 下没有 %q；%s --help 列出全部", "%s has no verb %q; %s --help lists them"), cmd.Name(), args[0], cmd.CommandPath())}
+		}
+		return cmd.Help()
+	}
+}
+
 func (a *app) strict(c *cobra.Command) {
 	if c.HasSubCommands() {
-		c.Args = cobra.ArbitraryArgs
-		c.RunE = func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf(a.t("%s 下没有 %q；%s --help 列出全部", "%s has no verb %q; %s --help lists them"), cmd.Name(), args[0], cmd.CommandPath())}
-			}
-			return cmd.Help()
-		}
+		a.group(c)
 	} else if c.Args == nil && !strings.ContainsAny(c.Use, " ") {
 		c.Args = a.exactly(0, text.F("%s 不带参数", "%s takes no argument", c.Name()))
 	}

@@ -188,7 +188,7 @@ func collectHostile(t *testing.T, reader hostileReader, rows []connectortest.Hos
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s, wiring.Options{})
+	h, err := wiring.Open(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"banjian/cmd/internal/wiring"
-	"banjian/internal/site"
 	"banjian/ledger"
 )
 
@@ -15,7 +14,7 @@ func (a *app) withHouse(fn func(*house) error) error {
 	if err != nil {
 		return err
 	}
-	h, err := build(s, wiring.Options{Log: a.log()})
+	h, err := wiring.Open(s, wiring.Options{Log: a.log()})
 	if err != nil {
 		return err
 	}
@@ -34,11 +33,5 @@ func (a *app) withLedger(ctx context.Context, fn func(*house, ledger.Store) erro
 	})
 }
 
-// house is what verbs have of a site, and what they say of it.
-type house struct{ *wiring.House }
-
-// build opens a site, with what is whole of it beside an error.
-func build(s *site.Site, o wiring.Options) (*house, error) {
-	h, err := wiring.Open(s, o)
-	return &house{h}, err
-}
+// house is a site at work, as verbs are given it.
+type house = wiring.House

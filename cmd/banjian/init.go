@@ -19,18 +19,18 @@ var siteFiles = map[string]string{
 site: my-city
 zone: "+08:00"            # 没有时区的时间按此理解 / wall times without a zone
 ledger: {path: data/ledger.db}
-connections: {}
-#  gjj:                    # 部门视图所在的库 / the department's database
+connections: {}           # 写连接时删掉 {} / delete {} when there is one
+#  zjj:                    # 部门视图所在的库 / the department's database
 #    kind: mysql
 #    host: 10.0.0.5
 #    port: 3306
 #    user: banjian_ro
-#    password: {env: GJJ_PASSWORD}
-#    database: gjj
+#    password: {env: ZJJ_PASSWORD}
+#    database: zjj
 #    max_connections: 2
 #    hours: "20:00-06:00"  # 只在这段时间读 / read in these hours only
 #  exchange: {kind: mysql, dsn: {env: EXCHANGE_DSN}}
-receivers: {}
+receivers: {}             # 同上 / likewise
 #  national: {system: national, environment: production, kind: exchange, connection: exchange, profile: national-2020, data_source: "144"}
 `,
 	"mappings/README.md": `映射文件放在这里；同名的覆盖随程序带的。第一行写明编辑器用哪个 Schema。
@@ -79,8 +79,8 @@ func (a *app) initCommand() *cobra.Command {
 			if err := writeEditorSchemas(cat, args[0]); err != nil {
 				return err
 			}
-			a.say(text.F("站点已建在 %s；先改 %s", "the site is in %s; edit %s first", args[0], filepath.Join(args[0], site.FileName)))
-			return nil
+			file := filepath.Join(args[0], site.FileName)
+			return a.done(text.F("站点已建在 %s；先改 %s", "the site is in %s; edit %s first", args[0], file), map[string]any{"site": args[0], "file": file})
 		},
 	}
 }

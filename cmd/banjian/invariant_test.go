@@ -85,8 +85,7 @@ func TestCaseRefusedFirstAndAcceptedThenIsDeliveredWithItsChildren(t *testing.T)
 // A result refused because its case's acceptance is later goes out once the acceptance
 // is mended, although the result itself did not change.
 func TestRecordRefusedForItsParentGoesWhenTheParentIsMended(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.ofDirt("finished_before_accepted")
 	if ops := w.versions("case/result", "up_pro_result", no, "1"); ops != "" {
 		t.Fatalf("went out as %q", ops)
@@ -122,8 +121,7 @@ func TestVersionsWaitingForDeliveryCoalesceToTheNewest(t *testing.T) {
 }
 
 func TestMappingChangeGoesOutOnlyWhereItChangesARecord(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	before := w.totalRows()
 	w.overlay("provident-fund/accept", "to: case/accept", "to: case/accept # the same")
 	if s := w.mustRun("--mode", "full")["provident-fund-accept"]; s.Collected != 0 || w.totalRows() != before {
@@ -164,8 +162,7 @@ func TestFullAndIncrementalRunsMayAlternate(t *testing.T) {
 // A department that changes a row without moving its clock, or moves it back, is
 // outside of what an incremental run can see; a full run finds it.
 func TestChangeUnderAnOldClockIsFoundByAFullRun(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.clean()
 	w.sourceExec("UPDATE gjj_ywsl SET txdz='新地址', gxsj='2001-01-01 00:00:00' WHERE slbh=?", no)
 	if s := w.mustRun()["provident-fund-accept"]; s.Collected != 0 {
@@ -181,8 +178,7 @@ func TestChangeUnderAnOldClockIsFoundByAFullRun(t *testing.T) {
 // everything once more, as new, under the same row_guids. Only adopting the receiver's
 // rows, or a backup of the ledger, prevents it.
 func TestLostLedgerSendsEverythingAgainUnderTheSameIdentities(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	before := w.totalRows()
 	if err := os.Remove(w.path("data/ledger.db")); err != nil {
 		t.Fatal(err)
@@ -205,8 +201,7 @@ func TestLostLedgerSendsEverythingAgainUnderTheSameIdentities(t *testing.T) {
 // Of two rows with one key the one that was taken first stays, whatever the other does,
 // as long as the run reads both.
 func TestSecondRowOfAKeyNeverReplacesTheFirst(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.ofDirt("duplicate_key")
 	for i, mode := range []string{"full", "full"} {
 		w.sourceExec("UPDATE gjj_ywsl SET bz=?, gxsj="+soon+" WHERE id=(SELECT MAX(id) FROM gjj_ywsl WHERE slbh=?)", fmt.Sprint("改", i), no)
@@ -225,8 +220,7 @@ func TestSecondRowOfAKeyNeverReplacesTheFirst(t *testing.T) {
 // A case that is refused after its acceptance went out is not taken back from the
 // receiver by itself: a person sees what the receiver still has.
 func TestAcceptanceTakenBackIsShownAsWhatTheReceiverStillHas(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.clean()
 	w.sourceExec("UPDATE gjj_ywsl SET slzt='0', gxsj="+soon+" WHERE slbh=?", no)
 	if c := w.mustRun()["provident-fund-accept"].Receivers["national"]; c.Held != 1 || c.Delivered != 0 {

@@ -42,7 +42,7 @@ func (a *app) itemImportCommand() *cobra.Command {
 					o.view = ""
 					return a.importItems(h, args[0], func() (*itemlist.List, error) { return itemsOfFile(args[0], args[1]) })
 				}
-				return a.importItems(h, args[0], func() (*itemlist.List, error) { return h.itemsOfView(cmd.Context(), args[0], o) })
+				return a.importItems(h, args[0], func() (*itemlist.List, error) { return itemsOfView(cmd.Context(), h, args[0], o) })
 			})
 		},
 	}
@@ -140,7 +140,7 @@ func itemsOfFile(name, file string) (*itemlist.List, error) {
 }
 
 // itemsOfView reads the columns of a view or table that a list of items has use for.
-func (h *house) itemsOfView(ctx context.Context, name string, o itemImport) (*itemlist.List, error) {
+func itemsOfView(ctx context.Context, h *house, name string, o itemImport) (*itemlist.List, error) {
 	look, err := h.Look(o.connection)
 	if err != nil {
 		return nil, err

@@ -120,7 +120,7 @@ func address(version int) string { return "第" + strconv.Itoa(version) + "号" 
 // armed. It says whether it was killed.
 func (v *victim) run(d time.Duration, step string) bool {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(v.t.Context(), patience)
 	defer cancel()
 	c := exec.CommandContext(ctx, os.Args[0], "run", "--all", "--json", "--site", v.dir)
 	c.Env = append(os.Environ(), asProduct+"=1", failpoint.Variable+"="+step)

@@ -169,7 +169,7 @@ func (w *lifeWorld) serve(t *testing.T, town *lifeTown, said *syncBuffer) (stop 
 		t.Fatal(err)
 	}
 	a := &app{out: said, err: said, lang: text.EN}
-	h, err := build(s, wiring.Options{Log: a.log(), Platforms: town, Bind: town.door.bind})
+	h, err := wiring.Open(s, wiring.Options{Log: a.log(), Platforms: town, Bind: town.door.bind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func (w *lifeWorld) wantLedger(t *testing.T, m *lifeModel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s, wiring.Options{})
+	h, err := wiring.Open(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

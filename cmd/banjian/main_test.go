@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
+	"time"
 
 	"banjian/internal/testdb"
 	"banjian/internal/testkafka"
@@ -14,6 +15,10 @@ import (
 // asProduct is set when the test binary is to be the product itself, so that tests
 // can kill it.
 const asProduct = "BANJIAN_TEST_AS_PRODUCT"
+
+// patience is how long a test waits for what comes by itself, before it says that nothing
+// does: a busy machine takes its time.
+const patience = 3 * time.Minute
 
 func runTests(m *testing.M) int {
 	if os.Getenv(asProduct) != "" {

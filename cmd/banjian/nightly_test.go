@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"banjian/cmd/internal/status"
 )
 
 const flaggedPipeline = `pipeline: papers
@@ -53,12 +55,12 @@ func TestAFlaggedPipelineCollectsMarksAndComparesByItself(t *testing.T) {
 		t.Errorf("a mode that is asked for: %+v", s)
 	}
 	_, out, _ := w.says("status", "--json", "--site", w.dir)
-	var report statusReport
+	var report status.Report
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range report.Pipelines {
-		if p.Pipeline == "papers" && (p.LastCompared == "" || p.CompareOverdue != "") {
+		if p.Pipeline == "papers" && (p.LastCompared.IsZero() || !p.CompareOverdue.IsZero()) {
 			t.Errorf("%+v", p)
 		}
 	}

@@ -40,7 +40,7 @@ func (a *app) outcomesListCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
 				if receiver != "" {
-					if err := h.mustHave(a, receiver); err != nil {
+					if err := a.mustHave(h, receiver); err != nil {
 						return err
 					}
 				}
@@ -80,8 +80,8 @@ func (a *app) listOutcomes(ctx context.Context, h *house, store ledger.Outcomes,
 		},
 	})
 	if err == nil && len(list) > 0 && !q.Decided && !a.json {
-		a.note(text.T("与接收方核对后：banjian outcomes settle 编号 --arrived（已收到）、--again（没收到，再推送）或 --give-up（放弃这一版）",
-			"once it is known: banjian outcomes settle ID with --arrived, --again (it did not: send it again) or --give-up (this version)"))
+		a.note(text.T("与接收方核对后：banjian outcomes settle 编号 --arrived（已收到）、--again（没收到，再推送）或 --give-up（放弃这一版）；写批次号就是整批",
+			"once it is known: banjian outcomes settle ID with --arrived, --again (it did not: send it again) or --give-up (this version); the number of a batch stands for all of it"))
 	}
 	return err
 }

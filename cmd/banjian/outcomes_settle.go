@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,10 +26,11 @@ type outcomeWord struct {
 func (a *app) outcomesSettleCommand() *cobra.Command {
 	var w outcomeWord
 	c := &cobra.Command{
-		Use:   "settle ID…",
+		Use:   "settle ID|BATCH…",
 		Short: a.t("认定结果不明的推送：已收到、没收到再推送、或放弃这一版；谁认定的记入台账", "settle what is not known: it arrived, it did not and goes again, or this version is given up; the ledger keeps who said so"),
 		Example: "  banjian outcomes settle 3 --arrived --why 与中台王工电话核对\n  banjian outcomes settle 4 5 --again --why 对方查无此件\n" +
-			"  banjian outcomes settle 6 --give-up --why 对方系统一收就断",
+			"  banjian outcomes settle 6 --give-up --why 对方系统一收就断\n" +
+			"  banjian outcomes settle 5f0c6a1be2d94c3a8f7b60d1c2e3a4f5 --arrived --why 对方按 cd_batch 查到并已清理",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -38,17 +40,16 @@ func (a *app) outcomesSettleCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var ids []int64
 			for _, arg := range args {
-				id, err := strconv.ParseInt(arg, 10, 64)
-				if err != nil || id <= 0 {
-					return usageError{fmt.Errorf(a.t("%q 不是编号", "%q is no number of an outcome"), arg)}
-				}
-				if !slices.Contains(ids, id) {
-					ids = append(ids, id)
+				if id, err := strconv.ParseInt(arg, 10, 64); !isBatch(arg) && (err != nil || id <= 0) {
+					return usageError{fmt.Errorf(a.t("%q 不是编号，也不是批次号", "%q is no number of an outcome, nor of a batch"), arg)}
 				}
 			}
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
+				ids, err := outcomesNamed(cmd.Context(), store, args)
+				if err != nil {
+					return err
+				}
 				return a.settleOutcomes(cmd.Context(), store, ids, as, w.why)
 			})
 		},
@@ -58,6 +59,45 @@ func (a *app) outcomesSettleCommand() *cobra.Command {
 	c.Flags().BoolVar(&w.giveUp, "give-up", false, a.t("放弃这一版：不再推送，新版照常", "give this version up: it does not go again, newer ones do"))
 	c.Flags().StringVar(&w.why, "why", "", a.t("依据（必填）", "what it is based on (required)"))
 	return c
+}
+
+// isBatch says that a word is the number of a frozen batch, which stands for all of it that is open.
+func isBatch(word string) bool {
+	_, err := hex.DecodeString(word)
+	return err == nil && len(word) == 32
+}
+
+// outcomesNamed is the numbers of outcomes that words name, each once.
+func outcomesNamed(ctx context.Context, store ledger.Outcomes, words []string) (ids []int64, err error) {
+	var open []ledger.Outcome
+	if slices.ContainsFunc(words, isBatch) {
+		if open, err = store.Outcomes(ctx, ledger.OutcomeQuery{}); err != nil {
+			return nil, err
+		}
+	}
+	add := func(id int64) {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, word := range words {
+		if !isBatch(word) {
+			id, _ := strconv.ParseInt(word, 10, 64)
+			add(id)
+			continue
+		}
+		before := len(ids)
+		for i := range open {
+			if open[i].Batch == strings.ToLower(word) {
+				add(open[i].ID)
+			}
+		}
+		if len(ids) == before {
+			return nil, fault.New(fault.Gone, "settle outcome", "", text.F("批次 %s 没有结果不明的记录，或没有这个批次", "no outcome of batch %s is open, or there is no such batch", word),
+				text.T("banjian outcomes list 列出还没有结果的", "banjian outcomes list shows what is open"))
+		}
+	}
+	return ids, nil
 }
 
 func (w *outcomeWord) state(a *app) (ledger.OutcomeState, error) {

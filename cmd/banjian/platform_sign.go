@@ -36,10 +36,13 @@ func (a *app) platformSignCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			var lines strings.Builder
+			named := map[string]any{}
 			for _, h := range headers {
-				fmt.Fprintf(a.out, "%s: %s\n", h.Name, h.Value)
+				fmt.Fprintf(&lines, "%s: %s\n", h.Name, h.Value)
+				named[h.Name] = h.Value
 			}
-			return nil
+			return a.script(lines.String(), named)
 		},
 	}
 	a.profileFlag(c, f)
@@ -76,8 +79,7 @@ func (a *app) platformCipherCommand(name, short, example string, do func(*middle
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(a.out, result)
-			return nil
+			return a.script(result+"\n", map[string]any{"text": result})
 		},
 	}
 	a.profileFlag(c, f)

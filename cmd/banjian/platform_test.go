@@ -82,6 +82,7 @@ func TestPlatformVerbsSayWhatIsWrongInBothLanguages(t *testing.T) {
 		"no faults":   {[]string{"serve", "--faults", file + "x"}, exitUsage, "故障文件读不了", "cannot be read"},
 		"address":     {[]string{"serve", "--listen", "nowhere"}, exitUsage, "主机:端口", "host:port"},
 		"verb":        {[]string{"frobnicate"}, exitUsage, "没有", "has no verb"},
+		"a verb near": {[]string{"verfiy"}, exitUsage, "是不是 verify", "did you mean verify"},
 		"an argument": {[]string{"serve", "x"}, exitUsage, "不带参数", "takes no argument"},
 	} {
 		for lang, want := range map[string]string{"zh": c.zh, "en": c.en} {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/sides"
 	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/pipelines/precedence"
@@ -45,48 +45,15 @@ flow number stands for two local numbers of the same system and item (an alias c
 	return c
 }
 
-// comparedPair is one rule and one system compared under it.
-type comparedPair struct {
-	Items   []string `json:"items"`
-	Regions []string `json:"regions,omitempty"`
-	First   string   `json:"first"`
-	Second  string   `json:"compared"`
-
-	FirstCases  int64 `json:"first_cases"`
-	SecondCases int64 `json:"compared_cases"`
-	Equal       int64 `json:"equal"`
-	Different   int64 `json:"different"`
-	Alone       int64 `json:"alone"`
-	Silent      int64 `json:"silent"`
-	Unmatched   int64 `json:"first_alone"`
-
-	Cases []comparedCase `json:"cases"`
-}
-
-// comparedCase is one case that is not the same in both.
-type comparedCase struct {
-	Local  string          `json:"local_no"` // of the compared system
-	Other  string          `json:"first_local_no,omitempty"`
-	Since  string          `json:"alone_since,omitempty"`
-	Fields []comparedField `json:"fields,omitempty"`
-}
-
-type comparedField struct {
-	Subject string `json:"subject"`
-	Field   string `json:"field,omitempty"` // none: the number of records
-	First   string `json:"first"`
-	Second  string `json:"compared"`
-}
-
 func (a *app) precedence(ctx context.Context, h *house, store ledger.Store, f precedenceFilter, now time.Time) error {
-	if _, err := h.pipelinesOfDepartment(a, f.source); err != nil {
+	if _, err := a.pipelinesOfDepartment(h, f.source); err != nil {
 		return err
 	}
-	conflicts, err := h.aliasConflicts(ctx, store)
+	conflicts, err := aliasConflicts(ctx, store)
 	if err != nil {
 		return err
 	}
-	pairs, err := h.comparePairs(ctx, store, f, now)
+	pairs, err := (&sides.Site{House: h, Store: store}).Pairs(ctx, f.source, f.limit, now)
 	if err != nil {
 		return err
 	}
@@ -111,67 +78,7 @@ func (a *app) precedence(ctx context.Context, h *house, store ledger.Store, f pr
 	return nil
 }
 
-// comparePairs compares the systems of every rule.
-func (h *house) comparePairs(ctx context.Context, store ledger.Store, f precedenceFilter, now time.Time) ([]*comparedPair, error) {
-	pairs := []*comparedPair{}
-	if h.Ranks() == nil {
-		return pairs, nil
-	}
-	for i := range h.Ranks().Cases {
-		r := &h.Ranks().Cases[i]
-		for _, second := range r.Compare {
-			if f.source != "" && second != f.source {
-				continue
-			}
-			p := &comparedPair{Items: r.Items, Regions: r.Regions, First: r.From, Second: second, Cases: []comparedCase{}}
-			pair := h.pairOf(r, second, now)
-			pair.Each = func(c *ledger.Compared) error {
-				if f.limit == 0 || len(p.Cases) < f.limit {
-					p.Cases = append(p.Cases, h.comparedCase(c))
-				}
-				return nil
-			}
-			sum, err := ledger.Compare(ctx, store, pair)
-			if err != nil {
-				return nil, err
-			}
-			p.FirstCases, p.SecondCases, p.Equal, p.Different = sum.First, sum.Second, sum.Equal, sum.Different
-			p.Alone, p.Silent, p.Unmatched = sum.Alone, sum.Silent, sum.Unmatched
-			pairs = append(pairs, p)
-		}
-	}
-	return pairs, nil
-}
-
-// pairOf is a rule and one of its compared systems, as the ledger compares them.
-func (h *house) pairOf(r *precedence.Rule, second string, now time.Time) *ledger.Pair {
-	return &ledger.Pair{First: r.From, Second: second, Match: r.Sets(), Ignore: r.Ignore, Silent: r.SilentAfter(), Now: now,
-		Covers: func(t ledger.Told) bool { return h.Ranks().RuleOf(t.Source, t.Items, t.Region) == r },
-		Each:   func(*ledger.Compared) error { return nil }}
-}
-
-// comparedCase is a case with personal values masked and times in the site's zone.
-func (h *house) comparedCase(c *ledger.Compared) comparedCase {
-	out := comparedCase{Local: c.Local, Other: c.Other, Since: rfc3339(c.Since)}
-	for _, d := range c.Fields {
-		out.Fields = append(out.Fields, comparedField{d.Subject, d.Field, h.shown(d.Subject, d.Field, d.First), h.shown(d.Subject, d.Field, d.Second)})
-	}
-	return out
-}
-
-// shown is a canonical value as people may see it.
-func (h *house) shown(subject, field, value string) string {
-	if form := h.Form(subject); form != nil && form.Field(field) != nil {
-		f := form.Field(field)
-		if t, err := time.Parse("2006-01-02 15:04:05Z", value); err == nil {
-			return t.In(h.Zone()).Format(time.DateTime)
-		}
-		return f.Show(value)
-	}
-	return value
-}
-
-func (a *app) printPairs(h *house, pairs []*comparedPair) {
+func (a *app) printPairs(h *house, pairs []*sides.Pair) {
 	if len(pairs) == 0 {
 		return
 	}
@@ -185,7 +92,7 @@ func (a *app) printPairs(h *house, pairs []*comparedPair) {
 		for _, c := range p.Cases {
 			fmt.Fprintln(a.out)
 			if c.Other == "" {
-				fmt.Fprintf(a.out, a.t("%s %s：%s 至今没有此办件，受理于 %s\n", "%s %s: %s does not know the case, accepted %s\n"), p.Second, c.Local, p.First, orDash(localTime(c.Since, h.Zone())))
+				fmt.Fprintf(a.out, a.t("%s %s：%s 至今没有此办件，受理于 %s\n", "%s %s: %s does not know the case, accepted %s\n"), p.Second, c.Local, p.First, orDash(localTime(rfc3339(c.Since.Time), h.Zone())))
 				continue
 			}
 			fmt.Fprintf(a.out, "%s %s  ↔  %s %s\n", p.First, c.Other, p.Second, c.Local)
@@ -198,7 +105,7 @@ func (a *app) printPairs(h *house, pairs []*comparedPair) {
 }
 
 // printDifferences is a line for each field.
-func (a *app) printDifferences(h *house, list []comparedField, first, second string) {
+func (a *app) printDifferences(h *house, list []sides.PairField, first, second string) {
 	w := &table{out: a.out}
 	for _, d := range list {
 		what := a.t("记录数", "number of records")
@@ -208,40 +115,4 @@ func (a *app) printDifferences(h *house, list []comparedField, first, second str
 		w.row("  "+d.Subject, what, first+" "+orDash(d.First), second+" "+orDash(d.Second))
 	}
 	w.print()
-}
-
-// silentSystem is a system whose word counts and that has told nothing for longer than it
-// may, while one compared with it has.
-type silentSystem struct {
-	First, Second string
-	since         time.Time
-}
-
-// silentSystems looks at when the streams of systems last changed.
-func (h *house) silentSystems(ctx context.Context, store ledger.Overviews, f statusFilter, now time.Time) ([]silentSystem, error) {
-	if h.Ranks() == nil || f.receiver != "" || f.department != "" {
-		return nil, nil
-	}
-	streams, err := store.Standings(ctx, "", now)
-	if err != nil {
-		return nil, err
-	}
-	newest := map[string]time.Time{}
-	for _, s := range streams {
-		if s.Newest.After(newest[s.Stream.Source]) {
-			newest[s.Stream.Source] = s.Newest
-		}
-	}
-	var list []silentSystem
-	for i := range h.Ranks().Cases {
-		r := &h.Ranks().Cases[i]
-		for _, second := range r.Compare {
-			first := newest[r.From]
-			one := silentSystem{r.From, second, first}
-			if newest[second].After(first) && now.Sub(first) > r.SilentAfter() && !slices.Contains(list, one) {
-				list = append(list, one)
-			}
-		}
-	}
-	return list, nil
 }

@@ -16,7 +16,7 @@ type aliasLine struct {
 	Locals   []string `json:"local_nos"`
 }
 
-func (h *house) aliasConflicts(ctx context.Context, store ledger.Store) ([]aliasLine, error) {
+func aliasConflicts(ctx context.Context, store ledger.Store) ([]aliasLine, error) {
 	list, err := ledger.AliasConflicts(ctx, store)
 	lines := []aliasLine{}
 	for _, c := range list {

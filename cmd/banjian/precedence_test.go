@@ -24,8 +24,7 @@ rejects: {max: 100000}
 
 // The vertical system has the same cases; of three of them it says another name.
 func TestTwoSystemsWithTheSameCasesAreReportedOnceAndCompared(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	copied, err := os.ReadFile(filepath.Join(w.dir, demo.DepartmentFile))
 	if err != nil {
 		t.Fatal(err)

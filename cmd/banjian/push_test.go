@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"banjian/cmd/internal/status"
 	"banjian/cmd/internal/wiring"
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
@@ -96,7 +97,7 @@ func (w *world) push(t *testing.T, messages int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(s, wiring.Options{})
+	h, err := wiring.Open(s, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +157,7 @@ func TestARefusedSignatureStopsThePlatformWithinOneCallAndNothingElse(t *testing
 	base := servePlatform(t, middleplatform.Credentials{Key: "site", Secret: "another"}, &calls)
 	w := bothReceivers(t, base)
 	code, sums, errOut := w.run()
-	if code != exitFailed || calls.Load() != 1 {
+	if code != exitUsage || calls.Load() != 1 {
 		t.Errorf("exited %d after %d calls\n%s", code, calls.Load(), errOut)
 	}
 	e := expectOf(t, demo.Options{Cases: fewCases})
@@ -202,7 +203,7 @@ func servePlatform(t *testing.T, key middleplatform.Credentials, calls *atomic.I
 func (w *world) explains(t *testing.T, h *house, store ledger.Store, why string) {
 	var page bytes.Buffer
 	a := &app{out: &page, err: &page, lang: text.EN}
-	if err := a.status(t.Context(), h, store, statusFilter{}, time.Now()); err != nil {
+	if err := a.status(t.Context(), h, store, status.Scope{}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(page.String(), "\n"); lines > 24 || !strings.Contains(page.String(), why) {

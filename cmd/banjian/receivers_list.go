@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/status"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -27,7 +28,7 @@ func (a *app) receiversListCommand() *cobra.Command {
 }
 
 func (a *app) listReceivers(ctx context.Context, h *house, store ledger.Store, now time.Time) error {
-	list, err := h.stands(ctx, store, "", "", now)
+	list, err := (&status.Site{House: h, Store: store, Now: now}).Receivers(ctx, status.Scope{})
 	if err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (a *app) listReceivers(ctx context.Context, h *house, store ledger.Store, n
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		for _, s := range list {
-			if err := enc.Encode(s.say(a.lang)); err != nil {
+			if err := enc.Encode(s.In(a.lang)); err != nil {
 				return err
 			}
 		}
@@ -54,7 +55,7 @@ func (a *app) listReceivers(ctx context.Context, h *house, store ledger.Store, n
 	return nil
 }
 
-func (a *app) printReceiver(h *house, s *receiverStand, now time.Time) {
+func (a *app) printReceiver(h *house, s *status.Receiver, now time.Time) {
 	about := []string{s.Kind, s.Profile}
 	for _, more := range []string{s.System, s.Environment} {
 		if more != "" {
@@ -63,11 +64,11 @@ func (a *app) printReceiver(h *house, s *receiverStand, now time.Time) {
 	}
 	fmt.Fprintf(a.out, "%s  %s\n", s.Receiver, strings.Join(about, " · "))
 	line := func(zh, en, what string) { fmt.Fprintf(a.out, "  %s %s\n", a.t(zh, en), what) }
-	line("状态", "state", a.stateText(s, h.Zone()))
-	if hint := s.hint.In(a.lang); hint != "" {
+	line("状态", "state", s.StateText(h.Zone()).In(a.lang))
+	if hint := s.Hint.In(a.lang); hint != "" {
 		line("怎么办", "what to do", hint)
 	}
-	line("最近一次成功上报", "last good delivery", shortTime(s.good, h.Zone()))
+	line("最近一次成功上报", "last good delivery", shortTime(s.LastGood.Time, h.Zone()))
 	held := count(s.Held)
 	if s.HeldLong > 0 {
 		held += fmt.Sprintf(a.t("（%d 条超过 %s）", " (%d longer than %s)"), s.HeldLong, a.age(h.Site().Receivers[s.Receiver].HeldLimit()))
@@ -77,7 +78,7 @@ func (a *app) printReceiver(h *house, s *receiverStand, now time.Time) {
 		line("结果不明", "outcomes", fmt.Sprintf(a.t("%d 条等人认定，%d 条一天以上没有应答：banjian outcomes list --receiver %s", "%d for a person, %d unanswered for a day: banjian outcomes list --receiver %s"), s.Unknown, s.Open, s.Receiver))
 	}
 	if s.Pending > 0 {
-		line("最早待报", "oldest pending", a.since(s.oldestPending, now))
+		line("最早待报", "oldest pending", a.since(s.OldestPending.Time, now))
 	}
 	if s.Uptake != nil {
 		line("消费", "taken over", a.uptakeText(s.Uptake, now))
@@ -87,13 +88,14 @@ func (a *app) printReceiver(h *house, s *receiverStand, now time.Time) {
 	}
 }
 
-// clock is how a clock goes against ours.
+// clock is how a clock goes against ours. What it says of itself is in whole seconds: less
+// than one is no difference.
 func (a *app) clock(d time.Duration) string {
 	switch d = d.Round(100 * time.Millisecond); {
+	case d.Abs() < time.Second:
+		return a.t("与本机一致", "as ours")
 	case d > 0:
 		return fmt.Sprintf(a.t("比本机快 %s", "ahead of ours by %s"), d)
-	case d < 0:
-		return fmt.Sprintf(a.t("比本机慢 %s", "behind ours by %s"), -d)
 	}
-	return a.t("与本机一致", "as ours")
+	return fmt.Sprintf(a.t("比本机慢 %s", "behind ours by %s"), -d)
 }

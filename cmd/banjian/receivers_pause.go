@@ -18,7 +18,7 @@ func (a *app) receiversPauseCommand() *cobra.Command {
 		Args:    a.oneReceiver(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				if err := h.mustHave(a, args[0]); err != nil {
+				if err := a.mustHave(h, args[0]); err != nil {
 					return err
 				}
 				if err := store.SetReceiverState(cmd.Context(), args[0], func(s *ledger.ReceiverState) { pause(s, why) }); err != nil {

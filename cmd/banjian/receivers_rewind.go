@@ -40,7 +40,7 @@ func (a *app) receiversRewindCommand() *cobra.Command {
 		Args: a.oneReceiver(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				if err := h.mustHave(a, args[0]); err != nil {
+				if err := a.mustHave(h, args[0]); err != nil {
 					return err
 				}
 				q, err := a.rewindQuery(h, args[0], o)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"banjian/cmd/internal/status"
 	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/site"
@@ -21,7 +22,7 @@ func (w *troubled) house() *house {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	h, err := build(s, wiring.Options{})
+	h, err := wiring.Open(s, wiring.Options{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -47,12 +48,12 @@ func wantText(t *testing.T, said string, want ...string) {
 	}
 }
 
-func (w *troubled) stands() map[string]receiverStand {
+func (w *troubled) stands() map[string]status.Receiver {
 	w.t.Helper()
 	out, _ := w.must(exitDone, "receivers", "list", "--json")
-	list := map[string]receiverStand{}
+	list := map[string]status.Receiver{}
 	for line := range strings.Lines(out) {
-		var s receiverStand
+		var s status.Receiver
 		if err := json.Unmarshal([]byte(line), &s); err != nil {
 			w.t.Fatal(err)
 		}
@@ -64,8 +65,7 @@ func (w *troubled) stands() map[string]receiverStand {
 // What a receiver lost with its backup goes again after a rewind: every record once
 // more, as U, and nothing twice for those who read it.
 func TestReceiverRestoredFromABackupGetsEverythingAgainAfterARewind(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	before := w.totalRows()
 	for table := range subjectOfTable {
 		w.exchangeExec("DELETE FROM " + table)
@@ -93,7 +93,7 @@ func TestReceiverRestoredFromABackupGetsEverythingAgainAfterARewind(t *testing.T
 		t.Error("without --yes nobody was told to add it")
 	}
 	w.must(exitDone, "receivers", "rewind", "national", "--all", "--yes")
-	if s := w.stands()["national"]; s.Pending != int64(before) || s.OldestPending == "" {
+	if s := w.stands()["national"]; s.Pending != int64(before) || s.OldestPending.IsZero() {
 		t.Errorf("pending %d since %q, want %d", s.Pending, s.OldestPending, before)
 	}
 	sums := w.mustRun()
@@ -111,7 +111,7 @@ func TestReceiverRestoredFromABackupGetsEverythingAgainAfterARewind(t *testing.T
 		w.exchangeExec("UPDATE " + table + " SET cd_operation='I'") // as it was foretold of a first delivery
 	}
 	w.wantForetold()
-	if s := w.stands()["national"]; s.Pending != 0 || s.State != receiverReady || s.LastGood == "" {
+	if s := w.stands()["national"]; s.Pending != 0 || s.State != status.Ready || s.LastGood.IsZero() {
 		t.Errorf("afterwards %+v", s)
 	}
 	if _, errOut := w.must(exitDone, "receivers", "rewind", "national", "--since", time.Now().Add(time.Hour).Format(time.RFC3339), "--yes", "--lang", "en"); !strings.Contains(errOut, "nothing to offer again") {
@@ -169,7 +169,7 @@ func TestReceiverInItsMaintenanceWindowIsLeftAlone(t *testing.T) {
 	w := newTroubled(t, embedded(t))
 	w.edit("banjian.yaml", "profile: national-2020", "profile: national-2020, maintenance: [{from: \"2000-01-01\", to: \"2099-01-01\", why: 升级}]")
 	s := w.stands()["national"]
-	if s.State != receiverMaintenance || s.Why != "升级" || !strings.HasPrefix(s.Until, "2099-01-01") {
+	if s.State != status.Maintenance || s.Why.ZH != "升级" || s.Until.Format(time.DateOnly) != "2099-01-01" {
 		t.Errorf("got %+v", s)
 	}
 	w.edit("banjian.yaml", "to: \"2099-01-01\"", "to: \"1999-01-01\"")
@@ -217,11 +217,11 @@ func TestStatusTellsWhyAReceiverIsBlockedAndHowToMendIt(t *testing.T) {
 	wantText(t, out, "blocked since", "the key is switched off", "→ take another key")
 	out, _ = w.must(exitDone, "receivers", "list", "--lang", "zh")
 	wantText(t, out, "被拒，自 ", "密钥停用", "怎么办 换一把密钥")
-	if s := w.stands()["national"]; s.State != receiverBlocked || s.Since == "" {
+	if s := w.stands()["national"]; s.State != status.Blocked || s.Since.IsZero() {
 		t.Errorf("got %+v", s)
 	}
 	w.must(exitDone, "receivers", "pause", "national")
-	if s := w.stands()["national"]; s.State != receiverPaused {
+	if s := w.stands()["national"]; s.State != status.Paused {
 		t.Errorf("a pause goes before a refusal: %+v", s)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/sides"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
@@ -84,46 +85,41 @@ func (a *app) reconcile(ctx context.Context, h *house, store ledger.Store, f rec
 	if f.numbers != "" {
 		return a.onlyNumbers(ctx, h, store, &f, now)
 	}
-	since, until, err := h.days(f)
+	since, until, err := f.days(h.Zone())
 	if err != nil {
 		return err
 	}
 	if f.receiver != "" {
-		if err := h.mustHave(a, f.receiver); err != nil {
+		if err := a.mustHave(h, f.receiver); err != nil {
 			return err
 		}
 	}
-	if _, err := h.pipelinesOfDepartment(a, f.department); err != nil {
+	if _, err := a.pipelinesOfDepartment(h, f.department); err != nil {
 		return err
 	}
-	report, days := reconcile.Empty(), reconcile.Days{Since: since, Until: until, Zone: h.Zone()}
-	sides, err := a.sides(ctx, h, store, f, &days, report)
+	list, err := a.listOf(h, &f)
 	if err != nil {
 		return err
 	}
-	for _, name := range h.Receivers() {
-		if f.receiver != "" && name != f.receiver || h.Profile(name) == nil {
-			continue
-		}
-		plan, err := h.DeliverPlan(name)
-		if err != nil {
-			return err
-		}
-		p := h.sideBySide(plan)
-		p.Source, p.Days, p.Sides, p.Now, p.Named = f.department, days, sides, now, f.named
-		if f.export != "" {
-			if err := a.byListing(ctx, h, store, &f, plan, p); err != nil {
-				return errors.Join(err, plan.Close())
-			}
-		}
-		if err := a.beside(ctx, h, store, &f, plan, p, report); err != nil {
-			return err
-		}
-	}
-	if f.export == "" {
-		report.AddUnfed(sides, &days)
+	q := &sides.Question{Department: f.department, Receiver: f.receiver, Days: reconcile.Days{Since: since, Until: until, Zone: h.Zone()}, Source: f.source, Ask: f.ask, Named: f.named, Now: now}
+	report, err := a.sidesOf(h, store).Run(ctx, q, list)
+	if err != nil {
+		return err
 	}
 	return a.endReconcile(h, report, &f, now)
+}
+
+// sidesOf is a site as it is reconciled.
+func (a *app) sidesOf(h *house, store ledger.Store) *sides.Site {
+	return &sides.Site{House: h, Store: store, Progress: func(what string) (func(int64), func()) {
+		bar := a.progress(what)
+		return func(rows int64) { bar.update(pipelines.Counts{Read: rows}) }, bar.finish
+	}}
+}
+
+// failedToAsk says that a source or a receiver could not be read now.
+func failedToAsk(r *reconcile.Report) bool {
+	return slices.ContainsFunc(r.Unasked, func(u reconcile.Unasked) bool { return u.Failed })
 }
 
 // endReconcile writes and prints a report and sets the exit code.
@@ -146,12 +142,12 @@ func (a *app) endReconcile(h *house, report *reconcile.Report, f *reconcileFlags
 }
 
 // days is the days asked for, in the site's zone.
-func (h *house) days(f reconcileFlags) (since, until time.Time, err error) {
+func (f *reconcileFlags) days(zone *time.Location) (since, until time.Time, err error) {
 	read := func(flag, value string) time.Time {
 		if value == "" || err != nil {
 			return time.Time{}
 		}
-		t, wrong := jobs.ParseTime(value, h.Zone())
+		t, wrong := jobs.ParseTime(value, zone)
 		if wrong != nil {
 			err = fault.New(fault.Config, "read flags", "--"+flag, text.F("%q 不是日期", "%q is no day", value), text.T("例如 2026-11-21", "for instance 2026-11-21"))
 		}
@@ -161,21 +157,9 @@ func (h *house) days(f reconcileFlags) (since, until time.Time, err error) {
 		since = read("day", f.day)
 		return since, since, err
 	}
-	return read("since", f.since), read("until", f.until), err
-}
-
-// sideBySide is how a receiver is laid beside the ledger.
-func (h *house) sideBySide(plan *jobs.DeliverPlan) *reconcile.Plan {
-	p := &reconcile.Plan{Receiver: plan.Receiver, From: plan.From}
-	p.Holder, _ = plan.Target.(pipelines.Holder)
-	for _, s := range plan.Subjects {
-		one := reconcile.Subject{Name: s.Order.Subject, Table: s.Table}
-		if subject, ok := h.Schemas().Subject(one.Name); ok {
-			one.Day = subject.Day
-		}
-		if !slices.Contains(p.Subjects, one) {
-			p.Subjects = append(p.Subjects, one)
-		}
+	since, until = read("since", f.since), read("until", f.until)
+	if err == nil && f.since != "" && f.until != "" && until.Before(since) {
+		err = fault.New(fault.Config, "read flags", "--until", text.T("--until 早于 --since，一天也没有", "--until is before --since: there is no day between them"), text.T("两者对调", "put them the other way round"))
 	}
-	return p
+	return since, until, err
 }

@@ -54,6 +54,16 @@ func TestNumbersAnnouncedWhileWeWereDownAreFoundAndFetched(t *testing.T) {
 		t.Errorf("%+v", r.Numbers)
 	}
 	w.wantRows("gjj", "application", "flow_no", "A1", "B1", "B2")
+	w.write("流水号.csv", "流水号,事项编码,办件类型,补正受理人姓名,补正材料清单,补正材料时间\nA1,GJJ-0302,业务受理,,,\nA1,GJJ-0302,补齐补正,李补正,身份证,2026-11-23 10:00\n")
+	if r = ask(exitNews, "--fetch-missing"); r.Numbers[0].Known != 1 || r.Numbers[0].Entered != 1 || r.Differences[0].Where != "流水号.csv:3" {
+		t.Errorf("a correction of a number that is known: %+v", r)
+	}
+	w.serve("")
+	w.wantRows("gjj", "application", "flow_no, submission", "A1|0", "A1|1", "B1|0", "B2|0")
+	w.stop()
+	if r = ask(exitDone); r.Numbers[0].Known != 2 {
+		t.Errorf("%+v", r.Numbers)
+	}
 	if code, out := w.says("reconcile", "--numbers", file, "--column", "SBLSH_SHORT=流水号"); code != exitUsage {
 		t.Errorf("without --system, of which there are two: exited %d: %s", code, out)
 	}

@@ -106,8 +106,7 @@ func (w *troubled) writesABook() {
 }
 
 func TestReconcilingOneDayCountsTheRecordsOfThatDay(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	day := w.text("SELECT date(accept_date) FROM up_pro_accept GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1")
 	_, r := w.reconcile("--day", day, "--receiver", "national")
 	for _, l := range r.Lines {

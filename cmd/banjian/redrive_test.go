@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -42,8 +43,7 @@ func TestRefusedRecordsGoAgainWhenAskedFor(t *testing.T) {
 // Rows a mapping refused pass once it is mended and they are driven again: the department
 // is not asked, and what waited for them goes along.
 func TestRejectsTurnGreenOnceTheMappingIsMendedAndTheyAreDrivenAgain(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	localNo := w.ofDirt("unknown_applicant_type")
 	if open := w.rejects("provident-fund-accept", localNo, "open"); len(open) != 1 || open[0].Rule != "unmapped_code" {
 		t.Fatalf("rejects of %s: %+v", localNo, open)
@@ -59,5 +59,38 @@ func TestRejectsTurnGreenOnceTheMappingIsMendedAndTheyAreDrivenAgain(t *testing.
 	}
 	if n := w.text("SELECT COUNT(*) FROM up_pro_accept WHERE project_no IN (SELECT project_no FROM up_pro_process) AND applyer_type='6'"); n == "0" {
 		t.Error("nothing that waited for it went along")
+	}
+}
+
+// One case, or one run's, can be driven again and the others left.
+func TestRejectsOfOneCaseAreDrivenAgainAlone(t *testing.T) {
+	w := newTroubled(t, embedded(t))
+	w.mustRun()
+	localNo := w.ofDirt("unknown_applicant_type")
+	w.overlay("provident-fund/accept", `机关: "6"}`, `机关: "6", 其它: "9"}`)
+	before := w.lines()
+	code, out, errOut := w.says("rejects", "redrive", "--case", localNo, "--json", "--site", w.dir)
+	var s summary
+	if decode(t, out, &s); code > exitNews || s.Read != 1 || s.Collected != 1 {
+		t.Fatalf("exited %d: %+v\n%s", code, s, errOut)
+	}
+	if left := w.lines(); len(left) >= len(before) || len(w.lines("--case", localNo)) != 0 {
+		t.Errorf("%d are open of %d", len(left), len(before))
+	}
+	refused := w.lines("--receiver", "national")
+	for _, c := range []struct {
+		flags []string
+		want  string
+	}{
+		{[]string{"--case", refused[0].Key[0], "--rule", refused[0].Rule}, `"records":1`},
+		{[]string{"--case", refused[0].Key[0], "--rule", refused[0].Rule}, `"records":0`}, // is driven again already
+		{[]string{"--department", "national-centre"}, `"records":0`},
+	} {
+		if code, out, errOut := w.says(append([]string{"rejects", "redrive", "--receiver", "national", "--json", "--site", w.dir}, c.flags...)...); code != exitDone || !strings.Contains(out, c.want) {
+			t.Errorf("%v exited %d: %s%s, want %s", c.flags, code, out, errOut, c.want)
+		}
+	}
+	if code, _, errOut := w.says("rejects", "redrive", "--run", "999999", "--lang", "en", "--site", w.dir); code != exitDone || !strings.Contains(errOut, "no such rejects") {
+		t.Errorf("of no run: exited %d: %s", code, errOut)
 	}
 }

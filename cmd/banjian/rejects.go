@@ -1,11 +1,11 @@
 package main
 
 import (
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/rejects"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -24,7 +24,8 @@ type rejectLine struct {
 	Subject  string   `json:"subject"`
 	Key      []string `json:"key"`
 	Field    string   `json:"field"`
-	Also     []string `json:"also,omitempty"` // further fields that the rule refused
+	Also     []string `json:"also,omitempty"`      // further fields that the rule refused
+	From     []string `json:"canonical,omitempty"` // canonical fields that a receiver's field is made from
 	Rule     string   `json:"rule"`
 	Args     []string `json:"args,omitempty"`
 	Reason   string   `json:"reason"`
@@ -34,24 +35,13 @@ type rejectLine struct {
 }
 
 func (a *app) rejectLine(h *house, r *ledger.Reject) rejectLine {
-	return rejectLine{ID: r.ID, Pipeline: r.Pipeline, Receiver: r.Receiver, Subject: r.Subject, Key: ledger.DecodeKey(r.Key), Field: r.Field, Also: r.Also, Rule: r.Rule,
+	return rejectLine{ID: r.ID, Pipeline: r.Pipeline, Receiver: r.Receiver, Subject: r.Subject, Key: ledger.DecodeKey(r.Key), Field: r.Field, Also: r.Also, From: h.CanonicalFields(r.Receiver, r.Subject, r.Field), Rule: r.Rule,
 		Args: r.Args, Reason: h.RuleText(r.Pipeline, r.Rule, r.Args).In(a.lang), At: r.At.Format(time.RFC3339), State: r.State}
 }
 
 // fields is what was refused as people call it; empty where it was the row.
 func (l *rejectLine) fields(h *house, lang text.Lang) string {
-	if l.Field == "" {
-		return ""
-	}
-	return refusedFields(h, l.Receiver, l.Subject, l.Field, l.Also, lang)
-}
-
-func refusedFields(h *house, receiver, subject, field string, also []string, lang text.Lang) string {
-	titles := []string{h.FieldTitle(receiver, subject, field, lang)}
-	for _, f := range also {
-		titles = append(titles, h.FieldTitle(receiver, subject, f, lang))
-	}
-	return strings.Join(titles, text.T("、", ", ").In(lang))
+	return rejects.Fields(h, &ledger.Reject{Receiver: l.Receiver, Subject: l.Subject, Field: l.Field, Also: l.Also}, lang)
 }
 
 func (a *app) rejectState(s string) string {

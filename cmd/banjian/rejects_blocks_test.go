@@ -11,10 +11,9 @@ import (
 // A refused acceptance says how many records of its case wait for it, wherever rejects are
 // shown; a refused record that nothing waits for says none.
 func TestARefusedAcceptanceTellsWhatItHoldsBack(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	waiting := map[string]int64{}
-	for _, l := range w.held("--receiver", "national", "--rule", waitsParent) {
+	for _, l := range w.held("--receiver", "national", "--rule", "waits_parent") {
 		waiting[l.Key[0]]++
 	}
 	blocking, sum := int64(0), int64(0)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/rejects"
+	"banjian/cmd/internal/status"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -32,11 +34,11 @@ func (a *app) rejectsExportCommand() *cobra.Command {
 				return usageError{errors.New(a.t("用 --out 写出 .xlsx 或 .csv 文件", "name an .xlsx or .csv file with --out"))}
 			}
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				e := &export{app: a, house: h, store: store, lang: text.ZH, withSource: withSource, now: time.Now()}
+				e := &rejects.Export{Site: &status.Site{House: h, Store: store, Now: time.Now()}, Lang: text.ZH, Who: whoami(), WithSource: withSource}
 				if a.langFlag == string(text.EN) { // the reader is the department, whatever our own terminal speaks
-					e.lang = text.EN
+					e.Lang = text.EN
 				}
-				return e.run(cmd.Context(), f, out)
+				return a.exportRejects(cmd.Context(), h, e, f, out)
 			})
 		},
 	}
@@ -47,34 +49,34 @@ func (a *app) rejectsExportCommand() *cobra.Command {
 	return c
 }
 
-// run selects, lays out and writes the rejects.
-func (e *export) run(ctx context.Context, f rejectFilter, out string) error {
-	list, err := e.app.selectRejects(ctx, e.house, e.store, f)
+// exportRejects selects, lays out and writes the rejects.
+func (a *app) exportRejects(ctx context.Context, h *house, e *rejects.Export, f rejectFilter, out string) error {
+	list, err := a.selectRejects(ctx, h, e.Store, f)
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
-		e.app.note(text.T("没有符合条件的问题数据，没有写文件", "no such rejects: no file was written"))
+		a.note(text.T("没有符合条件的问题数据，没有写文件", "no such rejects: no file was written"))
 		return nil
 	}
-	sheets, err := e.sheets(ctx, list)
+	sheets, err := e.Sheets(ctx, list)
 	if err != nil {
 		return err
 	}
-	layOut := pageEach
+	layOut := sheets.PageEach
 	if strings.EqualFold(filepath.Ext(out), ".csv") {
-		layOut = onePage
+		layOut = sheets.OnePage
 	}
-	if err := writePages(out, layOut(sheets, e.watermark(len(list)), e.lang)); err != nil {
+	if err := writePages(out, layOut()); err != nil {
 		return err
 	}
-	e.app.log().Info("rejects exported", "count", len(list), "file", filepath.Base(out), "by", whoami(), "with_source", e.withSource)
-	if e.app.json {
-		return json.NewEncoder(e.app.out).Encode(map[string]any{"file": out, "rejects": len(list), "sheets": len(sheets), "with_source": e.withSource, "without_row": e.gone})
+	a.log().Info("rejects exported", "count", len(list), "file", filepath.Base(out), "by", e.Who, "with_source", e.WithSource)
+	if a.json {
+		return json.NewEncoder(a.out).Encode(map[string]any{"file": out, "rejects": len(list), "sheets": sheets.Len(), "with_source": e.WithSource, "without_row": sheets.Gone})
 	}
-	e.app.say(text.F("导出 %d 条到 %s", "%d reject{|s} written to %s", len(list), out))
-	if e.gone > 0 {
-		e.app.note(text.F("%d 条的来源行已过保存期，没有来源列", "the source rows of %d reject{|s} are no longer kept: their source columns are empty", e.gone))
+	a.say(text.F("导出 %d 条到 %s", "%d reject{|s} written to %s", len(list), out))
+	if sheets.Gone > 0 {
+		a.note(text.F("%d 条的来源行已过保存期，没有来源列", "the source rows of %d reject{|s} are no longer kept: their source columns are empty", sheets.Gone))
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"banjian/internal/fault"
+	"banjian/cmd/internal/rejects"
 	"banjian/ledger"
 )
 
@@ -45,68 +44,20 @@ func (f *rejectFilter) narrow() bool {
 
 // selectRejects finds what a filter chooses, oldest first.
 func (a *app) selectRejects(ctx context.Context, h *house, store ledger.Reports, f rejectFilter) ([]ledger.Reject, error) {
-	q := ledger.RejectQuery{Pipeline: f.pipeline, Receiver: f.receiver, State: f.state}
+	c := rejects.Choice{Rules: f.rules, Case: f.caseNo, Pipeline: f.pipeline, Receiver: f.receiver, State: f.state, Limit: f.limit}
 	var err error
-	if q.Run, err = a.runNumber(f.run); err != nil {
+	if c.Run, err = a.runNumber(f.run); err != nil {
 		return nil, err
 	}
-	if q.Pipelines, err = h.pipelinesOfDepartment(a, f.department); err != nil {
+	if c.Pipelines, err = a.pipelinesOfDepartment(h, f.department); err != nil {
 		return nil, err
 	}
 	if f.receiver != "" {
-		if err := h.mustHave(a, f.receiver); err != nil {
+		if err := a.mustHave(h, f.receiver); err != nil {
 			return nil, err
 		}
 	}
-	if err := f.checkNames(ctx, h, store); err != nil {
-		return nil, err
-	}
-	places, err := casePlaces(ctx, store, f.caseNo)
-	if err != nil {
-		return nil, err
-	}
-	rules := f.rules
-	if len(rules) == 0 {
-		rules = []string{""}
-	}
-	if len(places) == 1 && places[0].source == "" && len(rules) == 1 {
-		q.Limit = f.limit
-	}
-	var list []ledger.Reject
-	for _, rule := range rules {
-		for _, p := range places {
-			q.Rule, q.KeyPrefix = rule, p.prefix
-			found, err := store.Rejects(ctx, q)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, slices.DeleteFunc(found, func(r ledger.Reject) bool { return !h.from(r.Pipeline, p.source) })...)
-		}
-	}
-	slices.SortFunc(list, func(a, b ledger.Reject) int { return cmp.Compare(a.ID, b.ID) })
-	list = slices.CompactFunc(list, func(a, b ledger.Reject) bool { return a.ID == b.ID })
-	if f.limit > 0 && len(list) > f.limit {
-		list = list[:f.limit]
-	}
-	return list, nil
-}
-
-// checkNames refuses a pipeline and rules that there are not; one that left rejects may
-// be gone from the site.
-func (f *rejectFilter) checkNames(ctx context.Context, h *house, store ledger.Reports) error {
-	left := func(q ledger.RejectQuery) func() (bool, error) {
-		return func() (bool, error) {
-			q.Limit = 1
-			list, err := store.Rejects(ctx, q)
-			return len(list) > 0, err
-		}
-	}
-	var found fault.List
-	found.Add(h.mustHavePipeline(f.pipeline, left(ledger.RejectQuery{Pipeline: f.pipeline})))
-	for _, rule := range f.rules {
-		found.Add(h.mustHaveRule(rule, left(ledger.RejectQuery{Rule: rule})))
-	}
-	return found.Err()
+	return c.Of(ctx, h, store)
 }
 
 // runNumber reads a run's id, or the number it ends with; 0 = none.
@@ -119,56 +70,6 @@ func (a *app) runNumber(id string) (int64, error) {
 		return 0, usageError{fmt.Errorf(a.t("运行编号 %q 不认识，形如 20260102T150405-000012", "run %q is not understood: it looks like 20260102T150405-000012"), id)}
 	}
 	return n, nil
-}
-
-// pipelinesOfDepartment is what reads a department's system; nil without a department.
-func (h *house) pipelinesOfDepartment(a *app, department string) ([]string, error) {
-	if department == "" {
-		return nil, nil
-	}
-	var list []string
-	for _, s := range h.Specs() {
-		if s.From.SourceID == department {
-			list = append(list, s.Pipeline)
-		}
-	}
-	if len(list) == 0 {
-		return nil, usageError{fmt.Errorf(a.t("没有管道读取部门 %q；有：%s", "no pipeline reads a department %q; there are: %s"), department, strings.Join(h.Departments(), a.t("、", ", ")))}
-	}
-	return list, nil
-}
-
-// from says whether a pipeline reads this system; an empty source, and a pipeline that
-// is no more, may be any.
-func (h *house) from(pipeline, source string) bool {
-	is, known := h.SourceOf(pipeline)
-	return source == "" || !known || is == source
-}
-
-// casePlace is where the records of a case are filed: keys that begin with its local
-// number, in one system or, when that is empty, in any.
-type casePlace struct {
-	source string
-	prefix []byte
-}
-
-// casePlaces is where a case may be filed that is known by some number; a case without
-// an accept record is known by its local number alone. No number: one place, everywhere.
-func casePlaces(ctx context.Context, store ledger.Reports, number string) ([]casePlace, error) {
-	if number == "" {
-		return []casePlace{{}}, nil
-	}
-	cases, err := store.FindCases(ctx, number)
-	if err != nil {
-		return nil, err
-	}
-	places := []casePlace{{prefix: ledger.EncodeKey(number)}}
-	for _, c := range cases {
-		if c.LocalNo != number {
-			places = append(places, casePlace{c.Source, ledger.EncodeKey(c.LocalNo)})
-		}
-	}
-	return places, nil
 }
 
 // states are those a reject can be in.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/status"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -47,7 +49,7 @@ func (a *app) listRejects(ctx context.Context, h *house, store ledger.Store, f r
 		}
 		return a.listKinds(h, found)
 	}
-	blocks, err := h.blocked(ctx, store, list)
+	blocks, err := blocksOf(ctx, h, store, list)
 	if err != nil {
 		return err
 	}
@@ -77,4 +79,9 @@ func blocksCell(n int64) string {
 		return ""
 	}
 	return count(n)
+}
+
+// blocksOf is how many records each reject holds back.
+func blocksOf(ctx context.Context, h *house, store ledger.Store, list []ledger.Reject) ([]int64, error) {
+	return (&status.Site{House: h, Store: store, Now: time.Now()}).Blocks(ctx, list)
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"slices"
 
-	"banjian/cmd/internal/wiring"
-
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/rejects"
+	"banjian/cmd/internal/wiring"
 	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/pipelines"
@@ -18,71 +18,93 @@ import (
 // mended, and their rows did not change. Rows refused at collection are mapped again from
 // what was kept of them; what a receiver refused is offered to it once more.
 func (a *app) redriveCommand() *cobra.Command {
-	var receiver, rule, pipeline string
+	f := rejectFilter{state: "open"}
 	var reread bool
 	c := &cobra.Command{
 		Use:   "redrive",
 		Short: a.t("重推：映射改好后重新映射问题数据；接收方改好后再报一次", "try again: rejects once a mapping is mended, refused records once a receiver is"),
 		Example: "  banjian rejects redrive\n  banjian rejects redrive --pipeline provident-fund-accept --rule unmapped_code\n" +
-			"  banjian rejects redrive --reread --pipeline provident-fund-accept\n" +
+			"  banjian rejects redrive --case GJJ2503040000017\n  banjian rejects redrive --reread --pipeline provident-fund-accept\n" +
 			"  banjian rejects redrive --receiver national --rule receiver_refused",
 		Args: a.exactly(0, text.T("rejects redrive 不带参数", "rejects redrive takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
-			case receiver == "":
-				return a.remapRefused(cmd.Context(), pipeline, rule, reread)
-			case pipeline != "":
-				return usageError{errors.New(a.t("--pipeline 与 --receiver 不能同用", "--pipeline and --receiver exclude each other"))}
+			case f.receiver == "":
+				return a.remapRefused(cmd.Context(), f, reread)
 			case reread:
 				return usageError{errors.New(a.t("--reread 与 --receiver 不能同用：接收方退回的记录不用再问部门", "--reread and --receiver exclude each other: for what a receiver refused no department is asked"))}
 			}
-			return a.offerAgain(cmd.Context(), receiver, rule)
+			return a.offerAgain(cmd.Context(), f)
 		},
 	}
-	c.Flags().StringVar(&receiver, "receiver", "", a.t("再报这个接收方退回的记录（下次运行时）", "offer what this receiver refused once more, at the next run"))
-	c.Flags().StringVar(&pipeline, "pipeline", "", a.t("只限这个管道的问题数据", "the rejects of this pipeline only"))
+	f.flags(a, c)
+	c.Flags().Lookup("receiver").Usage = a.t("再报这个接收方退回的记录（下次运行时）", "offer what this receiver refused once more, at the next run")
 	c.Flags().BoolVar(&reread, "reread", false, a.t("向部门视图按键重读这些行（只读这些），部门改了却没动更新时间的也能收到", "ask the department's view for these rows again, by their keys and for no others: takes one that was mended though its time of change did not move"))
-	c.Flags().StringVar(&rule, "rule", "", a.t("只限因这条规则退回的", "only those refused by this rule"))
 	return c
 }
 
+// single says that more than a rule and a pipeline chooses, so that rejects are named one
+// by one.
+func (f *rejectFilter) single() bool {
+	return len(f.rules) > 1 || f.run != "" || f.department != "" || f.caseNo != ""
+}
+
+// rule is the one that is chosen by, if it is one.
+func (f *rejectFilter) rule() string {
+	if len(f.rules) == 1 {
+		return f.rules[0]
+	}
+	return ""
+}
+
 // offerAgain marks what a receiver refused for its next delivery.
-func (a *app) offerAgain(ctx context.Context, receiver, rule string) error {
+func (a *app) offerAgain(ctx context.Context, f rejectFilter) error {
 	return a.withLedger(ctx, func(h *house, store ledger.Store) error {
-		if err := h.mustHave(a, receiver); err != nil {
+		if err := a.mustHave(h, f.receiver); err != nil {
 			return err
 		}
-		if err := (&rejectFilter{rules: nonEmpty(rule)}).checkNames(ctx, h, store); err != nil {
-			return err
+		var n int64
+		var err error
+		if f.single() || f.pipeline != "" {
+			var list []ledger.Reject
+			if list, err = a.selectRejects(ctx, h, store, f); err == nil {
+				n, err = store.RedriveOf(ctx, f.receiver, list)
+			}
+		} else if err = (&rejects.Choice{Rules: f.rules}).CheckNames(ctx, h, store); err == nil {
+			n, err = store.Redrive(ctx, f.receiver, f.rule())
 		}
-		n, err := store.Redrive(ctx, receiver, rule)
 		if err != nil {
 			return err
 		}
-		return a.done(text.F("%d 条记录将在下次运行时重新上报", "%d record{|s} will be tried again at the next run", n), map[string]any{"receiver": receiver, "records": n})
+		return a.done(text.F("%d 条记录将在下次运行时重新上报", "%d record{|s} will be tried again at the next run", n), map[string]any{"receiver": f.receiver, "records": n})
 	})
 }
 
 // remapRefused maps the rows behind open rejects again, as they were kept or as the
 // departments have them now, and delivers what passes.
-func (a *app) remapRefused(ctx context.Context, pipeline, rule string, reread bool) error {
+func (a *app) remapRefused(ctx context.Context, f rejectFilter, reread bool) error {
 	var names []string
 	var cannot []pipelines.Spec
+	var chosen map[int64]bool
 	err := a.withLedger(ctx, func(h *house, store ledger.Store) error {
-		specs, err := h.Pipelines(nonEmpty(pipeline))
+		specs, err := h.Pipelines(nonEmpty(f.pipeline))
 		if err != nil {
 			return err
 		}
-		if err := (&rejectFilter{rules: nonEmpty(rule)}).checkNames(ctx, h, store); err != nil {
+		list, err := a.selectRejects(ctx, h, store, f)
+		if err != nil {
 			return err
 		}
-		for _, s := range specs {
-			open, err := store.OpenRejects(ctx, s.Pipeline)
-			if err != nil {
-				return err
+		list = slices.DeleteFunc(list, func(r ledger.Reject) bool { return r.Receiver != "" })
+		if f.single() {
+			chosen = map[int64]bool{}
+			for i := range list {
+				chosen[list[i].ID] = true
 			}
+		}
+		for _, s := range specs {
 			switch {
-			case !slices.ContainsFunc(open, func(r ledger.Reject) bool { return rule == "" || r.Rule == rule }):
+			case !slices.ContainsFunc(list, func(r ledger.Reject) bool { return r.Pipeline == s.Pipeline }):
 			case reread && wiring.CheckReread(&s) != nil:
 				cannot = append(cannot, s)
 			default:
@@ -106,7 +128,7 @@ func (a *app) remapRefused(ctx context.Context, pipeline, rule string, reread bo
 		return nil
 	}
 	return a.withHouse(func(h *house) error {
-		return a.run(ctx, h, names, runOptions{remap: !reread, refused: !reread, reread: reread, rule: rule, failOn: "new"})
+		return a.run(ctx, h, names, runOptions{remap: !reread, refused: !reread, reread: reread, rule: f.rule(), chosen: chosen, failOn: "new"})
 	})
 }
 
@@ -115,4 +137,17 @@ func nonEmpty(s string) []string {
 		return nil
 	}
 	return []string{s}
+}
+
+// noteVanished tells of rows that were asked for again and are not there any more.
+func (w *work) noteVanished() {
+	for _, p := range w.plans {
+		rep := w.reports[p.Spec.Pipeline]
+		if p.Again == nil || rep.Err != nil {
+			continue
+		}
+		if gone := int64(p.Again.Keys) - rep.Counts.Read; gone > 0 {
+			w.app.note(text.F("%[1]s：%[2]d 行已不在部门视图里，问题数据仍未决", "%[1]s: %[2]d of the rows are not in the department's view any more, their rejects stay open", p.Spec.Pipeline, gone))
+		}
+	}
 }

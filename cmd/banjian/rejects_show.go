@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/rejects"
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
@@ -57,15 +60,6 @@ type waiverLine struct {
 	Why string `json:"why"`
 }
 
-// localTime is a time of JSON in the site's zone.
-func localTime(at string, zone *time.Location) string {
-	t, err := time.Parse(time.RFC3339, at)
-	if err != nil {
-		return at
-	}
-	return t.In(zone).Format(time.DateTime)
-}
-
 func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id int64) error {
 	list, err := store.Rejects(ctx, ledger.RejectQuery{ID: id})
 	if err != nil {
@@ -76,12 +70,12 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id i
 	}
 	r := &list[0]
 	l := a.rejectLine(h, r)
-	blocks, err := h.blocked(ctx, store, list)
+	blocks, err := blocksOf(ctx, h, store, list)
 	if err != nil {
 		return err
 	}
 	l.Blocks = blocks[0]
-	row, err := keptRow(ctx, store, r)
+	row, err := rejects.Row(ctx, store, r)
 	if err != nil {
 		return err
 	}
@@ -93,16 +87,23 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id i
 	for _, w := range waivers {
 		waived = &waiverLine{w.Who, rfc3339(w.At), w.Why}
 	}
+	from := rejects.NewColumns(h).Of(r)
+	masked := make(map[string]string, len(row))
+	for _, c := range row {
+		masked[c.Name] = c.Masked()
+	}
 	advice := schemas.Advice(r.Rule, r.Args).In(a.lang)
 	if a.json {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		return enc.Encode(struct {
 			rejectLine
-			Advice string            `json:"advice"`
-			Waived *waiverLine       `json:"waived,omitempty"`
-			Source map[string]string `json:"source,omitempty"`
-		}{l, advice, waived, maskedMap(row)})
+			Advice   string            `json:"advice"`
+			Waived   *waiverLine       `json:"waived,omitempty"`
+			Columns  []string          `json:"columns,omitempty"`  // of the source, that the refused fields are made from
+			Unmapped []string          `json:"unmapped,omitempty"` // fields that the mapping does not fill
+			Source   map[string]string `json:"source,omitempty"`
+		}{l, advice, waived, from.Columns, from.Unmapped, masked})
 	}
 	fmt.Fprintf(a.out, "%s %d  %s\n", a.t("问题数据", "reject"), l.ID, a.rejectState(l.State))
 	fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("管道", "pipeline"), l.Pipeline, joined(l.Key), r.At.In(h.Zone()).Format(time.DateTime))
@@ -120,8 +121,41 @@ func (a *app) showReject(ctx context.Context, h *house, store ledger.Store, id i
 	if waived != nil {
 		fmt.Fprintf(a.out, "%s: %s  %s  %s\n", a.t("豁免", "waived"), waived.Who, localTime(waived.At, h.Zone()), waived.Why)
 	}
-	for _, c := range row {
-		fmt.Fprintf(a.out, "  %-12s %s\n", c.name, c.masked())
+	if len(from.Columns) > 0 {
+		fmt.Fprintf(a.out, "%s: %s\n", a.t("来源列", "source columns"), strings.Join(from.Columns, a.t("、", ", ")))
 	}
+	if len(from.Unmapped) > 0 {
+		fmt.Fprintf(a.out, "%s: %s\n", a.t("映射没有填，部门改不了，要在映射里补上", "not filled by the mapping, so the department cannot mend it: add to the mapping"), strings.Join(from.Unmapped, a.t("、", ", ")))
+	}
+	a.showRow(row, from.Columns)
 	return a.showReturns(ctx, h, store, r)
+}
+
+// showRow prints a source row, what was refused marked; a column that was is told though
+// it holds nothing.
+func (a *app) showRow(row []rejects.Column, refused []string) {
+	if len(row) == 0 {
+		return // no longer kept
+	}
+	w := &table{out: a.out}
+	held := map[string]bool{}
+	for _, c := range row {
+		held[c.Name] = true
+		mark := "  "
+		if slices.Contains(refused, c.Name) {
+			mark = "> "
+		}
+		w.row(mark+c.Name, c.Masked())
+	}
+	for _, name := range refused {
+		if !held[name] {
+			w.row("> "+name, a.t("（空，NULL）", "(nothing, NULL)"))
+		}
+	}
+	w.print()
+}
+
+// blocksText says how many records a reject holds back.
+func (a *app) blocksText(n int64) string {
+	return fmt.Sprintf(a.t("挡住本件 %d 条记录", "holds back %d records of its case"), n)
 }

@@ -57,8 +57,7 @@ func TestRejectsAreListedByKindAndADryRunSaysWhatItWouldRefuse(t *testing.T) {
 }
 
 func TestAnUnknownNameIsToldWithTheNearest(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	for args, want := range map[string]string{
 		"list --pipeline provident-fund-aceept":       "no such pipeline\nwhat to do: did you mean provident-fund-accept?",
 		"list --rule check_resident":                  "no such rule\nwhat to do: did you mean check_resident_id?",
@@ -70,7 +69,7 @@ func TestAnUnknownNameIsToldWithTheNearest(t *testing.T) {
 		"waive 1 99999 --why test":                    "99999: there is no such reject\nwhat to do: banjian rejects list has the numbers",
 		"show 99999":                                  "99999: there is no such reject",
 		"waive 1":                                     "what to do: banjian rejects waive --help",
-		"redrive --receiver national --pipeline step": "what to do: banjian rejects redrive --help",
+		"redrive --receiver national --pipeline step": "no such pipeline",
 	} {
 		code, out, errOut := w.says(append([]string{"rejects", "--lang", "en", "--site", w.dir}, strings.Fields(args)...)...)
 		if code != exitUsage || out != "" || !strings.Contains(errOut, want) {
@@ -83,8 +82,7 @@ func TestAnUnknownNameIsToldWithTheNearest(t *testing.T) {
 }
 
 func TestWhatAVerbDidIsJSONForScripts(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	for args, want := range map[string]string{
 		"rejects waive 1 --why test":          `"waived":1`,
 		"rejects redrive --receiver national": `"receiver":"national","records":`,
@@ -102,8 +100,7 @@ func TestWhatAVerbDidIsJSONForScripts(t *testing.T) {
 }
 
 func TestRejectsAreChosenByEveryFlag(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	all := w.lines()
 	no := w.ofDirt("no_name")
 	for _, c := range []struct {
@@ -230,8 +227,7 @@ func TestRejectsAsCSVAreMaskedUnlessAskedForAndNeverAFormula(t *testing.T) {
 }
 
 func TestRejectWaivedIsNotOpenUntilItsRowChangesAndIsRefusedAgain(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.ofDirt("no_name")
 	before := len(w.lines())
 	id := w.lines("--case", no, "--pipeline", "provident-fund-accept")[0].ID
@@ -243,7 +239,7 @@ func TestRejectWaivedIsNotOpenUntilItsRowChangesAndIsRefusedAgain(t *testing.T) 
 		t.Errorf("%d are open, want %d", n, before-1)
 	}
 	out, _ := w.must(exitDone, "rejects", "show", count(id), "--lang", "zh")
-	wantText(t, out, "已豁免", "历史数据", whoami(), "怎么改: ")
+	wantText(t, out, "已豁免", "历史数据", whoami(), "怎么改: ", "来源列: sqr", "> sqr")
 	if code, _, errOut := w.run("--mode", "full"); code != exitDone {
 		t.Errorf("read again it is news: exited %d %s", code, errOut)
 	}

@@ -144,10 +144,11 @@ func (a *app) tellAs(word string, err error) {
 	}
 }
 
-// codeOf is the exit code of a verb that ended with err.
+// codeOf is the exit code of a verb that ended with err. A login, key or signature that the
+// other side does not take is a mistake of the configuration like any other.
 func codeOf(err error) int {
 	var usage usageError
-	if errors.As(err, &usage) || fault.Is(err, fault.Config) {
+	if errors.As(err, &usage) || fault.Is(err, fault.Config) || fault.Ours(err) {
 		return exitUsage
 	}
 	return exitFailed
@@ -175,7 +176,7 @@ func (a *app) root() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf(a.t("没有 %q 这个命令；banjian --help 列出全部命令", "there is no verb %q; banjian --help lists them"), args[0])}
+				return a.noVerb(cmd, args[0])
 			}
 			return cmd.Help()
 		},

@@ -162,8 +162,7 @@ func TestJSONSummaryHasExactlyTheDocumentedFields(t *testing.T) {
 }
 
 func TestGoodRecordTurningBadStaysAtTheReceiverAsItWas(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.clean()
 	before := w.totalRows()
 	name := w.sourceText("SELECT sqr FROM gjj_ywsl WHERE slbh=?", no)
@@ -197,8 +196,7 @@ func TestGoodRecordTurningBadStaysAtTheReceiverAsItWas(t *testing.T) {
 // A row put back to exactly what it was is the row that was delivered: nothing goes
 // out, and its reject closes.
 func TestRowPutBackAsItWasClosesItsReject(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.clean()
 	name, stamp := w.sourceText("SELECT sqr FROM gjj_ywsl WHERE slbh=?", no), w.sourceText("SELECT gxsj FROM gjj_ywsl WHERE slbh=?", no)
 	w.sourceExec("UPDATE gjj_ywsl SET sqr=NULL, gxsj="+soon+" WHERE slbh=?", no)
@@ -215,8 +213,7 @@ func TestRowPutBackAsItWasClosesItsReject(t *testing.T) {
 }
 
 func TestMendedRowsAreDeliveredAndTheirRejectsClose(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.ofDirt("no_name")
 	children := w.sourceText("SELECT (SELECT COUNT(*) FROM gjj_bljl WHERE slbh=?1 AND hjzt='1')+(SELECT COUNT(*) FROM gjj_sqcl WHERE slbh=?1 AND sfsq='1')+(SELECT COUNT(*) FROM gjj_bjjg WHERE slbh=?1)", no)
 	w.sourceExec("UPDATE gjj_ywsl SET sqr='王小明', gxsj="+soon+" WHERE slbh=?", no)
@@ -259,8 +256,7 @@ func TestChildrenHeldForAMissingParentGoWhenItArrives(t *testing.T) {
 }
 
 func TestCaseIsShownByAnyOfItsNumbers(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.sourceText("SELECT slbh FROM gjj_ywsl WHERE sblsh IS NOT NULL AND bjbh IS NOT NULL AND slzt='1' AND sqr IS NOT NULL ORDER BY id LIMIT 1")
 	numbers := []string{no, w.sourceText("SELECT sblsh FROM gjj_ywsl WHERE slbh=?", no), w.sourceText("SELECT bjbh FROM gjj_ywsl WHERE slbh=?", no)}
 	for _, n := range numbers {

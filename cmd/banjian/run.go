@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/status"
 	"banjian/cmd/internal/wiring"
 	"banjian/internal/fault"
 	"banjian/internal/text"
@@ -33,7 +35,10 @@ type runOptions struct {
 	refused     bool   // with remap: only rows behind open rejects
 	reread      bool   // ask the departments again for the rows behind open rejects, and for no others
 	rule        string
+	chosen      map[int64]bool // of those, the rejects of these numbers alone; nil: all
 	failOn      string
+	limit       int64
+	since       string
 	batch       bool // leave continuous pipelines alone: they are being followed
 }
 
@@ -42,9 +47,9 @@ func (a *app) runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "run PIPELINE… | --all",
 		Short:   a.t("现在归集并上报一次", "collect and deliver once, now"),
-		Example: "  banjian run provident-fund-accept\n  banjian run --all --json",
+		Example: "  banjian run provident-fund-accept\n  banjian run --all --json\n  banjian run provident-fund-accept --limit 200 --dry-run\n  banjian run provident-fund-accept --since \"2026-11-01 08:00\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.check(a, args); err != nil {
+			if err := cmp.Or(o.check(a, args), o.checkBounds(a, cmd.Flags().Changed("limit"))); err != nil {
 				return err
 			}
 			return a.withHouse(func(h *house) error { return a.run(cmd.Context(), h, args, o) })
@@ -53,6 +58,8 @@ func (a *app) runCommand() *cobra.Command {
 	f := c.Flags()
 	f.BoolVar(&o.all, "all", false, a.t("本站点的全部管道", "every pipeline of the site"))
 	f.StringVar(&o.mode, "mode", "", a.t("full 全量 | incremental 增量 | compare 全量比对（默认按管道文件）", "full | incremental | compare (default: as the pipeline says)"))
+	f.StringVar(&o.since, "since", "", a.t("再读一遍部门从时刻 `T` 起改过的行（按更新时间列）：2026-11-01、\"2026-11-01 08:00\"（北京时间）或 36h、7d（往回）；读取位置不倒退，没有变化的行不会再上报", "read once more what changed at the department from `T` on, by its column of the time of change: 2026-11-01, \"2026-11-01 08:00\" (Beijing time) or 36h, 7d (back from now); the stored position does not go back, rows that did not change are not delivered again"))
+	f.Int64Var(&o.limit, "limit", 0, a.t("这次最多从每条管道的来源读 `N` 行；余下的留给下次，没读到的不当作已消失", "read at most `N` rows of each pipeline's source now; the rest waits for the next run and is not taken for gone"))
 	f.BoolVar(&o.dryRun, "dry-run", false, a.t("只读取和映射，什么也不写", "read and map only, write nothing"))
 	f.BoolVar(&o.collectOnly, "collect-only", false, a.t("只归集", "collect only"))
 	f.BoolVar(&o.deliverOnly, "deliver-only", false, a.t("只上报台账里已有的", "deliver what the ledger holds"))
@@ -97,7 +104,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 			return nil
 		}
 	}
-	plans, err := h.plans(specs, o)
+	plans, err := plansOf(h, specs, o)
 	if err != nil {
 		return err
 	}
@@ -126,9 +133,16 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	return a.finish(ctx, w, specs, o, store)
 }
 
-// plans joins every pipeline before anything is connected, so that a broken mapping
+// plansOf joins every pipeline before anything is connected, so that a broken mapping
 // stops the command before it starts.
-func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan, error) {
+func plansOf(h *house, specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan, error) {
+	bounds, err := o.bounds(h)
+	if err != nil {
+		return nil, err
+	}
+	if specs, err = bounds.of(specs); err != nil {
+		return nil, err
+	}
 	var plans []*jobs.CollectPlan
 	for _, s := range specs {
 		if o.mode != "" && !s.Continuous() && s.From.Files == "" { // what a file has is not for the command to say
@@ -139,7 +153,8 @@ func (h *house) plans(specs []pipelines.Spec, o runOptions) ([]*jobs.CollectPlan
 			return nil, err
 		}
 		p.Dry, p.Remap, p.Fuse.Approved, p.Approve = o.dryRun, o.remap, o.approve, o.approval()
-		p.Refused, p.Rule, p.AllFiles = o.refused, o.rule, !o.batch
+		p.Refused, p.Rule, p.Chosen, p.AllFiles = o.refused, o.rule, o.chosen, !o.batch
+		bounds.Set(p)
 		switch {
 		case o.reread:
 			if err := h.Reread(p); err != nil {
@@ -185,7 +200,7 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Store, 
 		}
 		if !feed {
 			w.resting = append(w.resting, r)
-			if why := w.app.rests.said[r].broken; !why.IsZero() {
+			if why := w.app.rests.said[r].Broken; !why.IsZero() {
 				w.failed[r] = fault.New(fault.Transient, "deliver", r, why, text.F("banjian status 说到什么时候；已经修好：banjian receivers resume %s", "banjian status says until when; if it is mended: banjian receivers resume %s", r))
 			}
 			continue
@@ -195,7 +210,7 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Store, 
 			w.closeReceivers()
 			return err
 		}
-		p.Leave = h.leave(store, r)
+		p.Leave = leave(h, store, r)
 		approved, err := o.approvedAt(ctx, store, r, specs)
 		if err != nil {
 			w.closeReceivers()
@@ -274,7 +289,7 @@ func (w *work) listen(ctx context.Context, h *house, store ledger.Store) {
 }
 
 // finish prints the summary and decides the exit code.
-func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o runOptions, store statusStore) error {
+func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o runOptions, store status.Open) error {
 	sums := w.summaries(specs)
 	a.printSummaries(sums)
 	a.printAbsent(sums)
@@ -300,7 +315,7 @@ func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o run
 		a.code = exitNews
 	}
 	if o.failOn == "any" {
-		open, err := anyOpen(ctx, store)
+		open, err := status.AnyOpen(ctx, store)
 		if err != nil {
 			return err
 		}

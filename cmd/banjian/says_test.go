@@ -20,13 +20,12 @@ func TestValidateAndServeRefuseAJobOfAPipelineThatIsNone(t *testing.T) {
 }
 
 func TestWhatWaitsForAWaivedAcceptSaysSo(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	no := w.ofDirt("no_name")
 	w.must(exitDone, "rejects", "waive", "--case", no, "--why", "test")
 	n := 0
 	for _, l := range w.held() {
-		if l.Key[0] == no && l.Rule == waitsParent {
+		if l.Key[0] == no && l.Rule == "waits_parent" {
 			n++
 			wantText(t, l.WaitsFor, "its accept record: reject ", " was waived: nothing goes until its row is mended")
 		}
@@ -37,8 +36,7 @@ func TestWhatWaitsForAWaivedAcceptSaysSo(t *testing.T) {
 }
 
 func TestACaseNamesTheFieldOfItsRejectsInTheSitesTime(t *testing.T) {
-	w := newTroubled(t, embedded(t))
-	w.mustRun()
+	w := newRan(t)
 	r := w.lines("--case", w.ofDirt("no_name"))[0]
 	out, _ := w.must(exitDone, "case", "show", r.Key[0], "--lang", "zh")
 	h := w.house()
@@ -55,6 +53,14 @@ func TestAReceiversOwnFieldHasItsTitle(t *testing.T) {
 		if got := h.FieldTitle("national", "case/accept", field, "en"); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+	for field, want := range map[string]string{"applyer_name": "applicant_name", "applicant_name": "", "nowhere": ""} {
+		if got := strings.Join(h.CanonicalFields("national", "case/accept", field), " "); got != want {
+			t.Errorf("%s is made from %q, want %q", field, got, want)
+		}
+	}
+	if got := h.CanonicalFields("", "case/accept", "applicant_name"); got != nil {
+		t.Errorf("without a receiver: %q", got)
 	}
 	if got := h.FieldTitle("platform", "case/accept", "SHOULI_YWSLQHMC", "zh"); !strings.HasSuffix(got, " SHOULI_YWSLQHMC") {
 		t.Errorf("no title: %q", got)

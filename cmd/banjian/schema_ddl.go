@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -24,7 +25,7 @@ func (a *app) schemaDDLCommand() *cobra.Command {
 			}
 			t, ok := cat.Table(args[0])
 			if !ok {
-				return none("张表", "table", args[0], cat.TableNames(), text.F("有 %s", "there are %s", strings.Join(cat.TableNames(), ", ")))
+				return nearest.None("张表", "table", args[0], cat.TableNames(), text.F("有 %s", "there are %s", strings.Join(cat.TableNames(), ", ")))
 			}
 			write := func() (string, error) { return t.DDLOf(dialect, layout) }
 			if layout == "" {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -32,7 +33,7 @@ func (a *app) schemaRulesCommand() *cobra.Command {
 			}
 			s, ok := cat.Subject(args[0])
 			if !ok {
-				return none("种记录", "subject", args[0], cat.SubjectNames(), text.T("不写名称则列出全部", "without a name all are listed"))
+				return nearest.None("种记录", "subject", args[0], cat.SubjectNames(), text.T("不写名称则列出全部", "without a name all are listed"))
 			}
 			return a.printRules(listedRules([]*schemas.Subject{s}))
 		},

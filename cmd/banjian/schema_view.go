@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -28,7 +29,7 @@ func (a *app) schemaViewCommand() *cobra.Command {
 			}
 			if !ok {
 				known := cat.SubjectNames(schemas.DepartmentGroups...)
-				return none("种记录", "subject", args[0], known, text.F("有 %s", "there are %s", strings.Join(known, ", ")))
+				return nearest.None("种记录", "subject", args[0], known, text.F("有 %s", "there are %s", strings.Join(known, ", ")))
 			}
 			script, err := s.View(dialect, cat)
 			if err != nil {

@@ -38,6 +38,8 @@ func (a *app) serve(ctx context.Context, h *house) error {
 		return err
 	}
 	defer store.Close()
+	said := func() {}
+	defer func() { said() }()
 	feed := newFeeders(a, h, store)
 	defer feed.wait()
 	ctx, stop := context.WithCancel(ctx)
@@ -68,6 +70,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	defer again.wait()
 	defer stop()
 	again.start(ctx)
+	said = a.stopping(ctx)
 	a.note(text.F("运行中：%d 个任务，%d 条持续管道，Ctrl-C 停止", "serving, jobs: %d, continuous pipelines: %d; Ctrl-C stops", len(list), running))
 	if err := feed.all(ctx, nil); err != nil {
 		return err
@@ -80,10 +83,28 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
 		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.Zone()).Format(time.DateTime), j.Job))
 		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, mode: j.Mode, failOn: "new", collectOnly: true, batch: true})
-		return errors.Join(err, feed.all(ctx, j.Pipelines))
+		if err = errors.Join(err, feed.all(ctx, j.Pipelines)); err != nil && ctx.Err() == nil {
+			a.report(err)
+		}
+		return nil
 	}}
 	err = s.Serve(ctx)
 	a.code = exitDone
-	a.note(text.T("已停止", "stopped"))
 	return err
+}
+
+// stopping says when ctx ends that serve is about to stop; the function it gives says that
+// it has.
+func (a *app) stopping(ctx context.Context) func() {
+	told := make(chan struct{})
+	quiet := context.AfterFunc(ctx, func() {
+		a.note(text.T("正在停止：做完手上的这一批", "stopping: the batch in hand is finished first"))
+		close(told)
+	})
+	return func() {
+		if !quiet() {
+			<-told
+		}
+		a.note(text.T("已停止", "stopped"))
+	}
 }

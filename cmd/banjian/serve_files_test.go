@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"banjian/cmd/internal/wiring"
-	"banjian/internal/site"
 	"banjian/jobs"
-	"banjian/ledger/sqlite"
 )
 
 func TestServeAsksForFilesThatAreDueWithinTheHoursOfTheirConnection(t *testing.T) {
@@ -19,22 +14,7 @@ func TestServeAsksForFilesThatAreDueWithinTheHoursOfTheirConnection(t *testing.T
 	l.run()
 	l.file("upload/later.pdf", goodPDF)
 
-	var out bytes.Buffer
-	a := &app{out: &out, err: &out, lang: "en"}
-	s, err := site.Load(l.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := build(s, wiring.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.Close()
-	store, err := sqlite.Open(t.Context(), filepath.Join(l.dir, "data/ledger.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	a, h, store, out := serving(t, l.dir)
 	specs, err := h.Pipelines([]string{"result-file"})
 	if err != nil {
 		t.Fatal(err)
@@ -58,13 +38,13 @@ func TestServeAsksForFilesThatAreDueWithinTheHoursOfTheirConnection(t *testing.T
 	}
 	k.settle(t.Context(), runner, plan)
 	if strings.Contains(out.String(), "files came") {
-		t.Errorf("a file was asked for before it was due: %s", &out)
+		t.Errorf("a file was asked for before it was due: %s", out)
 	}
 	plan.Now = func() time.Time { return time.Now().Add(time.Hour) }
 	plan.Spec.Deliver = nil // nobody is fed here
 	k.settle(t.Context(), runner, plan)
 	if !strings.Contains(out.String(), "files came, 1 record changed") {
-		t.Errorf("it says %q", &out)
+		t.Errorf("it says %q", out)
 	}
 	if _, sums := l.exec("run", "result-file", "--site", l.dir, "--json", "--deliver-only"); sums["result-file"].Receivers["platform"].Released != 1 {
 		t.Errorf("%+v", sums)

@@ -50,7 +50,7 @@ func (a *app) receive(ctx context.Context, h *house, store ledger.Store) (wait f
 	wg.Go(func() { in.Fetcher.Run(ctx) })
 	wg.Go(func() {
 		for sleep(ctx, pruneInbox) {
-			if err := in.Journal.Prune(ctx, time.Now().AddDate(0, 0, -h.Site().Ledger.Keep)); err != nil {
+			if err := h.Prune(ctx, in, store, time.Duration(h.Site().Ledger.Keep)*24*time.Hour); err != nil {
 				a.log().Warn("journal not pruned", "error", err)
 			}
 		}

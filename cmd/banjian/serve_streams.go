@@ -77,7 +77,7 @@ func (s *streams) keep(ctx context.Context, plan *jobs.CollectPlan) {
 			if !fault.Is(err, fault.Transient) || pause > streamQuiet {
 				s.app.report(err)
 			}
-			s.app.log().Warn("stream begins again", "pipeline", name, "pause", pause, "error", err)
+			s.app.log().Info("stream begins again", "pipeline", name, "pause", pause, "error", err)
 			sleep(ctx, max(pause, fault.AfterOf(err)))
 			pause = min(2*pause, streamAtLeast)
 		}

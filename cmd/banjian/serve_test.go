@@ -53,8 +53,8 @@ func TestServeFeedsAReceiverWhileAnotherHangs(t *testing.T) {
 	var out, errOut bytes.Buffer
 	go func() { ended <- execute(ctx, []string{"serve", "--site", w.dir}, &out, &errOut) }()
 	want := len(e.national["up_pro_result"])
-	for tries := 0; w.count("up_pro_result") < want; tries++ {
-		if tries > 600 {
+	for until := time.Now().Add(patience); w.count("up_pro_result") < want; {
+		if time.Now().After(until) {
 			t.Fatalf("national has %d results of %d", w.count("up_pro_result"), want)
 		}
 		time.Sleep(50 * time.Millisecond)

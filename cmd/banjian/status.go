@@ -4,38 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/status"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
 
-// statusStore is what looking needs of the ledger.
-type statusStore interface {
-	ledger.Receivers
-	ledger.Reports
-	ledger.Runs
-}
-
-// anyOpen says whether any reject is open or any record held.
-func anyOpen(ctx context.Context, store statusStore) (bool, error) {
-	rejects, err := store.Rejects(ctx, ledger.RejectQuery{State: "open", Limit: 1})
-	if err != nil || len(rejects) > 0 {
-		return len(rejects) > 0, err
-	}
-	held, err := store.Exceptions(ctx, ledger.ExceptionQuery{State: ledger.Held, Limit: 1})
-	return len(held) > 0, err
-}
-
-// statusFilter is the flags of status.
-type statusFilter struct{ department, receiver string }
-
 func (a *app) statusCommand() *cobra.Command {
-	var f statusFilter
+	var f status.Scope
 	c := &cobra.Command{
 		Use:     "status",
 		Short:   a.t("一屏看清：迟了、失败、被拒、挂起、问题；有事要人处理时退出码 3", "one screen: late, failed, blocked, held, rejected; exit 3 when something needs a person"),
@@ -47,41 +27,37 @@ func (a *app) statusCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&f.department, "department", "", a.t("只看这个部门系统（source_id）", "this department's system only (source_id)"))
-	c.Flags().StringVar(&f.receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
+	c.Flags().StringVar(&f.Department, "department", "", a.t("只看这个部门系统（source_id）", "this department's system only (source_id)"))
+	c.Flags().StringVar(&f.Receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
 	return c
 }
 
-func (a *app) status(ctx context.Context, h *house, store ledger.Store, f statusFilter, now time.Time) error {
-	if f.receiver != "" {
-		if err := h.mustHave(a, f.receiver); err != nil {
+func (a *app) status(ctx context.Context, h *house, store ledger.Store, f status.Scope, now time.Time) error {
+	if f.Receiver != "" {
+		if err := a.mustHave(h, f.Receiver); err != nil {
 			return err
 		}
 	}
-	if _, err := h.pipelinesOfDepartment(a, f.department); err != nil {
+	if _, err := a.pipelinesOfDepartment(h, f.Department); err != nil {
 		return err
 	}
-	s, err := h.look(ctx, store, f, now)
+	s, err := (&status.Site{House: h, Store: store, Now: now}).Report(ctx, f)
 	if err != nil {
 		return err
 	}
-	for _, p := range s.Pipelines {
-		p.Error = text.Unpacked(p.Error).In(a.lang)
-	}
-	s.troubles(a, h)
-	if s.NeedsPerson = len(s.Trouble) > 0; s.NeedsPerson {
+	if s.NeedsPerson {
 		a.code = exitNews
 	}
 	if a.json {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
-		return enc.Encode(s)
+		return enc.Encode(s.In(a.lang))
 	}
 	a.printStatus(h, s)
 	return nil
 }
 
-func (a *app) printStatus(h *house, s *statusReport) {
+func (a *app) printStatus(h *house, s *status.Report) {
 	t := &s.Totals
 	parts := []string{fmt.Sprintf(a.t("管道 %d", "pipelines %d"), t.Pipelines)}
 	add := func(n int64, zh, en string) {
@@ -97,14 +73,14 @@ func (a *app) printStatus(h *house, s *statusReport) {
 	add(t.Diverged, "不一致 %d", "diverged %d")
 	add(t.FilesOwed, "欠附件 %d", "files owed %d")
 	add(t.Unverified, "待核验 %d", "unverified %d")
-	fmt.Fprintf(a.out, "%s  %s\n", shortTime(s.now, h.Zone()), strings.Join(parts, " · "))
+	fmt.Fprintf(a.out, "%s  %s\n", shortTime(s.At.Time, h.Zone()), strings.Join(parts, " · "))
 	if len(s.Trouble) > 0 {
 		fmt.Fprintf(a.out, "\n%s\n", a.t("要人处理（最久的在前）", "for a person, oldest first"))
 		w := &table{out: a.out}
 		for _, one := range s.Trouble[:min(len(s.Trouble), troubleLines)] {
-			w.row("  "+a.since(one.since, s.now), one.Where, one.What)
-			if one.Hint != "" {
-				w.row("", "", "→ "+one.Hint)
+			w.row("  "+a.since(one.Since.Time, s.At.Time), one.Where.In(a.lang), one.What.In(a.lang))
+			if !one.Hint.IsZero() {
+				w.row("", "", "→ "+one.Hint.In(a.lang))
 			}
 		}
 		w.print()
@@ -116,7 +92,7 @@ func (a *app) printStatus(h *house, s *statusReport) {
 	a.printDepartments(h, s)
 	a.printInbox(s)
 	for _, r := range s.Receivers {
-		a.printReceiverLine(h, r, s.now)
+		a.printReceiverLine(h, r, s.At.Time)
 	}
 }
 
@@ -124,22 +100,22 @@ func (a *app) printStatus(h *house, s *statusReport) {
 const troubleLines = 16
 
 // printDepartments is one line for the pipelines of a department that are well.
-func (a *app) printDepartments(h *house, s *statusReport) {
+func (a *app) printDepartments(h *house, s *status.Report) {
 	for _, department := range h.Departments() {
 		well, others := 0, []string{}
 		var oldest time.Time
 		for _, p := range s.Pipelines {
 			switch {
 			case p.Department != department:
-			case p.State == pipelineWell:
+			case p.State == status.Well:
 				well++
-				oldest = earliestOf(oldest, p.good)
-			case p.State == pipelineRunning || p.State == pipelineNever || p.State == pipelinePaused:
-				others = append(others, p.Pipeline+" "+a.pipelineState(p.State)+a.flowText(p, s.now))
+				oldest = status.Earliest(oldest, p.LastGood.Time)
+			case p.State == status.Running || p.State == status.Never || p.State == status.Paused:
+				others = append(others, p.Pipeline+" "+p.StateText().In(a.lang)+a.flowText(p, s.At.Time))
 			}
 		}
 		if well > 0 {
-			a.say(text.F("%s：%d 个管道正常，最近一次成功都在 %s内%s", "%s: %d pipeline{|s} well, each succeeded within %s%s", department, well, a.since(oldest, s.now), a.comparedText(s, department)))
+			a.say(text.F("%s：%d 个管道正常，最近一次成功都在 %s内%s", "%s: %d pipeline{|s} well, each succeeded within %s%s", department, well, a.since(oldest, s.At.Time), a.comparedText(s, department)))
 		}
 		if len(others) > 0 {
 			fmt.Fprintf(a.out, a.t("%s：%s\n", "%s: %s\n"), department, strings.Join(others, a.t("，", ", ")))
@@ -148,33 +124,33 @@ func (a *app) printDepartments(h *house, s *statusReport) {
 }
 
 // flowText is how far a continuous pipeline has come.
-func (a *app) flowText(p *pipelineStand, now time.Time) string {
+func (a *app) flowText(p *status.Pipeline, now time.Time) string {
 	if p.Behind == nil {
 		return ""
 	}
 	said := fmt.Sprintf(a.t("（落后 %s 条", " (behind by %s"), count(*p.Behind))
-	if !p.newest.IsZero() {
-		said += a.t("，最新消息 ", ", newest message ") + a.since(p.newest, now) + a.t("前", " ago")
+	if !p.Newest.IsZero() {
+		said += a.t("，最新消息 ", ", newest message ") + a.since(p.Newest.Time, now) + a.t("前", " ago")
 	}
 	return said + a.t("）", ")")
 }
 
 // printReceiverLine is a receiver on one line; what is wrong with it stands above.
-func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
-	state := a.stateText(r, h.Zone())
-	if r.inTrouble() {
-		state, _, _ = strings.Cut(state, a.t("：", ": "))
+func (a *app) printReceiverLine(h *house, r *status.Receiver, now time.Time) {
+	state := r.StateText(h.Zone())
+	if r.InTrouble() {
+		state = r.Stance(h.Zone())
 	}
 	pending := count(r.Pending)
 	if r.Pending > 0 {
-		pending += a.t("（最早 ", " (oldest ") + a.since(r.oldestPending, now) + a.t("）", ")")
+		pending += a.t("（最早 ", " (oldest ") + a.since(r.OldestPending.Time, now) + a.t("）", ")")
 	}
 	held := count(r.Held)
 	if r.HeldLong > 0 {
 		held += fmt.Sprintf(a.t("（超期 %d）", " (too long %d)"), r.HeldLong)
 	}
 	fmt.Fprintf(a.out, a.t("%s：%s · 最近成功 %s · 待报 %s · 挂起 %s · 问题 %d · 不一致 %d\n", "%s: %s · last good %s · pending %s · held %s · rejected %d · diverged %d\n"),
-		r.Receiver, state, shortTime(r.good, h.Zone()), pending, held, r.Rejected, r.Diverged)
+		r.Receiver, state.In(a.lang), shortTime(r.LastGood.Time, h.Zone()), pending, held, r.Rejected, r.Diverged)
 	if r.Compared > 0 {
 		fmt.Fprintf(a.out, a.t("  只作比对 %d 条（以另一系统为准）：banjian precedence\n", "  compared only %d (another system's word counts): banjian precedence\n"), r.Compared)
 	}
@@ -183,80 +159,63 @@ func (a *app) printReceiverLine(h *house, r *receiverStand, now time.Time) {
 	}
 }
 
-// troubles lists what needs a person, oldest first.
-func (s *statusReport) troubles(a *app, h *house) {
-	s.Trouble = []concern{}
-	add := func(since time.Time, where, what, hint string) {
-		s.Trouble = append(s.Trouble, concern{Since: rfc3339(since), Where: where, What: what, Hint: hint, since: since})
-	}
+// comparedText is when the views of a department were last compared, the one longest ago.
+func (a *app) comparedText(s *status.Report, department string) string {
+	var oldest time.Time
+	n, never := 0, 0
 	for _, p := range s.Pipelines {
-		where := p.Department + " / " + p.Pipeline
-		last := shortTime(p.good, h.Zone())
-		switch p.State {
-		case pipelineFailed:
-			add(p.failed, where, fmt.Sprintf(a.t("失败：%s（最近一次成功 %s）", "failed: %s (last good %s)"), p.Error, last), "")
-		case pipelineLate:
-			add(p.late, where, fmt.Sprintf(a.t("迟了：任务 %s 应在 %s 运行，最近一次成功 %s", "late: job %s was due %s, last good %s"), p.Job, shortTime(p.late, h.Zone()), last),
-				a.t("banjian serve 在运行吗？或 banjian run "+p.Pipeline, "is banjian serve running? or banjian run "+p.Pipeline))
-		}
-	}
-	for _, p := range s.Pipelines {
-		if !p.overdue.IsZero() {
-			add(p.overdue, p.Department+" / "+p.Pipeline, fmt.Sprintf(a.t("整张视图早该比对了，最近一次 %s", "its whole view should have been compared, last was %s"), shortTime(p.compared, h.Zone())),
-				a.t("现在比对：", "to do it now: ")+"banjian run "+p.Pipeline+" --mode compare")
-		}
-	}
-	for _, l := range s.deletes {
-		source, _ := h.SourceOf(l.Pipeline)
-		add(l.At, source+" / "+l.Pipeline, fmt.Sprintf(a.t("待批准的删除 %d 条，名单 %d", "deletes to be approved: %d, list %d"), l.Records, l.Number), "banjian deletes show "+fmt.Sprint(l.Number))
-	}
-	for i, r := range s.rejects {
-		where, list := r.Pipeline, "banjian rejects list --pipeline "+r.Pipeline
-		if source, known := h.SourceOf(r.Pipeline); known {
-			where = source + " / " + r.Pipeline
-		}
-		if r.Receiver != "" {
-			where, list = where+" → "+r.Receiver, list+" --receiver "+r.Receiver
-		}
-		add(r.Oldest, where, fmt.Sprintf(a.t("未决问题数据 %d 条%s：%s", "open rejects %d%s: %s"), r.Open, a.blocking(s.blocked[i]), list), "")
-	}
-	s.owedLong(a, add)
-	s.silentLong(a, add)
-	for _, r := range s.Receivers {
-		if r.inTrouble() {
-			add(r.since, r.Receiver, a.stateText(r, h.Zone()), r.hint.In(a.lang))
-		}
-		if r.HeldLong > 0 {
-			add(r.oldestHeld, r.Receiver, fmt.Sprintf(a.t("挂起超期 %d 条：banjian held list --receiver %s", "held too long %d: banjian held list --receiver %s"), r.HeldLong, r.Receiver), "")
-		}
-		if r.Diverged > 0 {
-			add(time.Time{}, r.Receiver, fmt.Sprintf(a.t("不一致 %d 条，与接收方核对：banjian held list --receiver %s", "diverged %d, settle them with the receiver: banjian held list --receiver %s"), r.Diverged, r.Receiver), "")
-		}
-		if r.Unknown > 0 {
-			add(r.oldestUnknown, r.Receiver, fmt.Sprintf(a.t("结果不明 %d 条，等人认定：banjian outcomes list --receiver %s", "outcome unknown %d, for a person: banjian outcomes list --receiver %s"), r.Unknown, r.Receiver), "")
-		}
-		if r.Open > 0 {
-			add(r.oldestOpen, r.Receiver, fmt.Sprintf(a.t("一天以上没有应答 %d 条：banjian outcomes list --receiver %s", "unanswered for a day %d: banjian outcomes list --receiver %s"), r.Open, r.Receiver), "")
-		}
-		a.uptakeConcerns(r, add)
-		r.say(a.lang)
-	}
-	s.troublesInbox(a, add)
-	for _, one := range s.silent {
-		add(one.since, one.First, fmt.Sprintf(a.t("自那以后没有新数据，与它比对的 %s 却有", "nothing new since, while %s, which is compared with it, has"), one.Second), "banjian precedence")
-	}
-	slices.SortStableFunc(s.Trouble, func(x, y concern) int {
 		switch {
-		case x.since.IsZero() || y.since.IsZero():
-			return boolRank(x.since.IsZero()) - boolRank(y.since.IsZero())
+		case p.Department != department || !p.Compares:
+		case p.LastCompared.IsZero():
+			never++
+		default:
+			n++
+			oldest = status.Earliest(oldest, p.LastCompared.Time)
 		}
-		return x.since.Compare(y.since)
-	})
+	}
+	said := ""
+	if n > 0 {
+		said = fmt.Sprintf(a.t("；%d 个定期比对，都在 %s内比对过", "; %d compare by themselves, each did within %s"), n, a.since(oldest, s.At.Time))
+	}
+	if never > 0 {
+		said += fmt.Sprintf(a.t("；%d 个还没有比对过", "; not compared yet: %d"), never)
+	}
+	return said
 }
 
-func boolRank(last bool) int {
-	if last {
-		return 1
+// printInbox is one line for each system.
+func (a *app) printInbox(s *status.Report) {
+	for _, x := range s.Inbox {
+		parts := []string{fmt.Sprintf(a.t("流水号 %s", "flow numbers %s"), count(x.Announced)), fmt.Sprintf(a.t("已取 %s", "fetched %s"), count(x.Fetched))}
+		waiting := fmt.Sprintf(a.t("待取 %s", "waiting %s"), count(x.Waiting))
+		if x.Waiting > 0 {
+			waiting += a.t("（最早 ", " (oldest ") + a.since(x.Oldest.Time, s.At.Time) + a.t("）", ")")
+		}
+		parts = append(parts, waiting)
+		for _, more := range []struct {
+			n      int64
+			zh, en string
+		}{{x.Files, "附件待取 %s", "files waiting %s"}, {x.Withdrawn, "撤销 %s", "withdrawn %s"}, {x.Refused, "受理后撤销被拒 %s", "withdrawals refused %s"}, {x.Unknown, "撤销的流水号不认识 %s", "withdrawals of unknown numbers %s"}} {
+			if more.n > 0 {
+				parts = append(parts, fmt.Sprintf(a.t(more.zh, more.en), count(more.n)))
+			}
+		}
+		fmt.Fprintf(a.out, a.t("收件 %s：%s\n", "inbox %s: %s\n"), x.System, strings.Join(parts, " · "))
 	}
-	return 0
+}
+
+// uptakeText is what a receiver did with what it was given, on one line.
+func (a *app) uptakeText(u *status.Uptake, now time.Time) string {
+	waiting := count(u.Waiting)
+	if u.Waiting > 0 && !u.OldestWaiting.IsZero() {
+		waiting += a.t("（最早 ", " (oldest ") + a.since(u.OldestWaiting.Time, now) + a.t("）", ")")
+	}
+	said := fmt.Sprintf(a.t("发出 %d 行 · 已消费 %d · 待消费 %s · 退回未决 %d", "rows sent %d · taken over %d · waiting %s · sent back, open %d"), u.Sent, u.Taken, waiting, u.Open)
+	if u.Missing > 0 {
+		said += fmt.Sprintf(a.t(" · 不见 %d", " · missing %d"), u.Missing)
+	}
+	if u.Unmatched > 0 {
+		said += fmt.Sprintf(a.t(" · 对不上 %d", " · unmatched %d"), u.Unmatched)
+	}
+	return said
 }

@@ -27,7 +27,7 @@ func TestMembersThatComeAndGoReadEveryMessageOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(found, wiring.Options{})
+	h, err := wiring.Open(found, wiring.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
 
+	"banjian/internal/testkafka"
 	"banjian/ledger"
 	"banjian/ledger/sqlite"
 )
@@ -59,7 +60,7 @@ func newStreamed(t *testing.T, brokers []string, topic string) *streamed {
 		}
 	}
 	tr := &kafka.Transport{}
-	s.w = &kafka.Writer{Addr: kafka.TCP(brokers...), Topic: topic, Balancer: &kafka.Hash{}, BatchTimeout: time.Millisecond, RequiredAcks: kafka.RequireAll, Transport: tr}
+	s.w = &kafka.Writer{Addr: kafka.TCP(brokers...), Topic: topic, Balancer: &kafka.Hash{}, BatchTimeout: time.Millisecond, RequiredAcks: kafka.RequireAll, Transport: tr, ReadTimeout: testkafka.Patience, WriteTimeout: testkafka.Patience}
 	t.Cleanup(func() { s.w.Close(); tr.CloseIdleConnections() })
 	return s
 }
@@ -286,14 +287,21 @@ func (s *streamed) serving() (stop func() string) {
 // until waits for the ledger to hold what is wanted.
 func (s *streamed) until(want string) {
 	s.t.Helper()
-	got := ""
-	for range 1200 {
-		if got = s.alive(); got == want {
+	s.untilAlive(want, func(got string) bool { return got == want })
+}
+
+// untilAlive waits for what the ledger holds to be as wanted.
+func (s *streamed) untilAlive(want string, is func(got string) bool) {
+	s.t.Helper()
+	for until := time.Now().Add(patience); ; time.Sleep(25 * time.Millisecond) {
+		got := s.alive()
+		if is(got) {
 			return
 		}
-		time.Sleep(25 * time.Millisecond)
+		if time.Now().After(until) {
+			s.t.Fatalf("alive: %s, want %s", got, want)
+		}
 	}
-	s.t.Fatalf("alive: %s, want %s", got, want)
 }
 
 func TestPreviewShowsRowsOfATopic(t *testing.T) {
@@ -372,9 +380,7 @@ func TestARejectLastsUntilALaterMessageOfTheKeyPasses(t *testing.T) {
 	}
 	stop := s.serving()
 	s.event("C", "", "3")
-	for !strings.Contains(s.alive(), "C=3@1") {
-		time.Sleep(20 * time.Millisecond)
-	}
+	s.untilAlive("C=3@1", func(got string) bool { return strings.Contains(got, "C=3@1") })
 	bad("C", "4")
 	for open() != "B C" {
 		time.Sleep(20 * time.Millisecond)

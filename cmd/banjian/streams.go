@@ -34,7 +34,7 @@ func (a *app) streamsListCommand() *cobra.Command {
 }
 
 // stream is the continuous pipeline of that name.
-func (h *house) stream(a *app, name string) (pipelines.Spec, error) {
+func (a *app) stream(h *house, name string) (pipelines.Spec, error) {
 	list, err := h.Streams()
 	if err != nil {
 		return pipelines.Spec{}, err
@@ -76,7 +76,7 @@ func (a *app) listStreams(ctx context.Context, h *house, store ledger.Store) err
 	}
 	list := []partStand{}
 	for _, spec := range specs {
-		parts, err := h.partStands(ctx, store, spec)
+		parts, err := partStands(ctx, h, store, spec)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (a *app) listStreams(ctx context.Context, h *house, store ledger.Store) err
 
 // partStands is where the partitions of a pipeline stand. Kafka is asked where they end;
 // if it does not say, they end where they did when the positions were stored.
-func (h *house) partStands(ctx context.Context, store ledger.Store, spec pipelines.Spec) ([]partStand, error) {
+func partStands(ctx context.Context, h *house, store ledger.Store, spec pipelines.Spec) ([]partStand, error) {
 	slots, err := store.Slots(ctx, spec.Pipeline)
 	if err != nil || len(slots) == 0 {
 		return nil, err

@@ -17,7 +17,7 @@ func (a *app) streamsPauseCommand() *cobra.Command {
 		Args:    a.oneStream(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				if _, err := h.stream(a, args[0]); err != nil {
+				if _, err := a.stream(h, args[0]); err != nil {
 					return err
 				}
 				if err := ledger.Pause(cmd.Context(), store, args[0], time.Now()); err != nil {
@@ -39,7 +39,7 @@ func (a *app) streamsResumeCommand() *cobra.Command {
 		Args:    a.oneStream(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				if _, err := h.stream(a, args[0]); err != nil {
+				if _, err := a.stream(h, args[0]); err != nil {
 					return err
 				}
 				if err := ledger.Resume(cmd.Context(), store, args[0]); err != nil {

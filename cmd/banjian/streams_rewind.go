@@ -34,7 +34,7 @@ func (a *app) streamsRewindCommand() *cobra.Command {
 		Args: a.oneStream(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				spec, err := h.stream(a, args[0])
+				spec, err := a.stream(h, args[0])
 				if err != nil {
 					return err
 				}

@@ -48,13 +48,7 @@ func TestAStreamIsPausedResumedAndMoved(t *testing.T) {
 		t.Fatal("a paused stream was read")
 	}
 	says(exitDone, "streams", "resume", "materials")
-	for !strings.Contains(s.alive(), "E=x@1") {
-		select {
-		case <-t.Context().Done():
-			t.Fatal("a resumed stream is not read")
-		default:
-		}
-	}
+	s.untilAlive("E=x@1", func(got string) bool { return strings.Contains(got, "E=x@1") })
 	if out := says(exitFailed, "streams", "rewind", "materials", "--to", "earliest", "--yes"); !strings.Contains(out, "another process") {
 		t.Error(out)
 	}

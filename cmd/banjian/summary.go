@@ -18,6 +18,7 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -53,8 +54,10 @@ type summary struct {
 	Unverified int64 `json:"unverified,omitempty"` // records of the run that were collected and wait until they are verified
 	Verified   int64 `json:"verified,omitempty"`   // what was verified now, of this run and older ones
 
-	Drift  []string        `json:"drift,omitempty"`  // how the view differs from what it was at the last run
-	Absent *ledger.Absence `json:"absent,omitempty"` // of a run that compared everything
+	Cut bool `json:"cut,omitempty"` // --limit was reached and rows are left
+
+	Drift  []string         `json:"drift,omitempty"`  // how the view differs from what it was at the last run
+	Absent *collect.Absence `json:"absent,omitempty"` // of a run that compared everything
 
 	Refused []kindLine `json:"refused,omitempty"` // by a dry run, by kind; the rejects of others are in the ledger
 
@@ -62,6 +65,7 @@ type summary struct {
 	newRejects int64
 	stopped    bool // records were newly held or refused at a receiver
 	failure    error
+	cut        text.Text // what is left of it, and when it is read
 }
 
 // news says whether rows were newly rejected or held.
@@ -75,6 +79,7 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 		s := summaryOf(spec, rep, ran, w.app.lang)
 		s.Absent = w.shown(spec.Pipeline, rep.Absence)
 		s.FilteredBy = w.left[spec.Pipeline]
+		s.Cut, s.cut = rep.Cut, leftBehind(rep)
 		s.refused, s.Refused = rep.Refused, w.app.kindLines(w.house, rep.Refused)
 		for _, t := range w.targets {
 			if slices.Contains(spec.Deliver, t.Receiver) {
@@ -155,6 +160,9 @@ func (a *app) printFilters(list []summary) {
 		if s.Verified > 0 {
 			a.say(text.F("%s：补核验 %d 项，放行", "%s: %d {is|are} verified now and {goes|go}", s.Pipeline, s.Verified))
 		}
+		if s.Cut {
+			a.say(s.cut)
+		}
 		if parts != nil {
 			a.say(text.F("%s 过滤的行：%s", "%s left out: %s", s.Pipeline, strings.Join(parts, a.t("，", ", "))))
 		}
@@ -231,7 +239,7 @@ func (a *app) printAbsent(list []summary) {
 }
 
 // deletedText is what became of records that left their view.
-func (a *app) deletedText(g *ledger.Absence) string {
+func (a *app) deletedText(g *collect.Absence) string {
 	switch {
 	case g.Stopped && g.Approved > 0:
 		return text.F("名单上已批准而删除 %[1]d，待批准删除 %[2]d（名单 %[3]d）", "deleted as approved %[1]d, to be approved %[2]d (list %[3]d)", g.Approved, g.Deleted-g.Approved, g.List).In(a.lang)

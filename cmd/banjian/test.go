@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/spf13/cobra"
@@ -110,14 +109,14 @@ func (a *app) test(args []string, o testOptions) error {
 }
 
 // testOne runs one file, and rewrites it first where that is asked for and needed.
-func (a *app) testOne(t *testFile, o testOptions) (testLine, error) {
-	line := testLine{File: t.shown}
-	f, err := mappingtest.Parse(t.shown, t.data)
+func (a *app) testOne(t *mappingtest.Source, o testOptions) (testLine, error) {
+	line := testLine{File: t.Shown}
+	f, err := mappingtest.Parse(t.Shown, t.Data)
 	if err != nil {
 		return line, err
 	}
 	line.Mapping = f.Mapping
-	m, err := t.mapping(f.Mapping)
+	m, err := t.Mapping(f.Mapping)
 	if err != nil {
 		return line, err
 	}
@@ -125,8 +124,8 @@ func (a *app) testOne(t *testFile, o testOptions) (testLine, error) {
 	if err != nil {
 		return line, err
 	}
-	if o.update && r.Failed() > 0 && t.disk != "" {
-		if line.Updated, r, err = t.update(f, m); err != nil {
+	if o.update && r.Failed() > 0 && t.Disk != "" {
+		if line.Updated, r, err = t.Update(f, m, memory.DefaultAllocator); err != nil {
 			return line, err
 		}
 	}
@@ -140,23 +139,6 @@ func (a *app) testOne(t *testFile, o testOptions) (testLine, error) {
 		line.Cover = a.coverLine(r.Cover)
 	}
 	return line, nil
-}
-
-// update writes the file anew and runs it as it is now.
-func (t *testFile) update(f *mappingtest.File, m *mappings.Mapping) ([]string, *mappingtest.Report, error) {
-	data, changed, err := f.Update(m, memory.DefaultAllocator)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := os.WriteFile(t.disk, data, 0o644); err != nil {
-		return nil, nil, fault.Wrap(err, fault.Config, "update mapping test", t.shown, text.T("写不进测试文件", "cannot write the test file"), text.Text{})
-	}
-	again, err := mappingtest.Parse(t.shown, data)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := again.Run(m, memory.DefaultAllocator)
-	return changed, r, err
 }
 
 func (a *app) coverLine(c *mappingtest.Cover) *coverLine {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"banjian/deploy/demo"
@@ -39,13 +40,64 @@ func newTroubled(t *testing.T, w *world) *troubled {
 			o.exchange = w.flags[i+1]
 		}
 	}
-	a := &app{out: os.Stderr, err: os.Stderr}
-	if err := a.layOutDemo(t.Context(), o); err != nil {
+	var err error
+	if o.source == "" && o.exchange == "" {
+		err = copyOf(laidOut, w.dir)
+	} else {
+		err = layOutTroubled(t.Context(), o)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	w.attach()
-	w.nationalAlone()
 	return &troubled{world: w, e: expectOf(t, demo.Options{Cases: fewCases}).at(demo.National)}
+}
+
+// newRan is an embedded troubled site after its first run, which went as it should.
+func newRan(t *testing.T) *troubled {
+	t.Helper()
+	w := embedded(t)
+	if err := copyOf(ran, w.dir); err != nil {
+		t.Fatal(err)
+	}
+	w.attach()
+	return &troubled{world: w, e: expectOf(t, demo.Options{Cases: fewCases}).at(demo.National)}
+}
+
+func layOutTroubled(ctx context.Context, o demoOptions) error {
+	a := &app{out: os.Stderr, err: os.Stderr}
+	return errors.Join(a.layOutDemo(ctx, o), os.Remove(filepath.Join(o.dir, demo.PipelinesFile)))
+}
+
+// Sites that many tests begin with are made once, among what the tests throw away;
+// each test has its own copy.
+var (
+	laidOut = sync.OnceValues(func() (string, error) {
+		dir, err := os.MkdirTemp("", "laid-out-")
+		if err != nil {
+			return "", err
+		}
+		return dir, layOutTroubled(context.Background(), demoOptions{dir: dir, cases: fewCases, seed: 1})
+	})
+	ran = sync.OnceValues(func() (string, error) {
+		dir, err := os.MkdirTemp("", "ran-")
+		if err == nil {
+			err = copyOf(laidOut, dir)
+		}
+		var said bytes.Buffer
+		if code := execute(context.Background(), []string{"run", "--all", "--json", "--site", dir}, &said, &said); err == nil && code != exitDone && code != exitNews {
+			err = fmt.Errorf("the first run exited %d: %s", code, &said)
+		}
+		return dir, err
+	})
+)
+
+func copyOf(site func() (string, error), dir string) error {
+	from, err := site()
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(dir, os.DirFS(from))
 }
 
 // says runs a command line and returns what it printed.

@@ -3,28 +3,45 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"banjian/cmd/internal/validate"
 	"banjian/internal/fault"
-	"banjian/internal/text"
 )
 
 func (a *app) validateCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "validate",
-		Short:   a.t("不连接也能查出的一切错误", "everything that can be wrong without connecting"),
-		Example: "  banjian validate --site .\n  banjian validate --json",
-		Args:    a.exactly(0, text.T("validate 不带参数", "validate takes no argument")),
-		RunE: func(*cobra.Command, []string) error {
-			s, err := a.site()
-			if s == nil {
+		Use:     "validate [PATH…]",
+		Short:   a.t("不连接也能查出的一切错误；写出文件或文件夹则只说这些文件的", "everything that can be wrong without connecting; of files or folders that are named, what is wrong with them alone"),
+		Example: "  banjian validate --site .\n  banjian validate --json\n  banjian validate mappings/my pipelines/my.yaml",
+		RunE: func(_ *cobra.Command, args []string) error {
+			r, err := a.validate(args)
+			if err != nil {
 				return err
 			}
-			return a.validate(s, err)
+			if err := a.doubts(r.Doubts); err != nil {
+				return err
+			}
+			return a.findings(r.Found)
 		},
 	}
+}
+
+// validate judges the site, or of it what the paths name.
+func (a *app) validate(paths []string) (*validate.Report, error) {
+	o := validate.Options{Log: a.log(), Note: a.note}
+	if !a.json {
+		o.Right = a.say
+	}
+	if len(paths) > 0 {
+		return validate.Paths(paths, a.siteDir, o)
+	}
+	s, wrong := a.site()
+	if s == nil {
+		return nil, wrong
+	}
+	return validate.Site(s, wrong, o), nil
 }
 
 // finding is one mistake as validate --json prints it.
@@ -88,19 +105,4 @@ func (a *app) findings(found []error) error {
 		a.code = max(a.code, codeOf(err))
 	}
 	return nil
-}
-
-// ok prints what is right, for people.
-func (a *app) ok(zh, en string, args ...any) {
-	if !a.json {
-		a.say(text.F(zh, en, args...))
-	}
-}
-
-// receiversOf names receivers for people.
-func (a *app) receiversOf(names []string) string {
-	if len(names) == 0 {
-		return a.t("（不送接收方）", "(no receiver)")
-	}
-	return strings.Join(names, ", ")
 }

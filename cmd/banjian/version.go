@@ -13,8 +13,9 @@ import (
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: a.t("版本", "the release"),
+		Use:     "version",
+		Short:   a.t("版本", "the release"),
+		Example: "  banjian version --json",
 		RunE: func(*cobra.Command, []string) error {
 			info, ok := debug.ReadBuildInfo()
 			if !ok {

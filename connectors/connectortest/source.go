@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"go.uber.org/goleak"
 
+	"banjian/internal/testleak"
 	"banjian/pipelines"
 )
 
@@ -83,7 +84,7 @@ func newWorld(t *testing.T, h SourceHarness, n int) *world {
 	running := without(h.Server)
 	t.Cleanup(func() {
 		w.alloc.AssertSize(t, 0)
-		goleak.VerifyNone(t, running...)
+		testleak.None(t, running...)
 	})
 	return w
 }

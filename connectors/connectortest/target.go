@@ -13,9 +13,9 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/uuid"
-	"go.uber.org/goleak"
 
 	"banjian/internal/fault"
+	"banjian/internal/testleak"
 	"banjian/pipelines"
 )
 
@@ -90,7 +90,7 @@ func newGround(t *testing.T, h TargetHarness) *ground {
 	t.Cleanup(func() {
 		_ = g.target.Close()
 		g.alloc.AssertSize(t, 0)
-		goleak.VerifyNone(t, running...)
+		testleak.None(t, running...)
 	})
 	return g
 }

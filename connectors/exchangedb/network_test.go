@@ -21,7 +21,7 @@ import (
 func proxied(t *testing.T, r *receiver) *toxiproxy.Proxy {
 	t.Helper()
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	p := toxiproxy.NewProxy(api, "receiver", "127.0.0.1:0", fmt.Sprintf("%s:%d", r.config.Host, r.config.Port))
+	p := toxiproxy.NewProxy(api, "receiver", testdb.FreeAddress(t), fmt.Sprintf("%s:%d", r.config.Host, r.config.Port))
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}

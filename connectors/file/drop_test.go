@@ -15,13 +15,13 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"go.uber.org/goleak"
 
 	"banjian/internal/fault"
+	"banjian/internal/testleak"
 	"banjian/pipelines"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 // drop is a folder and the options it is read with.
 type drop struct {

@@ -27,6 +27,7 @@ type Options struct {
 	Settle     time.Duration // how long a file without marker and checksum was left alone
 	BatchRows  int           // zero: 3072
 	BatchBytes int64         // zero: 4 MiB; a batch ends behind the row that reaches it
+	Limit      int64         // rows a run reads at most; zero: all of its file
 	Zone       *time.Location
 	Clock      func() time.Time
 	Alloc      memory.Allocator

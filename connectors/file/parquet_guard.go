@@ -24,11 +24,11 @@ var errTooLarge = errors.New("more than a file may ask for")
 func tooLarge(format string) error { return &refusal{ruleTooLarge, []string{format}} }
 
 // largeOr is what an error of a guard means for the file.
-func largeOr(err error, format string) error {
+func largeOr(err error) error {
 	if errors.Is(err, errTooLarge) {
-		return tooLarge(format)
+		return tooLarge("parquet")
 	}
-	return notWhole(format)
+	return notWhole("parquet")
 }
 
 // checkFooter looks through the footer before the library does.
@@ -65,7 +65,7 @@ func checkFooter(f io.ReaderAt, size int64) error {
 		return false, err
 	})
 	if err != nil {
-		return largeOr(err, "parquet")
+		return largeOr(err)
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (p *parquetReader) header(at int64) (h pageHeader, err error) {
 			return h, nil
 		}
 		if !errors.Is(err, errThriftShort) || n > maxHeader || int64(len(c.b)) < n {
-			return h, largeOr(err, "parquet")
+			return h, largeOr(err)
 		}
 	}
 }

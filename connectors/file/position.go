@@ -93,7 +93,7 @@ func (p *position) known(name, hash string) bool {
 }
 
 // goneKey is a file that is gone, as Gone has it.
-func goneKey(name, hash string) string { return digestOf([]byte(name+"\x00"+hash), 8) }
+func goneKey(name, hash string) string { return digestOf([]byte(name + "\x00" + hash)) }
 
 // prune moves files that do not lie in the folder any more from Taken to Gone.
 func (p *position) prune(there map[string]bool) {

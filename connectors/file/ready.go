@@ -78,10 +78,10 @@ func (s *Source) readiness(e Entry, there map[string]bool) (waiting, bool) {
 	return w, len(w.beside) > 0 || s.o.Clock().Sub(e.Modified) >= s.o.Settle
 }
 
-// digestOf is the first n bytes of a SHA-256 in hexadecimal.
-func digestOf(b []byte, n int) string {
+// digestOf is the first eight bytes of a SHA-256 in hexadecimal.
+func digestOf(b []byte) string {
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:n])
+	return hex.EncodeToString(sum[:8])
 }
 
 // hashing reads all of a file: its own hash, and whether it is what its checksum file says.

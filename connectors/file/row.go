@@ -45,7 +45,7 @@ func (r *row) refuse(raw []byte, rule string, args ...string) {
 	for i := range r.cells {
 		r.cells[i] = nil
 	}
-	r.unread = pipelines.Unread{Rule: rule, Args: args, Raw: digestOf(raw, 8)}
+	r.unread = pipelines.Unread{Rule: rule, Args: args, Raw: digestOf(raw)}
 }
 
 // reader gives the rows of one file. Next returns io.EOF at the end, a *refusal when the

@@ -33,13 +33,15 @@ type Source struct {
 	refuse *refusal
 	again  []string // files that were taken before and lie here again
 	more   bool
-	ended  bool // the file was read to its end
+	ended  bool            // the file was read to its end
+	bound  pipelines.Bound // of --limit
 	err    error
 }
 
 var (
 	_ pipelines.Source    = (*Source)(nil)
 	_ pipelines.Portioned = (*Source)(nil)
+	_ pipelines.Cutter    = (*Source)(nil)
 )
 
 // Open begins a run at a position that an earlier one left, with the first file that is
@@ -52,7 +54,7 @@ func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error
 		o.Folder.Close()
 		return nil, err
 	}
-	s := &Source{o: o, p: p, schema: schemaOf(o.Columns)}
+	s := &Source{o: o, p: p, schema: schemaOf(o.Columns), bound: pipelines.Bound{Most: o.Limit}}
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.halted = ctx.Err
 	s.row.cells = make([][]byte, len(o.Columns))
@@ -212,13 +214,13 @@ func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 }
 
 func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
-	if s.ended || s.rows == nil && s.refuse == nil {
+	if s.ended || s.bound.Reached() || s.rows == nil && s.refuse == nil {
 		return pipelines.Batch{}, io.EOF
 	}
 	if err := ctx.Err(); err != nil {
 		return pipelines.Batch{}, err
 	}
-	for s.build.rows < s.o.BatchRows && s.build.bytes < s.o.BatchBytes {
+	for s.build.rows < s.bound.Room(s.o.BatchRows) && s.build.bytes < s.o.BatchBytes {
 		end, err := s.fetch()
 		if err != nil {
 			return pipelines.Batch{}, err
@@ -239,6 +241,7 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 	}
 	p := s.p.clone()
 	p.Now, p.At = &s.id, &at
+	s.bound.Gave(s.build.rows)
 	rec, n := s.build.take()
 	return pipelines.Batch{Record: rec, Position: p.encode(), Bytes: n}, nil
 }
@@ -288,6 +291,13 @@ func (s *Source) Whole() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.o.Whole && s.ended && s.refuse == nil
+}
+
+// Cut says that the file has more rows than were allowed. See pipelines.Cutter.
+func (s *Source) Cut() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bound.Reached() && !s.ended
 }
 
 // More says that another file was ready when the run began.

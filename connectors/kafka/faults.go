@@ -25,9 +25,9 @@ func (c *Connection) fault(err error, op, about string) error {
 	case kafka.UnknownTopicOrPartition:
 		return fault.Wrap(err, fault.Config, op, where, text.T("没有这个主题", "there is no such topic"), text.T("检查 topic，或请管理员建主题、给本账号读权限", "look at topic, or have it made and this account allowed to read it"))
 	case kafka.TopicAuthorizationFailed, kafka.GroupAuthorizationFailed, kafka.ClusterAuthorizationFailed:
-		return fault.Wrap(err, fault.Blocked, op, where, text.T("账号没有权限", "the account is not allowed to"), text.T("请管理员给本账号主题的读权限和消费组权限", "have the account allowed to read the topic and to use the group"))
+		return fault.Refused(err, op, where, text.T("账号没有权限", "the account is not allowed to"), text.T("请管理员给本账号主题的读权限和消费组权限", "have the account allowed to read the topic and to use the group"))
 	case kafka.SASLAuthenticationFailed, kafka.UnsupportedSASLMechanism:
-		return fault.Wrap(err, fault.Blocked, op, where, text.T("登录被拒绝", "the login was refused"), text.T("检查 sasl 的 mechanism、user 和 password", "look at mechanism, user and password of sasl"))
+		return fault.Refused(err, op, where, text.T("登录被拒绝", "the login was refused"), text.T("检查 sasl 的 mechanism、user 和 password", "look at mechanism, user and password of sasl"))
 	case kafka.OffsetOutOfRange:
 		return fault.Wrap(err, fault.Gone, op, where, text.T("保存的位置已不在主题里", "the stored position is no longer in the topic"), lostHint)
 	}

@@ -75,6 +75,9 @@ func topicWith(t testing.TB, c *Connection, partitions int, config ...kafka.Conf
 	if err == nil {
 		err = made.Errors[name]
 	}
+	if err == nil {
+		err = testkafka.AwaitLeaders(t.Context(), cl, name)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +97,7 @@ func putTo(t testing.TB, c *Connection, topic string, partition int, values ...[
 	}
 	tr := &kafka.Transport{}
 	defer tr.CloseIdleConnections()
-	w := &kafka.Writer{Addr: c.Address(), Topic: topic, RequiredAcks: kafka.RequireAll, BatchSize: len(values), BatchTimeout: 1, Transport: tr,
+	w := &kafka.Writer{Addr: c.Address(), Topic: topic, RequiredAcks: kafka.RequireAll, BatchSize: len(values), BatchTimeout: 1, Transport: tr, ReadTimeout: testkafka.Patience, WriteTimeout: testkafka.Patience,
 		Balancer: kafka.BalancerFunc(func(kafka.Message, ...int) int { return partition })}
 	defer w.Close()
 	list := make([]kafka.Message, len(values))

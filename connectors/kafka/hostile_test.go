@@ -9,6 +9,7 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"banjian/connectors/connectortest"
+	"banjian/internal/testkafka"
 	"banjian/pipelines"
 )
 
@@ -20,7 +21,7 @@ func hostileTopic(t testing.TB, c *Connection, format string, rows []connectorte
 	name := topicWith(t, c, 1, kafka.ConfigEntry{ConfigName: "max.message.bytes", ConfigValue: hostileBytes})
 	tr := &kafka.Transport{}
 	defer tr.CloseIdleConnections()
-	w := &kafka.Writer{Addr: c.Address(), Topic: name, RequiredAcks: kafka.RequireAll, BatchSize: 500, BatchBytes: 7 << 20, BatchTimeout: 1, Transport: tr}
+	w := &kafka.Writer{Addr: c.Address(), Topic: name, RequiredAcks: kafka.RequireAll, BatchSize: 500, BatchBytes: 7 << 20, BatchTimeout: 1, Transport: tr, ReadTimeout: testkafka.Patience, WriteTimeout: testkafka.Patience}
 	defer w.Close()
 	var list []kafka.Message
 	size := 0

@@ -39,6 +39,7 @@ type Options struct {
 	Linger     time.Duration // how long a batch waits to be filled; 0 = DefaultLinger
 	BatchRows  int           // 0 = pipelines.DefaultBatchRows
 	BatchBytes int64         // 0 = pipelines.DefaultBatchSize
+	Limit      int64         // rows a run reads at most, the message in hand to its end; 0 = all there are
 	Alloc      memory.Allocator
 }
 

@@ -137,7 +137,7 @@ func (r *Registry) judge(status int, answer []byte, into any) (known bool, err e
 	case status >= 500 || status == http.StatusTooManyRequests:
 		return false, fault.New(fault.Transient, "ask registry", r.Name, text.F("模式注册中心应答 %d", "the schema registry answered %d", status), text.Text{})
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return false, fault.New(fault.Blocked, "ask registry", r.Name, text.F("模式注册中心拒绝：%d", "the schema registry refuses us: %d", status), text.T("检查 registry_user 和 registry_password", "check registry_user and registry_password"))
+		return false, fault.Refused(nil, "ask registry", r.Name, text.F("模式注册中心拒绝：%d", "the schema registry refuses us: %d", status), text.T("检查 registry_user 和 registry_password", "check registry_user and registry_password"))
 	}
 	_ = json.Unmarshal(answer, &no) // a page of something else says nothing
 	switch {

@@ -26,7 +26,8 @@ type Source struct {
 	waiting []message // fetched and not taken
 	next    int64     // to fetch from
 	place   Place
-	until   int64 // where to end; -1: never
+	until   int64           // where to end; -1: never
+	bound   pipelines.Bound // of --limit
 	err     error
 
 	drifts  sync.Mutex
@@ -36,6 +37,7 @@ type Source struct {
 var (
 	_ pipelines.Source  = (*Source)(nil)
 	_ pipelines.Drifter = (*Source)(nil)
+	_ pipelines.Cutter  = (*Source)(nil)
 )
 
 // longPoll is how long an empty partition is watched with one request.
@@ -46,7 +48,7 @@ const longPoll = 500 * time.Millisecond
 // (no such topic), Blocked (login, rights), Transient.
 func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error) {
 	o = o.withDefaults()
-	s := &Source{o: o, place: Place{Topic: o.Topic, Partition: o.Partition}, until: -1}
+	s := &Source{o: o, place: Place{Topic: o.Topic, Partition: o.Partition}, until: -1, bound: pipelines.Bound{Most: o.Limit}}
 	if at != "" {
 		p, err := ReadPlace(at)
 		if err != nil {
@@ -154,8 +156,11 @@ func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 }
 
 func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
+	if s.bound.Reached() {
+		return pipelines.Batch{}, io.EOF
+	}
 	var full time.Time // when the batch is given although it has room
-	for s.rows.n < s.o.BatchRows && s.rows.bytes < s.o.BatchBytes {
+	for s.rows.n < s.bound.Room(s.o.BatchRows) && s.rows.bytes < s.o.BatchBytes {
 		if err := ctx.Err(); err != nil {
 			return pipelines.Batch{}, s.because(err)
 		}
@@ -191,10 +196,18 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 		}
 	}
 	size := s.rows.bytes
+	s.bound.Gave(s.rows.n)
 	if d, ok := s.decoder.(marker); ok {
 		s.place.Mark = d.mark()
 	}
 	return pipelines.Batch{Record: s.rows.record(), Position: s.place.Position(), Bytes: max(size, 1)}, nil
+}
+
+// Cut says that messages are left that were not allowed. See pipelines.Cutter.
+func (s *Source) Cut() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bound.Reached() && (s.until < 0 || s.place.Offset < s.until)
 }
 
 // take makes rows of the next message, and moves behind it; with an error it does not.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -30,6 +32,30 @@ func transact(t *testing.T, c *Connection, name string, commit kgo.TransactionEn
 	}
 	if err := cl.EndTransaction(t.Context(), commit); err != nil {
 		t.Fatal(err)
+	}
+	awaitMark(t, c, name)
+}
+
+// awaitMark waits until partition 0 says how its last transaction ended: a broker that answered
+// its client tells the partitions a moment later.
+func awaitMark(t *testing.T, c *Connection, name string) {
+	t.Helper()
+	cl, done, err := c.client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	end := func(level kafka.IsolationLevel) int64 {
+		res, err := cl.ListOffsets(t.Context(), &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{name: {kafka.LastOffsetOf(0)}}, IsolationLevel: level})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.Topics[name][0].LastOffset
+	}
+	for until := time.Now().Add(time.Minute); end(kafka.ReadCommitted) < end(kafka.ReadUncommitted); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("a transaction does not end")
+		}
 	}
 }
 

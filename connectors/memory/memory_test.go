@@ -8,14 +8,14 @@ import (
 
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/uuid"
-	"go.uber.org/goleak"
 
 	"banjian/connectors/memory"
 	"banjian/internal/fault"
+	"banjian/internal/testleak"
 	"banjian/pipelines"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 // sizes reads to the end and says how many rows each batch had.
 func sizes(t *testing.T, s *memory.Source) ([]int, error) {

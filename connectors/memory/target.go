@@ -75,6 +75,7 @@ type Target struct {
 	effects []Effect
 	script  []Fault
 	ask     []Fault
+	cleaned int // effects, from the first on, that it can no longer be asked for
 	calls   int
 	closed  bool
 }
@@ -100,6 +101,13 @@ func (t *Target) NextAsk(faults ...Fault) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ask = append(t.ask, faults...)
+}
+
+// NoFaults drops the faults that are still to come.
+func (t *Target) NoFaults() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.script, t.ask = nil, nil
 }
 
 // Deliver stores every row that is not refused, or none.
@@ -203,12 +211,20 @@ func (t *Target) ArrivedRows(ctx context.Context, id, table string) ([][16]byte,
 	var guids [][16]byte
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i := range t.effects {
+	for i := t.cleaned; i < len(t.effects); i++ {
 		if e := &t.effects[i]; e.Delivery == id && e.Table == table {
 			guids = append(guids, e.GUID)
 		}
 	}
 	return guids, nil
+}
+
+// CleanUp forgets what is there but for the last rows: they took effect, and questions no
+// longer find them.
+func (t *Target) CleanUp(last int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cleaned = len(t.effects) - last
 }
 
 // Effects is everything that took effect, in order.

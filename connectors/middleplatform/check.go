@@ -250,3 +250,11 @@ func parseDateTime(s string) (time.Time, bool) {
 func (p *Profile) FormatTime(t time.Time) string { return t.In(chinaTime).Format(p.Body.Time) }
 
 var chinaTime = time.FixedZone("UTC+8", 8*60*60)
+
+// Told is a value, empty where the profile says that it stands for nothing.
+func (p *Profile) Told(value string) string {
+	if slices.Contains(p.Body.Placeholders, value) {
+		return ""
+	}
+	return value
+}

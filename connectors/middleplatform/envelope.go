@@ -268,13 +268,17 @@ func (p *Profile) said(s *Saying, parts members, c *Cipher) (Reply, error) {
 
 // members is an object of either form, taken apart.
 type members struct {
-	json map[string]json.RawMessage
-	xml  *Element
+	plain []plainMember // or
+	json  map[string]json.RawMessage
+	xml   *Element
 }
 
 func (p *Profile) members(s string) (members, error) {
 	switch {
 	case strings.HasPrefix(s, "{"):
+		if plain, ok := plainObject(s); ok {
+			return members{plain: plain}, nil
+		}
 		var m members
 		if json.Unmarshal([]byte(s), &m.json) != nil {
 			return members{}, notReply()
@@ -295,6 +299,11 @@ func (m members) text(name string) string {
 	}
 	if m.xml != nil {
 		return m.xml.Value(name)
+	}
+	for i := range slices.Backward(m.plain) { // the last one counts
+		if m.plain[i].name == name {
+			return m.plain[i].text
+		}
 	}
 	raw := m.json[name]
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
@@ -325,27 +334,6 @@ func (m members) answer(p *Profile, name string) (*Element, error) {
 		return nil, nil
 	}
 	return p.decodeJSON(raw, AnswerRoot)
-}
-
-// plainEnvelope reads an answer of the usual form, <ROOT><code>…</code><data>…</data></ROOT>
-// without a prolog, references or anything else, which needs no XML reader.
-func plainEnvelope(s string) (code, data string, ok bool) {
-	if !strings.HasPrefix(s, "<") {
-		return "", "", false
-	}
-	root, rest, ok := strings.Cut(s[1:], "><code>")
-	if !ok || !isName(root) {
-		return "", "", false
-	}
-	code, rest, ok = strings.Cut(rest, "</code><data>")
-	if !ok {
-		return "", "", false
-	}
-	data, end, ok := strings.Cut(rest, "</data></")
-	if !ok || end != root+">" || strings.ContainsAny(code, "<>& \t\r\n") || strings.ContainsAny(data, "<>& \t\r\n") {
-		return "", "", false
-	}
-	return code, data, true
 }
 
 func notReply() error {

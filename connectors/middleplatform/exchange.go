@@ -80,32 +80,48 @@ func (t *Target) try(ctx context.Context, in *Interface, key *sealer, token stri
 	if err != nil {
 		return answer{}, err
 	}
-	header := http.Header{"Content-Type": {t.profile.Body.ContentType}, "User-Agent": {"banjian"}}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	var steps trail
-	req := (&http.Request{Method: http.MethodPost, URL: t.urls[in.Name], Host: t.urls[in.Name].Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, ContentLength: int64(len(body))}).WithContext(httptrace.WithClientTrace(ctx, steps.hooks()))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	req.Body, _ = req.GetBody()
+	req := &http.Request{Method: http.MethodPost, URL: t.urls[in.Name], Host: t.urls[in.Name].Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {t.profile.Body.ContentType}, "User-Agent": {"banjian"}}, ContentLength: int64(len(body))}
 	sent := t.opts.Now()
 	if err := t.profile.SignRequest(req, key.who, uuid.NewString(), sent, token); err != nil {
 		return answer{}, err
 	}
+	got, err := t.post(ctx, req, body, timeout)
+	at := t.opts.Now()
+	if got != nil {
+		t.clock.see(got.Header, sent, at)
+	}
+	if err != nil && (got == nil || !slices.Contains(tellsByStatus, got.Status)) {
+		return answer{}, t.lost(err, in)
+	}
+	a, err := t.judge(in, key, reply{status: got.Status, header: got.Header, body: got.Body, at: at})
+	a.key, a.took = key, at.Sub(sent)
+	return a, err
+}
+
+// post makes a request and reads all of its answer, or more than MaxBody of it. A small one
+// goes directly. Where the answer broke off both results are set.
+func (t *Target) post(ctx context.Context, req *http.Request, body []byte, timeout time.Duration) (*remote.Answer, error) {
+	if t.direct != nil && len(body) <= remote.DirectBody {
+		a, err := t.direct.Do(ctx, req, body, time.Now().Add(timeout), MaxBody)
+		if errors.Is(err, remote.ErrTooMuch) {
+			err = nil // it came whole and cannot be read
+		}
+		return a, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var steps trail
+	req = req.WithContext(httptrace.WithClientTrace(ctx, steps.hooks()))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, _ = req.GetBody()
 	resp, err := t.transport.RoundTrip(req)
 	if err != nil {
-		return answer{}, t.lost(err, in, steps.unsent())
+		return nil, steps.told(err)
 	}
 	defer resp.Body.Close()
 	data, err := readBody(resp)
-	got := t.opts.Now()
-	t.clock.see(resp.Header, sent, got)
-	if err != nil && !slices.Contains(tellsByStatus, resp.StatusCode) {
-		return answer{}, t.lost(err, in, false)
-	}
-	a, err := t.judge(in, key, reply{status: resp.StatusCode, header: resp.Header, body: data, at: got})
-	a.key, a.took = key, got.Sub(sent)
-	return a, err
+	return &remote.Answer{Status: resp.StatusCode, Header: resp.Header, Body: data}, err
 }
 
 // readBody is all of an answer, or more than MaxBody of it.
@@ -131,22 +147,28 @@ func (s *trail) hooks() *httptrace.ClientTrace {
 	}
 }
 
-// unsent says that no connection was had, so that nothing can have been written. A
-// transport that tells nothing leaves it open.
-func (s *trail) unsent() bool { return s.asked.Load() && !s.connected.Load() }
+// told is the error of a request, as a remote.Unsent where no connection was had. A transport
+// that tells nothing leaves it open.
+func (s *trail) told(err error) error {
+	if s.asked.Load() && !s.connected.Load() {
+		return &remote.Unsent{Err: err}
+	}
+	return err
+}
 
 // lost is a call without a whole answer. Only what certainly was not written is
 // Transient.
-func (t *Target) lost(err error, in *Interface, unsent bool) error {
+func (t *Target) lost(err error, in *Interface) error {
 	where := t.where(in.Name)
 	var f *fault.Error
+	var unsent *remote.Unsent
 	switch {
 	case errors.As(err, &f): // a transport of our own says it itself
 		return err
 	case remote.Distrusted(err):
 		return fault.Wrap(err, fault.Config, "call platform", where, text.T("中台的证书不被信任", "the platform's certificate is not trusted"),
 			text.T("核对地址、ca_file 和 server_name；是 http 还是 https", "compare the address, ca_file and server_name; is it http or https?"))
-	case unsent || isUnsent(err):
+	case errors.As(err, &unsent), isUnsent(err):
 		return fault.Wrap(err, fault.Transient, "call platform", where, text.T("连不上中台，没有推送", "the platform cannot be reached, nothing was sent"),
 			text.T("检查网络、地址和防火墙", "check the network, the address and the firewall"))
 	case errors.Is(err, context.DeadlineExceeded):

@@ -92,7 +92,7 @@ func (a *Asker) fetch(ctx context.Context, in *Interface, key *sealer, token, fi
 	}
 	resp, err := t.transport.RoundTrip(req)
 	if err != nil {
-		return nil, answer{}, t.lost(err, in, steps.unsent())
+		return nil, answer{}, t.lost(steps.told(err), in)
 	}
 	if resp.StatusCode != http.StatusOK {
 		defer resp.Body.Close()

@@ -83,12 +83,7 @@ func LoadIntake(p *Profile, overlays ...fs.FS) (*Intake, error) {
 	return nil, fault.New(fault.Config, "find intake", path, text.F("档案 %s 没有接收方向的报文", "there is no intake of profile %s", p.Profile), text.Text{})
 }
 
-// ParseIntake reads and checks the intake of a profile that stands upon what ships;
-// file names it in faults.
-func ParseIntake(file string, data []byte, p *Profile) (*Intake, error) {
-	return parseIntake(file, data, p, nil)
-}
-
+// parseIntake reads and checks the intake of a profile; file names it in faults.
 func parseIntake(file string, data []byte, p *Profile, overlays []fs.FS) (*Intake, error) {
 	i := new(Intake)
 	if err := yamlfile.Decode(file, data, i); err != nil {
@@ -216,9 +211,5 @@ func (i *Intake) CheckAnswer(in *Inbound, data *Element) []Problem {
 // Value is the field of a block as a message has it, whichever of its spellings stands
 // there; a placeholder of the profile is nothing.
 func (i *Intake) Value(f *Field, block *Element) string {
-	value := f.value(block)
-	if slices.Contains(i.profile.Body.Placeholders, value) {
-		return ""
-	}
-	return value
+	return i.profile.Told(f.value(block))
 }

@@ -121,7 +121,7 @@ func TestWrongIntakeIsRefusedAtItsLine(t *testing.T) {
 		"no flow number":       {"{name: SBLSH_SHORT, title: 申报流水号, en: flow number, width: 50, required: true}", "{name: SBLSH, title: 申报流水号, en: flow number, width: 50, required: true}", "no required field SBLSH_SHORT"},
 	} {
 		bad := strings.Replace(string(data), c.old, c.new, 1)
-		_, err := ParseIntake("i.yaml", []byte(bad), profile(t))
+		_, err := parseIntake("i.yaml", []byte(bad), profile(t), nil)
 		var f *fault.Error
 		if bad == string(data) || !errors.As(err, &f) || f.Kind != fault.Config || !strings.Contains(f.What.EN, c.says) || !regexp.MustCompile(`^i\.yaml:\d+:\d+$`).MatchString(f.Where) {
 			t.Errorf("%s: %v", name, err)

@@ -57,6 +57,7 @@ type Target struct {
 	urls      map[string]*url.URL
 	transport http.RoundTripper
 	own       *http.Transport // nil when the transport was given
+	direct    *remote.Direct  // for small messages; nil when the transport was given, or a proxy stands between
 	clock     peerClock
 	room      *semaphore.Weighted // for files whose messages are under way
 }
@@ -115,6 +116,9 @@ func New(o Options) (*Target, error) {
 			return nil, err
 		}
 		t.transport = t.own
+		if t.direct, err = remote.NewDirect(o.TLS, base); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }
@@ -131,6 +135,9 @@ func at(err error, name string) error {
 func (t *Target) Close() error {
 	if t.own != nil {
 		t.own.CloseIdleConnections()
+	}
+	if t.direct != nil {
+		t.direct.Close()
 	}
 	return nil
 }
@@ -205,14 +212,36 @@ func (t *Target) mail(ctx context.Context, in *Interface, l letter, row int) (*p
 	if err == nil && a.plainly && !a.key.opened.Load() {
 		err = t.provesCipher(ctx, in, a)
 	}
+	if err == nil && a.before {
+		return t.before(ctx, in, l, row, a)
+	}
 	if err != nil || a.meaning != refused {
 		return nil, err
 	}
+	return t.refusal(in, l, row, a), nil
+}
+
+// before compares, where the platform can be asked, what it says it has already with the
+// message: another one is its refusal of this one. Where it cannot, the message is taken for
+// what it has.
+func (t *Target) before(ctx context.Context, in *Interface, l letter, row int, a answer) (*pipelines.Issue, error) {
+	if in.Ask == nil || in.Ask.Digest == "" {
+		return nil, nil
+	}
+	has, err := t.has(ctx, in, l.m, false)
+	if err != nil || has != pipelines.NotArrived {
+		return nil, err
+	}
+	return t.refusal(in, l, row, a), nil
+}
+
+// refusal is what the platform has against a message, in its words.
+func (t *Target) refusal(in *Interface, l letter, row int, a answer) *pipelines.Issue {
 	words := t.profile.masked(a.words, in, l.m)
 	if words == "" {
 		words = "other"
 	}
-	return &pipelines.Issue{Row: int32(row), Rule: RuleRefused, Args: []string{words}, Severity: pipelines.Reject}, nil
+	return &pipelines.Issue{Row: int32(row), Rule: RuleRefused, Args: []string{words}, Severity: pipelines.Reject}
 }
 
 // unwritable is a text that XML cannot carry, as the refusal of its row.

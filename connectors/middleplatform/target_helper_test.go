@@ -13,16 +13,16 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"go.uber.org/goleak"
 
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/fault"
+	"banjian/internal/testleak"
 	"banjian/pipelines"
 	"banjian/schemas"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 var (
 	who  = middleplatform.Credentials{Key: "demo-app-key-0001", Secret: "demo-app-secret-0001"}

@@ -1,6 +1,7 @@
 package middleplatform_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 	"banjian/connectors/middleplatform"
 	"banjian/internal/fault"
+	"banjian/internal/testdb"
 	"banjian/internal/text"
 	"banjian/pipelines"
 )
@@ -72,6 +74,9 @@ func TestEveryAnswerMeansOneThing(t *testing.T) {
 		"nothing instead of an answer":   {plain(204, ""), "unknown", "cannot be read", 0},
 		"an unknown code":                {said(200, "E77", "", "?"), "unknown", "E77", 0},
 		"too much":                       {plain(200, strings.Repeat(" ", middleplatform.MaxBody+1)), "unknown", "cannot be read", 0},
+		"no such number, sealed":         {said(200, "200", "404", "没有这个流水号"), "refused", "没有这个流水号", 0},
+		"too early, sealed":              {said(200, "200", "425", "还不能办结"), "refused", "还不能办结", 0},
+		"too many, sealed":               {said(200, "200", "429", "太多"), "transient", "(429)", 0},
 		"no such path":                   {plain(404, page), "config", "(404)", 0},
 		"no such path in the envelope":   {said(404, "404", "", "没有这个接口"), "config", "(404)", 0},
 		"no such method":                 {plain(405, ""), "config", "(405)", 0},
@@ -112,11 +117,7 @@ type transportFunc func(*http.Request) (*http.Response, error)
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestOnlyWhatWasCertainlyNotSentIsTransient(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = closed.Close()
+	closed := testdb.FreeAddress(t)
 	ended := make(chan struct{})
 	defer close(ended)
 	dialing := func(dial func() (net.Conn, error)) *http.Transport {
@@ -125,13 +126,14 @@ func TestOnlyWhatWasCertainlyNotSentIsTransient(t *testing.T) {
 	failing := func(err error) transportFunc {
 		return func(*http.Request) (*http.Response, error) { return nil, err }
 	}
+	within := map[string]time.Duration{"dial takes too long": 100 * time.Millisecond, "no answer in time": 3 * time.Second} // else it does not matter
 	for name, c := range map[string]struct {
 		transport http.RoundTripper
 		handler   http.HandlerFunc // of the real platform, where there is one
 		base      string           // where there is none
 		kind      fault.Kind
 	}{
-		"connection refused":              {nil, nil, "http://" + closed.Addr().String(), fault.Transient},
+		"connection refused":              {nil, nil, "http://" + closed, fault.Transient},
 		"no such host":                    {failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "ywzt.example.cn"}}), nil, "http://ywzt.example.cn", fault.Transient},
 		"dial takes too long":             {dialing(func() (net.Conn, error) { <-ended; return nil, net.ErrClosed }), nil, "http://ywzt.example.cn", fault.Transient},
 		"dial fails in its way":           {dialing(func() (net.Conn, error) { return nil, errors.New("no route") }), nil, "http://ywzt.example.cn", fault.Transient},
@@ -163,7 +165,7 @@ func TestOnlyWhatWasCertainlyNotSentIsTransient(t *testing.T) {
 			}
 			target := open(t, base, func(o *middleplatform.Options) {
 				o.Transport = c.transport
-				o.Limits = map[string]middleplatform.Limit{"accept": {Timeout: 100 * time.Millisecond}}
+				o.Limits = map[string]middleplatform.Limit{"accept": {Timeout: cmp.Or(within[name], time.Minute)}}
 			})
 			is, err := target.Call(t.Context(), delivery(t, profileOf(t), "accept", acceptRow), 0)
 			if is != nil {

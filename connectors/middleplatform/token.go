@@ -97,7 +97,7 @@ func (t *Target) fetchToken(ctx context.Context, s *sealer) (string, error) {
 	resp, err := t.transport.RoundTrip(r)
 	if err != nil {
 		if remote.Distrusted(err) {
-			return "", t.lost(err, &Interface{Name: "token"}, true)
+			return "", t.lost(&remote.Unsent{Err: err}, &Interface{Name: "token"})
 		}
 		return "", t.noToken(err)
 	}
@@ -107,7 +107,7 @@ func (t *Target) fetchToken(ctx context.Context, s *sealer) (string, error) {
 		return given, nil
 	}
 	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
-		return "", fault.New(fault.Blocked, "fetch token", t.where("token"), text.F("中台不给访问令牌（%d）", "the platform gives no access token (%d)", resp.StatusCode),
+		return "", fault.Refused(nil, "fetch token", t.where("token"), text.F("中台不给访问令牌（%d）", "the platform gives no access token (%d)", resp.StatusCode),
 			text.T("与中台核对 key 和 secret", "compare key and secret with the platform"))
 	}
 	return "", fault.New(fault.Transient, "fetch token", t.where("token"), text.F("访问令牌的回应看不懂（%d），没有推送", "the answer with the access token cannot be read (%d), nothing was sent", resp.StatusCode),

@@ -2,6 +2,7 @@ package middleplatform
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,6 +36,7 @@ type answer struct {
 	data    *Element
 	judged  bool // the platform took the signature
 	plainly bool // refused without being sealed: perhaps it could not open the message
+	before  bool // taken: it says that it has one of that identity already
 	key     *sealer
 	took    time.Duration
 }
@@ -58,6 +60,7 @@ func (t *Target) judge(in *Interface, key *sealer, r reply) (answer, error) {
 		key.opened.Store(true)
 		if ok {
 			number, known = t.number(said.Status)
+			known = known && !aboutContent(number)
 		}
 	case ok:
 		number, known = t.number(said.Code)
@@ -71,7 +74,7 @@ func (t *Target) judge(in *Interface, key *sealer, r reply) (answer, error) {
 	a := answer{words: said.Data, data: said.Answer, judged: readable}
 	switch number {
 	case http.StatusOK, http.StatusConflict:
-		a.meaning = taken
+		a.meaning, a.before = taken, number == http.StatusConflict
 		return a, nil
 	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
 		if !readable && number != http.StatusRequestEntityTooLarge {
@@ -83,6 +86,12 @@ func (t *Target) judge(in *Interface, key *sealer, r reply) (answer, error) {
 		return answer{meaning: forbidden}, t.forbidden(in, said.Data, r)
 	}
 	return answer{}, t.elsewise(in, number, r)
+}
+
+// aboutContent says that a sealed status speaks of the message, such as of a number there is
+// not: who sealed it was there and had read it.
+func aboutContent(number int) bool {
+	return number >= 400 && number < 500 && !slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests}, number)
 }
 
 // number is a status or a code as one of HTTP: the profile's own two, or a number of
@@ -147,6 +156,6 @@ func (t *Target) forbidden(in *Interface, words string, r reply) error {
 	if words = t.profile.masked(words, in, &Element{}); words != "" {
 		what = text.F("中台拒绝了密钥或签名：%s", "the platform refused the key or the signature: %s", words)
 	}
-	return fault.New(fault.Blocked, "call platform", where, what,
+	return fault.Refused(nil, "call platform", where, what,
 		text.T("与中台核对 key 和 secret，以及本机地址是否已登记；改好后再运行", "compare key and secret with the platform, and whether this machine's address is registered; then run again"))
 }

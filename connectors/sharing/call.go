@@ -111,7 +111,7 @@ func (g *gateway) classify(r reply) error {
 		}
 		return err
 	case r.status == http.StatusUnauthorized, r.status == http.StatusForbidden, r.isJSON && met(g.Refused, r.json):
-		return fault.New(fault.Blocked, "call service", g.Name, text.T("网关不认密钥、签名或时间", "the gateway does not take the key, the signature or the time"),
+		return fault.Refused(nil, "call service", g.Name, text.T("网关不认密钥、签名或时间", "the gateway does not take the key, the signature or the time"),
 			r.keyHint())
 	case r.status >= 500:
 		return fault.New(fault.Transient, "call service", g.Name, what, text.Text{})

@@ -22,7 +22,7 @@ import (
 func proxied(t *testing.T, w *world) (*Target, *toxiproxy.Proxy) {
 	t.Helper()
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	p := toxiproxy.NewProxy(api, "receiver", "127.0.0.1:0", fmt.Sprintf("%s:%d", w.config.Host, w.config.Port))
+	p := toxiproxy.NewProxy(api, "receiver", testdb.FreeAddress(t), fmt.Sprintf("%s:%d", w.config.Host, w.config.Port))
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,22 +16,17 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"go.uber.org/goleak"
 
 	"banjian/internal/fault"
 	"banjian/internal/sqldialect"
 	"banjian/internal/testdb"
+	"banjian/internal/testleak"
 	"banjian/internal/text"
 	"banjian/pipelines"
 )
 
 func TestMain(m *testing.M) {
-	code := testdb.Main(m)
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(testleak.Judge(testdb.Main(m)))
 }
 
 // source is a database to read from and a pool to change it with.

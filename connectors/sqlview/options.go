@@ -68,6 +68,9 @@ type Options struct {
 	Splits     int
 	SplitAbove int64 // rows from which that is worth it; zero: 50,000
 
+	Limit int64     // rows a run reads at most; zero: all. The rest waits for the next run
+	Since time.Time // of incremental reads with a time as cursor: what changed from then on is read once more; zero: nothing is
+
 	Placed     bool  // records have pipelines.LeafColumn, where the server can hash; Compare has it anyway
 	BatchRows  int   // zero: 8192
 	BatchBytes int64 // zero: 8 MiB; a batch ends behind the row that reaches it
@@ -185,6 +188,9 @@ func (o Options) Check() error {
 		return err
 	}
 	if err := o.checkKeys(); err != nil {
+		return err
+	}
+	if err := o.checkBounds(); err != nil {
 		return err
 	}
 	return o.checkNames()

@@ -54,8 +54,11 @@ func (s *Source) Split() *pipelines.Split { return s.ranges }
 func (s *Source) split(ctx context.Context, d *description, counted int64) (bool, error) {
 	begun := s.end
 	split := &pipelines.Split{Begun: s.stored, AtOnce: s.o.MaxConnections}
+	if begun.Parts != nil && s.o.bounded() {
+		return false, s.underWay()
+	}
 	if begun.Parts == nil {
-		if s.o.Splits < 2 || s.stored != "" || s.o.Mode == Flagged { // what waits is few
+		if s.o.Splits < 2 || s.o.Limit > 0 || s.stored != "" || s.o.Mode == Flagged { // what waits is few
 			return false, nil
 		}
 		bounds, err := s.s.plan(ctx, d, counted)

@@ -119,7 +119,7 @@ func (s *Source) position() pipelines.Position {
 		return ""
 	case !s.more:
 		return s.end.encode()
-	case !s.seen:
+	case !s.seen, !s.moved && !s.o.Since.IsZero(): // what is read again lies before the place that is stored
 		return s.stored
 	}
 	p := s.end

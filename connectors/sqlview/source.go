@@ -41,6 +41,7 @@ type Source struct {
 	ranges   *pipelines.Split    // nil: one statement reads everything
 	keysLeft [][]any             // of Options.Keys, not asked for yet
 	ended    bool                // the last batch of a range was given
+	bound    pipelines.Bound     // of --limit
 	classed  bool                // class is the part of the run the row at hand belongs to
 	class    rowClass
 	cursor   *lastCell // nil: the rows have no order
@@ -81,7 +82,7 @@ func Open(ctx context.Context, o Options, at pipelines.Position) (*Source, error
 	if err != nil {
 		return nil, err
 	}
-	src := &Source{o: o, spans: spans, stored: at, end: p, gentle: newGentle(o)}
+	src := &Source{o: o, spans: spans, stored: at, end: p, gentle: newGentle(o), bound: pipelines.Bound{Most: o.Limit}}
 	if err := src.hours(); err != nil {
 		return nil, err
 	}
@@ -232,7 +233,7 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 			return pipelines.Batch{}, s.because(ctx, err)
 		}
 	}
-	for s.more {
+	for s.more && !s.bound.Reached() {
 		b, err := s.batch(ctx)
 		if err != nil || s.numbers == nil {
 			return b, err
@@ -268,13 +269,14 @@ func (s *Source) batch(ctx context.Context) (pipelines.Batch, error) {
 	}
 	s.tally = tally{}
 	s.room.reserve(s.builder)
-	n, most, came := 0, s.gentle.page(), s.gentle.asks(s.s)
+	n, most, came := 0, s.bound.Room(s.gentle.page()), s.gentle.asks(s.s)
 	for ; s.more && n < most && s.tally.bytes < s.o.BatchBytes; n++ {
 		if err := s.take(); err != nil {
 			return pipelines.Batch{}, s.because(ctx, err)
 		}
 	}
 	came(n, s.tally.bytes)
+	s.bound.Gave(n)
 	s.room.measure(s.builder)
 	rec := s.builder.NewRecord()
 	s.name(rec)

@@ -1,6 +1,7 @@
 package sqlview
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -47,6 +48,9 @@ func (s *session) build(d *description, w *window) (*statement, error) {
 	if ordered {
 		st.sql += s.order(d)
 	}
+	if s.o.Limit > 0 {
+		st.sql = s.d.First(st.sql, int(s.o.Limit)+1) // one more tells whether rows are left
+	}
 	st.args = p.args
 	return st, nil
 }
@@ -59,8 +63,11 @@ func (s *session) addHidden(st *statement, list []string, d *description) []stri
 				return st.sized + i + 1
 			}
 		}
-		list = append(list, s.d.Plain(c.expr, c.typeName))
-		st.hidden++
+		hidden := s.d.Plain(c.expr, c.typeName)
+		if st.hidden++; s.o.Limit > 0 { // the query of a query needs names
+			hidden += " AS " + s.d.Quote(fmt.Sprintf("hidden_%d", st.hidden))
+		}
+		list = append(list, hidden)
 		return len(list) - 1
 	}
 	st.cursorAt = place(d.cursor)

@@ -96,7 +96,8 @@ type Health struct {
 	Probe    time.Duration
 	Indexed  bool // the cursor comes first in an index; of a view nobody can tell
 
-	NoKey      int64 // rows with a NULL in the key
+	NoKey      int64 // rows with a NULL or an empty text in the key
+	EmptyKey   int64 // of those, rows without a NULL
 	Collisions []Collision
 	KeysTold   bool  // keys were compared
 	KeysFault  error // why they were not, if it was tried
@@ -170,7 +171,7 @@ func (s *session) charsets(ctx context.Context, h *Health) error {
 // census counts rows, those without a key, and those whose cursor is of no use.
 func (s *session) census(ctx context.Context, d *description, h *Health) error {
 	p := &params{d: s.d}
-	counts := []string{"COUNT(*)", "0", "0"}
+	counts := []string{"COUNT(*)", "0", "0", "0"}
 	var w *window
 	if len(s.o.Cursor) > 0 {
 		var err error
@@ -180,11 +181,9 @@ func (s *session) census(ctx context.Context, d *description, h *Health) error {
 		counts[1] = sumOf(w.none(p))
 	}
 	if len(d.key) > 0 {
-		var nulls []string
-		for _, k := range d.key {
-			nulls = append(nulls, k.expr+" IS NULL")
-		}
-		counts[2] = sumOf(strings.Join(nulls, " OR "))
+		nulls, empties := s.keyless(d.key)
+		counts[2] = sumOf(strings.Join(append(nulls, empties...), " OR "))
+		counts[3] = sumOf(strings.Join(nulls, " OR "))
 	}
 	where, err := s.runWhere(p, nil)
 	if err != nil {
@@ -192,9 +191,9 @@ func (s *session) census(ctx context.Context, d *description, h *Health) error {
 	}
 	start := time.Now()
 	err = s.each(ctx, "SELECT "+strings.Join(counts, ", ")+" FROM "+s.from+where, p.args, func(r *sql.Rows) error {
-		var noCursor, noKey sql.NullInt64
-		err := r.Scan(&h.Rows, &noCursor, &noKey)
-		h.NoCursor, h.NoKey = noCursor.Int64, noKey.Int64
+		var noCursor, noKey, nulls sql.NullInt64
+		err := r.Scan(&h.Rows, &noCursor, &noKey, &nulls)
+		h.NoCursor, h.NoKey, h.EmptyKey = noCursor.Int64, noKey.Int64, noKey.Int64-nulls.Int64
 		return err
 	})
 	h.Scan = time.Since(start)
@@ -202,6 +201,18 @@ func (s *session) census(ctx context.Context, d *description, h *Health) error {
 		return err
 	}
 	return s.probe(ctx, w, h)
+}
+
+// keyless is when a row has no key: where a column is NULL, or an empty text, which is none
+// to the ledger either.
+func (s *session) keyless(key []column) (nulls, empties []string) {
+	for _, k := range key {
+		nulls = append(nulls, k.expr+" IS NULL")
+		if (k.kind == sqldialect.Text || s.d.Loose) && !s.d.EmptyIsNull {
+			empties = append(empties, k.expr+" = ''")
+		}
+	}
+	return nulls, empties
 }
 
 func sumOf(condition string) string { return "SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
@@ -276,7 +287,7 @@ func (s *scale) Scan(src any) error {
 	return nil
 }
 
-// collisions finds keys that several rows have.
+// collisions finds keys that several rows have; no key is none.
 func (s *session) collisions(ctx context.Context, d *description, h *Health) error {
 	exact := s.d.Exam().Exact
 	var exprs []string
@@ -292,6 +303,13 @@ func (s *session) collisions(ctx context.Context, d *description, h *Health) err
 	if err != nil {
 		return err
 	}
+	nulls, empties := s.keyless(d.key)
+	if where == "" {
+		where = " WHERE "
+	} else {
+		where += " AND "
+	}
+	where += "NOT (" + strings.Join(append(nulls, empties...), " OR ") + ")"
 	list := strings.Join(exprs, ", ")
 	q := s.d.First(fmt.Sprintf("SELECT COUNT(*), %[1]s FROM %[2]s%[3]s GROUP BY %[1]s HAVING COUNT(*) > 1", list, s.from, where), MaxCollisions)
 	return s.each(ctx, q, p.args, func(r *sql.Rows) error {

@@ -10,18 +10,18 @@ import (
 
 func TestAViewIsExaminedForItsKeyAndCursor(t *testing.T) {
 	both(t, []string{"CREATE TABLE t (a VARCHAR(20), n INTEGER, gxsj {dt}, b VARCHAR(20))", "CREATE INDEX i ON t (gxsj)",
-		"INSERT INTO t VALUES ('x', 1, '2026-01-02 03:04:05', '12345'), ('X', 1, '2026-01-02 03:04:05', ''), ('x', 1, NULL, ''), ('x', 2, '2999-01-02 03:04:05', ''), (NULL, 3, '2026-01-02 03:04:05', '')",
+		"INSERT INTO t VALUES ('x', 1, '2026-01-02 03:04:05', '12345'), ('X', 1, '2026-01-02 03:04:05', ''), ('x', 1, NULL, ''), ('x', 2, '2999-01-02 03:04:05', ''), (NULL, 3, '2026-01-02 03:04:05', ''), ('', 4, '2026-01-02 03:04:05', ''), ('', 4, '2026-01-02 03:04:05', '')",
 		"CREATE VIEW v AS SELECT a, n, gxsj, b FROM t"}, func(t *testing.T, s source) {
 		o := Options{DB: s.cfg, Table: "t", Columns: []string{"a", "b"}, Key: []string{"a", "n"}, Cursor: []string{"gxsj"}}
 		h, err := Examine(t.Context(), o, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if h.Rows != 5 || h.NoCursor != 1 || h.Future != 1 || h.NoKey != 1 || !h.Indexed || !h.KeysTold || h.RowBytes != 2 {
+		if h.Rows != 7 || h.NoCursor != 1 || h.Future != 1 || h.NoKey != 3 || h.EmptyKey != 2 || !h.Indexed || !h.KeysTold || h.RowBytes != 2 {
 			t.Errorf("%+v", h)
 		}
 		if len(h.Collisions) != 1 || h.Collisions[0].Rows != 2 || strings.Join(h.Collisions[0].Key, "+") != "x+1" {
-			t.Errorf("x and X are two keys: %+v", h.Collisions)
+			t.Errorf("x and X are two keys, nothing is none: %+v", h.Collisions)
 		}
 		o.Table, o.View = "", "v"
 		if h, err = Examine(t.Context(), o, 4); err != nil || h.Indexed || h.KeysTold || h.Collisions != nil {

@@ -22,7 +22,8 @@ type window struct {
 	top      *string // greatest cursor up to U in this snapshot, from the lower bound on
 	count    int64   // rows with a cursor from the lower bound on
 	settling int64
-	unsorted bool // rows come in no order
+	unsorted bool    // rows come in no order
+	since    *string // rows from it on are read again, wherever the position is; nil: none are
 }
 
 // sortedUpTo is how many rows a first run has sorted: more of them cost the source more
@@ -43,6 +44,9 @@ func (s *session) openWindow(ctx context.Context, d *description, p position) (*
 		upper, ahead := w.form.write(s.now.Add(-s.o.Settle-s.lag.By)), w.form.write(s.now.Add(futureAfter))
 		w.upper, w.ahead = &upper, &ahead
 	}
+	if err := s.reachBack(w); err != nil {
+		return nil, err
+	}
 	if err := s.ask(ctx, w); err != nil {
 		return nil, err
 	}
@@ -51,7 +55,7 @@ func (s *session) openWindow(ctx context.Context, d *description, p position) (*
 	} else if s.unknownLag() != nil {
 		w.top = nil // a whole read leaves no watermark that may be too late
 	}
-	w.unsorted = s.first && w.count > sortedUpTo
+	w.unsorted = s.first && w.count > sortedUpTo && s.o.Limit == 0 // a part of rows in no order leads nowhere
 	if w.form.class == integers && w.top != nil {
 		if _, err := strconv.ParseInt(*w.top, 10, 64); err != nil {
 			return nil, lookbackFault(s.o, "这一列既有整数也有别的值，不能作 cursor", "this column holds integers and other values and cannot be a cursor")
@@ -167,9 +171,18 @@ func (s *session) ask(ctx context.Context, w *window) error {
 
 func (w *window) bind(p *params, value string) string { return w.form.bind(p, w.cursor, value) }
 
-// within is the lower bound of the window. A full read asks only for what lies behind
-// the watermark, to move it.
+// within is the lower bound of the window, and what is read again below it.
 func (w *window) within(p *params, o Options, full bool) (string, error) {
+	lower, err := w.lower(p, o, full)
+	if w.since == nil || err != nil {
+		return lower, err
+	}
+	return "(" + lower + " OR " + w.cursor.expr + " >= " + w.bind(p, *w.since) + ")", nil
+}
+
+// lower is where the position has the run begin. A full read asks only for what lies behind
+// the watermark, to move it.
+func (w *window) lower(p *params, o Options, full bool) (string, error) {
 	c, from := w.cursor.expr, w.position.Mark
 	switch {
 	case full && from != nil:

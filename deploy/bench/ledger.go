@@ -13,6 +13,7 @@ import (
 
 	"banjian/internal/text"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/ledger/sqlite"
 	"banjian/pipelines"
 )
@@ -164,7 +165,7 @@ func (b *ledgerBench) run(ctx context.Context, batches [][]int, revision int, co
 		return 0, err
 	}
 	start := time.Now()
-	c, err := ledger.NewCollector(ctx, b.store, ledger.CollectConfig{Pipeline: "bench", Source: "bench", Primary: acceptSubject,
+	c, err := collect.New(ctx, b.store, collect.Config{Pipeline: "bench", Source: "bench", Primary: acceptSubject,
 		Keys: map[string][]string{acceptSubject: acceptKey}, Mapping: "bench", Stage: b.factory, KeyOf: b.factory.keys, Keep: true,
 		Lease: b.lease, Run: run, Alloc: memory.DefaultAllocator})
 	if err != nil {

@@ -50,7 +50,7 @@ type results struct {
 	Compare   *compareResult   `json:"compare"`
 	Ledger    *ledgerResult    `json:"ledger"`
 	Mapping   mappingResult    `json:"mapping"`
-	Push      *pushResult      `json:"push"`
+	Push      []*pushResult    `json:"push"`
 	Stream    *streamResult    `json:"stream"`
 	Hostile   *hostileResult   `json:"hostile"`
 	Read      *readResult      `json:"read"`
@@ -136,8 +136,12 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if o.wants("push") {
-		if res.Push, err = measurePush(ctx, dir, o.banjian, say); err != nil {
-			return err
+		for _, of := range []pushed{acceptsAlone, wholeCases} {
+			one, err := measurePush(ctx, dir, o.banjian, of, say)
+			if err != nil {
+				return err
+			}
+			res.Push = append(res.Push, one)
 		}
 	}
 	if err := profiled(o.profile, func() error { return inProcess(ctx, dir, &o, res, say) }); err != nil {

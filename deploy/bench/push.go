@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -25,41 +27,55 @@ import (
 const (
 	pushAnswer      = 20 * time.Millisecond
 	pushConnections = 8
-	pushCases       = 3000
+	pushAccepts     = 50_000
 )
 
-// pushResult is the demo's cases pushed to a middle platform, one message a call.
+// pushed is what is pushed of the demo's department.
+type pushed struct {
+	what      text.Text
+	cases     int // nearly seven of ten have a flow number to be pushed under
+	least     int // messages that must come of them
+	pipelines []string
+}
+
+var (
+	acceptsAlone = pushed{text.T("受理信息", "acceptances"), 72_000, pushAccepts, []string{"provident-fund-accept"}}
+	wholeCases   = pushed{text.T("整件（受理、环节、办结）", "whole cases: acceptances, steps, results"), 3000, 8000, []string{"--all"}}
+)
+
+// pushResult is records pushed to a middle platform, one message a call.
 type pushResult struct {
-	Messages int     `json:"messages"`
-	Wall     float64 `json:"wall_s"`            // of the whole command, start and end of the process included
-	CPU      float64 `json:"cpu_s"`             // of it: ledger, mapping, SM4, HMAC, HTTP
-	Bare     float64 `json:"bare_cpu_s_a_call"` // of a bare HTTP client at the same pace: nothing signed, sealed or remembered
+	What     text.Text `json:"what"`
+	Messages int       `json:"messages"`
+	Wall     float64   `json:"wall_s"`            // of the whole command, start and end of the process included
+	CPU      float64   `json:"cpu_s"`             // of it: ledger, mapping, SM4, HMAC, HTTP
+	Bare     float64   `json:"bare_cpu_s_a_call"` // of a bare HTTP client at the same pace: nothing signed, sealed or remembered
 }
 
 // measurePush collects a department into a ledger and measures a command that does
 // nothing but push what is there to a platform in a process of its own.
-func measurePush(ctx context.Context, dir, banjian string, say func(text.Text)) (*pushResult, error) {
-	site := filepath.Join(dir, "push")
+func measurePush(ctx context.Context, dir, banjian string, of pushed, say func(text.Text)) (*pushResult, error) {
+	site := filepath.Join(dir, "push-"+strconv.Itoa(of.cases))
 	base, stop, err := slowPlatform(ctx, dir, banjian, pushAnswer)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	if err := layOutPush(ctx, site, base); err != nil {
+	if err := layOutPush(ctx, site, base, of.cases); err != nil {
 		return nil, err
 	}
-	say(text.F("推送：归集 %d 件……", "pushes: collecting %d cases …", pushCases))
-	if out, err := pushSite(ctx, banjian, site, "--collect-only").CombinedOutput(); err != nil {
+	say(text.F("推送：归集 %d 件……", "pushes: collecting %d cases …", of.cases))
+	if out, err := of.run(ctx, banjian, site, "--collect-only").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("collect: %w: %s", err, out)
 	}
 	say(text.T("推送……", "pushing …"))
-	run := pushSite(ctx, banjian, site, "--deliver-only", "--json")
+	run := of.run(ctx, banjian, site, "--deliver-only", "--json")
 	start := time.Now()
 	out, err := run.Output()
 	if err != nil {
 		return nil, fmt.Errorf("push: %w: %s", err, out)
 	}
-	res := &pushResult{Wall: time.Since(start).Seconds(), CPU: (run.ProcessState.UserTime() + run.ProcessState.SystemTime()).Seconds()}
+	res := &pushResult{What: of.what, Wall: time.Since(start).Seconds(), CPU: (run.ProcessState.UserTime() + run.ProcessState.SystemTime()).Seconds()}
 	for line := range strings.Lines(string(out)) {
 		var s struct {
 			Receivers map[string]struct {
@@ -71,12 +87,15 @@ func measurePush(ctx context.Context, dir, banjian string, say func(text.Text)) 
 		}
 		res.Messages += s.Receivers["platform"].Released
 	}
-	if res.Messages < pushCases {
-		return nil, fmt.Errorf("%d messages of %d cases were pushed", res.Messages, pushCases)
+	if res.Messages < of.least {
+		return nil, fmt.Errorf("%d messages of %d cases were pushed", res.Messages, of.cases)
 	}
-	res.Bare, err = bareClient(ctx, base+"/receiveAcceptInfo", res.Messages)
+	res.Bare, err = bareClient(ctx, base+"/receiveAcceptInfo", min(res.Messages, bareCalls))
 	return res, err
 }
+
+// bareCalls are enough to know what a bare client takes.
+const bareCalls = 8000
 
 // bareClient posts a body of the usual size over as many connections and says what CPU a
 // call takes of this process. The platform answers as slowly and refuses it.
@@ -112,8 +131,8 @@ func bareClient(ctx context.Context, url string, calls int) (float64, error) {
 // Environment variables that hold the keys of the benchmark's platform.
 var pushKeys = map[string]string{"BENCH_KEY": "bench-key", "BENCH_SECRET": "bench-secret", "BENCH_SM4": "benchSm4Key"}
 
-func pushSite(ctx context.Context, banjian, site string, flags ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, banjian, append([]string{"run", "--all", "--fail-on", "none", "--site", site}, flags...)...)
+func (of *pushed) run(ctx context.Context, banjian, site string, flags ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, banjian, slices.Concat([]string{"run", "--fail-on", "none", "--site", site}, of.pipelines, flags)...)
 	c.Env = os.Environ()
 	for name, value := range pushKeys {
 		c.Env = append(c.Env, name+"="+value)
@@ -122,11 +141,11 @@ func pushSite(ctx context.Context, banjian, site string, flags ...string) *exec.
 }
 
 // layOutPush makes the demo's site feed the platform at base and nobody else.
-func layOutPush(ctx context.Context, site, base string) error {
+func layOutPush(ctx context.Context, site, base string, cases int) error {
 	if err := demo.Layout(demo.Site{Dir: site, ExchangeEnv: "BENCH_NOBODY"}); err != nil {
 		return err
 	}
-	if _, err := demo.Department(ctx, site, demo.Options{Cases: pushCases}, false); err != nil {
+	if _, err := demo.Department(ctx, site, demo.Options{Cases: cases}, false); err != nil {
 		return err
 	}
 	for _, edit := range []struct{ file, old, new string }{

@@ -80,8 +80,8 @@ func printResults(out io.Writer, res *results, lang text.Lang) {
 	if res.Hostile != nil {
 		p.hostile(res.Hostile)
 	}
-	if res.Push != nil {
-		p.push(res.Push)
+	for i := range res.Push {
+		p.push(res.Push[i], i == 0)
 	}
 	if res.Stream != nil {
 		p.stream(res.Stream)
@@ -176,15 +176,21 @@ func (p *paper) gateway(r *gatewayResult) {
 	p.target(p.t("负载下 p99 毫秒", "p99 in ms under load"), r.Load.P99, wantAckMS, false, "%.0f")
 }
 
-func (p *paper) push(r *pushResult) {
-	p.head(fmt.Sprintf("逐条推送：%d 条报文，%d 个连接，对方 %s 应答", r.Messages, pushConnections, pushAnswer),
-		fmt.Sprintf("pushes: %d messages, %d connections, answered after %s", r.Messages, pushConnections, pushAnswer))
+// push tells one; the targets are for acceptances alone.
+func (p *paper) push(r *pushResult, judged bool) {
+	p.head(fmt.Sprintf("逐条推送：%s，%d 条报文，%d 个连接，对方 %s 应答", r.What.ZH, r.Messages, pushConnections, pushAnswer),
+		fmt.Sprintf("pushes: %s, %d messages, %d connections, answered after %s", r.What.EN, r.Messages, pushConnections, pushAnswer))
 	ceiling := pushConnections / pushAnswer.Seconds()
 	rate := float64(r.Messages) / r.Wall
 	p.row(fmt.Sprintf(p.t("%.0f 条/秒，上限 %.0f", "%.0f a second of %.0f at most"), rate, ceiling))
 	p.Flush()
 	p.row(fmt.Sprintf(p.t("其中裸 HTTP 客户端 %.0f 微秒/次", "of the CPU a call, a bare HTTP client takes %.0f µs"), r.Bare*1e6))
 	p.Flush()
+	if !judged {
+		p.row(fmt.Sprintf(p.t("÷（连接数 ÷ 应答时间）%.2f，CPU %.0f 微秒/次", "÷ (connections ÷ answer time) %.2f, CPU %.0f µs a call"), rate/ceiling, r.CPU/float64(r.Messages)*1e6))
+		p.Flush()
+		return
+	}
 	p.target(p.t("÷（连接数 ÷ 应答时间）", "÷ (connections ÷ answer time)"), rate/ceiling, wantPush, true, "%.2f")
 	p.target(p.t("CPU 微秒/次（签名、加密、台账在内）", "CPU µs a call, signature, cipher and ledger included"), r.CPU/float64(r.Messages)*1e6, wantPushCPU, false, "%.0f")
 }

@@ -71,3 +71,13 @@ func AppendTime(buf []byte, t time.Time) []byte {
 func appendPair(buf []byte, n int) []byte {
 	return append(buf, byte('0'+n/10), byte('0'+n%10))
 }
+
+// Of UTC+8, in seconds.
+const shift, whole = 8 * 3600, 24 * 3600
+
+// Bare says that a moment, in Unix seconds, is midnight of UTC+8: it is taken for a day whose
+// time nobody told.
+func Bare(unix int64) bool { return (unix+shift)%whole == 0 }
+
+// Within says that a moment lies in the day that a bare one is.
+func Within(unix, bare int64) bool { return Bare(bare) && unix >= bare && unix-bare < whole }

@@ -33,6 +33,27 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+func TestMidnightIsABareDay(t *testing.T) {
+	at := func(s string) int64 {
+		m, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Unix()
+	}
+	for s, want := range map[string]bool{"2026-11-22T00:00:00+08:00": true, "2026-11-21T16:00:00Z": true, "2026-11-22T00:00:00Z": false, "2026-11-22T00:00:01+08:00": false, "1969-12-31T00:00:00+08:00": true} {
+		if day.Bare(at(s)) != want {
+			t.Error(s)
+		}
+	}
+	bare := at("2026-11-22T00:00:00+08:00")
+	for s, want := range map[string]bool{"2026-11-21T23:59:59+08:00": false, "2026-11-22T00:00:00+08:00": true, "2026-11-22T23:59:59+08:00": true, "2026-11-23T00:00:00+08:00": false} {
+		if day.Within(at(s), bare) != want || day.Within(at(s), bare+1) {
+			t.Error(s)
+		}
+	}
+}
+
 func TestTimesAreWrittenAsTheLibraryWritesThem(t *testing.T) {
 	zone := time.FixedZone("UTC+8", 8*3600)
 	for _, unix := range []int64{0, 1, -1, 951782399, 951782400, 4102444799, 1793494805, -62135596801, 253402271999, 253402272000, 1 << 40, -1 << 40} {

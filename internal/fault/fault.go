@@ -38,6 +38,7 @@ type Error struct {
 	Hint  text.Text // how to mend it
 	Err   error     // the cause, if another package gave one
 
+	Ours  bool          // Blocked: it is our login, key or signature that is refused; a person mends it here
 	After time.Duration // Transient: the other side asks us to come back no earlier; 0 = it did not say
 }
 
@@ -49,6 +50,11 @@ func New(kind Kind, op, where string, what, hint text.Text) *Error {
 // Wrap is a fault around a cause.
 func Wrap(err error, kind Kind, op, where string, what, hint text.Text) *Error {
 	return &Error{Op: op, Kind: kind, Where: where, What: what, Hint: hint, Err: err}
+}
+
+// Refused is a Blocked fault of who does not take our login, key or signature; err may be nil.
+func Refused(err error, op, where string, what, hint text.Text) *Error {
+	return &Error{Op: op, Kind: Blocked, Where: where, What: what, Hint: hint, Err: err, Ours: true}
 }
 
 func (e *Error) Error() string { return e.In(text.EN) }
@@ -84,6 +90,18 @@ func KindOf(err error) Kind {
 
 // Is says whether err's outermost fault is of kind.
 func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
+
+// Ours says that a fault in err's chain is a refusal of our login, key or signature.
+func Ours(err error) bool {
+	var f *Error
+	for errors.As(err, &f) {
+		if f.Ours {
+			return true
+		}
+		err = f.Err
+	}
+	return false
+}
 
 // AfterOf is how long the other side asked us to wait; 0 = it did not say.
 func AfterOf(err error) time.Duration {

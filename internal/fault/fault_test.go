@@ -61,3 +61,13 @@ func TestEveryKindHasAName(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusalOfOurKeyIsToldFromOneOfTheHour(t *testing.T) {
+	key := fault.Refused(io.EOF, "log in", "gjj", text.T("拒绝登录", "the login is refused"), text.Text{})
+	if !fault.Is(key, fault.Blocked) || !fault.Ours(fmt.Errorf("gjj: %w", fault.Wrap(key, fault.Blocked, "connect", "gjj", text.Text{}, text.Text{}))) {
+		t.Error("a refused login is ours to mend, whoever passes it on")
+	}
+	if hours := fault.New(fault.Blocked, "check hours", "gjj", text.T("不在时段内", "outside hours"), text.Text{}); fault.Ours(hours) || fault.Ours(io.EOF) || fault.Ours(nil) {
+		t.Error("the hour is nobody's mistake")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"banjian/internal/fault"
 	"banjian/internal/text"
 )
 
@@ -37,6 +38,16 @@ func Hint(word string, known []string) text.Text {
 		return text.F("是不是 %s？", "did you mean %s?", w[0])
 	}
 	return text.Text{}
+}
+
+// None says that there is no such thing of that name, and the nearest of those there are
+// or, when none is near, where they are listed. It is a mistake of who wrote the name.
+func None(zh, en, name string, known []string, listed text.Text) error {
+	hint := Hint(name, known)
+	if hint.IsZero() {
+		hint = listed
+	}
+	return fault.New(fault.Config, "find "+en, name, text.T("没有这"+zh, "there is no such "+en), hint)
 }
 
 // distance is how many slips make a of b: a character too many, too few, another one, or

@@ -21,7 +21,7 @@ func Transport(judge TLS, most int) (*http.Transport, error) {
 	}
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:         dialer().DialContext,
 		TLSClientConfig:     conf,
 		TLSHandshakeTimeout: dialTimeout,
 		MaxIdleConnsPerHost: most,
@@ -29,6 +29,10 @@ func Transport(judge TLS, most int) (*http.Transport, error) {
 		IdleConnTimeout:     idleTimeout,
 		DisableCompression:  true,
 	}, nil
+}
+
+func dialer() *net.Dialer {
+	return &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 }
 
 // Address reads https://host/path, or http://, without user, parameters and fragment: what

@@ -28,8 +28,11 @@ func TestACAFileWithoutCertificatesIsAFaultOfTheSettings(t *testing.T) {
 	}
 }
 
-func TestACertificateIsAlwaysJudged(t *testing.T) {
-	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+// certified calls call with addresses and ways to judge their certificates, and whether those
+// are good; a good one answers "ok".
+func certified(t *testing.T, call func(t *testing.T, base string, judge TLS, good bool)) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	defer server.Close()
@@ -49,11 +52,18 @@ func TestACertificateIsAlwaysJudged(t *testing.T) {
 		"another name":      {server.URL, TLS{CAFile: ca, ServerName: "ywzt.example.org"}, false},
 		"no TLS there":      {"https" + plain.URL[len("http"):], TLS{CAFile: ca}, false},
 	} {
-		transport, err := Transport(c.judge, 1)
+		t.Run(name, func(t *testing.T) { call(t, c.url, c.judge, c.good) })
+	}
+}
+
+func TestACertificateIsAlwaysJudged(t *testing.T) {
+	certified(t, func(t *testing.T, base string, judge TLS, good bool) {
+		transport, err := Transport(judge, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url, nil)
+		defer transport.CloseIdleConnections()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,11 +71,10 @@ func TestACertificateIsAlwaysJudged(t *testing.T) {
 		if err == nil {
 			resp.Body.Close()
 		}
-		if c.good != (err == nil) || c.good == Distrusted(err) {
-			t.Errorf("%s: %v", name, err)
+		if good != (err == nil) || good == Distrusted(err) {
+			t.Error(err)
 		}
-		transport.CloseIdleConnections()
-	}
+	})
 }
 
 func TestAnAddressIsWhatPathsMayFollow(t *testing.T) {

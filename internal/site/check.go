@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"banjian/internal/charset"
+	"banjian/internal/day"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/sqldialect"
@@ -122,6 +123,9 @@ func (s *Site) checkConnection(name string) error {
 		return at(text.F("连接 %s 的 max_connections 不能为负", "connection %s: max_connections cannot be negative", name), text.F("不写为 %d", "%d where it is left out", DefaultConnections), "max_connections")
 	case c.Port < 0 || c.Port > 65535:
 		return at(text.F("连接 %s 的 port %d 不对", "connection %s: %d is no port", name, c.Port), text.T("1 到 65535", "1 to 65535"), "port")
+	}
+	if _, err := day.ParseHours(c.Hours); err != nil {
+		return at(text.F("连接 %s 的 hours %q 写法不对", "connection %s: hours %q are not well formed", name, c.Hours), text.T("写成 22:00-06:00，多个时段以逗号分隔", "write 22:00-06:00, several separated by commas"), "hours")
 	}
 	if c.Attachments != nil {
 		if what, hint, key := c.Attachments.wrong(name); !what.IsZero() {

@@ -71,7 +71,11 @@ func (s *Site) checkGateway() error {
 	bad := func(what, hint text.Text, key ...any) {
 		found.Add(s.Fault(what, hint, append([]any{"gateway"}, key...)...))
 	}
-	if _, _, err := net.SplitHostPort(g.Listen); err != nil {
+	switch host, _, err := net.SplitHostPort(g.Listen); {
+	case err == nil && g.Certificate == "" && g.PrivateKey == "" && !g.BehindProxy && host != "localhost" && !net.ParseIP(host).IsLoopback():
+		bad(text.F("gateway 的 listen %q 要有证书：没有证书只能监听本机地址", "listen %q of gateway needs a certificate: without one it is this machine's own address", g.Listen),
+			text.T("写上 certificate 和 private_key；前面有代理负责 TLS 的写 behind_proxy: true；只试用写 127.0.0.1", "write certificate and private_key; behind_proxy: true where a proxy in front ends TLS; 127.0.0.1 to try it out"), "listen")
+	case err != nil:
 		bad(text.F("gateway 的 listen %q 不是 主机:端口", "listen %q of gateway is not host:port", g.Listen), text.T("例如 127.0.0.1:8443", "such as 127.0.0.1:8443"), "listen")
 	}
 	if (g.Certificate == "") != (g.PrivateKey == "") {

@@ -57,7 +57,9 @@ func (s Secret) Value() (string, error) {
 	case s.Env != "":
 		v, ok := os.LookupEnv(s.Env)
 		if !ok {
-			return "", s.fault(nil, text.F("环境变量 %s 没有设置", "environment variable %s is not set", s.Env))
+			f := s.fault(nil, text.F("环境变量 %s 没有设置", "environment variable %s is not set", s.Env))
+			f.Hint = text.T("在启动 banjian 的地方设置（cron、systemd 不带登录时的环境变量），或改用 {file: 路径}", "set it where banjian is started (cron and systemd do not take over those of a login), or write {file: PATH}")
+			return "", f
 		}
 		return v, nil
 	case s.File != "":
@@ -76,6 +78,6 @@ func (s Secret) Value() (string, error) {
 	return "", nil
 }
 
-func (s Secret) fault(err error, what text.Text) error {
+func (s Secret) fault(err error, what text.Text) *fault.Error {
 	return fault.Wrap(err, fault.Config, "fetch secret", s.String(), what, text.T("检查 banjian.yaml 里的引用", "check the reference in banjian.yaml"))
 }

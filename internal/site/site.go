@@ -174,7 +174,7 @@ func Load(dir string) (*Site, error) {
 			text.T("用 --site 指明站点文件夹，或用 banjian init DIR 新建", "name the site with --site, or make one with banjian init DIR"))
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Config, "load site", file, text.T("读不到文件", "cannot read the file"), text.Text{})
+		return nil, fault.Wrap(err, fault.Config, "load site", file, text.T("读不到文件", "cannot read the file"), text.T("用拥有站点的用户运行，或检查文件权限", "run as the user that owns the site, or check the file's permissions"))
 	}
 	s := &Site{}
 	if s.Dir, err = filepath.Abs(dir); err != nil {

@@ -72,6 +72,7 @@ func TestAMistakeInASiteIsAConfigFault(t *testing.T) {
 		{"a role nobody has", "database: gjj", "database: gjj, role: master", `role cannot be "master"`},
 		{"a heartbeat of no column", "database: gjj", "database: gjj, heartbeat: {view: v}", "view and column"},
 		{"a heartbeat of what is no standby", "database: gjj", "database: gjj, role: primary, heartbeat: {view: v, column: c}", "for standbys"},
+		{"hours without minutes", "database: gjj", "database: gjj, hours: 20-6", `hours "20-6"`},
 		{"an unknown charset", `"144"`, `"144", charset: big5`, `charset cannot be "big5"`},
 	} {
 		_, err := site.Load(write(t, strings.Replace(good, c.from, c.to, 1)))

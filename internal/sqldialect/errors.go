@@ -22,6 +22,7 @@ import (
 type verdict struct {
 	kind       fault.Kind
 	what, hint text.Text
+	ours       bool   // our login is refused
 	public     string // what may be shown of the driver's error
 }
 
@@ -49,7 +50,9 @@ func (d *Dialect) Fault(err error, op, where string) error {
 	if v == nil {
 		v = classifyCommon(err)
 	}
-	return fault.Wrap(&driverError{err, v.public}, v.kind, op, where, v.what, v.hint)
+	told := fault.Wrap(&driverError{err, v.public}, v.kind, op, where, v.what, v.hint)
+	told.Ours = v.ours
+	return told
 }
 
 func classifyCommon(err error) *verdict {
@@ -202,9 +205,9 @@ func sqliteVerdict(e *sqlite.Error) *verdict {
 	case 10, 13:
 		return &verdict{kind: fault.Transient, what: text.T("磁盘读写出错或已满", "the disk failed or is full")}
 	case 14:
-		return config(text.T("打不开 SQLite 文件", "the SQLite file cannot be opened"), text.T("检查路径与文件权限", "check the path and the file's permissions"))
+		return config(text.T("打不开 SQLite 文件", "the SQLite file cannot be opened"), text.T("看文件在不在（盘是否已挂载）、能不能读；路径在 banjian.yaml 的 connections 里", "see that the file is there (is its disk mounted?) and may be read; its path is under connections in banjian.yaml"))
 	case 11, 26:
-		return config(text.T("不是完好的 SQLite 文件", "this is not an intact SQLite file"), text.Text{})
+		return config(text.T("不是完好的 SQLite 文件", "this is not an intact SQLite file"), text.T("检查 banjian.yaml 里的 path；路径没错就向给文件的人重新要一份", "check path in banjian.yaml; if it is right, ask whoever gave the file for it again"))
 	case 3, 8, 23:
 		return config(text.T("没有权限，或文件只读", "not permitted, or the file is read-only"), text.Text{})
 	case 19, 18, 20:

@@ -10,7 +10,7 @@ import (
 var renamed = text.T("是否被改名或删除？请与部门核对", "was it renamed or dropped? Ask the department")
 
 func refusedLogin() *verdict {
-	return &verdict{kind: fault.Blocked, what: text.T("数据库拒绝登录", "the database refuses the login"),
+	return &verdict{kind: fault.Blocked, ours: true, what: text.T("数据库拒绝登录", "the database refuses the login"),
 		hint: text.T("核对用户名、口令以及该用户允许登录的来源主机与库；修正前不会再次尝试，以免账号被锁定",
 			"check user, password, and the hosts and databases the user may come from; no further attempt is made until then, so that the account is not locked")}
 }

@@ -70,8 +70,19 @@ func postgresVerdict(e *pgconn.PgError) *verdict {
 		return &verdict{kind: fault.Data, what: text.F("有值不适合列 %s", "a value does not fit column %s", e.ColumnName)}
 	case "08", "40", "53", "57":
 		return lost("")
+	case "55":
+		return notReady()
+	case "58":
+		return &verdict{kind: fault.Transient, what: text.T("数据库所在系统出错（磁盘等）", "the database's own system failed (its disk or the like)")}
 	}
 	return &verdict{kind: fault.Bug, what: text.T("数据库报错", "the database reported an error")}
+}
+
+// notReady is what a server says whose parallel worker died under a statement, as when
+// it is killed: worth another try. It says the same of a materialized view never filled.
+func notReady() *verdict {
+	return &verdict{kind: fault.Transient, what: text.T("数据库中断了语句，或对象尚未就绪", "the database lost part of the statement's work, or the object is not ready"),
+		hint: text.T("若是物化视图，请部门执行 REFRESH MATERIALIZED VIEW", "if it is a materialized view, have the department run REFRESH MATERIALIZED VIEW")}
 }
 
 // qualifiedIn is the column of "column src.slbh does not exist", which servers do not

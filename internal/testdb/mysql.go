@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -96,11 +97,17 @@ func (s *Server) Exec(t testing.TB, db string, statements ...string) {
 }
 
 // Kill9 kills the server as a power cut would; Restart brings it back with the same
-// data on the same port. Tests of a server given by Env are skipped.
+// data on the same port, at the latest when the test has ended: others share the server.
+// Tests of a server given by Env are skipped.
 func (s *Server) Kill9(t testing.TB) {
 	t.Helper()
 	s.own(t)
 	s.process.kill()
+	t.Cleanup(func() {
+		if s.ping() != nil {
+			s.Restart(t)
+		}
+	})
 }
 
 // Restart starts the server again after Kill9 and waits until it answers.
@@ -109,14 +116,16 @@ func (s *Server) Restart(t testing.TB) {
 	s.own(t)
 	s.process.kill()
 	err := s.process.start(s)
-	for range 20 { // a PostgreSQL waits for what its last life left behind
-		if err == nil {
-			return
+	for range 100 { // a PostgreSQL waits for what its last life left behind
+		if !errors.Is(err, errEnded) {
+			break
 		}
 		time.Sleep(100 * time.Millisecond)
 		err = s.process.start(s)
 	}
-	t.Fatal(err)
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *Server) own(t testing.TB) {

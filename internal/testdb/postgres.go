@@ -49,11 +49,8 @@ func StartPostgres(dir string) (*Server, error) {
 	if err := p.initdb(); err != nil {
 		return nil, err
 	}
-	if p.port, err = freePort(); err != nil {
-		return nil, err
-	}
-	s := &Server{Kind: "postgres", Host: "127.0.0.1", Port: p.port, User: "postgres", Password: superPassword, process: p}
-	return s, p.start(s)
+	s := &Server{Kind: "postgres", Host: "127.0.0.1", User: "postgres", Password: superPassword, process: p}
+	return s, s.begin()
 }
 
 // postgresProgram finds a program of the newest PostgreSQL: Debian keeps every release in

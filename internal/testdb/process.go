@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -44,15 +43,12 @@ func Start(dir string) (*Server, error) {
 	if err := os.MkdirAll(p.scratch(), 0o700); err != nil {
 		return nil, err
 	}
-	if p.port, err = freePort(); err != nil {
-		return nil, err
-	}
 	if err := p.certify(); err != nil {
 		return nil, err
 	}
 	p.more = []string{"--ssl-cert=" + p.certificate(), "--ssl-key=" + p.key()}
-	s := &Server{Kind: "mysql", Host: "127.0.0.1", Port: p.port, User: "root", CAFile: p.certificate(), process: p}
-	return s, p.start(s)
+	s := &Server{Kind: "mysql", Host: "127.0.0.1", User: "root", CAFile: p.certificate(), process: p}
+	return s, s.begin()
 }
 
 func find(names ...string) (string, error) {
@@ -100,15 +96,6 @@ func lastLine(out []byte) string {
 	return string(lines[len(lines)-1])
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
 // start starts the server and waits until it answers; it ends with this process's
 // Stop or Kill9.
 func (p *process) start(s *Server) error {
@@ -143,8 +130,13 @@ func mysqlArgs(p *process) []string {
 		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=7", "--skip-name-resolve"}, append(p.more, asRoot()...)...)
 }
 
+// patience is for a machine that is very busy: that a server ended is seen at once.
+const patience = 3 * time.Minute
+
+var errEnded = errors.New("ended at once")
+
 func (p *process) await(s *Server, done <-chan struct{}) error {
-	deadline := time.After(60 * time.Second)
+	deadline := time.After(patience)
 	for {
 		if s.ping() == nil {
 			return nil
@@ -152,10 +144,10 @@ func (p *process) await(s *Server, done <-chan struct{}) error {
 		select {
 		case <-done:
 			out, _ := os.ReadFile(filepath.Join(p.dir, "server.log"))
-			return fmt.Errorf("%s ended at once: %s", p.binary, lastLine(out))
+			return fmt.Errorf("%s %w: %s", p.binary, errEnded, lastLine(out))
 		case <-deadline:
 			p.kill()
-			return errors.New("the server does not answer after a minute")
+			return fmt.Errorf("the server does not answer after %s", patience)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -169,6 +161,11 @@ func (p *process) kill() {
 	p.mu.Unlock()
 	if cmd == nil {
 		return
+	}
+	select {
+	case <-done: // its process id may be another's by now
+		return
+	default:
 	}
 	children, _ := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", cmd.Process.Pid)) // a PostgreSQL has one for each connection
 	_ = cmd.Process.Kill()

@@ -91,12 +91,12 @@ func (s *Server) hotStandby(dir string) (*Server, error) {
 // took it.
 func (s *Server) begin() (err error) {
 	for range 3 {
-		if s.process.port, err = freePort(); err != nil {
+		if s.process.port, err = FreePort(); err != nil {
 			return err
 		}
 		s.Port = s.process.port
-		if err = s.process.start(s); err == nil {
-			return nil
+		if err = s.process.start(s); !errors.Is(err, errEnded) {
+			return err
 		}
 	}
 	return err

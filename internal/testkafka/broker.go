@@ -1,16 +1,19 @@
 package testkafka
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 )
@@ -53,11 +56,20 @@ func java(jars, heap string) []string {
 
 // StartBroker starts a broker whose files lie in dir, made new if it is empty. The caller
 // ends it with Stop.
-func StartBroker(dir string) (*Broker, error) {
+func StartBroker(dir string) (b *Broker, err error) {
 	jars, err := Jars()
 	if err != nil {
 		return nil, err
 	}
+	for range 3 { // somebody may have taken the port
+		if b, err = startBroker(jars, dir); !errors.Is(err, errEnded) {
+			break
+		}
+	}
+	return b, err
+}
+
+func startBroker(jars, dir string) (*Broker, error) {
 	ports, err := freePorts(2)
 	if err != nil {
 		return nil, err
@@ -72,7 +84,7 @@ func StartBroker(dir string) (*Broker, error) {
 		return nil, fmt.Errorf("format storage: %w: %s", err, out)
 	}
 	b.jvm = &jvm{dir: dir, args: append(java(jars, "512m"), "kafka.Kafka", properties)}
-	return b, b.jvm.start(func() bool { return listens(b.Address) })
+	return b, b.jvm.start(func() bool { return answers(b.Address) })
 }
 
 func brokerProperties(dir, address string, controller int) string {
@@ -93,23 +105,31 @@ func brokerProperties(dir, address string, controller int) string {
 		"group.initial.rebalance.delay.ms=0",
 		"broker.heartbeat.interval.ms=300", // a killed broker is taken back soon
 		"broker.session.timeout.ms=1500",
+		"log.retention.ms=-1", // tests write of days long past; a week is looked for half a minute after the start
 		"",
 	}, "\n")
 }
 
 // Kill9 kills the broker as a power cut would; Restart brings it back with the same data
-// at the same address. Tests of a broker given by Env are skipped.
+// at the same address, at the latest when the test has ended: others share the broker.
+// Tests of a broker given by Env are skipped.
 func (b *Broker) Kill9(t testing.TB) {
 	t.Helper()
 	b.own(t)
 	b.jvm.signal(syscall.SIGKILL)
+	t.Cleanup(func() {
+		if !b.jvm.runs() {
+			b.Restart(t)
+		}
+	})
 }
 
 // Restart starts the broker again after Kill9 and waits until it answers.
 func (b *Broker) Restart(t testing.TB) {
 	t.Helper()
 	b.own(t)
-	if err := b.jvm.start(func() bool { return listens(b.Address) }); err != nil {
+	b.jvm.signal(syscall.SIGKILL)
+	if err := b.jvm.start(func() bool { return answers(b.Address) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -160,7 +180,7 @@ func skip(t testing.TB, why error) {
 
 func first() (*Broker, error) {
 	if address := os.Getenv(Env); address != "" {
-		if !listens(address) {
+		if !answers(address) {
 			return nil, fmt.Errorf("%s=%s does not answer", Env, address)
 		}
 		return &Broker{Address: address}, nil
@@ -188,7 +208,7 @@ func Stop() {
 func (b *Broker) CreateTopic(t testing.TB, name string, partitions int) {
 	t.Helper()
 	// Connections of its own: those of a broker that was killed are no good.
-	transport := &kafka.Transport{}
+	transport := &kafka.Transport{MetadataTTL: MetadataAge}
 	t.Cleanup(transport.CloseIdleConnections)
 	client := &kafka.Client{Addr: kafka.TCP(b.Address), Transport: transport}
 	topic := kafka.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: 1}
@@ -196,10 +216,46 @@ func (b *Broker) CreateTopic(t testing.TB, name string, partitions int) {
 	if err == nil {
 		err = made.Errors[name]
 	}
+	if err == nil {
+		err = AwaitLeaders(t.Context(), client, name)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_, _ = client.DeleteTopics(context.Background(), &kafka.DeleteTopicsRequest{Topics: []string{name}}) // the broker may have been killed
 	})
+}
+
+// Patience is how long a test waits for an answer of a broker on a busy machine: a message
+// whose answer came too late is sent again, and is there twice.
+const Patience = time.Minute
+
+// MetadataAge is for the transport of a client that waits for leaders: it asks no more often.
+const MetadataAge = 2 * time.Second
+
+// AwaitLeaders waits until a topic that was just made can be read and written.
+func AwaitLeaders(ctx context.Context, client *kafka.Client, topic string) error {
+	ctx, stop := context.WithTimeout(ctx, Patience)
+	defer stop()
+	for {
+		known, err := client.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
+		if err == nil && ledAll(known.Topics) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s has no leaders: %w", topic, cmp.Or(err, ctx.Err()))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func ledAll(topics []kafka.Topic) bool {
+	for _, t := range topics {
+		if t.Error != nil || len(t.Partitions) == 0 || slices.ContainsFunc(t.Partitions, func(p kafka.Partition) bool { return p.Error != nil || p.Leader.Host == "" }) {
+			return false
+		}
+	}
+	return len(topics) > 0
 }

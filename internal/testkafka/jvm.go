@@ -2,14 +2,20 @@ package testkafka
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"banjian/internal/testdb"
 )
 
 // jvm is one Java program of ours.
@@ -22,7 +28,10 @@ type jvm struct {
 	done chan struct{} // closed when cmd has ended
 }
 
-const startPatience = 90 * time.Second
+// startPatience is for a machine that is very busy: that a program ended is seen at once.
+const startPatience = 3 * time.Minute
+
+var errEnded = errors.New("java ended at once")
 
 // start runs the program and waits until ready says so.
 func (j *jvm) start(ready func() bool) error {
@@ -46,7 +55,7 @@ func (j *jvm) start(ready func() bool) error {
 	for !ready() {
 		select {
 		case <-done:
-			return fmt.Errorf("java ended at once: %s", j.lastWords())
+			return fmt.Errorf("%w: %s", errEnded, j.lastWords())
 		case <-deadline:
 			j.signal(syscall.SIGKILL)
 			return fmt.Errorf("no answer after %s: %s", startPatience, j.lastWords())
@@ -68,6 +77,21 @@ func (j *jvm) signal(s syscall.Signal) {
 	<-done
 }
 
+// runs says whether the program was started and has not ended.
+func (j *jvm) runs() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.cmd == nil {
+		return false
+	}
+	select {
+	case <-j.done:
+		return false
+	default:
+		return true
+	}
+}
+
 func (j *jvm) lastWords() string {
 	out, _ := os.ReadFile(filepath.Join(j.dir, "log"))
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
@@ -76,15 +100,31 @@ func (j *jvm) lastWords() string {
 
 func freePorts(n int) ([]int, error) {
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(ports) < n {
+		port, err := testdb.FreePort()
 		if err != nil {
 			return nil, err
 		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		if !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
 	}
 	return ports, nil
+}
+
+// answers says that a broker is there that takes part: one that was just started, or killed,
+// listens before the cluster lets it have topics.
+func answers(address string) bool {
+	c, err := (&kafka.Dialer{Timeout: time.Second}).Dial("tcp", address)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		return false
+	}
+	known, err := c.Brokers()
+	return err == nil && len(known) > 0
 }
 
 func listens(address string) bool {

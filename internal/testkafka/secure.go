@@ -76,7 +76,7 @@ func StartSecure(t testing.TB) *Secure {
 		t.Fatalf("format storage: %v: %s", err, out)
 	}
 	s.jvm = &jvm{dir: dir, args: append(java(jars, "384m"), "kafka.Kafka", properties)}
-	if err := s.jvm.start(func() bool { return listens(s.Address) && listens(inside) }); err != nil {
+	if err := s.jvm.start(func() bool { return listens(s.Address) && answers(inside) }); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)

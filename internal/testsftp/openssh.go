@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"banjian/internal/testdb"
 )
 
 // Variable names an sshd; without it the one of the system is used, or the one that
@@ -41,8 +43,12 @@ func OpenSSH(t testing.TB) *Server {
 		gid, _ := strconv.ParseUint(me.Gid, 10, 32)
 		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid), NoSetGroups: true}
 	}
+	port, err := testdb.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir, files := folderOf(t, attr.Credential), folderOf(t, attr.Credential)
-	s := &Server{Host: "127.0.0.1", Port: freePort(t), User: me.Username, Dir: files}
+	s := &Server{Host: "127.0.0.1", Port: port, User: me.Username, Dir: files}
 	_, host := newKey(t)
 	client, key := newKey(t)
 	s.ClientKey = key
@@ -93,7 +99,7 @@ func OpenSSH(t testing.TB) *Server {
 		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL)
 		<-gone
 	})
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port)); err == nil {
 			_ = conn.Close()
 			return s
@@ -148,14 +154,4 @@ func program() (string, error) {
 		}
 	}
 	return "", fmt.Errorf("there is no sshd: run scripts/sshd.sh, or name one by %s", Variable)
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -57,6 +57,25 @@ func (s *slip) outOfLine() bool {
 	return indentOf(line) == s.column-1 && strings.TrimSpace(line) != ""
 }
 
+var saysEmpty = regexp.MustCompile(`:\s+(\{\s*\}|\[\s*\])\s*(#.*)?$`)
+
+// underEmpty finds that the line stands below a key that was left {} or []; the mistake is there.
+func (s *slip) underEmpty() bool {
+	for line := s.line - 1; line > 0; line-- {
+		above := s.here(line)
+		if said := strings.TrimSpace(above); said == "" || said[0] == '#' || indentOf(above) >= indentOf(s.here(s.line)) {
+			continue
+		}
+		at := saysEmpty.FindStringSubmatchIndex(above)
+		if at == nil {
+			return false
+		}
+		s.line, s.column = line, len([]rune(above[:at[2]]))+1
+		return true
+	}
+	return false
+}
+
 func (s *slip) surplusBracket() bool {
 	return strings.ContainsAny(s.after()[:min(1, len(s.after()))], "}]")
 }
@@ -65,12 +84,41 @@ var tightColon = regexp.MustCompile(`^[ \-]*[\w-]+:[^ \t]`)
 
 func (s *slip) noBlank() bool { return tightColon.MatchString(s.here(s.line)) }
 
+var starred = regexp.MustCompile(`^[ \-]*[\w-]+: +[*&]`)
+
+// star finds that the line's value begins with * or &, as five fields of a schedule do.
+func (s *slip) star() bool {
+	m := starred.FindString(s.here(s.line))
+	if m != "" {
+		s.column = len(m)
+	}
+	return m != ""
+}
+
+// wide finds that a mark of an input method stands where one of YAML's was meant.
+func (s *slip) wide() bool {
+	r := []rune(s.after())
+	return len(r) > 0 && strings.ContainsRune(wideMarks, r[0])
+}
+
+// blank finds blanks of another kind after the colon.
+func (s *slip) blank() bool {
+	m := oddColon.FindString(s.here(s.line))
+	if m != "" {
+		s.column = len([]rune(m))
+	}
+	return m != ""
+}
+
 func (s *slip) conflict() bool { return strings.HasPrefix(s.here(s.line), "<<<<<<<") }
 
 // mistakes in the order they are tried.
 func mistakes() []mistake {
 	return []mistake{
 		{[]string{""}, (*slip).conflict, text.T("合并冲突没有处理", "a merge conflict is left in the file"), text.T("留下要的一边，删掉 <<<<<<<、=======、>>>>>>> 三行", "keep one side and delete the lines <<<<<<<, =======, >>>>>>>")},
+		{[]string{"alias name", "anchor name"}, (*slip).star, text.T("值不能以 * 或 & 开头", "a value cannot begin with * or &"), text.T(`给整个值加引号，如 "* * * * *"`, `quote the whole value, such as "* * * * *"`)},
+		{[]string{""}, (*slip).wide, text.T("这里是全角标点", "here stands full-width punctuation"), text.T("换成半角的 { } [ ] , : \" '", "write the ASCII ones: { } [ ] , : \" '")},
+		{[]string{""}, (*slip).blank, text.T("冒号后面不是普通空格（全角空格或不间断空格）", "what follows the colon is no ordinary blank (a full-width or a no-break one)"), text.T("换成半角空格", "write an ASCII blank")},
 		{[]string{"'\t'", "tab character"}, nil, text.T("缩进里有制表符（Tab）", "a tab in the indentation"), text.T("YAML 只用空格缩进：把 Tab 换成空格", "YAML indents with blanks only: replace the tab by blanks")},
 		{[]string{"mapping value is not allowed"}, (*slip).deeper, text.T("缩进不对：这一行比上一行缩得更深", "wrong indentation: the line stands deeper than the one above"), text.T("同一层的键要对齐", "keys of one level begin in the same column")},
 		{[]string{"mapping value is not allowed"}, nil, text.T("值里又有一个冒号加空格", "there is a second colon with a blank in the value"), text.T("给整个值加引号，或分成两行", "quote the whole value, or make two lines of it")},
@@ -86,6 +134,7 @@ func mistakes() []mistake {
 		{[]string{"invalid header option"}, nil, text.T("| 和 > 后面不能有内容", "nothing may follow | or >"), text.T("内容从下一行开始，并缩进", "the text begins on the next line, indented")},
 		{[]string{"non-map value", "unexpected key name", "unexpected map key"}, (*slip).noBlank, text.T("冒号后面缺一个空格", "a blank is missing after the colon"), text.T("写成 键: 值", "write key: value")},
 		{[]string{"non-map value", "unexpected key name"}, nil, text.T("这一行不是“键: 值”", "this line is not key: value"), text.T("补上冒号和空格；列表项以“- ”开头", "add the colon and a blank; an entry of a list begins with \"- \"")},
+		{[]string{"is not allowed in this context"}, (*slip).underEmpty, text.T("这里写着空的，下面却有内容", "this is said to be empty, and something follows below it"), text.T("删掉 {} 或 []", "delete the {} or []")},
 		{[]string{"is not allowed in this context"}, (*slip).outOfLine, text.T("缩进不对：与上面的行对不齐", "wrong indentation: it lines up with nothing above"), text.T("同一层的键要对齐", "keys of one level begin in the same column")},
 	}
 }
@@ -94,6 +143,9 @@ func mistakes() []mistake {
 func syntax(file string, data []byte, err error) error {
 	if wide := FullWidthColons(file, data); wide != nil {
 		return wide
+	}
+	if odd := oddIndents(file, data); odd != nil {
+		return odd
 	}
 	var y yaml.Error
 	if !errors.As(err, &y) || y.GetToken() == nil || y.GetToken().Position == nil {
@@ -133,8 +185,42 @@ func FullWidthColons(file string, data []byte) error {
 	return found.Err()
 }
 
+// Blanks that look like ASCII's and are none: no-break, typographic and full-width ones,
+// those of no width.
+const oddBlanks = `[\x{a0}\x{2000}-\x{200b}\x{202f}\x{205f}\x{3000}\x{feff}]`
+
+var (
+	oddIndent = regexp.MustCompile(`^ *` + oddBlanks + `[ \x{a0}\x{2000}-\x{200b}\x{202f}\x{205f}\x{3000}\x{feff}]*["']?[\w-]+["']?:`)
+	oddColon  = regexp.MustCompile(`^[ \-]*[\w-]+:` + oddBlanks)
+)
+
+// oddIndents finds every line "key: value" that is indented with blanks of another kind.
+func oddIndents(file string, data []byte) error {
+	var found fault.List
+	for i, line := range strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n") {
+		if oddIndent.MatchString(line) {
+			found.Add(fault.New(fault.Config, "read file", at(file, i+1, 1), text.T("缩进里有不是普通空格的空白（不间断空格或全角空格）", "the indentation has blanks that are no ordinary ones (no-break or full-width)"),
+				text.T("删掉这一行的缩进，用空格键重新打", "delete the line's indentation and type it again with the space bar")).Quoting(data))
+		}
+	}
+	return found.Err()
+}
+
 // wideMarks is punctuation of an input method that looks like YAML's own.
 const wideMarks = "：，“”‘’｛｝［］【】（）＂＇　"
+
+// wideIn says that a value holds a mark or digit of an input method.
+func wideIn(value string) bool {
+	return strings.ContainsAny(value, wideMarks+"＊") || strings.ContainsFunc(value, func(r rune) bool { return '０' <= r && r <= '９' })
+}
+
+// withWide adds to a hint that the value has full-width marks: often they are the mistake.
+func withWide(hint text.Text, value string) text.Text {
+	if !wideIn(value) {
+		return hint
+	}
+	return text.T(strings.TrimPrefix(hint.ZH+"；这里有全角标点、数字或空格：换成半角", "；"), strings.TrimPrefix(hint.EN+"; there are full-width marks, digits or blanks here: write the ASCII ones", "; "))
+}
 
 // WideHint is a hint for a mistake in a line with full-width punctuation, zero for
 // another line.

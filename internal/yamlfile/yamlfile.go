@@ -4,6 +4,10 @@
 package yamlfile
 
 import (
+	"io/fs"
+	"path"
+	"strings"
+
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -88,6 +92,11 @@ func (d *Doc) decode(v any) error {
 	} else {
 		w.all(d.body, v)
 	}
+	if w.found.Len() > 0 {
+		if odd := oddIndents(d.file, d.data); odd != nil {
+			return odd
+		}
+	}
 	if _, ok := pairs(d.body); !ok {
 		if wide := FullWidthColons(d.file, d.data); wide != nil {
 			return wide
@@ -135,6 +144,9 @@ func (d *Doc) fail(tk *token.Token, what, hint text.Text) *fault.Error {
 	if f.Hint.IsZero() {
 		f.Hint = WideHint(f.Line)
 	}
+	if tk != nil && hint.IsZero() == f.Hint.IsZero() {
+		f.Hint = withWide(f.Hint, tk.Value)
+	}
 	return f
 }
 
@@ -143,4 +155,29 @@ func keyText(p *ast.MappingValueNode) string {
 		return tk.Value
 	}
 	return ""
+}
+
+// Misnamed refuses a file that ends in .yml: only .yaml is read, and a file that is passed over
+// without a word looks as if it were in force.
+func Misnamed(file string) error {
+	base, yml := strings.CutSuffix(file, ".yml")
+	if !yml {
+		return nil
+	}
+	return fault.New(fault.Config, "read file", file, text.T("扩展名是 .yml，不会被读取", "it ends in .yml and is not read"),
+		text.F("改名为 %s.yaml", "rename it to %s.yaml", base))
+}
+
+// TooDeep refuses the YAML files in the folder dir of fsys and below it, where a folder
+// is read that has none; prefix is fsys in errors, such as "jobs/".
+func TooDeep(fsys fs.FS, prefix, dir string) error {
+	var found fault.List
+	_ = fs.WalkDir(fsys, dir, func(p string, d fs.DirEntry, err error) error {
+		if ext := path.Ext(p); err == nil && !d.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			found.Add(fault.New(fault.Config, "read file", prefix+p, text.F("在子文件夹里，不会被读取：只读 %s 下的文件", "it lies in a subfolder and is not read: files right below %s are", prefix),
+				text.F("移到 %s%s", "move it to %s%s", prefix, strings.TrimSuffix(path.Base(p), ext)+".yaml")))
+		}
+		return nil // what cannot be looked into holds nothing that is read
+	})
+	return found.Err()
 }

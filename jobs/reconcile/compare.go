@@ -92,7 +92,7 @@ func (w *sheet) name(ctx context.Context, store Store) error {
 			d.GUID = ""
 		}
 		if e.went > 0 {
-			d.Batch, d.At = w.went[e.went-1].id, w.went[e.went-1].at
+			d.Batch, d.At = w.went[e.went-1].id, w.went[e.went-1].at.In(w.plan.Zone)
 		}
 		open[e.rec] = d
 	}

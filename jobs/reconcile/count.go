@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"banjian/internal/day"
+	"banjian/ledger"
 )
 
 // timelyWithin is the time an acceptance may take to be delivered.
@@ -16,7 +19,7 @@ func (w *sheet) sum() {
 		e := w.slot(i)
 		line := &w.lines[e.line]
 		w.count(e, line)
-		if w.subject.Name == "case/accept" {
+		if w.subject.Name == ledger.SubjectAccept {
 			w.time(e, line, timely)
 		}
 	}
@@ -92,8 +95,9 @@ func (w *sheet) time(e *slot, line *Line, timely map[string]*Timely) {
 	if e.moment == 0 || e.state == notApplicable || e.flags&deleted != 0 || !w.plan.has(line.Day) {
 		return
 	}
-	within := e.first != 0 && e.first-e.moment <= int64(timelyWithin/time.Second)
-	if !within && w.plan.Now.Unix()-e.moment <= int64(timelyWithin/time.Second) {
+	end := timelyUntil(e.moment)
+	within := e.first != 0 && e.first <= end
+	if !within && w.plan.Now.Unix() <= end {
 		return
 	}
 	t := timely[line.Source]
@@ -105,6 +109,16 @@ func (w *sheet) time(e *slot, line *Line, timely map[string]*Timely) {
 	if within {
 		t.Within++
 	}
+}
+
+// timelyUntil is when the time of an acceptance is over; that of a bare day begins with the
+// day's end, for it may have been accepted until then.
+func timelyUntil(moment int64) int64 {
+	end := time.Unix(moment, 0).Add(timelyWithin)
+	if day.Bare(moment) {
+		end = end.Add(24 * time.Hour)
+	}
+	return end.Unix()
 }
 
 // join adds what was found of the departments that feed the receiver.

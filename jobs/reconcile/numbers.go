@@ -2,8 +2,8 @@ package reconcile
 
 import "context"
 
-// Unannounced is a flow number that a platform has and that no call of its brought: it was
-// announced while nobody heard it.
+// Unannounced is a flow number that a platform has and that no call of its brought, or not with
+// the correction that its row tells of: it was announced while nobody heard it.
 const Unannounced = "unannounced"
 
 // Numbers is a platform's list of flow numbers, to be laid beside what its calls brought.
@@ -11,8 +11,10 @@ type Numbers struct {
 	Platform string
 	Subject  string // of what a number brings
 	Listing  *Listing
-	// Known says which numbers came.
-	Known func(ctx context.Context, numbers []string) (map[string]bool, error)
+	// Known says which rows' calls came.
+	Known func(ctx context.Context, rows [][]string) ([]bool, error)
+	// Call names the call that a row tells of; rows of one call count once.
+	Call func(cells []string) string
 	// Enter has a number fetched that did not come, by the cells of its row; nil: it is only
 	// told.
 	Enter func(ctx context.Context, cells []string) error
@@ -24,7 +26,7 @@ type NumbersCount struct {
 	File     string `json:"file"`
 	Listed   int64  `json:"listed"` // rows
 	Known    int64  `json:"known"`
-	Missing  int64  `json:"missing"` // numbers that did not come, each once
+	Missing  int64  `json:"missing"` // calls that did not come, each once
 	Entered  int64  `json:"entered"` // of those, that are fetched now
 }
 
@@ -37,7 +39,7 @@ type listed struct {
 	where string
 }
 
-// Run tells the numbers that did not come, and has them fetched where that is wanted. The
+// Run tells the numbers whose calls did not come, and has them fetched where that is wanted. The
 // first column of the list is the number.
 func (n *Numbers) Run(ctx context.Context, named int, report *Report) error {
 	if err := n.Listing.Check(ctx); err != nil {
@@ -47,26 +49,26 @@ func (n *Numbers) Run(ctx context.Context, named int, report *Report) error {
 	told := map[string]bool{}
 	var batch []listed
 	take := func() error {
-		numbers := make([]string, len(batch))
+		rows := make([][]string, len(batch))
 		for i := range batch {
-			numbers[i] = batch[i].cells[0]
+			rows[i] = batch[i].cells
 		}
-		known, err := n.Known(ctx, numbers)
+		known, err := n.Known(ctx, rows)
 		if err != nil {
 			return err
 		}
-		for _, row := range batch {
-			number := row.cells[0]
+		for i, row := range batch {
+			call := n.Call(row.cells)
 			switch {
-			case told[number]:
+			case told[call]:
 				continue
-			case known[number]:
+			case known[i]:
 				count.Known++
 				continue
 			}
-			told[number] = true
+			told[call] = true
 			count.Missing++
-			report.name(Difference{Kind: Unannounced, Subject: n.Subject, Source: n.Platform, Key: []string{number}, Where: row.where}, named)
+			report.name(Difference{Kind: Unannounced, Subject: n.Subject, Source: n.Platform, Key: row.cells[:1], Where: row.where}, named)
 			if n.Enter == nil {
 				continue
 			}

@@ -14,15 +14,16 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
 // Origin is what one pipeline reads, to be laid beside the ledger.
 type Origin struct {
 	Pipeline string
-	Stream   ledger.Stream        // of the pipeline's first subject: a row of the view is a record of it
-	Day      string               // the field on whose day a row is counted; empty = on none
-	Collect  ledger.CollectConfig // Dry; Collect.KeyOf computes keys alone
+	Stream   ledger.Stream  // of the pipeline's first subject: a row of the view is a record of it
+	Day      string         // the field on whose day a row is counted; empty = on none
+	Collect  collect.Config // Dry; Collect.KeyOf computes keys alone
 	// DayOf computes Day alone, in rows that no record was made of; nil = it cannot be.
 	DayOf func(arrow.Record) (arrow.Record, error)
 	// Open gives every row there is; nil: nobody asked, or it cannot be asked, and Why says so.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"banjian/internal/text"
-
 	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/pipelines"
 )
 
@@ -37,11 +37,11 @@ type Subject struct {
 // Store is what reconciling reads of a ledger.
 type Store interface {
 	ledger.Adoptions
-	ledger.CollectorStore
+	collect.Store
+	ledger.Log
 	ledger.Pasts
 	ledger.Receivers
-	Rejects(ctx context.Context, q ledger.RejectQuery) ([]ledger.Reject, error)
-	Kept(ctx context.Context, id int64) ([]byte, error)
+	ledger.Findings
 }
 
 // Line counts the records of one day, department system, subject and receiver.

@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"banjian/ledger"
+	"banjian/ledger/collect"
+	"banjian/pipelines"
 )
 
 // keysKept is of how many rows that differ the keys are kept: most may be for the next run.
@@ -25,7 +27,7 @@ func (s *survey) ask(ctx context.Context, store Store) error {
 	for day, n := range s.book.collected {
 		s.side.day(day).collected += n
 	}
-	c, err := ledger.NewCollector(ctx, store, s.Collect)
+	c, err := collect.New(ctx, store, s.Collect)
 	if err != nil {
 		return err
 	}
@@ -54,7 +56,7 @@ func (s *survey) ask(ctx context.Context, store Store) error {
 }
 
 // batch judges the rows of one batch.
-func (s *survey) batch(ctx context.Context, c *ledger.Collector, rec arrow.Record) error {
+func (s *survey) batch(ctx context.Context, c *collect.Collector, rec arrow.Record) error {
 	res, err := c.Apply(ctx, rec)
 	if err != nil {
 		return err
@@ -78,18 +80,18 @@ func (s *survey) batch(ctx context.Context, c *ledger.Collector, rec arrow.Recor
 }
 
 // judge counts one row.
-func (s *survey) judge(row *ledger.AuditedRow, day string) {
+func (s *survey) judge(row *collect.AuditedRow, day string) {
 	t := s.side.day(day)
 	t.Rows++
 	_, refused := s.behind[rejectName(row.Key, row.Source)]
 	switch {
-	case row.Standing == ledger.RowCollected && !row.Deleted:
+	case row.Standing == collect.RowCollected && !row.Deleted:
 		t.Known++
-	case row.Standing == ledger.RowCollected, row.Standing == ledger.RowLeftOut:
+	case row.Standing == collect.RowCollected, row.Standing == collect.RowLeftOut:
 		t.LeftOut++
 	case refused:
 		t.Refused++
-	case row.Standing == ledger.RowOutdated:
+	case row.Standing == collect.RowOutdated:
 		t.Outdated++
 		s.note(row.Key, day, Outdated)
 	default: // one that the mapping would refuse was not read either
@@ -124,7 +126,7 @@ func (s *survey) waiting(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		hashes := ledger.HashRows(rec, s.Collect.Mapping)
+		hashes := pipelines.HashRows(rec, s.Collect.Mapping)
 		for i, key := range keys {
 			if key == nil {
 				key = ledger.RowKey(hashes[i])

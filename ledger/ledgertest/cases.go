@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"fmt"
+	"slices"
 
 	"banjian/ledger"
 )
@@ -10,6 +11,7 @@ var caseTests = []test{
 	{"CasesComeBackInTheOrderAsked", casesInOrder},
 	{"ACaseIsFoundByAnyOfItsNumbers", findCases},
 	{"TheRecordsOfSeveralCasesComeTogether", caseMembers},
+	{"CasesOfMoreRoundsAreTold", laterRounds},
 	{"OneFlowNumberOfSeveralCasesOfOneItemIsSuspected", suspects},
 	{"ALaterRoundWinsAnEarlierOneDoesNot", rounds},
 	{"ARoundThatWasDeletedSpeaksForNoCaseThatHasAnother", deletedRound},
@@ -106,6 +108,30 @@ func caseMembers(k *kit) {
 	if list, err = k.s.CaseMembers(k.ctx, ledger.Stream{Source: "nobody", Subject: "case/step"}, []string{"A"}); err != nil || len(list) > 0 {
 		k.Errorf("%v, %v", list, err)
 	}
+}
+
+func laterRounds(k *kit) {
+	for name, round := range map[string]int64{"A": 1, "BB": 2, "C": 0, "D": 1, "E": 3} {
+		k.accept(name, 1, ledger.Case{Round: round})
+	}
+	k.collect(others, record{"A", 1, &ledger.Case{Round: 2}})
+	ask := func(locals ...string) []string {
+		k.Helper()
+		list, err := k.s.LaterRounds(k.ctx, accepts.Source, locals)
+		k.ok(err)
+		return list
+	}
+	same(k, "of some", ask("D", "BB", "nobody", "A"), []string{"BB"})
+	same(k, "of all", ask("A", "BB", "C", "D", "E"), []string{"BB", "C", "E"})
+	if list := slices.Concat(ask("A"), ask("nobody"), ask()); len(list) > 0 {
+		k.Errorf("%v have more rounds", list)
+	}
+	var many []record
+	for i := range 200 {
+		many = append(many, record{fmt.Sprintf("M%03d", i), 1, &ledger.Case{Round: 2}})
+	}
+	k.collect(accepts, many...)
+	same(k, "of many", ask("M000", "M199", "D"), []string{"M000", "M199", "D"}) // it may say more
 }
 
 func findCases(k *kit) {

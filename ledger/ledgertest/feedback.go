@@ -13,6 +13,7 @@ var feedbackTests = []test{
 	{"ARowIsTakenOnceAndItsPositionWithIt", returnedOnce},
 	{"AnOlderVersionStaysTheReceiversWhenTheNewestCameBack", returnedBefore},
 	{"WhatWasGivenAnewSinceIsNotRefused", returnedLate},
+	{"WhatCameBackBeforeItsReceiptWasStoredStaysRefused", returnedEarly},
 	{"WhatIsNobodysIsKeptAndCounted", returnedUnknown},
 	{"ABatchIsWatchedUntilItIsTakenOver", watched},
 	{"AnAdoptedRecordGoesAsUUnderTheIdentityItTookOver", adoptedIdentity},
@@ -66,9 +67,20 @@ func returnedRefused(k *kit) {
 	if len(e) != 1 || e[0].Rec != list[0].Rec || e[0].At.Seq != list[0].At.Seq || e[0].Pipeline != pipeline {
 		k.Fatalf("exceptions %+v", e)
 	}
-	n, err := k.s.Redrive(k.ctx, national, ledger.RuleReturned)
-	if k.ok(err); n != 1 {
-		k.Errorf("%d driven again", n)
+	chosen := k.rejects(ledger.RejectQuery{Receiver: national, State: "open"})
+	if len(chosen) != 1 {
+		k.Fatalf("rejects %+v", chosen)
+	}
+	other := chosen[0]
+	other.Key = ledger.EncodeKey("B")
+	for _, one := range []struct {
+		of ledger.Reject
+		n  int64
+	}{{other, 0}, {chosen[0], 1}, {chosen[0], 0}} {
+		n, err := k.s.RedriveOf(k.ctx, national, []ledger.Reject{one.of})
+		if k.ok(err); n != one.n {
+			k.Errorf("%d driven again, want %d", n, one.n)
+		}
 	}
 	again := k.freeze(national, "f2", accepts, list[0])
 	if again.Members[0].Op != pipelines.OpUpdate {
@@ -126,6 +138,25 @@ func returnedLate(k *kit) {
 	same(k, "rows", k.returns(ledger.ReturnQuery{}), []string{"e1 replaced 1"})
 	same(k, "receipts", k.sent(national, e.Rec), []ledger.Sent{{Frozen: 2, Delivered: 2}})
 	same(k, "rejects", k.returnedRejects(), nil)
+}
+
+func returnedEarly(k *kit) {
+	list := k.collect(accepts, record{name: "A", hash: 1}, record{name: "B", hash: 1})
+	b := k.freeze(national, "f1", accepts, list...)
+	if n := k.take("p1", back("e1", "f1", list[0], 1)); n != 1 {
+		k.Errorf("%d newly refused", n)
+	}
+	if got := k.unsettled(national); len(got) != 1 || !got[0].Answered {
+		k.Errorf("that it arrived is not known: %+v", got)
+	}
+	k.settle(b)
+	same(k, "receipts", k.sent(national, list[0].Rec, list[1].Rec), []ledger.Sent{{Frozen: 1}, {Frozen: 1, Delivered: 1}})
+	if got := k.returnedRejects(); len(got) != 1 {
+		k.Errorf("rejects %q", got)
+	}
+	if e := k.exceptions(ledger.ExceptionQuery{Receiver: national, State: ledger.Rejected, Rule: ledger.RuleReturned}); len(e) != 1 || e[0].Rec != list[0].Rec {
+		k.Errorf("exceptions %+v", e)
+	}
 }
 
 func returnedUnknown(k *kit) {

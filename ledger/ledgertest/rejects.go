@@ -15,6 +15,7 @@ var rejectTests = []test{
 	{"ARowRefusedInTheSameRunStaysOpenThoughItsKeyPasses", rejectOfAnotherRow},
 	{"ARejectSeenAgainIsOpenAgain", rejectReopened},
 	{"OfARowThatChangedAndIsStillBadOneRejectIsOpen", rejectReplaced},
+	{"OfARowStillRefusedWhatWasMendedIsClosed", rejectHalfMended},
 	{"RejectsAreFoundByEveryField", rejectQueries},
 	{"RejectsOfAReceiverAreNotClosedByACollect", rejectsOfReceivers},
 	{"OpenRejectsAreThoseOfThePipeline", openRejects},
@@ -151,6 +152,14 @@ func rejectReplaced(k *kit) {
 		k.Errorf("back as it was: %d are new", n)
 	}
 	same(k, "back as it was", k.states(), []string{"open", "closed", "open", "open", "closed"})
+}
+
+func rejectHalfMended(k *kit) {
+	k.refuse(1, reject("A", "required", 1), reject("A", "too_long", 1), reject("A", "duplicate_key", 1), reject("B", "too_long", 1))
+	if n := k.refuse(2, reject("A", "required", 1)); n != 0 {
+		k.Errorf("%d are new", n)
+	}
+	same(k, "one of two corrected", k.states(), []string{"open", "closed", "open", "open"})
 }
 
 func rejectQueries(k *kit) {

@@ -66,9 +66,13 @@ func (t *tx) adopt(receiver int64, pages *sentPages, a *ledger.Adoption, now int
 		return err
 	}
 	a.At = moment(now)
-	for _, at := range []int{0, 4} { // it has some version of it: the next that goes is U
-		binary.LittleEndian.PutUint32(slot[at:], max(1, binary.LittleEndian.Uint32(slot[at:])))
+	if a.Stream.Subject == ledger.SubjectAccept {
+		if err := t.childrenAgain(receiver, a.Stream, []string{ledger.FirstOfKey(a.Key)}); err != nil {
+			return err
+		}
 	}
+	// It has some version of it, so the next that goes is U; that none of ours was frozen stays to be seen.
+	binary.LittleEndian.PutUint32(slot[4:], max(1, binary.LittleEndian.Uint32(slot[4:])))
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 func (s *Store) AliasSuspects(ctx context.Context) ([]ledger.AliasSuspect, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT st.id, st.source, r.flow_no, r.item_code, min(r.key), max(r.key) FROM streams st CROSS JOIN records r ON r.stream=st.id
 	  WHERE st.subject=? AND r.flow_no IS NOT NULL AND r.item_code IS NOT NULL AND NOT r.deleted
-	  GROUP BY st.id, r.flow_no, r.item_code HAVING count(*)>1 ORDER BY st.id, r.flow_no, r.item_code`, subjectAccept)
+	  GROUP BY st.id, r.flow_no, r.item_code HAVING count(*)>1 ORDER BY st.id, r.flow_no, r.item_code`, ledger.SubjectAccept)
 	if err != nil {
 		return nil, s.fault("find alias conflicts", err)
 	}
@@ -47,7 +47,7 @@ func (s *Store) suspects(ctx context.Context, list []ledger.AliasSuspect, stream
 		at[group{streams[i], list[i].FlowNo, list[i].ItemCode}] = i
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT r.stream, r.flow_no, r.item_code, r.key, r.rec, r.version, r.seq, r.row FROM streams st CROSS JOIN records r ON r.stream=st.id
-	  WHERE st.subject=? AND r.flow_no IS NOT NULL AND r.item_code IS NOT NULL AND NOT r.deleted`, subjectAccept)
+	  WHERE st.subject=? AND r.flow_no IS NOT NULL AND r.item_code IS NOT NULL AND NOT r.deleted`, ledger.SubjectAccept)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (s *Store) FlowMates(ctx context.Context, source string, flowNos []string) 
 	if err := s.read.QueryRowContext(ctx, "SELECT count(*)>0 FROM sqlite_master WHERE name='records_flow'").Scan(&indexed); err != nil || !indexed {
 		return nil, false, s.fault("find flow numbers", err)
 	}
-	stream, err := s.streamID(ctx, ledger.Stream{Source: source, Subject: subjectAccept})
+	stream, err := s.streamID(ctx, ledger.Stream{Source: source, Subject: ledger.SubjectAccept})
 	if err != nil || stream == 0 {
 		return nil, true, s.fault("find flow numbers", err)
 	}

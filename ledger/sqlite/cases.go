@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"slices"
@@ -183,12 +184,10 @@ func (t *tx) eachRound(stream int64, localNo string, take func(*ledger.Case)) er
 	})
 }
 
-const subjectAccept = "case/accept"
-
 // Cases finds the cases of a source by local number.
 func (s *Store) Cases(ctx context.Context, source string, localNos []string) ([]ledger.Case, error) {
 	found := make(map[string]ledger.Case, len(localNos))
-	id, err := s.streamID(ctx, ledger.Stream{Source: source, Subject: subjectAccept})
+	id, err := s.streamID(ctx, ledger.Stream{Source: source, Subject: ledger.SubjectAccept})
 	if err != nil {
 		return nil, s.fault("find cases", err)
 	}
@@ -209,6 +208,41 @@ func (s *Store) Cases(ctx context.Context, source string, localNos []string) ([]
 func (s *Store) someCases(ctx context.Context, stream int64, source string, localNos []string, found map[string]ledger.Case) error {
 	query, args := underPrefix(localNos, caseColumns)
 	return s.eachCase(ctx, source, query+" AND round IS NOT NULL", append(args, stream), func(c *ledger.Case) { found[c.LocalNo] = later(found[c.LocalNo], c) })
+}
+
+// LaterRounds asks for the whole range of keys that the numbers span, unless too much lies
+// there.
+func (s *Store) LaterRounds(ctx context.Context, source string, localNos []string) ([]string, error) {
+	id, err := s.streamID(ctx, ledger.Stream{Source: source, Subject: ledger.SubjectAccept})
+	if err != nil || id == 0 || len(localNos) == 0 {
+		return nil, s.fault("find cases", err)
+	}
+	low, high := ledger.EncodeKey(localNos[0]), ledger.EncodeKey(localNos[0])
+	for _, no := range localNos[1:] {
+		if key := ledger.EncodeKey(no); bytes.Compare(key, low) < 0 {
+			low = key
+		} else if bytes.Compare(key, high) > 0 {
+			high = key
+		}
+	}
+	most := 4*len(localNos) + 64
+	rows, err := s.read.QueryContext(ctx, "SELECT key FROM records INDEXED BY records_rounds WHERE stream=? AND round<>1 AND key>=? AND key<? LIMIT ?", id, low, behind(high), most)
+	if err != nil {
+		return nil, s.fault("find cases", err)
+	}
+	defer rows.Close()
+	found, n := map[string]bool{}, 0
+	for ; rows.Next(); n++ {
+		var key sql.RawBytes
+		if err := rows.Scan(&key); err != nil {
+			return nil, s.fault("find cases", err)
+		}
+		found[ledger.FirstOfKey(key)] = true
+	}
+	if err := rows.Err(); err != nil || n == most {
+		return localNos, s.fault("find cases", err)
+	}
+	return slices.DeleteFunc(slices.Clone(localNos), func(no string) bool { return !found[no] }), nil
 }
 
 // eachCase calls take for every row of a query, whose columns are caseColumns.
@@ -248,7 +282,7 @@ func (s *Store) IndexFlows(ctx context.Context) error {
 }
 
 func (s *Store) casesBy(ctx context.Context, number string, localsOf func(context.Context, ledger.Stream, string) ([]string, error)) ([]ledger.Case, error) {
-	streams, err := s.Streams(ctx, subjectAccept)
+	streams, err := s.Streams(ctx, ledger.SubjectAccept)
 	if err != nil {
 		return nil, err
 	}

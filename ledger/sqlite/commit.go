@@ -52,6 +52,9 @@ func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
 		if fresh, err = t.addRejects(c.Rejects, kept, at, c.Changes); err != nil {
 			return err
 		}
+		if err := t.closeMended(c, at); err != nil {
+			return err
+		}
 		run := c.Run
 		if c.Changes {
 			run = noRun
@@ -187,6 +190,29 @@ func (t *tx) replaceRejects(r *ledger.Reject, at int64, changes bool) error {
 	}
 	return t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND shash<>? AND +state='open' AND seen_run<>?"+
 		" AND rule<>'duplicate_key' AND ?<>'duplicate_key'", at, r.Pipeline, r.Receiver, r.Key, r.Source[:], run, r.Rule)
+}
+
+// closeMended closes what a row was refused for before and is not any more, though it is
+// refused for something else: a person corrected one cell of two. A change that belongs to
+// no bounded run sees nothing again, and closes nothing so.
+func (t *tx) closeMended(c *ledger.Change, at int64) error {
+	if c.Changes {
+		return nil
+	}
+	done := map[string]bool{}
+	for i := range c.Rejects {
+		r := &c.Rejects[i]
+		row := string(r.Key) + string(r.Source[:])
+		if r.Receiver != "" || done[row] {
+			continue
+		}
+		done[row] = true
+		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver='' AND key=? AND shash=? AND +state='open' AND seen_run<>? AND rule<>'duplicate_key'",
+			at, r.Pipeline, r.Key, r.Source[:], r.Run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // closeRejects closes open rejects of keys that passed in the run. One that was seen

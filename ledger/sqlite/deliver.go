@@ -37,6 +37,11 @@ func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
 		if err := t.putExceptions(receiver, stream, f.Exceptions); err != nil {
 			return err
 		}
+		if f.Stream.Subject == ledger.SubjectAccept {
+			if err := t.childrenAgain(receiver, f.Stream, changedCases(f.Exceptions)); err != nil {
+				return err
+			}
+		}
 		at := s.now().UnixMilli()
 		if err := t.closeLeftOut(f, at); err != nil {
 			return err
@@ -94,7 +99,7 @@ func (t *tx) freezeBatch(receiver, stream int64, b *ledger.Frozen) error {
 		switch {
 		case m.Delete:
 			m.Op = pipelines.OpDelete
-		case frozen == 0:
+		case frozen == 0 && binary.LittleEndian.Uint32(slot[4:]) == 0:
 			m.Op = pipelines.OpInsert
 		default:
 			m.Op = pipelines.OpUpdate
@@ -102,6 +107,9 @@ func (t *tx) freezeBatch(receiver, stream int64, b *ledger.Frozen) error {
 		binary.LittleEndian.PutUint32(slot, max(frozen, m.Version))
 	}
 	if err := pages.flush(); err != nil {
+		return err
+	}
+	if err := t.exec("UPDATE receivers SET stamped=max(stamped, ?) WHERE id=?", b.At.UnixMilli(), receiver); err != nil {
 		return err
 	}
 	return t.exec("INSERT INTO frozen(id, receiver, stream, tablename, at, rows, members, digests) VALUES(?,?,?,?,?,?,?,?)",
@@ -133,7 +141,10 @@ func (s *Store) settle(t *tx, st *ledger.Settlement) (fresh int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	refused := map[int64]bool{}
+	refused, err := t.returnedOf(receiver, st.Batch)
+	if err != nil {
+		return 0, err
+	}
 	for i := range st.Refused {
 		refused[st.Refused[i].Rec] = true
 	}
@@ -154,13 +165,19 @@ func (s *Store) settle(t *tx, st *ledger.Settlement) (fresh int64, err error) {
 	if err := pages.flush(); err != nil {
 		return 0, err
 	}
-	if err := t.clearExceptions(receiver, st.Batch, refused); err != nil {
+	cleared, err := t.clearExceptions(receiver, st.Batch, refused)
+	if err != nil {
 		return 0, err
 	}
 	if err := t.putExceptions(receiver, stream, st.Refused); err != nil {
 		return 0, err
 	}
-	if err := t.lookAgain(receiver, st); err != nil {
+	if st.Batch.Stream.Subject == ledger.SubjectAccept {
+		if err := t.childrenAgain(receiver, st.Batch.Stream, slices.Concat(cleared, st.Parents, st.Rounds)); err != nil {
+			return 0, err
+		}
+	}
+	if err := t.lookAgain(receiver, st.Batch.Stream, st.Parents, changed); err != nil {
 		return 0, err
 	}
 	if err := t.keepTold(receiver, st.Told...); err != nil {
@@ -178,15 +195,23 @@ func (s *Store) settle(t *tx, st *ledger.Settlement) (fresh int64, err error) {
 	return fresh, t.watch(receiver, st, s.now().UnixMilli())
 }
 
-// lookAgain marks what was refused or left out of cases whose accept record changed, so
-// that the next reading takes it along. What a person gave up stays so: it may have arrived.
-func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
-	if len(st.Parents) == 0 {
+// What is looked at again of a case whose accept record went, as conditions on exceptions.
+const (
+	// It went in a new version: what was refused or left out of the case. What a person gave
+	// up stays so: it may have arrived.
+	changed = "(state='rejected' AND rule<>'" + ledger.RuleGivenUp + "' OR state='not_applicable' AND rule NOT IN ('parent_not_applicable', 'update_skipped', 'not_delivered'))"
+	// Something was put aside or is there now: what was left out because that was.
+	children = "state='not_applicable' AND rule='parent_not_applicable'"
+)
+
+// lookAgain marks records of cases, so that the next reading takes them along.
+func (t *tx) lookAgain(receiver int64, of ledger.Stream, locals []string, which string) error {
+	if len(locals) == 0 {
 		return nil
 	}
 	var streams []int64
-	if err := t.each("SELECT id FROM streams WHERE source=? AND subject<>? AND EXISTS (SELECT 1 FROM exceptions e INDEXED BY exceptions_rule WHERE e.receiver=? AND e.stream=streams.id)",
-		[]any{st.Batch.Stream.Source, st.Batch.Stream.Subject, receiver}, func(scan func(...any) error) error {
+	if err := t.each("SELECT id FROM streams WHERE source=? AND subject<>? AND EXISTS (SELECT 1 FROM exceptions INDEXED BY exceptions_rule WHERE receiver=? AND stream=streams.id AND "+which+")",
+		[]any{of.Source, of.Subject, receiver}, func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
 			streams = append(streams, id)
@@ -195,15 +220,34 @@ func (t *tx) lookAgain(receiver int64, st *ledger.Settlement) error {
 		return err
 	}
 	for _, stream := range streams {
-		for part := range slices.Chunk(st.Parents, rowsAtOnce) {
+		for part := range slices.Chunk(locals, rowsAtOnce) {
 			ofCases, args := underPrefix(part, "rec")
-			if err := t.exec("UPDATE exceptions SET rule=? WHERE receiver=? AND (state='rejected' AND rule<>? OR state='not_applicable' AND rule NOT IN ('parent_not_applicable', 'update_skipped', 'not_delivered'))"+
-				" AND rec IN ("+ofCases+")", append(append([]any{ledger.RuleRedrive, receiver, ledger.RuleGivenUp}, args...), stream)...); err != nil {
+			if err := t.exec("UPDATE exceptions SET rule=? WHERE receiver=? AND "+which+" AND rec IN ("+ofCases+")", append(append([]any{ledger.RuleRedrive, receiver}, args...), stream)...); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// childrenAgain marks what was left out of cases because their accept record was. It is
+// called whenever one may be there, or another one may speak for the case: nothing else
+// looks at such records again. That none is judged meanwhile lies in the receiver's lease,
+// under which all of this is done, parents first.
+func (t *tx) childrenAgain(receiver int64, of ledger.Stream, locals []string) error {
+	return t.lookAgain(receiver, of, locals, children)
+}
+
+// changedCases is the cases of accept records that were put aside and are not the first
+// that came of them.
+func changedCases(list []ledger.Exception) []string {
+	var locals []string
+	for i := range list {
+		if list[i].Version > 1 || ledger.LaterRound(list[i].Key) {
+			locals = append(locals, ledger.FirstOfKey(list[i].Key))
+		}
+	}
+	return locals
 }
 
 // Redrive marks refused records to be tried again; those that a person gave up only by that rule.
@@ -221,11 +265,12 @@ func (s *Store) Redrive(ctx context.Context, receiver, rule string) (int64, erro
 }
 
 // clearExceptions forgets what was said of older versions of delivered members, and
-// closes their rejects. Batches whose record numbers have no exceptions cost one look.
-func (t *tx) clearExceptions(receiver int64, b *ledger.Frozen, refused map[int64]bool) error {
+// closes their rejects. Batches whose record numbers have no exceptions cost one look. It
+// returns the local numbers of those that had one.
+func (t *tx) clearExceptions(receiver int64, b *ledger.Frozen, refused map[int64]bool) (cleared []string, err error) {
 	excepted, err := t.exceptedRecords(receiver, b.Members)
 	if err != nil || len(excepted) == 0 {
-		return err
+		return nil, err
 	}
 	for i := range b.Members {
 		m := &b.Members[i]
@@ -239,14 +284,15 @@ func (t *tx) clearExceptions(receiver int64, b *ledger.Frozen, refused map[int64
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
+		cleared = append(cleared, ledger.FirstOfKey(key))
 		// Whatever its state was last, an older version may have been refused.
 		if err := t.closeRejects(pipeline, b.Receiver, [][]byte{key}, 0, b.At.UnixMilli()); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return cleared, nil
 }
 
 // exceptedRecords is the records of members with an exception at the receiver: looked for in

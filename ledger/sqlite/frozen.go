@@ -53,7 +53,7 @@ func (s *Store) Unsettled(ctx context.Context, receiver string) ([]*ledger.Froze
 	if err != nil {
 		return nil, s.fault("list frozen batches", err)
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT f.id, streams.source, streams.subject, f.tablename, f.at, f.members, f.open FROM frozen f JOIN streams ON streams.id=f.stream WHERE f.receiver=? AND f.state='open' ORDER BY f.at", id)
+	rows, err := s.read.QueryContext(ctx, "SELECT f.id, streams.source, streams.subject, f.tablename, f.at, f.members, f.open, coalesce(f.tried, f.at), EXISTS (SELECT 1 FROM returned r WHERE r.batch=f.id AND r.receiver=f.receiver) FROM frozen f JOIN streams ON streams.id=f.stream WHERE f.receiver=? AND f.state='open' ORDER BY f.at", id)
 	if err != nil {
 		return nil, s.fault("list frozen batches", err)
 	}
@@ -61,15 +61,29 @@ func (s *Store) Unsettled(ctx context.Context, receiver string) ([]*ledger.Froze
 	var list []*ledger.Frozen
 	for rows.Next() {
 		b := &ledger.Frozen{Receiver: receiver}
-		var at int64
+		var at, tried int64
 		var members, open []byte
-		if err := rows.Scan(&b.ID, &b.Stream.Source, &b.Stream.Subject, &b.Table, &at, &members, &open); err != nil {
+		if err := rows.Scan(&b.ID, &b.Stream.Source, &b.Stream.Subject, &b.Table, &at, &members, &open, &tried, &b.Answered); err != nil {
 			return nil, s.fault("list frozen batches", err)
 		}
+		b.Tried, b.Partly = moment(tried), open != nil
 		b.At, b.Members = time.UnixMilli(at), openMembers(decodeMembers(members), open)
 		list = append(list, b)
 	}
 	return list, s.fault("list frozen batches", rows.Err())
+}
+
+// Attempt notes when an attempt at an open batch begins, or that nothing of it was written.
+func (s *Store) Attempt(ctx context.Context, l ledger.Lease, batch string, at time.Time) error {
+	return s.fault("note attempt", s.w.do(ctx, func(t *tx) error {
+		if err := t.fence(l); err != nil {
+			return err
+		}
+		if err := t.exec("UPDATE frozen SET tried=? WHERE id=? AND state='open'", millis(at), batch); err != nil {
+			return err
+		}
+		return t.exec("DELETE FROM outcomes WHERE decided=0 AND batch=?", batch)
+	}))
 }
 
 // encodeMembers packs members: record, version, log batch and row as varints (record
@@ -90,7 +104,7 @@ func encodeMembers(members []ledger.Member) []byte {
 }
 
 func decodeMembers(buf []byte) []ledger.Member {
-	var members []ledger.Member
+	members := make([]ledger.Member, 0, len(buf)/6) // five bytes at least, six or seven as a rule
 	var rec, seq int64
 	for len(buf) > 0 {
 		var m ledger.Member

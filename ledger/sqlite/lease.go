@@ -39,9 +39,12 @@ func (s *Store) Acquire(ctx context.Context, name string, ttl time.Duration) (le
 	return l, s.fault("take lease", err)
 }
 
+// beijing is the time that people are told: a ledger does not know its site's zone.
+var beijing = time.FixedZone("UTC+8", 8*3600)
+
 func held(name, owner string, until time.Time) error {
 	return fault.New(fault.Blocked, "take lease", name,
-		text.F("正由另一个进程运行（%s），租约到 %s", "another process is running it (%s), lease until %s", owner, until.Format(time.TimeOnly)),
+		text.F("正由另一个进程运行（%s），租约到北京时间 %s", "another process is running it (%s), lease until %s Beijing time", owner, until.In(beijing).Format(time.TimeOnly)),
 		text.T("等它结束，或停掉它后再运行", "wait for it to end, or stop it and run again"))
 }
 
@@ -83,9 +86,13 @@ func (s *Store) Holds(ctx context.Context) ([]string, error) {
 }
 
 // fence refuses a write under a lease that somebody else has taken since.
-func (t *tx) fence(l ledger.Lease) error {
+func (t *tx) fence(l ledger.Lease) error { return fenced(l, t.row(epochOf, l.Name)) }
+
+const epochOf = "SELECT epoch FROM leases WHERE name=?"
+
+func fenced(l ledger.Lease, row rowScanner) error {
 	var epoch int64
-	if err := t.row("SELECT epoch FROM leases WHERE name=?", l.Name).Scan(&epoch); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err := row.Scan(&epoch); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	if epoch != l.Epoch {
@@ -93,6 +100,11 @@ func (t *tx) fence(l ledger.Lease) error {
 			text.T("租约已被另一个进程取得，本次写入作废", "another process took the lease meanwhile; this write is dropped"), text.Text{})
 	}
 	return nil
+}
+
+// Owned asks without waiting for whoever writes.
+func (s *Store) Owned(ctx context.Context, l ledger.Lease) error {
+	return s.fault("look at lease", fenced(l, s.read.QueryRowContext(ctx, epochOf, l.Name)))
 }
 
 // thisProcess names host, process and its start time, which together are never

@@ -1,15 +1,20 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
+	"banjian/internal/fault"
 	"banjian/ledger"
 )
 
@@ -67,5 +72,66 @@ func TestCasesOfAnOlderLedgerAreKnownAsBefore(t *testing.T) {
 	}
 	if found, err := s.FindCases(ctx, "N-other"); err != nil || len(found) != 1 || found[0].Rec != 15 {
 		t.Errorf("found %+v, %v", found, err)
+	}
+}
+
+// A process that is told to stop while it lays out a ledger says that it was stopped, and
+// the next one goes on.
+func TestALayoutThatIsStoppedMidwayGoesOnAtTheNextOpening(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	stopped := 0
+	for patience := 100 * time.Microsecond; ; patience += patience / 5 {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		s, err := Open(ctx, path)
+		cancel()
+		if err == nil {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("stopped after %s it says: %v", patience, err)
+		}
+		stopped++
+	}
+	if stopped == 0 {
+		t.Error("it was never stopped")
+	}
+}
+
+// A wrong ledger.path must not put our tables into a department's database.
+func TestADatabaseOfSomebodyElseIsRefusedAndLeftAsItIs(t *testing.T) {
+	for name, statements := range map[string][]string{
+		"tables":              {"CREATE TABLE gjj_ywsl(slbh TEXT)", "INSERT INTO gjj_ywsl VALUES('A')"},
+		"a log of its own":    {"CREATE TABLE log(at TEXT)", "CREATE TABLE records(id INTEGER)"},
+		"kept by goose, too":  {"CREATE TABLE goose_db_version(id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER, tstamp TIMESTAMP)", "CREATE TABLE users(id INTEGER)"},
+		"views without table": {"CREATE VIEW v AS SELECT 1 AS a"},
+	} {
+		path := filepath.Join(t.TempDir(), "department.db")
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range statements {
+			if _, err := db.Exec(q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db.Close()
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Open(t.Context(), path); !fault.Is(err, fault.Config) || fault.HintOf(err).IsZero() {
+			t.Errorf("%s: got %v", name, err)
+			if err == nil {
+				s.Close()
+			}
+		}
+		after, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s: the file was changed (%v)", name, err)
+		}
 	}
 }

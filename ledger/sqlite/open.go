@@ -72,7 +72,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 		return nil, s.fault("open ledger", err)
 	}
 	s.db.SetMaxOpenConns(1)
-	if err := migrate(ctx, s.db); err != nil {
+	if err := prepare(ctx, s.db, path); err != nil {
 		s.db.Close()
 		return nil, s.fault("open ledger", err)
 	}
@@ -104,9 +104,10 @@ func private(path string) error {
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		return fault.Wrap(err, fault.Config, "open ledger", path, text.F("台账所在文件夹 %s 不存在", "the ledger's folder %s does not exist", filepath.Dir(path)),
-			text.T("建好文件夹，或在 banjian.yaml 里改 ledger.path", "create it, or change ledger.path in banjian.yaml"))
+			text.T("若在另一块盘上，先确认已挂载；新站点建好文件夹；或在 banjian.yaml 里改 ledger.path", "if it is on a disk of its own, see that it is mounted; for a new site create it; or change ledger.path in banjian.yaml"))
 	}
-	return fault.Wrap(err, fault.Config, "open ledger", path, text.T("打不开台账文件", "cannot open the ledger file"), text.Text{})
+	return fault.Wrap(err, fault.Config, "open ledger", path, text.T("打不开台账文件", "cannot open the ledger file"),
+		text.T("用拥有站点的用户运行；文件夹要能写", "run as the user that owns the site; the folder must be writable"))
 }
 
 func dsn(path string, readOnly bool) string {
@@ -118,7 +119,6 @@ func dsn(path string, readOnly bool) string {
 		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readerCacheKiB))
 	} else {
 		q.Add("_pragma", "page_size(4096)")
-		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", "wal_autocheckpoint(8000)")
 		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", writerCacheKiB))
@@ -128,7 +128,25 @@ func dsn(path string, readOnly bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
+// prepare makes the file a ledger of today's layout. What belongs to somebody else is
+// refused before a byte of it changes.
+func prepare(ctx context.Context, db *sql.DB, path string) error {
+	var tables, ours int
+	if err := db.QueryRowContext(ctx, "SELECT count(*), count(CASE WHEN name IN ('streams', 'records', 'log') THEN 1 END) FROM sqlite_master "+
+		"WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'").Scan(&tables, &ours); err != nil {
+		return err
+	}
+	if tables > 0 && ours < 3 {
+		return fault.New(fault.Config, "open ledger", path, text.T("这是别的数据库，不是台账；没有动它", "this is another database, no ledger; it was left as it is"),
+			text.T("在 banjian.yaml 里把 ledger.path 改成台账的文件；新台账写一个还没有的文件名", "have ledger.path in banjian.yaml name the ledger; for a new one a file that is not there yet"))
+	}
+	return migrate(ctx, db)
+}
+
 func migrate(ctx context.Context, db *sql.DB) error {
+	if err := writeAhead(ctx, db); err != nil {
+		return err
+	}
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -144,8 +162,22 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	// Another process may be doing the same to a new file; then one of the two fails, and
 	// finds the work done when it looks again.
 	for range 3 {
-		if _, err = p.Up(ctx); err == nil || ctx.Err() != nil {
-			return err
+		if _, err = p.Up(ctx); err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err() // whatever was under way says of it that its transaction is gone
+		}
+	}
+	return err
+}
+
+// writeAhead sets the journal mode, which stays with the file. Two processes that do so
+// to a new file at once get in each other's way.
+func writeAhead(ctx context.Context, db *sql.DB) (err error) {
+	for range 3 {
+		if _, err = db.ExecContext(ctx, "PRAGMA journal_mode(WAL)"); err == nil {
+			return nil
 		}
 	}
 	return err
@@ -180,8 +212,12 @@ func (s *Store) fault(op string, err error) error {
 	case code == 14: // SQLITE_CANTOPEN
 		return fault.Wrap(err, fault.Config, op, s.path, text.T("打不开台账文件", "cannot open the ledger file"), text.T("检查路径与文件权限", "check the path and its permissions"))
 	case code == 8: // SQLITE_READONLY
-		return fault.Wrap(err, fault.Config, op, s.path, text.T("台账文件不可写", "the ledger file is read-only"), text.T("检查文件权限", "check its permissions"))
-	case code == 11 || code == 26: // SQLITE_CORRUPT, SQLITE_NOTADB
+		return fault.Wrap(err, fault.Config, op, s.path, text.T("台账文件不可写", "the ledger file is read-only"),
+			text.T("用拥有站点的用户运行；文件、文件夹和盘都要能写", "run as the user that owns the site; file, folder and disk must be writable"))
+	case code == 26: // SQLITE_NOTADB
+		return fault.Wrap(err, fault.Gone, op, s.path, text.T("这不是台账文件，或已损坏", "this is no ledger file, or a damaged one"),
+			text.T("检查 banjian.yaml 的 ledger.path；路径没错就从备份恢复", "check ledger.path in banjian.yaml; if it is right, restore the file from a backup"))
+	case code == 11: // SQLITE_CORRUPT
 		return fault.Wrap(err, fault.Gone, op, s.path, text.T("台账文件已损坏", "the ledger file is damaged"), text.T("从备份恢复", "restore it from a backup"))
 	}
 	return fault.Wrap(err, fault.Bug, op, s.path, text.T("台账操作失败", "a ledger operation failed"), text.Text{})

@@ -188,8 +188,12 @@ func (t *tx) settleByWord(s *Store, l ledger.Lease, o *ledger.Outcome, d *ledger
 	if len(b.Members) == 0 {
 		return ledger.OutcomeGone(d.ID)
 	}
-	if o.Stream.Subject == "case/accept" && o.Version > 1 {
-		st.Parents = []string{ledger.FirstOfKey(o.Key)}
+	if o.Stream.Subject == ledger.SubjectAccept {
+		if local := []string{ledger.FirstOfKey(o.Key)}; o.Version > 1 {
+			st.Parents = local
+		} else if ledger.LaterRound(o.Key) {
+			st.Rounds = local
+		}
 	}
 	if d.As == ledger.OutcomeGivenUp {
 		reject := ledger.GivenUp(o)

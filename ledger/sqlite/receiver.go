@@ -10,7 +10,7 @@ import (
 	"banjian/ledger"
 )
 
-const receiverColumns = "name, identity, paused_at, paused_why, blocked_at, blocked_why, failed_at, failed_why, tried_at, good_at, clock_ms, broken_at, broken_until, broken_times, broken_why"
+const receiverColumns = "name, identity, paused_at, paused_why, blocked_at, blocked_why, failed_at, failed_why, tried_at, good_at, clock_ms, broken_at, broken_until, broken_times, broken_why, stamped"
 
 // ReceiverStates lists the receivers that the ledger knows.
 func (s *Store) ReceiverStates(ctx context.Context) ([]ledger.ReceiverState, error) {
@@ -66,13 +66,14 @@ func (s *Store) SetReceiverState(ctx context.Context, name string, change func(*
 
 func scanReceiver(scan func(...any) error) (ledger.ReceiverState, error) {
 	var r ledger.ReceiverState
-	var paused, blocked, failed, tried, good, broken, until int64
+	var paused, blocked, failed, tried, good, broken, until, stamped int64
 	var blockedWhy, failedWhy, brokenWhy string
 	var clock sql.NullInt64
-	if err := scan(&r.Name, &r.Identity, &paused, &r.PausedWhy, &blocked, &blockedWhy, &failed, &failedWhy, &tried, &good, &clock, &broken, &until, &r.Break.Times, &brokenWhy); err != nil {
+	if err := scan(&r.Name, &r.Identity, &paused, &r.PausedWhy, &blocked, &blockedWhy, &failed, &failedWhy, &tried, &good, &clock, &broken, &until, &r.Break.Times, &brokenWhy, &stamped); err != nil {
 		return r, err
 	}
 	r.PausedAt, r.BlockedAt, r.FailedAt, r.TriedAt, r.GoodAt = moment(paused), moment(blocked), moment(failed), moment(tried), moment(good)
+	r.Stamped = moment(stamped)
 	r.BlockedWhy, r.FailedWhy = reasonOf(blockedWhy), reasonOf(failedWhy)
 	r.Break.At, r.Break.Until, r.Break.Why = moment(broken), moment(until), reasonOf(brokenWhy)
 	if clock.Valid {

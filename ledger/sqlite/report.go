@@ -98,37 +98,6 @@ func (s *Store) Offset(ctx context.Context, receiver string, stream ledger.Strea
 	return seq, s.fault("read offset", err)
 }
 
-// Totals is where every receiver stands with every subject.
-func (s *Store) Totals(ctx context.Context) ([]ledger.ReceiverTotals, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT r.name, st.subject,
-	  coalesce(sum((SELECT count(*) FROM log l WHERE l.stream=st.id AND l.seq > coalesce(o.seq,0))),0),
-	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state IN ('held','diverged'))),
-	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='rejected')),
-	  sum((SELECT count(*) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state='not_applicable')),
-	  sum((SELECT coalesce(sum(coalesce(f.open_rows, f.rows)),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id AND f.state='open')),
-	  sum((SELECT coalesce(sum(f.rows-CASE WHEN f.state='open' THEN coalesce(f.open_rows, f.rows) ELSE 0 END),0) FROM frozen f WHERE f.receiver=r.id AND f.stream=st.id)),
-	  coalesce(min((SELECT min(since) FROM exceptions e WHERE e.receiver=r.id AND e.stream=st.id AND e.state IN ('held','diverged'))),0)
-	  FROM receivers r CROSS JOIN streams st LEFT JOIN offsets o ON o.receiver=r.id AND o.stream=st.id
-	  GROUP BY r.name, st.subject ORDER BY r.name, min(st.id)`)
-	if err != nil {
-		return nil, s.fault("sum up receivers", err)
-	}
-	defer rows.Close()
-	var list []ledger.ReceiverTotals
-	for rows.Next() {
-		var t ledger.ReceiverTotals
-		var oldest int64
-		if err := rows.Scan(&t.Receiver, &t.Subject, &t.Behind, &t.Held, &t.Rejected, &t.NotApplicable, &t.Unsettled, &t.Sent, &oldest); err != nil {
-			return nil, s.fault("sum up receivers", err)
-		}
-		if oldest > 0 {
-			t.OldestHeld = time.UnixMilli(oldest)
-		}
-		list = append(list, t)
-	}
-	return list, s.fault("sum up receivers", rows.Err())
-}
-
 // Kept is the source batch of that number, nil if it is gone.
 func (s *Store) Kept(ctx context.Context, id int64) ([]byte, error) {
 	var payload []byte

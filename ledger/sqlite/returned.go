@@ -157,13 +157,37 @@ func (t *tx) refuseReturned(receiver, stream int64, pages *sentPages, r *ledger.
 		return 0, nil
 	}
 	e, reject := r.Refusal()
+	early, err := t.isOpen(r.Batch) // its receipt is still to come
+	if err != nil {
+		return 0, err
+	}
 	if delivered == r.Version {
 		binary.LittleEndian.PutUint32(slot[4:], r.Before)
+	}
+	if delivered == r.Version || early {
 		if err := t.putExceptions(receiver, stream, []ledger.Exception{e}); err != nil {
 			return 0, err
 		}
 	}
 	return t.addRejects([]ledger.Reject{reject}, 0, now, false)
+}
+
+func (t *tx) isOpen(batch string) (bool, error) {
+	var n int64
+	err := t.row("SELECT count(*) FROM frozen WHERE id=? AND state='open'", batch).Scan(&n)
+	return n > 0, err
+}
+
+// returnedOf is the records of a batch that came back before its receipt was stored: they
+// stay as that left them.
+func (t *tx) returnedOf(receiver int64, b *ledger.Frozen) (map[int64]bool, error) {
+	back := map[int64]bool{}
+	return back, t.each("SELECT rec FROM returned WHERE batch=? AND receiver=? AND state='returned'", []any{b.ID, receiver}, func(scan func(...any) error) error {
+		var rec int64
+		err := scan(&rec)
+		back[rec] = true
+		return err
+	})
 }
 
 // returnedBefore says that another row told of the same version in the same batch.

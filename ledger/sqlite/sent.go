@@ -24,7 +24,11 @@ func slotAt(page []byte, slot int) ledger.Sent {
 	if len(page) == 0 {
 		return ledger.Sent{}
 	}
-	return ledger.Sent{Frozen: binary.LittleEndian.Uint32(page[slot:]), Delivered: binary.LittleEndian.Uint32(page[slot+4:])}
+	s := ledger.Sent{Frozen: binary.LittleEndian.Uint32(page[slot:]), Delivered: binary.LittleEndian.Uint32(page[slot+4:])}
+	if s.Frozen == 0 && s.Delivered > 0 { // see adopt
+		s.Frozen, s.Taken = s.Delivered, true
+	}
+	return s
 }
 
 // Sent tells what the receiver has of each record.

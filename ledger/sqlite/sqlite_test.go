@@ -14,9 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"banjian/internal/fault"
+	"banjian/internal/testleak"
 	"banjian/ledger"
 	"banjian/ledger/sqlite"
 	"banjian/pipelines"
@@ -33,7 +32,7 @@ func TestMain(m *testing.M) {
 	if what := os.Getenv(childDoes); what != "" {
 		os.Exit(child(what, os.Getenv(childFile)))
 	}
-	goleak.VerifyTestMain(m)
+	testleak.Main(m)
 }
 
 func child(what, path string) int {

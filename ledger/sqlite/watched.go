@@ -7,7 +7,7 @@ import (
 	"banjian/ledger"
 )
 
-// watch begins to watch a batch whose receipt is being stored.
+// watch begins to watch a batch whose receipt, or a part of it, is being stored.
 func (t *tx) watch(receiver int64, st *ledger.Settlement, now int64) error {
 	if !st.Watch {
 		return nil
@@ -17,7 +17,7 @@ func (t *tx) watch(receiver int64, st *ledger.Settlement, now int64) error {
 		refused[st.Refused[i].Rec] = true
 	}
 	sent := int64(len(st.Batch.Members) - len(refused))
-	return t.exec("INSERT INTO watched(batch, receiver, tablename, at, sent, waiting, done) VALUES(?,?,?,?,?,?,?) ON CONFLICT(batch) DO NOTHING",
+	return t.exec("INSERT INTO watched(batch, receiver, tablename, at, sent, waiting, done) VALUES(?,?,?,?,?,?,?) ON CONFLICT(batch) DO UPDATE SET sent=sent+excluded.sent, waiting=waiting+excluded.sent, done=done AND excluded.done",
 		st.Batch.ID, receiver, st.Batch.Table, now, sent, sent, sent == 0)
 }
 

@@ -43,7 +43,10 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	return w, nil
 }
 
-var errStopped = errors.New("ledger is closed")
+var (
+	errStopped = errors.New("ledger is closed")
+	errBroken  = errors.New("a change could not be taken back by itself; all that were to be stored with it were")
+)
 
 // do runs fn inside a transaction and returns when it is durable, or not written. It
 // is not interrupted half-way: ctx only bounds the wait for its turn (invariant 7).
@@ -65,6 +68,11 @@ func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
 	case <-j.done:
 		return j.err
 	case <-w.done:
+	}
+	select {
+	case <-j.done: // it was the last one
+		return j.err
+	default:
 		return errStopped
 	}
 }
@@ -123,7 +131,9 @@ func (w *writer) group(first *job) {
 			batch = append(batch, next)
 			next.err = w.inSavepoint(t, next)
 		}
-		err = t.exec("COMMIT")
+		if err = errBroken; !t.broken {
+			err = t.exec("COMMIT")
+		}
 	}
 	if err != nil {
 		_ = t.exec("ROLLBACK")
@@ -151,7 +161,9 @@ func (w *writer) inSavepoint(t *tx, j *job) error {
 	}
 	err := j.run(t)
 	if err == nil {
-		return t.exec("RELEASE job")
+		err = t.exec("RELEASE job")
+		t.broken = err != nil
+		return err
 	}
 	// A full disk may have rolled back everything already; then nothing more may run.
 	if back := t.exec("ROLLBACK TO job"); back != nil {

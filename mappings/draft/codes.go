@@ -1,11 +1,11 @@
 package draft
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"banjian/internal/text"
 	"banjian/schemas"
 )
 
@@ -39,11 +39,11 @@ func (d *Drafter) code(e *entry, l *look) {
 		if meaning := meanings[v]; !ok && meaning != "" {
 			to, _ = d.codeOf(set, meaning)
 		}
-		note := ""
+		var note text.Text
 		if value, known := set.Value(to); known {
-			note = value.Title.ZH
+			note = value.Title
 		} else if meanings[v] != "" {
-			note = meanings[v]
+			note = text.T(meanings[v], meanings[v])
 		}
 		e.codes = append(e.codes, code{from: v, to: to, note: note})
 	}
@@ -120,17 +120,17 @@ func meaningsOf(comment string) map[string]string {
 var codeList = regexp.MustCompile(`(?:^|[^0-9A-Za-z])([0-9A-Z]{1,4})\s*[:：=\-—－、.]?\s*(\p{Han}+)`)
 
 // listing is the codes of a set in one line, as many as a person takes in.
-func listing(set *schemas.CodeSet) string {
+func listing(set *schemas.CodeSet, lang text.Lang) string {
 	var b strings.Builder
 	for i, c := range set.Codes {
 		if i == 12 {
-			fmt.Fprintf(&b, " … 共 %d 个", len(set.Codes))
+			b.WriteString(text.F(" … 共 %d 个", " … %d in all", len(set.Codes)).In(lang))
 			break
 		}
 		if i > 0 {
-			b.WriteString("，")
+			b.WriteString(text.T("，", ", ").In(lang))
 		}
-		b.WriteString(c.Code + " " + c.Title.ZH)
+		b.WriteString(c.Code + " " + c.Title.In(lang))
 	}
 	return b.String()
 }

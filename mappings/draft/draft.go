@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"cmp"
+
 	"banjian/internal/sqldialect"
 	"banjian/internal/text"
 	"banjian/schemas"
@@ -14,6 +16,7 @@ type View struct {
 	Kind       string // "view" or "table"
 	Comment    string
 	Columns    []Column
+	Lang       text.Lang // of the comments in its draft; empty: Chinese
 }
 
 // Column is one of its columns.
@@ -109,7 +112,7 @@ const clearly = 10
 // Draft writes a mapping, its test and its pipeline; name is that of mapping and
 // pipeline. With several subjects every row becomes a record of each.
 func (d *Drafter) Draft(v View, name string, subjects ...*schemas.Subject) Files {
-	p := &page{d: d, view: v, name: name}
+	p := &page{d: d, view: v, name: name, lang: cmp.Or(v.Lang, text.ZH)}
 	p.fill(subjects)
 	f := Files{Name: name, Mapping: p.mapping(), Test: p.test(), Pipeline: p.pipeline()}
 	for _, b := range p.blocks {

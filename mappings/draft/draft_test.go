@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,6 +95,23 @@ func TestDrafts(t *testing.T) {
 				t.Errorf("%s differs (run with -update to accept):\n%s", file, got)
 			}
 		})
+	}
+}
+
+func TestADraftForAnEnglishReaderHasEnglishComments(t *testing.T) {
+	d, _ := drafter(t)
+	han := regexp.MustCompile(`#.*\p{Han}`)
+	for name, v := range views {
+		if name == "chinese" {
+			continue // columns of Chinese names are named in comments
+		}
+		v.Lang = text.EN
+		f := d.Draft(v, name, d.Kinds(v)...)
+		for _, line := range strings.Split(f.Mapping+f.Test+f.Pipeline, "\n") {
+			if han.MatchString(line) && !strings.Contains(line, ": \"\"") && !strings.Contains(line, " / ") && !strings.Contains(line, "comment “") {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
 	}
 }
 
@@ -193,6 +212,7 @@ func TestNoValueOfTheSampleReachesTheDraftUnlessItIsACode(t *testing.T) {
 	d, cat := drafter(t)
 	s, _ := cat.Subject("case/accept")
 	v := views["initials"]
+	v.Columns = slices.Clone(v.Columns)
 	for i := range v.Columns {
 		if c := &v.Columns[i]; c.Name == "sqr" || c.Name == "bz" || c.Name == "slbh" {
 			c.Values = []string{"某某甲", "某某乙"}

@@ -6,22 +6,26 @@ import (
 	"strings"
 
 	"banjian/internal/sqldialect"
+	"banjian/internal/text"
 	"banjian/schemas"
 )
 
 // entry is one field of the drafted mapping.
 type entry struct {
 	field  *schemas.Field
-	column *Column  // nil: a constant
-	keys   []string // "trim: true", in the order they run
-	codes  []code   // of map:, nil without one
-	whole  string   // the value, where it is no column: `{const: 1}`
-	note   string   // why, for the comment behind it
-	sample string   // an invented value of the column
+	column *Column   // nil: a constant
+	keys   []string  // "trim: true", in the order they run
+	codes  []code    // of map:, nil without one
+	whole  string    // the value, where it is no column: `{const: 1}`
+	note   text.Text // why, for the comment behind it
+	sample string    // an invented value of the column
 }
 
 // code is one line of map:; to is empty where nobody knows.
-type code struct{ from, to, note string }
+type code struct {
+	from, to string
+	note     text.Text
+}
 
 func (e *entry) add(keys ...string) { e.keys = append(e.keys, keys...) }
 
@@ -101,7 +105,7 @@ func (e *entry) truth(l *look) {
 	yes := map[string]string{"是": "1", "否": "0", "Y": "1", "N": "0", "y": "1", "n": "0", "有": "1", "无": "0"}
 	if slices.ContainsFunc(l.Distinct, func(v string) bool { return yes[v] != "" }) {
 		for _, v := range slices.Sorted(slices.Values(l.Distinct)) {
-			e.codes = append(e.codes, code{from: v, to: yes[v], note: "1 是，0 否"})
+			e.codes = append(e.codes, code{from: v, to: yes[v], note: text.T("1 是，0 否", "1 yes, 0 no")})
 		}
 		e.sample = firstKnown(e.codes)
 	}

@@ -15,6 +15,7 @@ type page struct {
 	d      *Drafter
 	view   View
 	name   string
+	lang   text.Lang // of the comments
 	blocks []*block
 	unused []string // columns without a field
 }
@@ -22,6 +23,7 @@ type page struct {
 // block is the part of a draft for one subject.
 type block struct {
 	d       *Drafter
+	lang    text.Lang
 	subject *schemas.Subject
 	entries []*entry // in the order of the subject's fields
 	missing []Missing
@@ -32,7 +34,7 @@ type block struct {
 func (p *page) fill(subjects []*schemas.Subject) {
 	used := map[string]bool{}
 	for i, matches := range p.d.matchAll(p.d.sights(p.view), subjects) {
-		b := &block{d: p.d, subject: subjects[i]}
+		b := &block{d: p.d, lang: p.lang, subject: subjects[i]}
 		b.fill(p.view, matches, used)
 		p.blocks = append(p.blocks, b)
 	}
@@ -53,7 +55,7 @@ func (b *block) fill(v View, matches []match, used map[string]bool) {
 			continue
 		}
 		e := b.d.build(c, m.field)
-		e.note = fmt.Sprintf("%s（%d%%%s）", m.reason.ZH, m.confidence, doubt(m.confidence))
+		e.note = reasonOf(m)
 		used[c.Name] = true
 		if e.open() {
 			open[m.field.Name] = e
@@ -80,30 +82,31 @@ func (b *block) fill(v View, matches []match, used map[string]bool) {
 // doubtful is the confidence below which a line asks to be looked at first.
 const doubtful = 75
 
-func doubt(confidence int) string {
-	if confidence < doubtful {
-		return "，请先核对 / look here first"
+// reasonOf is the reason of a guess, and how sure it is.
+func reasonOf(m match) text.Text {
+	if m.confidence < doubtful {
+		return text.T(fmt.Sprintf("%s（%d%%，请先核对）", m.reason.ZH, m.confidence), fmt.Sprintf("%s (%d%%, look here first)", m.reason.EN, m.confidence))
 	}
-	return ""
+	return text.T(fmt.Sprintf("%s（%d%%）", m.reason.ZH, m.confidence), fmt.Sprintf("%s (%d%%)", m.reason.EN, m.confidence))
 }
 
 func (b *block) missingOf(f *schemas.Field, open *entry) Missing {
 	if open == nil {
 		return Missing{Subject: b.subject, Field: f, Reason: text.T("没有哪一列像它", "no column looks like it")}
 	}
-	return Missing{Subject: b.subject, Field: f, lines: open.lines(),
+	return Missing{Subject: b.subject, Field: f, lines: open.lines(b.lang),
 		Reason: text.F("列 %s 像它，但它的取值各是什么代码要由人来填", "column %s looks like it, but a person must say which codes its values are", open.column.Name)}
 }
 
 // fallbacks are what may be said without a column.
 func (b *block) fallbacks(byField map[string]*entry) {
 	if f := b.subject.Field("round"); f != nil && f.Required && byField["round"] == nil {
-		byField["round"] = &entry{field: f, whole: "{const: 1}", note: "没有轮次列：部门在原受理号上重新受理时，须改成列名"}
+		byField["round"] = &entry{field: f, whole: "{const: 1}", note: text.T("没有轮次列：部门在原受理号上重新受理时，须改成列名", "no column of rounds: name one where a case is accepted again under its number")}
 	}
 	f, end := b.subject.Field("step_state"), byField["ended_at"]
 	if f != nil && byField["step_state"] == nil && end != nil && exprWord.MatchString(end.column.Name) {
 		byField["step_state"] = &entry{field: f, whole: fmt.Sprintf(`{expr: "%s != null ? 'done' : 'pending'"}`, end.column.Name),
-			note: "没有状态列：有结束时间的算已办，请核对"}
+			note: text.T("没有状态列：有结束时间的算已办，请核对", "no column of states: what has an end counts as done, check this")}
 	}
 }
 
@@ -126,9 +129,9 @@ func conditions(byField map[string]*entry) {
 }
 
 // lines is the entry as YAML, two blanks deep.
-func (e *entry) lines() []string {
+func (e *entry) lines(lang text.Lang) []string {
 	head := "  " + e.field.Name + ": "
-	because := "  # " + e.field.Title.ZH + "：" + e.note
+	because := "  # " + text.T(e.field.Title.ZH+"："+e.note.ZH, e.field.Title.EN+": "+e.note.EN).In(lang)
 	switch {
 	case e.whole != "":
 		return []string{head + e.whole + because}
@@ -146,11 +149,11 @@ func (e *entry) lines() []string {
 	for _, c := range e.codes {
 		switch {
 		case c.to != "":
-			out = append(out, fmt.Sprintf("      %s: %s  # %s", word(c.from), quote(c.to), c.note))
-		case c.note != "":
-			out = append(out, fmt.Sprintf("      # %s: \"\"  # 待填（%s） / to be filled in", word(c.from), c.note))
+			out = append(out, fmt.Sprintf("      %s: %s  # %s", word(c.from), quote(c.to), c.note.In(lang)))
+		case !c.note.IsZero():
+			out = append(out, "      # "+word(c.from)+`: ""  # `+text.F("待填（%s）", "to be filled in (%s)", c.note.In(lang)).In(lang))
 		default:
-			out = append(out, fmt.Sprintf("      # %s: \"\"  # 待填 / to be filled in", word(c.from)))
+			out = append(out, "      # "+word(c.from)+`: ""  # `+text.T("待填", "to be filled in").In(lang))
 		}
 	}
 	return out
@@ -160,8 +163,8 @@ func (e *entry) lines() []string {
 func (p *page) mapping() string {
 	var b strings.Builder
 	b.WriteString(schemaLine("mapping"))
-	fmt.Fprintf(&b, "# 由 banjian discover 从 %s 的 %s 起草；每一行都要由人核对，注释说明为什么这样猜、有多大把握。\n", p.view.Connection, p.view.Name)
-	fmt.Fprintf(&b, "# Drafted by banjian discover from %s of %s; a person checks every line, the comments say why it was guessed and how sure.\n", p.view.Name, p.view.Connection)
+	b.WriteString("# " + text.F("由 banjian discover 从 %[2]s 的 %[1]s 起草；每一行都要由人核对，注释说明为什么这样猜、有多大把握。",
+		"Drafted by banjian discover from %[1]s of %[2]s; a person checks every line, the comments say why it was guessed and how sure.", p.view.Name, p.view.Connection).In(p.lang) + "\n")
 	fmt.Fprintf(&b, "mapping: %s\ntitle: %s\n", p.name, quote(p.title()))
 	if len(p.blocks) == 1 {
 		fmt.Fprintf(&b, "to: %s\nfields:\n%s", p.blocks[0].subject.Name, p.blocks[0].fields())
@@ -179,7 +182,7 @@ func (p *page) mapping() string {
 func (k *block) where() string {
 	for _, e := range k.entries {
 		if e.field.Name == "finished_at" && exprWord.MatchString(e.column.Name) {
-			return fmt.Sprintf("    where: %s  # 还没有办结的行不产生办结记录 / rows without an end have no result yet\n", quote(e.column.Name+" != null"))
+			return "    where: " + quote(e.column.Name+" != null") + "  # " + text.T("还没有办结的行不产生办结记录", "rows without an end have no result yet").In(k.lang) + "\n"
 		}
 	}
 	return ""
@@ -195,9 +198,9 @@ func (k *block) fields() string {
 		b.WriteString("  {}\n")
 	}
 	for _, e := range k.entries {
-		b.WriteString(strings.Join(e.lines(), "\n") + "\n")
+		b.WriteString(strings.Join(e.lines(k.lang), "\n") + "\n")
 		if set, ok := k.d.cat.CodeSet(e.field.CodeSet); ok && slices.ContainsFunc(e.codes, func(c code) bool { return c.to == "" }) {
-			fmt.Fprintf(&b, "      # 可用代码 / codes: %s\n", listing(set))
+			b.WriteString("      # " + codesOf(set, k.lang) + "\n")
 		}
 	}
 	return b.String()
@@ -222,23 +225,24 @@ func (p *page) closing(b *strings.Builder) {
 		missing, later = append(missing, k.missing...), append(later, k.later...)
 	}
 	if len(missing) > 0 {
-		b.WriteString("\n# 必填而没有猜到的字段；补上之前 banjian validate 不会通过。\n# Required and not guessed; banjian validate refuses the file until they are there.\n")
+		b.WriteString("\n# " + p.t("必填而没有猜到的字段；补上之前 banjian validate 不会通过。没有这样的列时写常量：字段: {const: 值}",
+			"required and not guessed; banjian validate refuses the file until they are there. Without a column, a constant: FIELD: {const: VALUE}") + "\n")
 	}
 	for _, m := range missing {
-		p.say(b, m, m.Reason.ZH)
+		p.say(b, m, m.Reason.In(p.lang))
 	}
 	if len(later) > 0 {
-		b.WriteString("\n# 可以补的字段（有条件必填，或取值待填） / fields worth adding (required under a condition, or with values to fill in):\n")
+		b.WriteString("\n# " + p.t("可以补的字段（有条件必填，或取值待填）：", "fields worth adding (required under a condition, or with values to fill in):") + "\n")
 	}
 	for _, m := range later {
-		why := m.Reason.ZH
+		why := m.Reason.In(p.lang)
 		if m.Field.RequiredWhen != "" {
-			why = "必填于 / required when " + m.Field.RequiredWhen
+			why = p.t("必填于 ", "required when ") + m.Field.RequiredWhen
 		}
 		p.say(b, m, why)
 	}
 	if len(p.unused) > 0 {
-		fmt.Fprintf(b, "\n# 没有用到的列 / columns not used: %s\n", strings.Join(p.unused, ", "))
+		b.WriteString("\n# " + p.t("没有用到的列：", "columns not used: ") + strings.Join(p.unused, ", ") + "\n")
 	}
 }
 
@@ -253,9 +257,17 @@ func (p *page) say(b *strings.Builder, m Missing, why string) {
 		fmt.Fprintf(b, "#   %s\n", line)
 	}
 	if set, ok := p.d.cat.CodeSet(m.Field.CodeSet); ok && set.Listed() {
-		fmt.Fprintf(b, "#       可用代码 / codes: %s\n", listing(set))
+		b.WriteString("#       " + codesOf(set, p.lang) + "\n")
 	}
 }
+
+// codesOf is a comment that names the codes of a set.
+func codesOf(set *schemas.CodeSet, lang text.Lang) string {
+	return text.T("可用代码：", "codes: ").In(lang) + listing(set, lang)
+}
+
+// t is a comment in the language of the draft.
+func (p *page) t(zh, en string) string { return text.T(zh, en).In(p.lang) }
 
 // typeOf is a field's type as schema files write it.
 func typeOf(f *schemas.Field) string {

@@ -51,8 +51,8 @@ func (p *page) entries() []*entry {
 func (p *page) test() string {
 	var b strings.Builder
 	b.WriteString(schemaLine("mapping-test"))
-	fmt.Fprintf(&b, "# 这一行是编造的，没有任何真实数据；banjian test --update 填上期望值，由人核对。\n")
-	fmt.Fprintf(&b, "# The row is invented, nothing in it is real; banjian test --update fills in what is expected, a person checks it.\n")
+	fmt.Fprintf(&b, "# %s\n", p.t("这一行是编造的，没有任何真实数据；banjian test --update 填上期望值，由人核对。",
+		"The row is invented, nothing in it is real; banjian test --update fills in what is expected, a person checks it."))
 	fmt.Fprintf(&b, "mapping: %s\nbase:\n", p.name)
 	seen := map[string]bool{}
 	for _, e := range p.entries() {
@@ -64,7 +64,7 @@ func (p *page) test() string {
 	if len(seen) == 0 {
 		b.WriteString("  {}\n")
 	}
-	b.WriteString("cases:\n  - name: 一件普通的办件 / an ordinary case\n")
+	b.WriteString("cases:\n  - name: " + p.t("一件普通的办件", "an ordinary case") + "\n")
 	return b.String()
 }
 
@@ -72,20 +72,21 @@ func (p *page) test() string {
 func (p *page) pipeline() string {
 	var b strings.Builder
 	b.WriteString(schemaLine("pipeline"))
-	fmt.Fprintf(&b, "# 由 banjian discover 起草；试跑前请核对 source_id、key 和 cursor。\n")
-	fmt.Fprintf(&b, "# Drafted by banjian discover; check source_id, key and cursor before the first run.\n")
+	fmt.Fprintf(&b, "# %s\n", p.t("由 banjian discover 起草；试跑前请核对 source_id、key 和 cursor。", "Drafted by banjian discover; check source_id, key and cursor before the first run."))
 	kind := "view"
 	if p.view.Kind == "table" {
 		kind = "table"
 	}
 	fmt.Fprintf(&b, "pipeline: %s\ntitle: %s\nfrom:\n  connection: %s\n", p.name, quote(p.title()), word(p.view.Connection))
-	fmt.Fprintf(&b, "  source_id: %s  # 部门业务系统的短名，一经使用不再更改 / short name of the department's system, fixed for ever\n", word(cmp.Or(p.view.Source, shortName(p.view.Connection))))
-	fmt.Fprintf(&b, "  %s: %s\n  key: [%s]  # 自然键，来源标识之后 / the natural key, after source_id\n", kind, word(p.view.Name), strings.Join(p.blocks[0].subject.Key, ", "))
+	fmt.Fprintf(&b, "  source_id: %s  # %s\n", word(cmp.Or(p.view.Source, shortName(p.view.Connection))),
+		p.t("部门业务系统的短名，一经使用不再更改", "short name of the department's system, fixed for ever"))
+	fmt.Fprintf(&b, "  %s: %s\n  key: [%s]  # %s\n", kind, word(p.view.Name), strings.Join(p.blocks[0].subject.Key, ", "),
+		p.t("自然键，来源标识之后", "the natural key, after source_id"))
 	p.cursor(&b)
-	fmt.Fprintf(&b, "  absent: keep  # 视图里消失的行不当作删除 / a row that leaves the view is not a deletion\n")
+	fmt.Fprintf(&b, "  absent: keep  # %s\n", p.t("视图里消失的行不当作删除", "a row that leaves the view is not a deletion"))
 	fmt.Fprintf(&b, "mapping: %s\n", p.name)
-	fmt.Fprintf(&b, "deliver: []  # 只归集不上报；核对无误后写接收方的名称 / collects only; name receivers here once the rows are right\n")
-	fmt.Fprintf(&b, "rejects: {max: 1000, ratio: 2%%, after: 500}  # 超出即停 / beyond these the run stops\n")
+	fmt.Fprintf(&b, "deliver: []  # %s\n", p.t("只归集不上报；核对无误后写接收方的名称", "collects only; name receivers here once the rows are right"))
+	fmt.Fprintf(&b, "rejects: {max: 1000, ratio: 2%%, after: 500}  # %s\n", p.t("超出即停", "beyond these the run stops"))
 	return b.String()
 }
 
@@ -103,7 +104,7 @@ func (p *page) cursor(b *strings.Builder) {
 	entries := p.entries()
 	i := slices.IndexFunc(entries, func(e *entry) bool { return e.field.Name == "changed_at" && e.column != nil })
 	full := func(zh, en string) {
-		fmt.Fprintf(b, "  mode: full  # %s / %s\n", zh, en)
+		fmt.Fprintf(b, "  mode: full  # %s\n", p.t(zh, en))
 	}
 	if i < 0 {
 		full("没有像更新时间的列：每次读全部；请部门加上更新时间列", "no column looks like a time of change: every run reads everything; ask the department for one")
@@ -122,8 +123,9 @@ func (p *page) cursor(b *strings.Builder) {
 		full("列 "+c.Name+" 的写法不能按先后排序：每次读全部", "the way "+c.Name+" is written does not sort by time: every run reads everything")
 		return
 	}
-	fmt.Fprintf(b, "  cursor: %s  # %s；请确认每次改动都会更新它，并且有索引 / please make sure that every change moves it, and that it has an index\n", word(c.Name), entries[i].note)
-	fmt.Fprintf(b, "  lookback: %s  # %s / %s\n  mode: incremental\n", lookback, zh, en)
+	fmt.Fprintf(b, "  cursor: %s  # %s%s\n", word(c.Name), entries[i].note.In(p.lang),
+		p.t("；请确认每次改动都会更新它，并且有索引", "; make sure that every change moves it, and that it has an index"))
+	fmt.Fprintf(b, "  lookback: %s  # %s\n  mode: incremental\n", lookback, p.t(zh, en))
 }
 
 func oneLayout(l *look) (string, bool) {

@@ -16,6 +16,7 @@ import (
 type File struct {
 	Path    string // as given to Parse; first part of every place
 	Mapping string // mapping:, "provident-fund/accept"
+	name    *node
 	base    *node
 	answers *node
 	cases   []*testCase
@@ -75,7 +76,7 @@ func Parse(file string, data []byte) (*File, error) {
 	}
 	misspelt := found.Add(f.known(root, fileKeys))
 	if name, err := f.scalar(root, "mapping"); !found.Add(err) {
-		f.Mapping = name.text
+		f.Mapping, f.name = name.text, name
 		found.Add(f.named(name))
 	}
 	if f.base = root.get("base"); f.base != nil && f.base.kind != mapNode {
@@ -104,6 +105,11 @@ func Parse(file string, data []byte) (*File, error) {
 		return nil, found.Err()
 	}
 	return f, nil
+}
+
+// Alone is the fault of a test whose mapping is not there; hint says what is.
+func (f *File) Alone(hint text.Text) error {
+	return f.failHint(f.name, hint, "没有映射 %s", "there is no mapping %s", f.Mapping)
 }
 
 // named refuses a file that does not lie beside the mapping it names.

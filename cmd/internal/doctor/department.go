@@ -24,8 +24,9 @@ type Department struct {
 // View is what one pipeline reads.
 type View struct {
 	Pipeline string
-	Source   connectors.SourceOptions
-	Ran      []pipelines.Load // what its last runs cost, newest first
+	Source   connectors.SourceOptions // From alone if the mapping is broken
+	Mistake  error                    // in its mapping
+	Ran      []pipelines.Load         // what its last runs cost, newest first
 }
 
 // Bounds keep an examination light on the department.
@@ -71,6 +72,10 @@ func (d *Department) Examine(ctx context.Context, b Bounds) []Line {
 }
 
 func (r *Report) view(ctx context.Context, v *View, b Bounds) {
+	if len(v.Source.Columns) == 0 {
+		r.Mistakes(v.Pipeline, v.Mistake)
+		return
+	}
 	o, err := v.Source.View()
 	if err != nil {
 		r.Wrong(v.Pipeline, "columns", err)
@@ -114,7 +119,7 @@ const shownKeys = 3
 func (r *Report) key(pipeline string, key []string, numbered bool, h *sqlview.Health, b Bounds) {
 	name := strings.Join(key, ", ")
 	if h.NoKey > 0 {
-		r.Add(pipeline, "key", Warn, text.F("%d 行的 %s 有空值，归集时会成为问题数据", "%d rows have NULL in %s and will be rejected", h.NoKey, name), text.T("请部门补上，或在视图里用别的列", "have the department fill it in, or have the view give another column"))
+		r.Add(pipeline, "key", Warn, text.F("%d 行的 %s 有空值（NULL %d 行，空文字 %d 行），归集时会成为问题数据", "%d rows have nothing in %s (%d NULL, %d an empty text) and will be rejected", h.NoKey, name, h.NoKey-h.EmptyKey, h.EmptyKey), text.T("请部门补上，或在视图里用别的列", "have the department fill it in, or have the view give another column"))
 	}
 	switch {
 	case numbered:
@@ -126,7 +131,7 @@ func (r *Report) key(pipeline string, key []string, numbered bool, h *sqlview.He
 	case !h.KeysTold:
 		r.Add(pipeline, "key", Warn, text.F("视图有 %d 行，超过 %d，没有检查 %s 是否重复", "the view has %d rows, more than %d: %s was not looked through for repeats", h.Rows, b.Rows, name), text.T("用 --rows 放宽", "raise --rows"))
 	case len(h.Collisions) > 0:
-		r.Add(pipeline, "key", Fail, collided(name, h.Collisions), text.T("后读到的行会盖掉先读到的：在管道的 key 里加上能区分它们的字段，或请部门去掉重复", "the row read last would replace the others: add to the pipeline's key what tells them apart, or have the department remove repeats"))
+		r.Add(pipeline, "key", Fail, collided(name, h.Collisions), text.T("先归集的一行算数，其余成为问题数据：在管道的 key 里加上能区分它们的字段，或请部门去掉重复", "the row that was collected first counts, the others are rejected: add to the pipeline's key what tells them apart, or have the department remove repeats"))
 	default:
 		r.Add(pipeline, "key", OK, text.F("%d 行，%s 不重复", "%d rows, %s does not repeat", h.Rows, name), text.Text{})
 	}

@@ -27,10 +27,12 @@ type Line struct {
 	What     text.Text
 	Hint     text.Text // how to mend it
 	SQL      []string  // statements for the department's DBA
+	Mistake  bool      // of the site's files or secrets, not of the other side
 }
 
 // names of the checks.
 var names = map[string]text.Text{
+	"site":    text.T("站点文件", "files of the site"),
 	"connect": text.T("连接", "connection"),
 	"rights":  text.T("授权", "rights"),
 	"clock":   text.T("时钟", "clock"),
@@ -66,6 +68,14 @@ func (r *Report) Wrong(pipeline, id string, err error) {
 		v = Warn
 	}
 	r.Add(pipeline, id, v, text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)), fault.HintOf(err))
+}
+
+// Mistakes adds what is wrong with the site's files, a line for each.
+func (r *Report) Mistakes(pipeline string, err error) {
+	for _, one := range fault.All(err) {
+		r.Add(pipeline, "site", Fail, text.T(fault.Say(one, text.ZH), fault.Say(one, text.EN)), fault.HintOf(one))
+		r.Lines[len(r.Lines)-1].Mistake = true
+	}
 }
 
 // How far a clock may go wrong before somebody should look.

@@ -18,6 +18,7 @@ type right struct {
 	schema     string   // *: all
 	name       string   // *: all of the schema
 	option     bool     // may be handed on
+	to         string   // as written: the account, PUBLIC or a role that it has
 }
 
 // parseRight reads GRANT a, b (c, d) ON `s`.`t` TO … WITH GRANT OPTION; false if it is
@@ -40,6 +41,7 @@ func parseRight(line string) (r right, ok bool) {
 		r.schema, r.name = "", unquote(schema)
 	}
 	r.option = strings.Contains(tail, "WITH GRANT OPTION")
+	r.to, _, _ = cutWord(tail, " ")
 	for what != "" {
 		one, more, _ := cutWord(what, ",")
 		one, _, _ = strings.Cut(one, "(")
@@ -179,12 +181,19 @@ func (j *judging) judge(r right) {
 	if len(wide) > 0 {
 		j.wide = append(j.wide, strings.Join(wide, ", ")+" ON "+r.on)
 	}
+	from := j.account
+	switch {
+	case r.to == "PUBLIC": // every account has it: the account's own rights do not say so, and cannot be taken back
+		from = r.to
+	case strings.HasPrefix(r.to, "`") && !strings.Contains(r.to, "@"): // a role's, told besides that the account has the role
+		return
+	}
 	if all := append(change, wide...); len(all) > 0 {
-		j.revoke = append(j.revoke, fmt.Sprintf("REVOKE %s ON %s FROM %s;", strings.Join(all, ", "), r.on, j.account))
+		j.revoke = append(j.revoke, fmt.Sprintf("REVOKE %s ON %s FROM %s;", strings.Join(all, ", "), r.on, from))
 	}
 	if r.option { // not every server takes both in one statement
 		j.change = append(j.change, "GRANT OPTION ON "+r.on)
-		j.revoke = append(j.revoke, fmt.Sprintf("REVOKE GRANT OPTION ON %s FROM %s;", r.on, j.account))
+		j.revoke = append(j.revoke, fmt.Sprintf("REVOKE GRANT OPTION ON %s FROM %s;", r.on, from))
 	}
 }
 

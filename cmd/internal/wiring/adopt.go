@@ -9,6 +9,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/jobs"
+	"banjian/ledger"
 	"banjian/pipelines"
 )
 
@@ -49,7 +50,7 @@ func (h *House) addAdopt(ctx context.Context, plan *jobs.AdoptPlan, target *exch
 	table := jobs.AdoptTable{Subject: subject, Sets: sets}
 	layout, _ := h.schemas.Table(name)
 	table.GUID = layout == nil || layout.Column("row_guid") != nil
-	table.CaseNo = plan.Subjects[subject].Order.Subject == subjectAccept
+	table.CaseNo = plan.Subjects[subject].Order.Subject == ledger.SubjectAccept
 	columns := []string{"id", "cd_operation"}
 	for _, set := range append(slices.Clone(sets), []string{"row_guid"}, []string{"project_no"}) {
 		for _, c := range set {

@@ -22,6 +22,7 @@ type Answer struct {
 	Took    time.Duration
 	Clock   *time.Duration // its clock less ours; nil = it did not say
 	Notes   []text.Text    // what a person should know though it will do
+	Without []string       // subjects it has no table for; no pipeline sends them
 }
 
 // prober is a receiver that can be called without effect.
@@ -68,6 +69,7 @@ func (h *House) Ask(ctx context.Context, name string) (Answer, error) {
 	if err = cmp.Or(err, firstShut(shut)); err != nil {
 		return got, err
 	}
+	got.Without = slices.Sorted(maps.Keys(shut))
 	got.Clock, err = clockOf(ctx, db)
 	return got, err
 }

@@ -14,7 +14,7 @@ import (
 	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/jobs"
-	"banjian/ledger"
+	"banjian/ledger/collect"
 	"banjian/mappings"
 	"banjian/pipelines"
 )
@@ -32,7 +32,7 @@ func (h *House) CollectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 		return nil, err
 	}
 	stage := &mappingStage{mapping: m, alloc: memory.DefaultAllocator, left: &leftOut{}}
-	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage, Fuse: ledger.ChangeFuse{Max: spec.Changes.Most()}}
+	plan := &jobs.CollectPlan{Spec: spec, Primary: m.Subjects()[0], Keys: map[string][]string{}, Mapping: m.Version(), Stage: stage, Fuse: collect.ChangeFuse{Max: spec.Changes.Most()}}
 	if err := h.verifies(plan, stage, m); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (h *House) CollectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan.Deletes, plan.Zone = ledger.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
+	plan.Deletes, plan.Zone = collect.DeleteFuse{Max: most, Ratio: ratio, Few: few}, h.zone
 	if spec.Stream() {
 		return plan, h.readTopic(plan, m, sourceKey)
 	}
@@ -86,7 +86,7 @@ func (h *House) CollectPlan(spec pipelines.Spec) (*jobs.CollectPlan, error) {
 	}
 	plan.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 		o := opts
-		o.Placed, o.From.Mode, o.Keep = plan.Placed, plan.Spec.From.Mode, h.keeper(plan)
+		o.Placed, o.From.Mode, o.Keep, o.Limit, o.Since = plan.Placed, plan.Spec.From.Mode, h.keeper(plan), plan.Limit, plan.Since
 		return connectors.OpenSource(ctx, o, at)
 	}
 	return plan, nil

@@ -18,6 +18,7 @@ import (
 	"banjian/internal/text"
 	"banjian/jobs"
 	"banjian/ledger"
+	"banjian/ledger/outbox"
 	"banjian/pipelines"
 	"banjian/schemas"
 )
@@ -71,9 +72,6 @@ func (h *House) readReceivers() error {
 	return found.Err()
 }
 
-// subjectAccept is the record that opens a case.
-const subjectAccept = "case/accept"
-
 // deliverWorkers is how many batches of a receiver are under way together: two being
 // written and one whose receipt is being stored.
 const deliverWorkers = 3
@@ -87,7 +85,7 @@ func (h *House) DeliverPlan(receiver string) (*jobs.DeliverPlan, error) {
 		plan.Backlog = jobs.BacklogSpec{Over: int64(b.Over), Share: b.Share}
 	}
 	if b := r.Breaker; b != nil {
-		plan.Breaker = ledger.BreakerSpec{Failures: b.Failures, Wait: time.Duration(b.Wait), Most: time.Duration(b.Most)}
+		plan.Breaker = outbox.BreakerSpec{Failures: b.Failures, Wait: time.Duration(b.Wait), Most: time.Duration(b.Most)}
 	}
 	since, err := h.startOf(receiver)
 	if err != nil {
@@ -105,6 +103,7 @@ func (h *House) DeliverPlan(receiver string) (*jobs.DeliverPlan, error) {
 		return nil, h.site.Fault(text.T(fault.Say(err, text.ZH), fault.Say(err, text.EN)), fault.HintOf(err), "receivers", receiver, "substitute")
 	}
 	plan.From = func(pipeline string) bool { return h.deliversTo(pipeline, receiver) }
+	plan.Fed = ledger.NewFed(h.notTo(receiver))
 	plan.Routing, plan.Precedence = h.routingOf(receiver), h.precedenceOf(receiver)
 	var found fault.List
 	for i, ps := range profile.Subjects {
@@ -178,6 +177,17 @@ func (h *House) deliversTo(pipeline, receiver string) bool {
 	return true
 }
 
+// notTo is the pipelines that do not deliver to a receiver.
+func (h *House) notTo(receiver string) []string {
+	var names []string
+	for _, s := range h.specs {
+		if !slices.Contains(s.Deliver, receiver) {
+			names = append(names, s.Pipeline)
+		}
+	}
+	return names
+}
+
 // startOf is the receiver's start point; zero = it has none.
 func (h *House) startOf(receiver string) (time.Time, error) {
 	r := h.site.Receivers[receiver]
@@ -216,11 +226,11 @@ func (h *House) joinExchange(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 	if err != nil {
 		return err
 	}
-	plan.Target = target
+	plan.Target, plan.Purge = target, h.purgeAge(plan.Receiver)
 	plan.Ready = func(ctx context.Context) (map[string]error, error) {
 		notes, shut, err := h.checkExchange(ctx, plan, target)
 		for _, n := range notes {
-			h.options.Log.Warn("receiver differs from the standard", "receiver", plan.Receiver, "what", n.String())
+			h.options.Log.Info("receiver differs from the standard", "receiver", plan.Receiver, "what", n.String())
 		}
 		return shut, err
 	}
@@ -295,7 +305,7 @@ func (h *House) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 				s.Order.After = plan.Subjects[j].Order.Subject
 			}
 		}
-		s.Order.OneFlow = s.Order.Subject == subjectAccept
+		s.Order.OneFlow = s.Order.Subject == ledger.SubjectAccept
 		if subject, ok := h.schemas.Subject(s.Order.Subject); ok {
 			s.Order.Rounds = slices.Contains(subject.Key, "round")
 		}

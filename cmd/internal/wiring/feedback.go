@@ -12,7 +12,7 @@ import (
 	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/jobs"
-	"banjian/ledger"
+	"banjian/ledger/returns"
 	"banjian/pipelines"
 	"banjian/schemas"
 )
@@ -92,6 +92,15 @@ func (h *House) FeedbackPlan(ctx context.Context, receiver string) (*FeedbackWay
 	return w, nil
 }
 
+// purgeAge is from what age on a receiver may have cleaned up what it took.
+func (h *House) purgeAge(receiver string) time.Duration {
+	f := h.Feedback(receiver)
+	if f == nil {
+		f = &site.Feedback{}
+	}
+	return f.PurgeAge()
+}
+
 // addReturn adds the way to one table, unless it is not there.
 func (h *House) addReturn(ctx context.Context, w *FeedbackWay, r *pipelines.ProfileReturn) (bool, error) {
 	spelled, there, err := w.target.Spell(ctx, r.Table, r.Columns())
@@ -126,7 +135,7 @@ func (h *House) addReturn(ctx context.Context, w *FeedbackWay, r *pipelines.Prof
 		Open: func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 			return connectors.OpenSource(ctx, o, at)
 		},
-		Reader: ledger.ReturnReader{From: r.Table, Of: r.Of, Logical: w.target.Logical, Zone: h.zone, Names: name(r.Names), Row: name(r.Row), Batch: name(r.Batch),
+		Reader: returns.Reader{From: r.Table, Of: r.Of, Logical: w.target.Logical, Zone: h.zone, Names: name(r.Names), Row: name(r.Row), Batch: name(r.Batch),
 			Kind: name(r.Kind), Said: name(r.Words), Time: name(r.Time), ID: names(r.ID),
 			Words: func(said string) string { return exchangedb.Words(said, h.columnTitle) }}})
 	return true, nil

@@ -15,6 +15,7 @@ import (
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/gateway"
 	"banjian/connectors/middleplatform/simulator"
+	"banjian/internal/day"
 	"banjian/internal/fault"
 	"banjian/internal/nearest"
 	"banjian/internal/site"
@@ -206,8 +207,14 @@ func allotted(list []site.AccessKey) ([]middleplatform.Keys, error) {
 func acceptedIn(store ledger.Reports) gateway.AcceptedFunc {
 	return func(ctx context.Context, _, flowNo string, since time.Time) (bool, error) {
 		cases, err := store.CasesOfFlow(ctx, flowNo)
-		return slices.ContainsFunc(cases, func(c ledger.Case) bool { return since.IsZero() || c.AcceptedAt >= since.Unix() }), err
+		return slices.ContainsFunc(cases, func(c ledger.Case) bool { return !c.Deleted && (since.IsZero() || notBefore(c.AcceptedAt, since)) }), err
 	}
+}
+
+// notBefore compares a time of a department, in Unix seconds, with a moment of ours; midnight
+// of UTC+8 is taken for a bare day, as in the checks, and compared by day.
+func notBefore(at int64, since time.Time) bool {
+	return at >= since.Unix() || day.Within(since.Unix(), at)
 }
 
 // Gateway is the running gateway of a site.
@@ -252,6 +259,36 @@ func (h *House) OpenGateway(ctx context.Context, store ledger.Store) (*Gateway, 
 	in.Fetcher = gateway.NewFetcher(gateway.FetchOptions{Journal: in.Journal, Systems: origins, Objects: kept, MaxFile: int64(conf.MaxFile) << 20, Log: h.options.Log, Now: time.Now})
 	h.journal = in.Journal
 	return in, nil
+}
+
+// Prune drops from the journal what every pipeline that reads it has brought into the ledger,
+// and nothing that was called within keep.
+func (h *House) Prune(ctx context.Context, in *Gateway, store ledger.Collects, keep time.Duration) error {
+	reached, err := h.reached(ctx, store)
+	if err != nil {
+		return err
+	}
+	return in.Journal.Prune(ctx, time.Now().Add(-keep), reached)
+}
+
+// reached is how far the pipelines have come that read what platforms send.
+func (h *House) reached(ctx context.Context, store ledger.Collects) (gateway.Reached, error) {
+	reached := gateway.Reached{}
+	for _, spec := range h.specs {
+		if spec.From.Inbox == "" {
+			continue
+		}
+		slots, err := store.Slots(ctx, spec.Pipeline)
+		if err != nil {
+			return nil, err
+		}
+		at := pipelines.Position("")
+		if len(slots) > 0 { // an inbox has one part
+			at = slots[0].Position
+		}
+		reached.Least(spec.From.SourceID, spec.From.Inbox, at)
+	}
+	return reached, nil
 }
 
 func (in *Gateway) Close() {

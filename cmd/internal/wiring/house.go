@@ -124,9 +124,14 @@ func (h *House) mappingIn(cat *schemas.Catalog, name string, from *schemas.Subje
 	return mappings.Read(path, data, cat, from)
 }
 
-// OpenLedger opens the site's ledger, creating its folder.
+// OpenLedger opens the site's ledger, creating its folder within the site's. A folder
+// elsewhere must be there: on a disk that is not mounted a ledger would begin anew, and
+// everything would go out again.
 func (h *House) OpenLedger(ctx context.Context) (ledger.Store, error) {
 	path := h.site.Path(h.site.Ledger.Path)
+	if !filepath.IsLocal(h.site.Ledger.Path) {
+		return sqlite.Open(ctx, path)
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Config, "open ledger", path, text.T("建不了台账文件夹", "cannot create the ledger's folder"), text.Text{})
 	}

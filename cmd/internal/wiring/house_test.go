@@ -1,9 +1,14 @@
 package wiring
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"banjian/internal/fault"
 	"banjian/internal/site"
 )
 
@@ -43,5 +48,20 @@ receivers:
 	}
 	if err := pace(t.Context(), 2_500_000); err != nil {
 		t.Error(err)
+	}
+}
+
+// A ledger that begins anew sends everything again.
+func TestALedgerIsNotBegunOnADiskThatIsNotMounted(t *testing.T) {
+	away := filepath.Join(t.TempDir(), "disk", "ledger.db")
+	h := opened(t, map[string]string{"banjian.yaml": "site: test\nledger: {path: " + away + "}\n"})
+	if store, err := h.OpenLedger(t.Context()); !fault.Is(err, fault.Config) {
+		t.Errorf("got %v", err)
+		if err == nil {
+			store.Close()
+		}
+	}
+	if _, err := os.Stat(filepath.Dir(away)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder was made: %v", err)
 	}
 }

@@ -91,6 +91,10 @@ func (h *House) CheckNames(spec *pipelines.Spec) error {
 			if hint.IsZero() {
 				hint = text.T("在 banjian.yaml 的 receivers 里加上，或从 deliver 里去掉", "add it under receivers in banjian.yaml, or drop it from deliver")
 			}
+			if strings.HasPrefix(spec.File, "catalog:") {
+				hint = text.F("这条管道随程序带，因为站点有连接 %s 才生效：在 banjian.yaml 的 receivers 里加上 %s；不要它，就给连接换个名字，或在站点的 pipelines 里写一条同名的",
+					"this pipeline ships, and counts because the site has a connection %s: add %s under receivers in banjian.yaml; if you do not want it, name the connection otherwise, or write one of this name in the site's pipelines", spec.From.Connection, r)
+			}
 			found.Add(spec.Fault(text.F("管道 %s 的接收方 %q 没有定义", "pipeline %s: receiver %q is not defined", spec.Pipeline, r), hint, "deliver", i))
 		}
 	}

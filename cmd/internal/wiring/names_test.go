@@ -144,3 +144,13 @@ func laid(t *testing.T, files map[string]string) string {
 	}
 	return dir
 }
+
+func TestWhoseConnectionBringsShippedPipelinesInIsToldHowToDoWithoutThem(t *testing.T) {
+	files := sound()
+	files["banjian.yaml"] = "site: test\nconnections:\n  gjj: {kind: sqlite, path: gjj.db}\n"
+	delete(files, "pipelines/bj.yaml")
+	err := opened(t, files).CheckAllNames()
+	if hint := fault.HintOf(err); !strings.Contains(hint.EN, "connection gjj") || !strings.Contains(hint.ZH, "换个名字") {
+		t.Errorf("the hint is %v", hint)
+	}
+}

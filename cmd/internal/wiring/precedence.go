@@ -17,7 +17,7 @@ func (h *House) readPrecedence() error {
 	}
 	slices.Sort(sources)
 	if h.schemas != nil {
-		if accept, ok := h.schemas.Subject(subjectAccept); ok {
+		if accept, ok := h.schemas.Subject(ledger.SubjectAccept); ok {
 			for i := range accept.Fields {
 				fields = append(fields, accept.Fields[i].Name)
 			}

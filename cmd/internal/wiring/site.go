@@ -51,6 +51,26 @@ func (h *House) SourceOf(pipeline string) (string, bool) {
 	return "", false
 }
 
+// SourceBehind is the source_id of the pipelines that read from a connection, empty unless
+// it is one: a second name for a system would make its cases other cases.
+func (h *House) SourceBehind(connection string) string {
+	specs, err := h.Pipelines(nil)
+	if err != nil {
+		return ""
+	}
+	found := ""
+	for _, s := range specs {
+		switch {
+		case s.From.Connection != connection:
+		case found == "":
+			found = s.From.SourceID
+		case found != s.From.SourceID:
+			return ""
+		}
+	}
+	return found
+}
+
 // Departments is the source_id of every pipeline of the site, in order.
 func (h *House) Departments() []string {
 	var list []string

@@ -51,7 +51,7 @@ func (h *House) readTopic(plan *jobs.CollectPlan, m *mappings.Mapping, key []str
 			one.KeyOf = func(in arrow.Record) (arrow.Record, error) { return stage.keys(in, spec.From.Key) }
 			one.Open = func(ctx context.Context, at pipelines.Position) (pipelines.Source, error) {
 				o := o
-				o.Part, o.Follow = part, follow
+				o.Part, o.Follow, o.Limit = part, follow, one.Limit
 				return connectors.OpenTopic(ctx, o, at)
 			}
 			return &one, nil

@@ -1,7 +1,11 @@
 package wiring
 
 import (
+	"slices"
+
 	"banjian/internal/text"
+	"banjian/mappings"
+	"banjian/pipelines"
 	"banjian/schemas"
 )
 
@@ -27,18 +31,51 @@ func (h *House) RuleText(pipeline, rule string, args []string) text.Text {
 	return h.schemas.RuleText(rule, args)
 }
 
-// ownRule is the sentence of a rule that a mapping has itself. A list asks for
-// thousands: each mapping is compiled once. It serves one goroutine.
+// ownRule is the sentence of a rule that a mapping has itself.
 func (h *House) ownRule(name string, from *schemas.Subject, rule string) (text.Text, bool) {
+	if m := h.spoken(name, from); m != nil {
+		return m.RuleText(rule)
+	}
+	return text.Text{}, false
+}
+
+// spoken is a mapping as it is asked for words; nil if it is broken, which validate tells. A list
+// asks for thousands: each is compiled once. It serves one goroutine.
+func (h *House) spoken(name string, from *schemas.Subject) *mappings.Mapping {
 	m, known := h.said[name]
 	if !known {
-		m, _ = h.Mapping(name, from) // a broken mapping has no sentences; validate says why
+		m, _ = h.Mapping(name, from)
 		h.said[name] = m
 	}
-	if m == nil {
-		return text.Text{}, false
+	return m
+}
+
+// CanonicalFields are the canonical fields that a field of a receiver's form is made from, by
+// its mapping: what a department has to look at when a receiver refuses a field of its own.
+// Without a receiver, and of a field that it takes as it is, there are none.
+func (h *House) CanonicalFields(receiver, subject, field string) []string {
+	p := h.profiles[receiver]
+	if p == nil {
+		return nil
 	}
-	return m.RuleText(rule)
+	for _, s := range p.Subjects {
+		from, known := h.schemas.Subject(s.Subject)
+		if s.Subject != subject || s.Mapping == "" || !known {
+			continue
+		}
+		m := h.spoken(s.Mapping, from)
+		if m == nil {
+			return nil
+		}
+		for _, d := range m.Describe() {
+			for i := range d.Fields {
+				if f := &d.Fields[i]; f.Field.Name == field {
+					return slices.DeleteFunc(slices.Clone(f.Columns), func(c string) bool { return c == field })
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // FieldTitle is a field as people call it, with its name. What a receiver refused may
@@ -95,4 +132,27 @@ func (h *House) HasOwnRule(rule string) bool {
 		}
 	}
 	return false
+}
+
+// ShownKey is a natural key as a person may see it.
+func (h *House) ShownKey(pipeline, subject string, key []string) []string {
+	s, known := h.schemas.Subject(subject)
+	if !known {
+		return key
+	}
+	fields := s.Key
+	if at := slices.IndexFunc(h.specs, func(p pipelines.Spec) bool { return p.Pipeline == pipeline }); at >= 0 && len(h.specs[at].From.Key) == len(key) && !h.specs[at].From.Key.None() {
+		if m, err := h.Mapping(h.specs[at].Mapping, nil); err == nil && m.Subjects()[0] == subject {
+			fields = h.specs[at].From.Key
+		}
+	}
+	out := slices.Clone(key)
+	for i := range out {
+		if i < len(fields) {
+			if f := s.Field(fields[i]); f != nil {
+				out[i] = f.Show(out[i])
+			}
+		}
+	}
+	return out
 }

@@ -79,14 +79,17 @@ type book struct {
 }
 
 func (b *book) makeStyles() error {
-	const asText = 49 // number format @
-	for look, style := range map[Look]*excelize.Style{
+	const asText = 49                                    // number format @
+	for look, style := range [Title + 1]*excelize.Style{ // in order: the same pages are the same file
 		Text:    {NumFmt: asText},
 		Wrapped: {Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}},
 		Bold:    {Font: &excelize.Font{Bold: true}},
 		Heading: {Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DDEBF7"}}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}},
 		Title:   {Font: &excelize.Font{Bold: true, Size: 20}},
 	} {
+		if style == nil {
+			continue
+		}
 		id, err := b.file.NewStyle(style)
 		if err != nil {
 			return err

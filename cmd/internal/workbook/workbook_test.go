@@ -1,7 +1,9 @@
 package workbook
 
 import (
+	"archive/zip"
 	"bytes"
+	"io/fs"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -47,5 +49,30 @@ func TestAWorkbookHoldsItsPagesAsText(t *testing.T) {
 	}
 	if panes, err := book.GetPanes("一"); err != nil || panes.YSplit != 1 {
 		t.Error(panes, err)
+	}
+}
+
+func TestTheSamePagesLookTheSameHoweverOftenTheyAreWritten(t *testing.T) {
+	look := func() string {
+		t.Helper()
+		var out bytes.Buffer
+		if err := Write(&out, []Page{{Name: "一", Rows: [][]Cell{Row(Title, "封面"), Row(Bold, "代码"), Row(Text, "001")}}}); err != nil {
+			t.Fatal(err)
+		}
+		book, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		styles, err := fs.ReadFile(book, "xl/styles.xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(styles)
+	}
+	first := look()
+	for range 8 {
+		if look() != first {
+			t.Fatal("the styles of two files are in another order")
+		}
 	}
 }

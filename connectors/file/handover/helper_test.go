@@ -16,14 +16,14 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/uuid"
-	"go.uber.org/goleak"
 
 	"banjian/connectors/connectortest"
 	"banjian/connectors/file"
+	"banjian/internal/testleak"
 	"banjian/pipelines"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 var formats = []Format{CSV, Parquet}
 

@@ -198,7 +198,7 @@ func (o *Options) signer(pem string) (ssh.Signer, error) {
 
 // refused is a login that was refused; it is not tried again.
 func (f *Folder) refused(err error) error {
-	err = fault.Wrap(err, fault.Blocked, "sign in to SFTP", f.o.where(), text.T("SFTP 服务器拒绝登录", "the SFTP server refuses the login"),
+	err = fault.Refused(err, "sign in to SFTP", f.o.where(), text.T("SFTP 服务器拒绝登录", "the SFTP server refuses the login"),
 		text.T("检查 user、password 或 private_key；部门要把我们的公钥加进去", "look at user, password or private_key; the department adds our public key"))
 	if f.o.Guard != nil {
 		f.o.Guard.Block(f.o.where(), err)

@@ -13,14 +13,14 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"go.uber.org/goleak"
 
 	"banjian/connectors/file"
+	"banjian/internal/testleak"
 	"banjian/internal/testsftp"
 	"banjian/pipelines"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 // drop is a folder on a server and the options it is read with.
 type drop struct {

@@ -73,7 +73,7 @@ func TestAServerThatStallsIsGivenUpAndTriedAgain(t *testing.T) {
 	content, rows := many(2000)
 	server := testsftp.Start(t)
 	d := newDrop(t, server)
-	d.way.Timeout = 300 * time.Millisecond
+	d.way.Timeout = time.Second
 	d.whole("a.csv", content)
 	for _, after := range []int64{0, 1000, 6000, 500_000} {
 		server.Next(testsftp.Fault{After: after, Stall: true})

@@ -164,7 +164,7 @@ func (t *Target) silence(op, topic string, err error, otherwise fault.Kind) erro
 func (t *Target) answer(op, topic string, code int16, err error, otherwise fault.Kind) error {
 	switch {
 	case slices.Contains(refusals, kafka.Error(code)):
-		return fault.Wrap(err, fault.Blocked, op, t.where(topic), text.T("Kafka 拒绝登录或没有授权", "the Kafka refuses the login, or there is no authorisation"),
+		return fault.Refused(err, op, t.where(topic), text.T("Kafka 拒绝登录或没有授权", "the Kafka refuses the login, or there is no authorisation"),
 			text.T("检查账号、口令，以及主题的写权限（exactly_once 还要事务号的权限）", "check user and password, and the right to write to the topic (with exactly_once also to the transactional id)"))
 	case kafka.Error(code) == kafka.UnknownTopicOrPartition && otherwise != fault.Unknown:
 		return fault.Wrap(err, fault.Config, op, t.where(topic), text.T("主题不见了", "the topic is gone"), text.Text{})

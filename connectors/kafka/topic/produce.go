@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/segmentio/kafka-go"
@@ -85,8 +86,9 @@ var notWritten = []kafka.Error{kafka.LeaderNotAvailable, kafka.NotLeaderForParti
 
 func (p *producer) produce(ctx context.Context, b *batch, partition int, list []message) error {
 	records := make([]kafka.Record, len(list))
+	now := time.Now() // not when the batch was frozen: brokers delete by this time what is past the topic's retention
 	for i, m := range list {
-		records[i] = kafka.Record{Time: b.Time, Key: bytesOf(m.key), Value: bytesOf(m.value), Headers: m.headers}
+		records[i] = kafka.Record{Time: now, Key: bytesOf(m.key), Value: bytesOf(m.value), Headers: m.headers}
 	}
 	res, err := backoff.Retry(ctx, func() (*kafka.ProduceResponse, error) {
 		res, err := p.target.client.Produce(ctx, &kafka.ProduceRequest{Topic: b.Table, Partition: partition, RequiredAcks: kafka.RequireAll,

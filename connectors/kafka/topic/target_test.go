@@ -1,7 +1,9 @@
 package topic
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -28,6 +30,33 @@ func TestTargetConformance(t *testing.T) {
 		{"ExactlyOnceArrow/Real", realBrokers, true, Arrow},
 	} {
 		t.Run(c.name, func(t *testing.T) { conformance(t, c.make, c.once, c.form) })
+	}
+}
+
+// Brokers delete by a message's timestamp: a batch frozen before an outage longer than a
+// topic's retention would be gone before anybody reads it.
+func TestABatchFrozenLongAgoIsDatedWhenItIsWritten(t *testing.T) {
+	for _, once := range []bool{false, true} {
+		t.Run(fmt.Sprintf("exactly_once=%t", once), func(t *testing.T) {
+			topic := freshName("dated")
+			b := fakeBrokers(t, topic)
+			target := b.target(t, topic, func(o *Options) { o.ExactlyOnce = once })
+			rec := acceptRows(3, nil, memory.DefaultAllocator)
+			defer rec.Release()
+			begun := time.Now().Truncate(time.Millisecond)
+			d := deliveryOf(rec, topic)
+			d.Time = begun.AddDate(0, 0, -30)
+			settle(t, target, d)
+			list := b.records(t, topic, kgo.ReadCommitted())
+			if len(list) != 3 {
+				t.Fatalf("%d messages are there", len(list))
+			}
+			for _, r := range list {
+				if r.Timestamp.Before(begun) || r.Timestamp.After(time.Now()) {
+					t.Errorf("a message is dated %s, written after %s", r.Timestamp, begun)
+				}
+			}
+		})
 	}
 }
 

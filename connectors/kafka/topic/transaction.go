@@ -142,8 +142,8 @@ func (x *transactions) fill(ctx context.Context, b *batch, list []message, next 
 		}
 	}
 	for i := range list {
-		m := &list[i]
-		r := &kgo.Record{Topic: b.Table, Partition: int32(m.partition), Key: m.key, Value: m.value, Timestamp: b.Time, Headers: make([]kgo.RecordHeader, len(m.headers))}
+		m := &list[i] // its timestamp is when it is produced; see producer.produce
+		r := &kgo.Record{Topic: b.Table, Partition: int32(m.partition), Key: m.key, Value: m.value, Headers: make([]kgo.RecordHeader, len(m.headers))}
 		for j, h := range m.headers {
 			r.Headers[j] = kgo.RecordHeader{Key: h.Key, Value: h.Value}
 		}

@@ -86,7 +86,11 @@ func wantEvents(t *testing.T, list []*kgo.Record, sent map[string]bool) (repeate
 		seen[id] = true
 	}
 	if len(seen) != len(sent) {
-		t.Errorf("%d of %d events are there", len(seen), len(sent))
+		ends := map[int32]int64{}
+		for _, r := range list {
+			ends[r.Partition] = max(ends[r.Partition], r.Offset+1)
+		}
+		t.Errorf("%d of %d events are there; partitions end at %v", len(seen), len(sent), ends)
 	}
 	return repeated
 }
@@ -146,7 +150,7 @@ func TestABrokerKilledInBetweenLosesNothing(t *testing.T) {
 				level = kgo.ReadCommitted()
 			}
 			list := b.records(t, topic, level)
-			for tries := 0; tries < 40 && len(list) < len(sent); tries++ { // a broker just restarted may not show all it has at once
+			for tries := 0; tries < 160 && len(list) < len(sent); tries++ { // a broker just restarted may not show all it has at once
 				time.Sleep(250 * time.Millisecond)
 				list = b.records(t, topic, level)
 			}

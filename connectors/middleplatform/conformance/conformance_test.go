@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
 	"banjian/internal/fault"
+	"banjian/internal/testleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 var keys = middleplatform.Keys{Credentials: middleplatform.Credentials{Key: "demo-app-key", Secret: "demo-app-secret"}, SM4Key: "demoSm4Key"}
 

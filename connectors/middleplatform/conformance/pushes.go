@@ -40,6 +40,11 @@ func accepts(*middleplatform.Profile) []assertion {
 		scripted("accept.after_finish", 4, "办结之后不再收受理", "after the result no other acceptance is taken", func(l *life) []step {
 			return []step{take("accept", l.accept()), take("finish", l.finish()), refuse("accept", l.accept("SHOULI/YWSLRMC", "赵样例"))}
 		}),
+		scripted("accept.after_return", 4, "退回办结之后再提交的受理、环节和办结被收下", "a case that was sent back and handed in again is accepted, worked on and finished anew", func(l *life) []step {
+			return []step{take("accept", l.accept()), take("finish", l.finish("SPBANJIE/BJJGDM", "1", "SPBANJIE/BJJGMS", "退回", "SPBANJIE/ZFHTHYY", "材料需重做", "SPBANJIE/BJSJ", l.ago(2*time.Hour))),
+				take("accept", l.accept("SHOULI/YWSLSJ", l.ago(100*time.Minute))), take("course", l.course("GDBSSPCL/JSSJ", l.ago(90*time.Minute), "GDBSSPCL/SPSJ", l.ago(80*time.Minute))),
+				take("finish", l.finish()), refuse("accept", l.accept("SHOULI/YWSLSJ", l.ago(90*time.Minute)))}
+		}),
 	}
 }
 

@@ -89,7 +89,9 @@ func sameSubmission(tx *sql.Tx, a *announcement) (id, submission int64, known bo
 		}
 		return id, 0, err == nil, err
 	}
-	err = tx.QueryRow("SELECT id, submission FROM applications WHERE platform=? AND flow_no=? AND kind=? AND replied=? ORDER BY submission DESC LIMIT 1",
+	// Of a correction that was entered from a list the time may be known to the minute or the day.
+	err = tx.QueryRow(`SELECT id, submission FROM applications WHERE platform=?1 AND flow_no=?2 AND kind=?3
+		AND (replied=?4 OR min(length(replied), length(?4))>=10 AND substr(replied, 1, length(?4))=substr(?4, 1, length(replied))) ORDER BY replied=?4 DESC, submission DESC LIMIT 1`,
 		a.platform, a.flowNo, a.kind, a.replied).Scan(&id, &submission)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, submission, err == nil, err
@@ -120,23 +122,23 @@ type withdrawal struct {
 }
 
 // withdraw answers a withdrawal and writes the answer down before it is given. What was
-// answered once stays answered; only a number that was not known is looked at again.
+// answered once stays answered until the application is handed in again; only a number that
+// was not known is looked at again.
 func (j *Journal) withdraw(ctx context.Context, w *withdrawal, accepted AcceptedFunc) error {
-	latest, since, err := j.latest(ctx, w.platform, w.flowNo)
+	at, err := j.latest(ctx, w.platform, w.flowNo)
 	if err != nil {
 		return err
 	}
 	w.answer = answerUnknown
-	if latest >= 0 {
-		var before string
-		err := j.read.QueryRowContext(ctx, "SELECT answer FROM withdrawals WHERE platform=? AND flow_no=? AND submission=?", w.platform, w.flowNo, latest).Scan(&before)
+	if at.submission >= 0 {
+		_, before, err := answered(j.read, w, at)
 		switch {
 		case err == nil:
 			w.answer = before
 		case !errors.Is(err, sql.ErrNoRows):
 			return journalFault(err, j.path)
 		default:
-			is, err := accepted(ctx, w.platform, w.flowNo, since)
+			is, err := accepted(ctx, w.platform, w.flowNo, at.again)
 			if err != nil {
 				return err
 			}
@@ -145,19 +147,26 @@ func (j *Journal) withdraw(ctx context.Context, w *withdrawal, accepted Accepted
 			}
 		}
 	}
-	return j.do(ctx, func(tx *sql.Tx) error { return j.keepWithdrawal(tx, w, latest) })
+	return j.do(ctx, func(tx *sql.Tx) error { return j.keepWithdrawal(tx, w, at) })
+}
+
+// answered is the answer given since the application was last handed in: a correction that
+// came meanwhile, or is late, does not open it again. sql.ErrNoRows if there is none.
+func answered(db interface{ QueryRow(string, ...any) *sql.Row }, w *withdrawal, at handedIn) (id int64, answer string, err error) {
+	err = db.QueryRow("SELECT id, answer FROM withdrawals WHERE platform=? AND flow_no=? AND submission BETWEEN ? AND ? ORDER BY submission DESC LIMIT 1",
+		w.platform, w.flowNo, at.begun, at.submission).Scan(&id, &answer)
+	return id, answer, err
 }
 
 // keepWithdrawal stores the answer unless another call was faster; then that one's counts.
-func (j *Journal) keepWithdrawal(tx *sql.Tx, w *withdrawal, submission int64) error {
+func (j *Journal) keepWithdrawal(tx *sql.Tx, w *withdrawal, at handedIn) error {
 	if err := w.spend(tx, j.now()); err != nil {
 		return err
 	}
 	now := j.now().UnixMilli()
-	var id int64
-	err := tx.QueryRow("SELECT id, answer FROM withdrawals WHERE platform=? AND flow_no=? AND submission=?", w.platform, w.flowNo, submission).Scan(&id, &w.answer)
+	id, before, err := answered(tx, w, at)
 	if err == nil {
-		w.repeated = true
+		w.answer, w.repeated = before, true
 		_, err = tx.Exec("UPDATE withdrawals SET called=?, calls=calls+1 WHERE id=?", now, id)
 		return err
 	}
@@ -165,8 +174,8 @@ func (j *Journal) keepWithdrawal(tx *sql.Tx, w *withdrawal, submission int64) er
 		return err
 	}
 	err = tx.QueryRow("INSERT INTO withdrawals(system, platform, flow_no, submission, message, received, called, calls, answer) VALUES(?,?,?,?,?,?,?,1,?) RETURNING id",
-		w.system, w.platform, w.flowNo, submission, w.message, now, now, w.answer).Scan(&id)
-	if err != nil || submission < 0 {
+		w.system, w.platform, w.flowNo, at.submission, w.message, now, now, w.answer).Scan(&id)
+	if err != nil || at.submission < 0 {
 		return err
 	}
 	if _, err := tx.Exec("DELETE FROM withdrawals WHERE platform=? AND flow_no=? AND submission=-1", w.platform, w.flowNo); err != nil {
@@ -175,16 +184,23 @@ func (j *Journal) keepWithdrawal(tx *sql.Tx, w *withdrawal, submission int64) er
 	return feed(tx, w.platform, Withdrawal, id)
 }
 
-// latest is the newest submission of a number, -1 if it was never announced, and when it was
-// last handed in again.
-func (j *Journal) latest(ctx context.Context, platform, flowNo string) (submission int64, again time.Time, err error) {
+// handedIn is how far an application has come that a withdrawal is about.
+type handedIn struct {
+	submission int64     // the newest; -1: the number was never announced
+	begun      int64     // the one it was last handed in with, anew or for the first time
+	again      time.Time // when that was, if it was handed in again
+}
+
+func (j *Journal) latest(ctx context.Context, platform, flowNo string) (handedIn, error) {
+	var h handedIn
 	var at int64
-	err = j.read.QueryRowContext(ctx, "SELECT coalesce(max(submission), -1), coalesce(max(CASE WHEN kind=? THEN received END), 0) FROM applications WHERE platform=? AND flow_no=?",
-		kindAgain, platform, flowNo).Scan(&submission, &at)
+	err := j.read.QueryRowContext(ctx, "SELECT coalesce(max(submission), -1), coalesce(max(CASE WHEN kind=?1 THEN submission END), 0), coalesce(max(CASE WHEN kind=?1 THEN received END), 0) FROM applications WHERE platform=?2 AND flow_no=?3",
+		kindAgain, platform, flowNo).Scan(&h.submission, &h.begun, &at)
+	h.begun = min(h.begun, h.submission)
 	if at > 0 {
-		again = time.UnixMilli(at)
+		h.again = time.UnixMilli(at)
 	}
-	return submission, again, journalFault(err, j.path)
+	return h, journalFault(err, j.path)
 }
 
 // feed tells pipelines that something came or changed.

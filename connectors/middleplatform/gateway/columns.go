@@ -236,27 +236,31 @@ type numbered struct {
 }
 
 // recordsOf lists the materials of an answer. One without a SEQ is known by its material and
-// file, without a file by its place among those of its material.
-func recordsOf(data *middleplatform.Element) []numbered {
+// file, without a file by its place among those of its material. Where several would be known
+// alike, which no platform should have, they are told apart by their place: none is lost.
+func recordsOf(p *middleplatform.Profile, data *middleplatform.Element) []numbered {
 	list := data.Child("RECORDS")
 	if list == nil {
 		return nil
 	}
 	var found []numbered
-	nth := map[string]int{}
+	nth, alike := map[string]int{}, map[string]int{}
 	for _, r := range list.Children {
 		if r.Name != "RECORD" {
 			continue
 		}
-		seq := r.Value("SEQ")
-		if seq == "" || seq == "null" {
+		seq := p.Told(r.Value("SEQ"))
+		if seq == "" {
 			code := r.Value("STUFF_SEQ")
-			if id := r.Value("ATTACH_ID"); id != "" {
+			if id := p.Told(r.Value("ATTACH_ID")); id != "" {
 				seq = code + "/" + id
 			} else {
 				nth[code]++
 				seq = code + "#" + strconv.Itoa(nth[code])
 			}
+		}
+		if alike[seq]++; alike[seq] > 1 {
+			seq += "~" + strconv.Itoa(alike[seq])
 		}
 		found = append(found, numbered{r, seq})
 	}

@@ -11,38 +11,65 @@ import (
 	"banjian/internal/text"
 )
 
-// knownAtOnce is how many numbers are looked up together.
-const knownAtOnce = 500
+// askedAtOnce is how many calls are looked up together.
+const askedAtOnce = 500
 
-// Known says which flow numbers of a platform the journal has.
-func (j *Journal) Known(ctx context.Context, platform string, numbers []string) (map[string]bool, error) {
-	known := make(map[string]bool, len(numbers))
-	for part := range slices.Chunk(numbers, knownAtOnce) {
+// Call is what tells a call of interface 1 from others.
+type Call struct {
+	FlowNo  string
+	Kind    string // EXPRESSTYPE of a correction or a resubmission; empty: the application itself
+	Replied string // of a correction, as far as it is known, such as to the day
+}
+
+// CallOf is the call that a message would be.
+func CallOf(s *System, m *middleplatform.Element) Call {
+	a := announcementOf(s, m, "")
+	if a.kind != kindCorrection && a.kind != kindAgain {
+		a.kind = ""
+	}
+	return Call{a.flowNo, a.kind, a.replied}
+}
+
+// Is says that two calls are the same, as far as both tell the time of the correction.
+func (c Call) Is(o Call) bool {
+	return c.FlowNo == o.FlowNo && c.Kind == o.Kind && (strings.HasPrefix(c.Replied, o.Replied) || strings.HasPrefix(o.Replied, c.Replied))
+}
+
+// Heard says which calls of a platform the journal has.
+func (j *Journal) Heard(ctx context.Context, platform string, calls []Call) ([]bool, error) {
+	heard := make([]bool, 0, len(calls))
+	for part := range slices.Chunk(calls, askedAtOnce) {
 		args := []any{platform}
-		for _, n := range part {
-			args = append(args, n)
+		for _, c := range part {
+			args = append(args, c.FlowNo)
 		}
-		rows, err := j.read.QueryContext(ctx, "SELECT DISTINCT flow_no FROM applications WHERE platform=? AND flow_no IN (?"+strings.Repeat(",?", len(part)-1)+")", args...)
+		rows, err := j.read.QueryContext(ctx, "SELECT flow_no, CASE submission WHEN 0 THEN '' ELSE kind END, replied FROM applications WHERE platform=? AND flow_no IN (?"+strings.Repeat(",?", len(part)-1)+")", args...)
 		if err != nil {
 			return nil, journalFault(err, j.path)
 		}
-		if err := scanNames(rows, known); err != nil {
+		known, err := scanCalls(rows)
+		if err != nil {
 			return nil, journalFault(err, j.path)
 		}
+		for _, c := range part {
+			heard = append(heard, slices.ContainsFunc(known[c.FlowNo], c.Is))
+		}
 	}
-	return known, nil
+	return heard, nil
 }
 
-func scanNames(rows *sql.Rows, into map[string]bool) error {
+// scanCalls reads calls, by flow number.
+func scanCalls(rows *sql.Rows) (map[string][]Call, error) {
 	defer rows.Close()
+	found := map[string][]Call{}
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
+		var c Call
+		if err := rows.Scan(&c.FlowNo, &c.Kind, &c.Replied); err != nil {
+			return nil, err
 		}
-		into[name] = true
+		found[c.FlowNo] = append(found[c.FlowNo], c)
 	}
-	return rows.Err()
+	return found, rows.Err()
 }
 
 // Enter writes a flow number down that the platform announced while nobody heard it, so that

@@ -197,32 +197,51 @@ type application struct {
 	kind, state                     string
 }
 
-// dueApplications is the oldest submissions that may be asked for, and when the next may.
+// dueApplications is the oldest submissions that may be asked for; without any, when the next
+// may.
 func (j *Journal) dueApplications(ctx context.Context, system string, most int) ([]application, time.Time, error) {
-	now := j.now()
-	rows, err := j.read.QueryContext(ctx, `SELECT id, submission, revision, tries, platform, flow_no, item, kind, state, due FROM applications
-		WHERE system=? AND state<>'fetched' ORDER BY due, id LIMIT ?`, system, most+1)
+	d := j.dueNow()
+	rows, err := j.read.QueryContext(ctx, `SELECT id, submission, revision, tries, platform, flow_no, item, kind, state FROM applications
+		WHERE system=? AND state<>'fetched' AND (due<=? OR due>?) ORDER BY due, id LIMIT ?`, system, d.now, d.far, most)
 	if err != nil {
-		return nil, now, journalFault(err, j.path)
+		return nil, d.look, journalFault(err, j.path)
 	}
 	defer rows.Close()
 	var list []application
-	next := now.Add(lookAtLeast)
 	for rows.Next() {
 		var a application
-		var due int64
-		if err := rows.Scan(&a.id, &a.submission, &a.revision, &a.tries, &a.platform, &a.flowNo, &a.item, &a.kind, &a.state, &due); err != nil {
-			return nil, now, journalFault(err, j.path)
+		if err := rows.Scan(&a.id, &a.submission, &a.revision, &a.tries, &a.platform, &a.flowNo, &a.item, &a.kind, &a.state); err != nil {
+			return nil, d.look, journalFault(err, j.path)
 		}
-		if at := time.UnixMilli(due); at.After(now) {
-			next = at
-			break
-		}
-		if len(list) < most {
-			list = append(list, a)
-		}
+		list = append(list, a)
 	}
-	return list, next, journalFault(rows.Err(), j.path)
+	if err := rows.Err(); err != nil || len(list) > 0 {
+		return list, d.look, journalFault(err, j.path)
+	}
+	next, err := j.next(ctx, d, "SELECT min(due) FROM applications WHERE system=? AND state<>'fetched' AND due>? AND due<=?", system)
+	return list, next, err
+}
+
+// due is what may be asked for: what is due, and what lies farther ahead than anything is put
+// off, which a clock that was ahead, and was set back, has left there.
+type due struct {
+	now, far int64
+	look     time.Time // when to look again where nothing is due before
+}
+
+func (j *Journal) dueNow() due {
+	now := j.now()
+	return due{now.UnixMilli(), now.Add(max(againMost, fileAgainMost, brokenMost)).UnixMilli(), now.Add(lookAtLeast)}
+}
+
+// next is when the first of what is not due yet will be.
+func (j *Journal) next(ctx context.Context, d due, query, system string) (time.Time, error) {
+	var first sql.NullInt64
+	err := j.read.QueryRowContext(ctx, query, system, d.now, d.far).Scan(&first)
+	if at := time.UnixMilli(first.Int64); first.Valid && at.Before(d.look) {
+		return at, journalFault(err, j.path)
+	}
+	return d.look, journalFault(err, j.path)
 }
 
 // detailed stores the details and tells pipelines of the application; false when it was

@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -47,9 +45,6 @@ func (w *world) rows(kind string, at pipelines.Position, columns ...string) ([]s
 		}
 		b.Record.Release()
 		at = b.Position
-		if err := s.Commit(context.Background(), at); err != nil {
-			w.t.Fatal(err)
-		}
 	}
 }
 
@@ -85,6 +80,20 @@ func TestWhatWasAnnouncedIsFetchedAndRead(t *testing.T) {
 	if got, _ := w.rows(Material, at, "submission"); len(got) != 0 {
 		t.Errorf("%q a second time", got)
 	}
+}
+
+func TestMaterialsThatAreNumberedAlikeAreAllThere(t *testing.T) {
+	w := newWorld(t)
+	w.platform.put("A")
+	record := func(seq, code, id, path string) string {
+		return "<RECORD><SEQ>" + seq + "</SEQ><STUFF_SEQ>" + code + "</STUFF_SEQ><CLMC>身份证</CLMC><WJLX>1</WJLX><CLLX>2</CLLX><CLSL>1</CLSL><ATTACH_ID>" + id + "</ATTACH_ID><ATTACH_PATH>" + path + "</ATTACH_PATH></RECORD>"
+	}
+	w.platform.materials["A/0"] = "<DATA><RECORDS>" + record("0", "CL1", "f1", "/oss/A/1") + record("0", "CL2", "f2", "/oss/A/2") + record("无", "CL3", "无", "") + record("null", "CL3", "无", "") + "</RECORDS></DATA>"
+	w.platform.files["/oss/A/2"] = []byte("\xff\xd8\xff\xe0 another")
+	w.announce("A", "0", "")
+	w.fetch(time.Minute)
+	got, _ := w.rows(Material, "", "material_seq", "RECORD_STUFF_SEQ", "file_state")
+	w.want(got, "0|CL1|stored", "0~2|CL2|stored", "CL3#1|CL3|∅", "CL3#2|CL3|∅")
 }
 
 func TestACorrectionBringsItsOwnMaterials(t *testing.T) {
@@ -148,6 +157,21 @@ func TestAPlatformThatIsAwayForHoursLosesNothing(t *testing.T) {
 	got, _ := w.rows(Application, "", "SBLSH_SHORT")
 	slices.Sort(got) // the last tried rest longest
 	w.want(got, "A", "B", "C", "D")
+}
+
+func TestAnOutageThatEndedWhileWeWereDownIsOverWithTheFirstAnswer(t *testing.T) {
+	w := newWorld(t)
+	w.platform.put("A")
+	w.announce("A", "0", "")
+	w.platform.trouble = func(string, int) error { return unreachable }
+	w.fetch(time.Minute)
+	w.reopen()
+	w.platform.trouble = nil
+	w.fetch(10 * time.Minute)
+	stands, err := w.journal.Stands(t.Context(), []string{"gjj"})
+	if s := stands[0]; err != nil || s.Fetched != 1 || !s.Outage.IsZero() {
+		t.Errorf("%+v, %v", s, err)
+	}
 }
 
 func TestACallThatBreaksOffRestsAloneAndLongerEachTime(t *testing.T) {
@@ -245,53 +269,6 @@ func TestDetailsComeBeforeMaterialsThatFail(t *testing.T) {
 	}
 }
 
-func TestAFileThatFailsFollowsItsMaterial(t *testing.T) {
-	w := newWorld(t)
-	w.platform.put("A")
-	content := w.platform.files["/oss/A/1"]
-	delete(w.platform.files, "/oss/A/1")
-	w.announce("A", "0", "")
-	w.fetch(time.Minute)
-	got, at := w.rows(Material, "", "material_seq", "file_state", "content")
-	w.want(got, "a1|failed|∅", "CL2#1|∅|∅")
-	if got, at = w.rows(Material, at, "file_state"); len(got) != 0 {
-		t.Errorf("%q: a repeated failure is no change", got)
-	}
-	w.platform.files["/oss/A/1"] = content
-	w.fetch(7 * time.Hour)
-	got, _ = w.rows(Material, at, "material_seq", "file_state")
-	w.want(got, "a1|stored", "CL2#1|∅")
-}
-
-func TestAFilesMediaTypeIsThatOfItsContent(t *testing.T) {
-	w := newWorld(t)
-	var pack bytes.Buffer
-	z := zip.NewWriter(&pack)
-	if _, err := z.Create("OFD.xml"); err != nil || z.Close() != nil {
-		t.Fatal(err)
-	}
-	f := NewFetcher(FetchOptions{Objects: w.objects, MaxFile: 1 << 20, Now: w.clock.Now})
-	for content, want := range map[string]string{pack.String(): "application/ofd", "%PDF-1.7": "application/pdf", "\xff\xd8\xff\xe0": "image/jpeg", "PK\x03\x04 cut off": "application/octet-stream", "<html>": "text/plain"} {
-		_, kind, err := f.put(t.Context(), strings.NewReader(content), &material{name: "证照.ofd"})
-		if err != nil || kind != want {
-			t.Errorf("%.8q: %s, %v, want %s", content, kind, err, want)
-		}
-	}
-}
-
-func TestAFileIsHeldAgainstItsMD5(t *testing.T) {
-	w := newWorld(t)
-	w.platform.put("A")
-	signed := func(sum string) {
-		w.platform.materials["A/0"] = strings.Replace(w.platform.materials["A/0"], "</ATTACH_PATH>", "</ATTACH_PATH><ATTACH_SIGN>"+sum+"</ATTACH_SIGN>", 1)
-	}
-	signed("00000000000000000000000000000000")
-	w.announce("A", "0", "")
-	w.fetch(time.Minute)
-	got, _ := w.rows(Material, "", "file_state")
-	w.want(got, "failed", "∅")
-}
-
 // What changed while it was being asked for is asked for again.
 func TestACallThatChangesWhileItIsFetchedCounts(t *testing.T) {
 	w := newWorld(t)
@@ -335,24 +312,4 @@ func TestAColumnNobodySendsIsSaid(t *testing.T) {
 	if _, err := OpenSource(t.Context(), SourceOptions{Journal: w.journal, Platform: "ywzt", Kind: Application, Profile: w.profile, Intake: w.intake}, "x@1"); !fault.Is(err, fault.Gone) {
 		t.Error(err)
 	}
-}
-
-func TestOnlyWhatTheLedgerHasIsDropped(t *testing.T) {
-	w := newWorld(t)
-	for _, no := range []string{"A", "B"} {
-		w.platform.put(no)
-		w.announce(no, "0", "")
-		w.fetch(time.Minute)
-		if no == "A" {
-			w.rows(Application, "", "submission")
-			w.rows(Material, "", "submission")
-		}
-	}
-	if err := w.journal.Prune(t.Context(), w.clock.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	got, _ := w.rows(Application, "", "SBLSH_SHORT")
-	w.want(got, "B")
-	w.announce("A", "0", "")
-	w.wantSubmissions("A", "0:0:fetched:2")
 }

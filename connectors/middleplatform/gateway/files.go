@@ -28,14 +28,13 @@ const (
 type material struct {
 	seq, path, name, md5 string
 	state, reference     string
-	due                  int64
 }
 
 // records tells the materials of an answer; a file that came along is stored, and taken out
 // of the answer.
 func (a *application) records(ctx context.Context, l *line, data *middleplatform.Element) ([]material, error) {
 	var list []material
-	for _, r := range recordsOf(data) {
+	for _, r := range recordsOf(l.system.Profile, data) {
 		m := material{seq: r.seq, path: l.value(r.Element, "ATTACH_PATH"), name: l.value(r.Element, "ATTACH_NAME"), md5: strings.ToLower(l.value(r.Element, "ATTACH_SIGN")), state: filePending}
 		body := l.value(r.Element, "ATTACH_BODY")
 		if body == "" && m.path == "" {
@@ -54,13 +53,7 @@ func (a *application) records(ctx context.Context, l *line, data *middleplatform
 
 // value is a field of a record without placeholders.
 func (l *line) value(e *middleplatform.Element, name string) string {
-	v := e.Value(name)
-	for _, p := range l.system.Profile.Body.Placeholders {
-		if v == p {
-			return ""
-		}
-	}
-	return v
+	return l.system.Profile.Told(e.Value(name))
 }
 
 // inline stores the bytes that came with a record.
@@ -134,29 +127,26 @@ type file struct {
 }
 
 func (j *Journal) dueFiles(ctx context.Context, system string, most int) ([]file, time.Time, error) {
-	now := j.now()
-	rows, err := j.read.QueryContext(ctx, `SELECT f.application, f.seq, f.path, f.name, f.md5, f.state, f.tries, f.due, a.platform FROM files f JOIN applications a ON a.id=f.application
-		WHERE f.state<>'stored' AND f.path<>'' AND a.system=? ORDER BY f.due, f.application LIMIT ?`, system, most+1)
+	d := j.dueNow()
+	rows, err := j.read.QueryContext(ctx, `SELECT f.application, f.seq, f.path, f.name, f.md5, f.state, f.tries, a.platform FROM files f JOIN applications a ON a.id=f.application
+		WHERE f.state<>'stored' AND f.path<>'' AND a.system=? AND (f.due<=? OR f.due>?) ORDER BY f.due, f.application LIMIT ?`, system, d.now, d.far, most)
 	if err != nil {
-		return nil, now, journalFault(err, j.path)
+		return nil, d.look, journalFault(err, j.path)
 	}
 	defer rows.Close()
 	var list []file
-	next := now.Add(lookAtLeast)
 	for rows.Next() {
 		var f file
-		if err := rows.Scan(&f.application, &f.seq, &f.path, &f.name, &f.md5, &f.state, &f.tries, &f.due, &f.platform); err != nil {
-			return nil, now, journalFault(err, j.path)
+		if err := rows.Scan(&f.application, &f.seq, &f.path, &f.name, &f.md5, &f.state, &f.tries, &f.platform); err != nil {
+			return nil, d.look, journalFault(err, j.path)
 		}
-		if at := time.UnixMilli(f.due); at.After(now) {
-			next = at
-			break
-		}
-		if len(list) < most {
-			list = append(list, f)
-		}
+		list = append(list, f)
 	}
-	return list, next, journalFault(rows.Err(), j.path)
+	if err := rows.Err(); err != nil || len(list) > 0 {
+		return list, d.look, journalFault(err, j.path)
+	}
+	next, err := j.next(ctx, d, "SELECT min(f.due) FROM files f JOIN applications a ON a.id=f.application WHERE f.state<>'stored' AND f.path<>'' AND a.system=? AND f.due>? AND f.due<=?", system)
+	return list, next, err
 }
 
 // run fetches the file. What the platform does not give, or gives wrongly, is told to

@@ -125,41 +125,6 @@ func TestWhichCallIsARepeat(t *testing.T) {
 	w.wantSubmissions("C", "0:0:announced:1", "1:1:announced:1")
 }
 
-func TestAWithdrawalIsAnsweredOnceAndForEver(t *testing.T) {
-	w := newWorld(t)
-	withdraw := func(flowNo, want string) {
-		t.Helper()
-		for range 2 {
-			if got := w.call(cancelPath, cancelXML(flowNo)); got.status != want || got.http != 200 {
-				t.Errorf("%s: %+v, want %s", flowNo, got, want)
-			}
-		}
-	}
-	withdraw("A", "0") // nobody knows it
-	w.announce("A", "0", "")
-	withdraw("A", "200") // not fetched yet
-	w.accepted["A"] = w.clock.Now()
-	withdraw("A", "200") // what was answered stays answered
-
-	w.announce("B", "0", "")
-	w.accepted["B"] = w.clock.Now()
-	withdraw("B", "0")
-	delete(w.accepted, "B")
-	withdraw("B", "0")
-
-	w.announce("C", "0", "")
-	w.accepted["C"] = w.clock.Now() // and returned
-	w.clock.turn(time.Hour)
-	w.announce("C", "9", "")
-	withdraw("C", "200") // the resubmission was not accepted yet
-
-	w.announce("D", "0", "")
-	w.accepted["D"] = w.clock.Now()
-	w.clock.turn(time.Hour)
-	w.announce("D", "1", "2026-11-23 10:00:00")
-	withdraw("D", "0") // a correction after acceptance leaves it accepted
-}
-
 func TestWhatCannotBeTakenIsRefusedAndNotKept(t *testing.T) {
 	w := newWorld(t)
 	post := func(body, kind string) *http.Request {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -197,7 +198,8 @@ type platform struct {
 	files     map[string][]byte
 	trouble   func(call string, nth int) error // before anything is looked at; nil = none
 	calls     []string
-	xml       bool // envelopes in XML
+	xml       bool      // envelopes in XML
+	unknown   [2]string // code and status for a number there is not; empty: 200 and 300
 }
 
 func (p *platform) put(flowNo string) {
@@ -242,7 +244,7 @@ func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
 		data, known = p.materials[flowNo+"/"+m.Value("YWLX")]
 	}
 	if !known {
-		return p.answer("200", "300", "没有这个流水号")
+		return p.answer(cmp.Or(p.unknown[0], "200"), cmp.Or(p.unknown[1], "300"), "没有这个流水号")
 	}
 	return p.answer("200", "200", `<?xml version="1.0" encoding="GBK"?><RESULT><STATUS>200</STATUS><DESC>成功</DESC><TIME>20261122090000</TIME>`+data+"</RESULT>")
 }

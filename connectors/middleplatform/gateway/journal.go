@@ -21,7 +21,7 @@ import (
 )
 
 // layoutVersion is that of the journal's tables.
-const layoutVersion = 2
+const layoutVersion = 3
 
 // layouts are what each version adds.
 var layouts = [layoutVersion]string{`
@@ -102,6 +102,8 @@ CREATE TABLE nonces ( -- of signed calls that took effect, for as long as their 
   PRIMARY KEY (caller, nonce)
 ) WITHOUT ROWID;
 CREATE INDEX nonces_until ON nonces (until);
+`, `
+DROP TABLE taken;
 `}
 
 // Journal (收件日志) is what platforms called, and what was fetched for it, in one file. All

@@ -26,6 +26,7 @@ type line struct {
 
 	broken map[string]int // how often in a row the call for an errand broke off
 	row    int            // calls that broke off since one had an answer
+	well   bool           // nothing is written down of an outage: not known at first, it may be of a run before
 }
 
 func newLine(f *Fetcher, s *Origin, atOnce int, what kind) *line {
@@ -94,23 +95,24 @@ func (l *line) all(ctx context.Context, list []errand) error {
 // answer between them, is its error.
 func (l *line) judge(ctx context.Context, list []errand, failed []error) error {
 	var whole, last error
-	answered, now := false, l.fetcher.o.Now()
+	answered := false
 	for i, one := range list {
 		switch err := failed[i]; {
 		case err == nil:
 			answered = true
 			delete(l.broken, one.key())
+			continue
+		case fault.Is(err, fault.Config): // of the platform, or of how it answers about this one alone: the next call is for another
+			whole = err
 		case !fault.Is(err, fault.Transient), fault.AfterOf(err) > 0:
 			whole = err
+			continue
 		default:
 			last = err
 			l.row++
-			rest := growing(brokenFirst, brokenMost, int64(l.broken[one.key()]))
-			l.broken[one.key()]++
-			l.fetcher.o.Log.Debug("call broke off", "system", l.system.Name, "pause", rest, "error", err)
-			if err := one.later(ctx, l.fetcher.o.Journal, now.Add(rest)); err != nil {
-				return err
-			}
+		}
+		if err := l.putOff(ctx, one, failed[i]); err != nil {
+			return err
 		}
 	}
 	if answered {
@@ -122,6 +124,14 @@ func (l *line) judge(ctx context.Context, list []errand, failed []error) error {
 	return whole
 }
 
+// putOff has an errand rest, longer each time.
+func (l *line) putOff(ctx context.Context, one errand, why error) error {
+	rest := growing(brokenFirst, brokenMost, int64(l.broken[one.key()]))
+	l.broken[one.key()]++
+	l.fetcher.o.Log.Debug("call broke off", "system", l.system.Name, "pause", rest, "error", why)
+	return one.later(ctx, l.fetcher.o.Journal, l.fetcher.o.Now().Add(rest))
+}
+
 // rest waits after an outage, longer each time, and remembers it for status; it gives the
 // pause, 0 when there is none.
 func (l *line) rest(ctx context.Context, err error, pause time.Duration) time.Duration {
@@ -130,12 +140,16 @@ func (l *line) rest(ctx context.Context, err error, pause time.Duration) time.Du
 		return pause // one call more broke off: nothing tells that it is over
 	}
 	if err == nil {
-		if pause > 0 {
+		if !l.well {
 			l.note(j.outageOver(ctx, l.system.Name))
+			l.well = true
+		}
+		if pause > 0 {
 			clear(l.broken)
 		}
 		return 0
 	}
+	l.well = false
 	pause = max(min(2*pause, outageMost), outageFirst, min(fault.AfterOf(err), 24*time.Hour))
 	l.fetcher.o.Log.Warn("platform cannot be asked", "system", l.system.Name, "pause", pause, "error", err)
 	l.note(j.outage(ctx, l.system.Name, err))

@@ -41,11 +41,9 @@ type Source struct {
 	closed chan struct{}
 	once   sync.Once
 
-	mu    sync.Mutex // held by Read; Close waits for it
-	at    int64
-	err   error
-	hints sync.Mutex
-	taken int64
+	mu  sync.Mutex // held by Read; Close waits for it
+	at  int64
+	err error
 }
 
 var _ pipelines.Source = (*Source)(nil)
@@ -194,34 +192,18 @@ func record(b *array.RecordBuilder, schema *arrow.Schema, rows int) arrow.Record
 	return array.NewRecord(schema, nil, int64(rows))
 }
 
-// Commit remembers how far the ledger has come.
-func (s *Source) Commit(_ context.Context, p pipelines.Position) error {
-	n, err := strconv.ParseInt(string(p), 10, 64)
-	s.hints.Lock()
-	defer s.hints.Unlock()
-	s.taken = max(s.taken, n)
-	return err
-}
+// Commit does nothing: what may be dropped is asked of the ledger; see Journal.Prune.
+func (s *Source) Commit(context.Context, pipelines.Position) error { return nil }
 
-// Close ends a run; what the ledger has taken may be dropped from the journal some day.
+// Close ends a run.
 func (s *Source) Close() error {
 	s.once.Do(func() { close(s.closed) })
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.err == nil {
 		s.err = errClosed
 	}
-	s.mu.Unlock()
-	s.hints.Lock()
-	taken := s.taken
-	s.taken = 0
-	s.hints.Unlock()
-	if taken == 0 {
-		return nil
-	}
-	return s.o.Journal.do(context.Background(), func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO taken(platform, kind, seq) VALUES(?,?,?) ON CONFLICT(platform, kind) DO UPDATE SET seq=max(seq, excluded.seq)", s.o.Platform, s.o.Kind, taken)
-		return err
-	})
+	return nil
 }
 
 // entry is one thing of the feed with what the journal has of it.
@@ -324,7 +306,7 @@ func (e *entry) rows(o *SourceOptions) ([]row, error) {
 		return []row{{entry: e, request: request, answer: data}}, nil
 	}
 	var list []row
-	for _, r := range recordsOf(data) {
+	for _, r := range recordsOf(o.Profile, data) {
 		list = append(list, row{entry: e, request: request, record: r.Element, seq: r.seq})
 	}
 	return list, nil

@@ -13,12 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"banjian/connectors/middleplatform"
+	"banjian/internal/testleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testleak.Main(m) }
 
 var credentials = middleplatform.Credentials{Key: "demo-app-key-0001", Secret: "demo-app-secret-0001"}
 

@@ -144,7 +144,7 @@ func (s *state) against(in *middleplatform.Interface, m *middleplatform.Element)
 		}
 	}
 	for _, name := range in.NotAfter {
-		if c.latest(name) != nil {
+		if last := c.latest(name); last != nil && !returned(last) {
 			title := s.profile.Interfaces[name].Title
 			found = append(found, refusal{in.Name + ".after_" + name, text.F("顺序不对：该办件已有%[1]s", "out of order: the case already has %[2]s", title, name)})
 		}

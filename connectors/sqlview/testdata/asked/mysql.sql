@@ -26,11 +26,11 @@ SHOW ALL SLAVES STATUS
 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY
 SELECT `src`.`slbh`, `src`.`nr`, `src`.`gxsj`, `src`.`slbh`, `src`.`gxsj` FROM `gjj`.`v_bj` `src` WHERE 1 = 0
 SELECT column_name, character_set_name FROM information_schema.columns WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? AND character_set_name IS NOT NULL ORDER BY ordinal_position
-SELECT COUNT(*), SUM(CASE WHEN (`src`.`gxsj` IS NULL OR `src`.`gxsj` <= CAST(? AS DATETIME(6))) THEN 1 ELSE 0 END), SUM(CASE WHEN `src`.`slbh` IS NULL THEN 1 ELSE 0 END) FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?)
+SELECT COUNT(*), SUM(CASE WHEN (`src`.`gxsj` IS NULL OR `src`.`gxsj` <= CAST(? AS DATETIME(6))) THEN 1 ELSE 0 END), SUM(CASE WHEN `src`.`slbh` IS NULL OR `src`.`slbh` = '' THEN 1 ELSE 0 END), SUM(CASE WHEN `src`.`slbh` IS NULL THEN 1 ELSE 0 END) FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?)
 SELECT COUNT(*) FROM `gjj`.`v_bj` `src` WHERE `src`.`gxsj` > CAST(? AS DATETIME(6))
 SELECT 1 FROM information_schema.statistics WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ? AND column_name = ? AND seq_in_index = 1
 SELECT `src`.`slbh`, CASE WHEN OCTET_LENGTH(`src`.`nr`) <= 16777216 THEN `src`.`nr` END, `src`.`gxsj` FROM `gjj`.`v_bj` `src` LIMIT 200
-SELECT COUNT(*), CAST(`src`.`slbh` AS BINARY) FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?) GROUP BY CAST(`src`.`slbh` AS BINARY) HAVING COUNT(*) > 1 LIMIT 1000
+SELECT COUNT(*), CAST(`src`.`slbh` AS BINARY) FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?) AND NOT (`src`.`slbh` IS NULL OR `src`.`slbh` = '') GROUP BY CAST(`src`.`slbh` AS BINARY) HAVING COUNT(*) > 1 LIMIT 1000
 
 -- discover lists
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ

@@ -18,11 +18,11 @@ SELECT to_char(clock_timestamp() AT TIME ZONE INTERVAL '+08: … as above
 SELECT to_char(GREATEST(pg_last_xact_replay_timestamp(), CAS … as above
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT "src"."slbh", "src"."nr", "src"."gxsj", "src"."slbh", "src"."gxsj" FROM "gjj"."v_bj" "src" WHERE 1 = 0
-SELECT COUNT(*), SUM(CASE WHEN ("src"."gxsj" IS NULL OR "src"."gxsj" <= CAST($1 AS TIMESTAMP)) THEN 1 ELSE 0 END), SUM(CASE WHEN "src"."slbh" IS NULL THEN 1 ELSE 0 END) FROM "gjj"."v_bj" "src" WHERE ("slbh" > $2)
+SELECT COUNT(*), SUM(CASE WHEN ("src"."gxsj" IS NULL OR "src"."gxsj" <= CAST($1 AS TIMESTAMP)) THEN 1 ELSE 0 END), SUM(CASE WHEN "src"."slbh" IS NULL OR "src"."slbh" = '' THEN 1 ELSE 0 END), SUM(CASE WHEN "src"."slbh" IS NULL THEN 1 ELSE 0 END) FROM "gjj"."v_bj" "src" WHERE ("slbh" > $2)
 SELECT COUNT(*) FROM "gjj"."v_bj" "src" WHERE "src"."gxsj" > CAST($1 AS TIMESTAMP)
 SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE n.nspname = COALESCE(NULLIF($1, ''), current_schema()) AND c.relname = $2 AND a.attname = $3
 SELECT "src"."slbh", CASE WHEN octet_length("src"."nr") <= 16777216 THEN "src"."nr" END, "src"."gxsj"::text FROM "gjj"."v_bj" "src" LIMIT 200
-SELECT COUNT(*), "src"."slbh" FROM "gjj"."v_bj" "src" WHERE ("slbh" > $1) GROUP BY "src"."slbh" HAVING COUNT(*) > 1 LIMIT 1000
+SELECT COUNT(*), "src"."slbh" FROM "gjj"."v_bj" "src" WHERE ("slbh" > $1) AND NOT ("src"."slbh" IS NULL OR "src"."slbh" = '') GROUP BY "src"."slbh" HAVING COUNT(*) > 1 LIMIT 1000
 
 -- discover lists
 SET statement_timeout = 600000

@@ -9,11 +9,11 @@ SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', '+28800 seconds' … as above
 BEGIN
 SELECT `src`.`slbh`, `src`.`nr`, `src`.`gxsj`, `src`.`slbh`, `src`.`gxsj` FROM `gjj`.`v_bj` `src` WHERE 1 = 0
 SELECT +`src`.`gxsj` FROM `gjj`.`v_bj` `src` WHERE `src`.`gxsj` IS NOT NULL AND `src`.`gxsj` <> '' LIMIT 100
-SELECT COUNT(*), SUM(CASE WHEN (`src`.`gxsj` IS NULL OR `src`.`gxsj` <= ?) THEN 1 ELSE 0 END), SUM(CASE WHEN `src`.`slbh` IS NULL THEN 1 ELSE 0 END) FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?)
+SELECT COUNT(*), SUM(CASE WHEN (`src`.`gxsj` IS NULL OR `src`.`gxsj` <= ?) THEN 1 ELSE 0 END), SUM(CASE WHEN `src`.`slbh` IS NULL OR `src`.`slbh` = '' THEN 1 ELSE 0 END), SUM(CASE WHEN `src`.`slbh` IS NULL THEN 1 ELSE 0 END) FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?)
 SELECT COUNT(*) FROM `gjj`.`v_bj` `src` WHERE `src`.`gxsj` > ?
 SELECT 1 FROM pragma_index_list(?2) l JOIN pragma_index_info(l.name) i WHERE ?1 IN ('', 'main') AND i.seqno = 0 AND i.name = ?3
 SELECT `src`.`slbh`, `src`.`nr`, +`src`.`gxsj` FROM `gjj`.`v_bj` `src` LIMIT 200
-SELECT COUNT(*), `src`.`slbh` FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?) GROUP BY `src`.`slbh` HAVING COUNT(*) > 1 LIMIT 1000
+SELECT COUNT(*), `src`.`slbh` FROM `gjj`.`v_bj` `src` WHERE (`slbh` > ?) AND NOT (`src`.`slbh` IS NULL OR `src`.`slbh` = '') GROUP BY `src`.`slbh` HAVING COUNT(*) > 1 LIMIT 1000
 
 -- discover lists
 SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', '+28800 seconds' … as above

@@ -15,11 +15,11 @@ SELECT CONVERT(varchar(26), CAST(SWITCHOFFSET(SYSDATETIMEOFF … as above
 IF EXISTS (SELECT 1 FROM sys.databases WHERE database_id = D … as above
 BEGIN TRANSACTION
 SELECT [src].[slbh], [src].[nr], [src].[gxsj], [src].[slbh], [src].[gxsj] FROM [gjj].[v_bj] [src] WHERE 1 = 0
-SELECT COUNT(*), SUM(CASE WHEN ([src].[gxsj] IS NULL OR [src].[gxsj] <= CONVERT(datetime, LEFT(@p1, 23), 121)) THEN 1 ELSE 0 END), SUM(CASE WHEN [src].[slbh] IS NULL THEN 1 ELSE 0 END) FROM [gjj].[v_bj] [src] WHERE ([slbh] > @p2)
+SELECT COUNT(*), SUM(CASE WHEN ([src].[gxsj] IS NULL OR [src].[gxsj] <= CONVERT(datetime, LEFT(@p1, 23), 121)) THEN 1 ELSE 0 END), SUM(CASE WHEN [src].[slbh] IS NULL OR [src].[slbh] = '' THEN 1 ELSE 0 END), SUM(CASE WHEN [src].[slbh] IS NULL THEN 1 ELSE 0 END) FROM [gjj].[v_bj] [src] WHERE ([slbh] > @p2)
 SELECT COUNT(*) FROM [gjj].[v_bj] [src] WHERE [src].[gxsj] > CONVERT(datetime, LEFT(@p1, 23), 121)
 SELECT 1 FROM sys.index_columns i JOIN sys.columns c ON c.object_id = i.object_id AND c.column_id = i.column_id JOIN sys.objects o ON o.object_id = i.object_id WHERE o.schema_id = SCHEMA_ID(COALESCE(NULLIF(@p1, ''), SCHEMA_NAME())) AND o.name = @p2 AND c.name = @p3 AND i.key_ordinal = 1
 SELECT TOP (200) [src].[slbh], CASE WHEN DATALENGTH([src].[nr]) <= 16777216 THEN CAST([src].[nr] AS nvarchar(max)) END, CONVERT(varchar(27), [src].[gxsj], 121) FROM [gjj].[v_bj] [src]
-SELECT TOP (1000) COUNT(*), [src].[slbh] COLLATE Latin1_General_BIN2 FROM [gjj].[v_bj] [src] WHERE ([slbh] > @p1) GROUP BY [src].[slbh] COLLATE Latin1_General_BIN2 HAVING COUNT(*) > 1
+SELECT TOP (1000) COUNT(*), [src].[slbh] COLLATE Latin1_General_BIN2 FROM [gjj].[v_bj] [src] WHERE ([slbh] > @p1) AND NOT ([src].[slbh] IS NULL OR [src].[slbh] = '') GROUP BY [src].[slbh] COLLATE Latin1_General_BIN2 HAVING COUNT(*) > 1
 
 -- discover lists
 SET LOCK_TIMEOUT 60000

@@ -1,0 +1,114 @@
+package status
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"banjian/internal/text"
+)
+
+// concern adds one thing that needs a person.
+func (r *Report) concern(since time.Time, where, what, hint text.Text) {
+	r.Trouble = append(r.Trouble, Concern{Moment{since}, Words{Text: where}, Words{Text: what}, Words{Text: hint}})
+}
+
+// same is a text that needs no translation.
+func same(s string) text.Text { return text.T(s, s) }
+
+// concerns lists what needs a person, oldest first.
+func (s *Site) concerns(r *Report) {
+	r.Trouble = []Concern{}
+	s.runConcerns(r)
+	s.rejectConcerns(r)
+	r.owedConcerns()
+	r.unverifiedConcerns()
+	for _, one := range r.Receivers {
+		s.receiverConcerns(r, one)
+	}
+	r.inboxConcerns()
+	for _, one := range r.silent {
+		r.concern(one.since, same(one.First), text.F("自那以后没有新数据，与它比对的 %s 却有", "nothing new since, while %s, which is compared with it, has", one.Second), same("banjian precedence"))
+	}
+	slices.SortStableFunc(r.Trouble, func(x, y Concern) int {
+		switch {
+		case x.Since.IsZero() || y.Since.IsZero():
+			return last(x.Since) - last(y.Since)
+		}
+		return x.Since.Compare(y.Since.Time)
+	})
+	r.NeedsPerson = len(r.Trouble) > 0
+}
+
+// last is 1 for what stands last: nobody knows since when it is.
+func last(m Moment) int {
+	if m.IsZero() {
+		return 1
+	}
+	return 0
+}
+
+// runConcerns is about pipelines that failed, are late or were not compared.
+func (s *Site) runConcerns(r *Report) {
+	short := func(m Moment) string { return ShortTime(m.Time, s.House.Zone()) }
+	for _, p := range r.Pipelines {
+		where := same(p.Department + " / " + p.Pipeline)
+		switch p.State {
+		case Failed:
+			r.concern(p.LastRun.Time, where, text.F("失败：%[1]s（最近一次成功 %[3]s）", "failed: %[2]s (last good %[3]s)", p.Error.In(text.ZH), p.Error.In(text.EN), short(p.LastGood)), text.Text{})
+		case Late:
+			r.concern(p.LateSince.Time, where, text.F("迟了：任务 %s 应在 %s 运行，最近一次成功 %s", "late: job %s was due %s, last good %s", p.Job, short(p.LateSince), short(p.LastGood)),
+				text.T("banjian serve 在运行吗？或 banjian run "+p.Pipeline, "is banjian serve running? or banjian run "+p.Pipeline))
+		}
+	}
+	for _, p := range r.Pipelines {
+		if !p.CompareOverdue.IsZero() {
+			compare := "banjian run " + p.Pipeline + " --mode compare"
+			r.concern(p.CompareOverdue.Time, same(p.Department+" / "+p.Pipeline), text.F("整张视图早该比对了，最近一次 %s", "its whole view should have been compared, last was %s", short(p.LastCompared)),
+				text.T("现在比对："+compare, "to do it now: "+compare))
+		}
+	}
+	for _, l := range r.deletes {
+		source, _ := s.House.SourceOf(l.Pipeline)
+		r.concern(l.At, same(source+" / "+l.Pipeline), text.F("待批准的删除 %d 条，名单 %d", "deletes to be approved: %d, list %d", l.Records, l.Number), same("banjian deletes show "+strconv.FormatInt(l.Number, 10)))
+	}
+}
+
+// rejectConcerns is about rejects that are open.
+func (s *Site) rejectConcerns(r *Report) {
+	for i, one := range r.rejects {
+		where, list := one.Pipeline, "banjian rejects list --pipeline "+one.Pipeline
+		if source, known := s.House.SourceOf(one.Pipeline); known {
+			where = source + " / " + one.Pipeline
+		}
+		if one.Receiver != "" {
+			where, list = where+" → "+one.Receiver, list+" --receiver "+one.Receiver
+		}
+		var blocking text.Text
+		if n := r.blocked[i]; n > 0 {
+			blocking = text.F("（其中的受理挡住 %d 条记录）", " (the acceptances among them hold back %d records)", n)
+		}
+		r.concern(one.Oldest, same(where), text.F("未决问题数据 %[1]d 条%[2]s：%[4]s", "open rejects %[1]d%[3]s: %[4]s", one.Open, blocking.ZH, blocking.EN, list), text.Text{})
+	}
+}
+
+// receiverConcerns is about a receiver that cannot be fed, and about what stays there.
+func (s *Site) receiverConcerns(r *Report, one *Receiver) {
+	where := same(one.Receiver)
+	if one.InTrouble() {
+		r.concern(one.Since.Time, where, one.StateText(s.House.Zone()), one.Hint.Text)
+	}
+	if one.HeldLong > 0 {
+		r.concern(one.OldestHeld.Time, where, text.F("挂起超期 %d 条：banjian held list --receiver %s", "held too long %d: banjian held list --receiver %s", one.HeldLong, one.Receiver), text.Text{})
+	}
+	if one.Diverged > 0 {
+		r.concern(time.Time{}, where, text.F("不一致 %d 条，与接收方核对：banjian held list --receiver %s", "diverged %d, settle them with the receiver: banjian held list --receiver %s", one.Diverged, one.Receiver), text.Text{})
+	}
+	if one.Unknown > 0 {
+		r.concern(one.oldestUnknown, where, text.F("结果不明 %d 条，等人认定：banjian outcomes list --receiver %s", "outcome unknown %d, for a person: banjian outcomes list --receiver %s", one.Unknown, one.Receiver), text.Text{})
+	}
+	if one.Open > 0 {
+		r.concern(one.oldestOpen, where, text.F("一天以上没有应答 %d 条：banjian outcomes list --receiver %s", "unanswered for a day %d: banjian outcomes list --receiver %s", one.Open, one.Receiver), text.Text{})
+	}
+	r.uptakeConcerns(one)
+}
