@@ -45,6 +45,7 @@ type town struct {
 	file     string // reference of a result's file
 
 	now      atomic.Int64 // nanoseconds
+	calling  sync.RWMutex // read while a call is under way: the clock stands still, or it would be stale by the time it is read
 	calls    atomic.Int64
 	downFrom atomic.Int64 // an hour from then nobody is there; 0 = not yet
 
@@ -77,7 +78,7 @@ func newTown(t *testing.T, profile string) *town {
 		t.Fatal(err)
 	}
 	if w.platform, err = simulator.New(simulator.Options{Profile: w.profile, Intake: w.intake, Credentials: simulator.TryOut.Credentials, SM4Key: simulator.TryOut.SM4Key, Faults: faults, Now: w.clock,
-		Sleep: func(_ context.Context, d time.Duration) error { w.turn(d); return nil }}); err != nil {
+		Sleep: func(_ context.Context, d time.Duration) error { w.now.Add(int64(d)); return nil }}); err != nil {
 		t.Fatal(err)
 	}
 	if w.objects, err = objects.Open(filepath.Join(t.TempDir(), "objects")); err != nil {
@@ -101,8 +102,21 @@ func newTown(t *testing.T, profile string) *town {
 	return w
 }
 
-func (w *town) clock() time.Time     { return time.Unix(0, w.now.Load()) }
-func (w *town) turn(d time.Duration) { w.now.Add(int64(d)) }
+func (w *town) clock() time.Time { return time.Unix(0, w.now.Load()) }
+
+// turn lets time pass between calls.
+func (w *town) turn(d time.Duration) {
+	w.calling.Lock()
+	defer w.calling.Unlock()
+	w.now.Add(int64(d))
+}
+
+// call runs a call, from its signature to its answer, at one moment.
+func (w *town) call(do func()) {
+	w.calling.RLock()
+	defer w.calling.RUnlock()
+	do()
+}
 
 // RoundTrip is the way to the platform.
 func (w *town) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -141,7 +155,9 @@ func (w *town) push(name string, row map[string]string) {
 	defer d.Record.Release()
 	target = w.open(nil)
 	for range 2000 {
-		is, err := target.Call(w.t.Context(), d, 0)
+		var is *pipelines.Issue
+		var err error
+		w.call(func() { is, err = target.Call(w.t.Context(), d, 0) })
 		switch {
 		case err == nil && is == nil:
 			return
@@ -181,7 +197,9 @@ func (w *town) record(name string, row map[string]string) arrow.Record {
 func (w *town) announce(client *http.Client, a simulator.Announcement) {
 	a.Item, a.Region = middleplatform.TryOutItem, "370102000000"
 	for range 100 {
-		status, err := w.platform.Announce(w.t.Context(), client, "http://gateway.invalid", a)
+		var status string
+		var err error
+		w.call(func() { status, err = w.platform.Announce(w.t.Context(), client, "http://gateway.invalid", a) })
 		if err == nil {
 			if status != "200" {
 				w.t.Errorf("%s is answered %s", a.Flow, status)
