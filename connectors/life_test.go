@@ -94,8 +94,10 @@ func newTown(t *testing.T, profile string) *town {
 	}
 	t.Cleanup(func() { w.journal.Close(); w.objects.Close(); w.platform.Close() })
 	w.gateway, err = gateway.New(gateway.Options{Journal: w.journal, Log: slog.New(slog.DiscardHandler), Now: w.clock,
-		Accepted: func(context.Context, string, string, time.Time) (bool, error) { return false, nil },
-		Systems:  []gateway.System{{Name: "gjj", Platform: "ywzt", Profile: w.profile, Intake: w.intake, Keys: []middleplatform.Keys{simulator.TryOut}, Signed: w.profile.Signing().Token == nil}}})
+		Decided: func(context.Context, string, string, time.Time) (gateway.Decision, error) {
+			return gateway.Undecided, nil
+		},
+		Systems: []gateway.System{{Name: "gjj", Platform: "ywzt", Profile: w.profile, Intake: w.intake, Keys: []middleplatform.Keys{simulator.TryOut}, Signed: w.profile.Signing().Token == nil}}})
 	if err != nil {
 		t.Fatal(err)
 	}

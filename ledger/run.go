@@ -110,6 +110,8 @@ type CaseNumbers interface {
 	// CasesOfFlow finds cases by flow number alone. IndexFlows makes an index for it, once: a
 	// site whose gateway nobody calls does not pay for one with each accept record.
 	CasesOfFlow(ctx context.Context, flowNo string) ([]Case, error)
+	// ResultsOfFlow finds results that bring the flow number of their own, by the same index.
+	ResultsOfFlow(ctx context.Context, flowNo string) ([]Entry, error)
 	IndexFlows(ctx context.Context) error
 }
 

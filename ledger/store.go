@@ -52,10 +52,11 @@ type Index interface {
 // LogBatch is records of one stream that changed together.
 type LogBatch struct {
 	Stream  Stream
-	Payload []byte  // Arrow IPC stream, see Encode
-	Entries []Entry // one per payload row: the index after the change (At.Seq is filled in by Commit)
-	Before  []Place // where the previous version of each row lies; Seq 0 = none
-	Cases   []Case  // accept records only: what the case becomes
+	Payload []byte   // Arrow IPC stream, see Encode
+	Entries []Entry  // one per payload row: the index after the change (At.Seq is filled in by Commit)
+	Before  []Place  // where the previous version of each row lies; Seq 0 = none
+	Cases   []Case   // accept records only: what the case becomes
+	Flows   []string // results only: the flow number each brings of its own, one per entry; nil = none does
 }
 
 // Case (办件) is what the children of a case need to know of it.

@@ -137,6 +137,62 @@ fields:
 	w.stop()
 }
 
+// A case may be decided without an acceptance: refused before, or never corrected. From then on
+// its result is what counts, be it collected with a flow number of its own.
+func TestAWithdrawalAfterAResultWithoutAcceptanceIsRefused(t *testing.T) {
+	w := newInboxWorld(t)
+	w.write("banjian.yaml", strings.Replace(fmt.Sprintf(inboxSite, w.platform.URL+"/ywzt"), "receivers:", "  ywxt: {kind: sqlite, path: ywxt.db}\nreceivers:", 1))
+	w.write("pipelines/result.yaml", `pipeline: result
+from: {connection: ywxt, source_id: ywxt, table: v_result, key: [local_no, round]}
+mapping: my/result
+deliver: []
+`)
+	w.write("mappings/my/result.yaml", `mapping: my/result
+to: case/result
+fields:
+  local_no: slbh
+  round: {const: 1}
+  flow_no: sblsh
+  result_code: jg
+  result_text: {const: 不予受理}
+  failure_reason: {const: 不属于本部门}
+  finished_at: bjsj
+  user: {const: 李审批}
+  dept_code: {const: "12370100MB2849130L"}
+  dept_name: {const: 市公积金中心}
+  region: {const: "370102000000"}
+`)
+	db := w.department("ywxt")
+	if _, err := db.Exec("CREATE TABLE v_result(slbh TEXT PRIMARY KEY, sblsh TEXT, jg TEXT, bjsj TEXT); INSERT INTO v_result VALUES('1', 'A1', 'not_accepted', '2026-11-20 09:00:00'), ('2', 'A2', 'lapsed', '2026-11-21 09:00:00'), ('3', NULL, 'not_accepted', '2026-11-20 09:00:00'), ('4', 'A4', 'not_accepted', '2026-11-20 09:00:00')"); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := w.says("run", "result"); code != exitDone {
+		t.Fatal(code, out)
+	}
+	w.serve("")
+	var want []string
+	for _, no := range []string{"A1", "A2", "A3", "A4"} {
+		w.put(no, nil)
+		w.announce(no, "0", "")
+		status, answer := "0", "refused"
+		switch no {
+		case "A3":
+			status, answer = "200", "accepted"
+		case "A4": // handed in again after it was refused
+			w.announce(no, "9", "")
+			status, answer = "200", "accepted"
+		}
+		for range 2 {
+			if got := w.withdraw(no); got != status {
+				t.Errorf("%s: %q", no, got)
+			}
+		}
+		want = append(want, no+"|"+answer)
+	}
+	w.wantRows("gjj", "withdrawal", "flow_no, answer", want...)
+	w.stop()
+}
+
 func TestStatusTellsWhatWaitsForThePlatform(t *testing.T) {
 	w := newInboxWorld(t)
 	w.serve("")

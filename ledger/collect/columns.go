@@ -27,6 +27,15 @@ func casesOf(source string, rec arrow.Record, entries []ledger.Entry) []ledger.C
 	return cases
 }
 
+// flowsOf is the flow numbers that records bring of their own; nil = none does.
+func flowsOf(rec arrow.Record) []string {
+	c := textColumn(rec, "flow_no")
+	if c == nil || c.NullN() == c.Len() {
+		return nil
+	}
+	return textsOf(rec, "flow_no")
+}
+
 func textColumn(rec arrow.Record, name string) *array.String {
 	c, _ := pipelines.Column(rec, name).(*array.String)
 	return c

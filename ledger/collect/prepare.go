@@ -239,6 +239,9 @@ func (c *Collector) encodeBatch(p *prepared, b *ledger.LogBatch, rec arrow.Recor
 	if b.Stream.Subject == ledger.SubjectAccept {
 		b.Cases = casesOf(b.Stream.Source, part, b.Entries)
 	}
+	if b.Stream.Subject == ledger.SubjectResult {
+		b.Flows = flowsOf(part)
+	}
 	if b.Payload, err = ledger.EncodeVersions(part, b.Entries, c.Alloc); err != nil {
 		return err
 	}

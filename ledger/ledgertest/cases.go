@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"banjian/ledger"
@@ -10,6 +11,7 @@ import (
 var caseTests = []test{
 	{"CasesComeBackInTheOrderAsked", casesInOrder},
 	{"ACaseIsFoundByAnyOfItsNumbers", findCases},
+	{"AResultIsFoundByTheFlowNumberItBrings", resultsOfFlow},
 	{"TheRecordsOfSeveralCasesComeTogether", caseMembers},
 	{"CasesOfMoreRoundsAreTold", laterRounds},
 	{"OneFlowNumberOfSeveralCasesOfOneItemIsSuspected", suspects},
@@ -148,6 +150,36 @@ func findCases(k *kit) {
 		list, err := k.s.CasesOfFlow(k.ctx, number)
 		k.ok(err)
 		same(k, "of flow number "+number, each(list, func(c ledger.Case) string { return c.LocalNo }), want)
+	}
+}
+
+// resultsOfFlow changes one that brought a number, one that brought none, and takes one back.
+func resultsOfFlow(k *kit) {
+	results := ledger.Stream{Source: accepts.Source, Subject: ledger.SubjectResult}
+	bring := func(s ledger.Stream, h byte, flows map[string]string) {
+		k.Helper()
+		var list []record
+		var numbers []string
+		for _, name := range slices.Sorted(maps.Keys(flows)) {
+			list, numbers = append([]record{{name, h, nil}}, list...), append([]string{flows[name]}, numbers...)
+		}
+		c := k.change(s, list...)
+		c.Batches[0].Flows = numbers
+		k.commit(c)
+	}
+	bring(results, 1, map[string]string{"A": "F1", "B": "", "C": "F2", "D": "F1"})
+	bring(steps, 1, map[string]string{"E": "F1"})
+	k.accept("F", 1, ledger.Case{FlowNo: "F1", Round: 1})
+	k.collect(results, record{"G", 1, nil})
+	bring(results, 2, map[string]string{"B": "F3", "C": ""})
+	gone := k.change(results, record{"D", 2, nil})
+	gone.Batches[0].Entries[0].Deleted = true
+	k.commit(gone)
+	k.ok(k.s.IndexFlows(k.ctx))
+	for number, want := range map[string][]string{"F1": {"A 1"}, "F2": nil, "F3": {"B 2"}, "": nil, "A": nil} {
+		list, err := k.s.ResultsOfFlow(k.ctx, number)
+		k.ok(err)
+		same(k, "of flow number "+number, each(list, func(e ledger.Entry) string { return fmt.Sprint(ledger.FirstOfKey(e.Key), " ", e.Version) }), want)
 	}
 }
 

@@ -274,7 +274,17 @@ func (s *Store) CasesOfFlow(ctx context.Context, flowNo string) ([]ledger.Case, 
 	return slices.DeleteFunc(list, func(c ledger.Case) bool { return c.FlowNo != flowNo }), err
 }
 
-// IndexFlows makes the index that CasesOfFlow goes by.
+// ResultsOfFlow goes from the number to the streams: there are few records of one number.
+func (s *Store) ResultsOfFlow(ctx context.Context, flowNo string) ([]ledger.Entry, error) {
+	if flowNo == "" {
+		return nil, nil
+	}
+	list, err := s.entries(ctx, nil, "SELECT r.key, r.rec, r.version, r.rhash, r.shash, r.guid, r.seq, r.row, r.run, r.deleted, r.leaf FROM records r CROSS JOIN streams st ON st.id=r.stream WHERE r.flow_no=? AND st.subject=? AND r.deleted=0",
+		flowNo, ledger.SubjectResult)
+	return list, s.fault("find results", err)
+}
+
+// IndexFlows makes the index that CasesOfFlow and ResultsOfFlow go by.
 func (s *Store) IndexFlows(ctx context.Context) error {
 	return s.fault("index flow numbers", s.w.do(ctx, func(t *tx) error {
 		return t.exec("CREATE INDEX IF NOT EXISTS records_flow ON records (flow_no) WHERE flow_no IS NOT NULL")

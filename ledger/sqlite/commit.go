@@ -91,7 +91,7 @@ func (t *tx) appendLog(c *ledger.Change, b *ledger.LogBatch, at int64) error {
 	if err := t.putAccepts(stream, list, seq); err != nil {
 		return err
 	}
-	if err := t.putEntries(stream, others, seq); err != nil {
+	if err := t.putEntries(stream, others, b.Flows, seq); err != nil {
 		return err
 	}
 	return t.supersede(b.Before)

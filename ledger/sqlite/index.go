@@ -137,7 +137,9 @@ const (
 	putEntry = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted, leaf) VALUES "
 	onKnown  = " ON CONFLICT(stream, key) DO UPDATE SET version=excluded.version, rhash=excluded.rhash, shash=excluded.shash, seq=excluded.seq," +
 		" row=excluded.row, run=excluded.run, deleted=excluded.deleted, leaf=excluded.leaf"
-	ifNext = " WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
+	putFlow = "INSERT INTO records(stream, seq, key, rec, version, rhash, shash, guid, row, run, deleted, leaf, flow_no) VALUES "
+	asFlow  = ", flow_no=excluded.flow_no"
+	ifNext  = " WHERE records.version = excluded.version-1 AND records.rec = excluded.rec"
 )
 
 // fillEntry puts an entry into the ten columns behind stream and seq.
@@ -147,12 +149,19 @@ func fillEntry(a []driver.NamedValue, e *ledger.Entry) {
 	a[9].Value = int64(e.Leaf)
 }
 
-// putEntries writes new and changed entries. Each must still be at the version it
-// was computed from; otherwise ledger.ErrConflict.
-func (t *tx) putEntries(stream int64, entries []ledger.Entry, seq int64) error {
+// putEntries writes new and changed entries, with the flow numbers they bring if any does.
+// Each must still be at the version it was computed from; otherwise ledger.ErrConflict.
+func (t *tx) putEntries(stream int64, entries []ledger.Entry, flows []string, seq int64) error {
 	order := byKey(entries)
-	n, err := t.many(putEntry, []any{stream, seq}, 10, onKnown+ifNext, len(entries), func(i int, a []driver.NamedValue) {
+	put, width, known := putEntry, 10, onKnown
+	if flows != nil {
+		put, width, known = putFlow, 11, onKnown+asFlow
+	}
+	n, err := t.many(put, []any{stream, seq}, width, known+ifNext, len(entries), func(i int, a []driver.NamedValue) {
 		fillEntry(a, &entries[order[i]])
+		if flows != nil {
+			a[10].Value = orNull(flows[order[i]])
+		}
 	})
 	if err == nil && n != int64(len(entries)) {
 		return ledger.ErrConflict

@@ -203,11 +203,33 @@ func allotted(list []site.AccessKey) ([]middleplatform.Keys, error) {
 	return out, nil
 }
 
-// acceptedIn says whether a case of a flow number was decided on, at or after a time.
-func acceptedIn(store ledger.Reports) gateway.AcceptedFunc {
-	return func(ctx context.Context, _, flowNo string, since time.Time) (bool, error) {
+// decisions is where it is looked up what became of a case.
+type decisions interface {
+	ledger.CaseNumbers
+	ledger.LogAt
+}
+
+// decidedIn says whether a case of a flow number was decided on, at or after a time: it was
+// accepted, or finished without that, as one that is refused before or never corrected.
+func decidedIn(store decisions) gateway.DecidedFunc {
+	return func(ctx context.Context, _, flowNo string, since time.Time) (gateway.Decision, error) {
+		counts := func(at int64) bool { return since.IsZero() || notBefore(at, since) }
 		cases, err := store.CasesOfFlow(ctx, flowNo)
-		return slices.ContainsFunc(cases, func(c ledger.Case) bool { return !c.Deleted && (since.IsZero() || notBefore(c.AcceptedAt, since)) }), err
+		if err != nil {
+			return gateway.Undecided, err
+		}
+		if slices.ContainsFunc(cases, func(c ledger.Case) bool { return !c.Deleted && counts(c.AcceptedAt) }) {
+			return gateway.Accepted, nil
+		}
+		results, err := store.ResultsOfFlow(ctx, flowNo)
+		if err != nil {
+			return gateway.Undecided, err
+		}
+		at, err := ledger.FinishedAt(ctx, store, results, memory.DefaultAllocator)
+		if err == nil && slices.ContainsFunc(at, counts) {
+			return gateway.Finished, nil
+		}
+		return gateway.Undecided, err
 	}
 }
 
@@ -247,7 +269,7 @@ func (h *House) OpenGateway(ctx context.Context, store ledger.Store) (*Gateway, 
 		in.Close()
 		return nil, err
 	}
-	g, err := gateway.New(gateway.Options{Journal: in.Journal, Systems: systems, Accepted: acceptedIn(store), Log: h.options.Log, Now: time.Now})
+	g, err := gateway.New(gateway.Options{Journal: in.Journal, Systems: systems, Decided: decidedIn(store), Log: h.options.Log, Now: time.Now})
 	if err == nil {
 		in.Paths = g.Paths()
 		in.Server, err = g.Listen(gateway.ListenOptions{Address: conf.Listen, Certificate: conf.Certificate, PrivateKey: conf.PrivateKey, BehindProxy: conf.BehindProxy, Bind: h.options.Bind})

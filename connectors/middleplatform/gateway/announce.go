@@ -108,9 +108,19 @@ const (
 	answerUnknown  = "unknown"
 )
 
-// AcceptedFunc says whether a case of this flow number was accepted at or after a time; zero
+// Decision is what a department has decided about a case.
+type Decision int
+
+// Decisions. What was finished may never have been accepted.
+const (
+	Undecided Decision = iota
+	Accepted
+	Finished
+)
+
+// DecidedFunc says whether a case of this flow number was decided on at or after a time; zero
 // = at any. It is asked before a withdrawal is answered for the first time.
-type AcceptedFunc func(ctx context.Context, platform, flowNo string, since time.Time) (bool, error)
+type DecidedFunc func(ctx context.Context, platform, flowNo string, since time.Time) (Decision, error)
 
 // withdrawal is a call of interface 10.
 type withdrawal struct {
@@ -118,44 +128,49 @@ type withdrawal struct {
 	system, platform, flowNo string
 	message                  string
 	answer                   string // given by withdraw
+	finished                 bool   // why it is refused: the case is finished, be it accepted or not
 	repeated                 bool
 }
 
 // withdraw answers a withdrawal and writes the answer down before it is given. What was
 // answered once stays answered until the application is handed in again; only a number that
 // was not known is looked at again.
-func (j *Journal) withdraw(ctx context.Context, w *withdrawal, accepted AcceptedFunc) error {
+func (j *Journal) withdraw(ctx context.Context, w *withdrawal, decided DecidedFunc) error {
 	at, err := j.latest(ctx, w.platform, w.flowNo)
 	if err != nil {
 		return err
 	}
 	w.answer = answerUnknown
 	if at.submission >= 0 {
-		_, before, err := answered(j.read, w, at)
+		_, err := answered(j.read, w, at)
 		switch {
 		case err == nil:
-			w.answer = before
 		case !errors.Is(err, sql.ErrNoRows):
 			return journalFault(err, j.path)
 		default:
-			is, err := accepted(ctx, w.platform, w.flowNo, at.again)
+			is, err := decided(ctx, w.platform, w.flowNo, at.again)
 			if err != nil {
 				return err
 			}
-			if w.answer = answerAccepted; is {
-				w.answer = answerRefused
+			if w.answer = answerAccepted; is != Undecided {
+				w.answer, w.finished = answerRefused, is == Finished
 			}
 		}
 	}
 	return j.do(ctx, func(tx *sql.Tx) error { return j.keepWithdrawal(tx, w, at) })
 }
 
-// answered is the answer given since the application was last handed in: a correction that
+// answered gives w the answer given since the application was last handed in: a correction that
 // came meanwhile, or is late, does not open it again. sql.ErrNoRows if there is none.
-func answered(db interface{ QueryRow(string, ...any) *sql.Row }, w *withdrawal, at handedIn) (id int64, answer string, err error) {
-	err = db.QueryRow("SELECT id, answer FROM withdrawals WHERE platform=? AND flow_no=? AND submission BETWEEN ? AND ? ORDER BY submission DESC LIMIT 1",
-		w.platform, w.flowNo, at.begun, at.submission).Scan(&id, &answer)
-	return id, answer, err
+func answered(db interface{ QueryRow(string, ...any) *sql.Row }, w *withdrawal, at handedIn) (id int64, err error) {
+	var answer string
+	var finished bool
+	err = db.QueryRow("SELECT id, answer, finished FROM withdrawals WHERE platform=? AND flow_no=? AND submission BETWEEN ? AND ? ORDER BY submission DESC LIMIT 1",
+		w.platform, w.flowNo, at.begun, at.submission).Scan(&id, &answer, &finished)
+	if err == nil {
+		w.answer, w.finished = answer, finished
+	}
+	return id, err
 }
 
 // keepWithdrawal stores the answer unless another call was faster; then that one's counts.
@@ -164,17 +179,17 @@ func (j *Journal) keepWithdrawal(tx *sql.Tx, w *withdrawal, at handedIn) error {
 		return err
 	}
 	now := j.now().UnixMilli()
-	id, before, err := answered(tx, w, at)
+	id, err := answered(tx, w, at)
 	if err == nil {
-		w.answer, w.repeated = before, true
+		w.repeated = true
 		_, err = tx.Exec("UPDATE withdrawals SET called=?, calls=calls+1 WHERE id=?", now, id)
 		return err
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	err = tx.QueryRow("INSERT INTO withdrawals(system, platform, flow_no, submission, message, received, called, calls, answer) VALUES(?,?,?,?,?,?,?,1,?) RETURNING id",
-		w.system, w.platform, w.flowNo, at.submission, w.message, now, now, w.answer).Scan(&id)
+	err = tx.QueryRow("INSERT INTO withdrawals(system, platform, flow_no, submission, message, received, called, calls, answer, finished) VALUES(?,?,?,?,?,?,?,1,?,?) RETURNING id",
+		w.system, w.platform, w.flowNo, at.submission, w.message, now, now, w.answer, w.finished).Scan(&id)
 	if err != nil || at.submission < 0 {
 		return err
 	}

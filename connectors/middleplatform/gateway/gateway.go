@@ -31,11 +31,11 @@ type System struct {
 
 // Options is what a Gateway is made of.
 type Options struct {
-	Journal  *Journal
-	Systems  []System
-	Accepted AcceptedFunc
-	Log      *slog.Logger
-	Now      func() time.Time
+	Journal *Journal
+	Systems []System
+	Decided DecidedFunc
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Gateway answers the calls of platforms. It is an http.Handler.
@@ -237,13 +237,15 @@ func (g *Gateway) announced(ctx context.Context, c *call, m *middleplatform.Elem
 
 func (g *Gateway) withdrawn(ctx context.Context, c *call, m *middleplatform.Element, message string, t ticket) (reply, error) {
 	x := &withdrawal{ticket: t, system: c.system.Name, platform: c.system.Platform, flowNo: m.Value(c.system.Profile.Body.Case[0]), message: message}
-	if err := g.opts.Journal.withdraw(ctx, x, g.opts.Accepted); err != nil {
+	if err := g.opts.Journal.withdraw(ctx, x, g.opts.Decided); err != nil {
 		return reply{}, err
 	}
-	switch x.answer {
-	case answerUnknown:
+	switch {
+	case x.answer == answerUnknown:
 		return reply{http: http.StatusOK, words: text.T("没有这个申报流水号", "the flow number is not known")}, nil
-	case answerRefused:
+	case x.answer == answerRefused && x.finished:
+		return reply{http: http.StatusOK, words: text.T("已办结，不能撤销", "it was finished already")}, nil
+	case x.answer == answerRefused:
 		return reply{http: http.StatusOK, words: text.T("已受理，不能撤销", "it was accepted already")}, nil
 	}
 	return done, nil

@@ -62,12 +62,13 @@ type world struct {
 	cipher   *middleplatform.Cipher
 	objects  *objects.Store
 	accepted map[string]time.Time // by flow number
+	finished map[string]time.Time // by flow number
 	system   System
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), clock: newClock(), accepted: map[string]time.Time{}}
+	w := &world{t: t, dir: t.TempDir(), clock: newClock(), accepted: map[string]time.Time{}, finished: map[string]time.Time{}}
 	var err error
 	if w.profile, err = middleplatform.LoadProfile(middleplatform.DefaultProfile); err != nil {
 		t.Fatal(err)
@@ -108,9 +109,14 @@ func (w *world) reopen() {
 func (w *world) open(systems ...System) *Gateway {
 	w.t.Helper()
 	g, err := New(Options{Journal: w.journal, Systems: systems, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now,
-		Accepted: func(_ context.Context, _, flowNo string, since time.Time) (bool, error) {
-			at, known := w.accepted[flowNo]
-			return known && !at.Before(since), nil
+		Decided: func(_ context.Context, _, flowNo string, since time.Time) (Decision, error) {
+			if at, known := w.accepted[flowNo]; known && !at.Before(since) {
+				return Accepted, nil
+			}
+			if at, known := w.finished[flowNo]; known && !at.Before(since) {
+				return Finished, nil
+			}
+			return Undecided, nil
 		}})
 	if err != nil {
 		w.t.Fatal(err)

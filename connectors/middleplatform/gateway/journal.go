@@ -21,7 +21,7 @@ import (
 )
 
 // layoutVersion is that of the journal's tables.
-const layoutVersion = 3
+const layoutVersion = 4
 
 // layouts are what each version adds.
 var layouts = [layoutVersion]string{`
@@ -104,6 +104,8 @@ CREATE TABLE nonces ( -- of signed calls that took effect, for as long as their 
 CREATE INDEX nonces_until ON nonces (until);
 `, `
 DROP TABLE taken;
+`, `
+ALTER TABLE withdrawals ADD COLUMN finished INTEGER NOT NULL DEFAULT 0; -- why it was refused: the case is finished
 `}
 
 // Journal (收件日志) is what platforms called, and what was fetched for it, in one file. All

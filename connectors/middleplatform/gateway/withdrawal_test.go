@@ -40,6 +40,40 @@ func TestAWithdrawalIsAnsweredOnceAndForEver(t *testing.T) {
 	withdraw("D", "0") // a correction after acceptance leaves it accepted
 }
 
+// What was finished without an acceptance, as one that is refused before or never corrected, is
+// not withdrawn either, and a repeat hears the same words.
+func TestAWithdrawalOfAFinishedCaseIsToldSo(t *testing.T) {
+	w := newWorld(t)
+	withdraw := func(flowNo, want, words string) {
+		t.Helper()
+		for range 2 {
+			if got := w.call(cancelPath, cancelXML(flowNo)); got.status != want || got.desc != words {
+				t.Errorf("%s: %+v, want %s %s", flowNo, got, want, words)
+			}
+		}
+	}
+	for _, flowNo := range []string{"A", "B", "C"} {
+		w.announce(flowNo, "0", "")
+	}
+	w.finished["A"], w.accepted["B"] = w.clock.Now(), w.clock.Now()
+	withdraw("A", "0", "已办结，不能撤销")
+	withdraw("B", "0", "已受理，不能撤销")
+	withdraw("C", "200", "成功")
+	w.finished["C"], w.finished["B"] = w.clock.Now(), w.clock.Now()
+	delete(w.finished, "A")
+	w.reopen()
+	withdraw("A", "0", "已办结，不能撤销")
+	withdraw("B", "0", "已受理，不能撤销")
+	withdraw("C", "200", "成功")
+	got, _ := w.rows(Withdrawal, "", "SBLSH_SHORT", "answer")
+	w.want(got, "A|refused", "B|refused", "C|accepted")
+
+	w.finished["A"] = w.clock.Now() // returned, and handed in again
+	w.clock.turn(time.Hour)
+	w.announce("A", "9", "")
+	withdraw("A", "200", "成功")
+}
+
 func TestACorrectionThatComesAfterAWithdrawalDoesNotOpenItAgain(t *testing.T) {
 	w := newWorld(t)
 	withdraw := func(flowNo, want string) {
