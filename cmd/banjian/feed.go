@@ -153,7 +153,7 @@ func (f *feeders) watch(ctx context.Context) {
 // feed gives a receiver everything that is there for it, and what comes during the turn.
 func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct{}) error {
 	table := f.house.Routes().Table()
-	plan, err := f.house.DeliverPlan(receiver)
+	plan, err := f.app.deliverPlan(ctx, f.house, f.store, receiver)
 	if err != nil {
 		return err
 	}

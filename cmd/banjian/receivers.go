@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"banjian/cmd/internal/status"
+	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/jobs"
 	"banjian/ledger"
 )
 
@@ -20,6 +22,19 @@ func (a *app) receiversCommand() *cobra.Command {
 // oneReceiver takes the name of a receiver as the only argument.
 func (a *app) oneReceiver() cobra.PositionalArgs {
 	return a.exactly(1, text.T("写出一个接收方的名字", "name one receiver"))
+}
+
+// deliverPlan joins a receiver. What is wrong with it in the site, such as a secret that is
+// not there, stops this receiver alone and is what status says of it.
+func (a *app) deliverPlan(ctx context.Context, h *house, store ledger.ReceiverStates, receiver string) (*jobs.DeliverPlan, error) {
+	plan, err := h.DeliverPlan(receiver)
+	if err == nil {
+		return plan, nil
+	}
+	if err := ledger.RecordDelivery(ctx, store, receiver, fault.All(err)[0], false, nil); err != nil {
+		return nil, err
+	}
+	return nil, fault.About(err, text.F("接收方 %s 不上报，其余照常", "receiver %s is not fed, all else goes on", receiver))
 }
 
 // leave says whether a receiver that is being fed is to be left alone now. What cannot be

@@ -205,10 +205,10 @@ func (w *work) openReceivers(ctx context.Context, h *house, store ledger.Store, 
 			}
 			continue
 		}
-		p, err := h.DeliverPlan(r)
+		p, err := w.app.deliverPlan(ctx, h, store, r)
 		if err != nil {
-			w.closeReceivers()
-			return err
+			w.resting, w.failed[r] = append(w.resting, r), err
+			continue
 		}
 		p.Leave = leave(h, store, r)
 		approved, err := o.approvedAt(ctx, store, r, specs)

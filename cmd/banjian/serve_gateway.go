@@ -33,6 +33,9 @@ func (a *app) receive(ctx context.Context, h *house, store ledger.Store) (wait f
 	if in == nil || err != nil {
 		return func() {}, err
 	}
+	if in.Shut != nil {
+		a.report(in.Shut)
+	}
 	callsFirst()
 	scheme := "http://"
 	if in.Server.TLS {

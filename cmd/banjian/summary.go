@@ -85,20 +85,25 @@ func (w *work) summaries(specs []pipelines.Spec) []summary {
 			if slices.Contains(spec.Deliver, t.Receiver) {
 				s.Receivers[t.Receiver] = w.runner.Tally.Counts(spec.Pipeline, t.Receiver, s.Records)
 				s.stopped = s.stopped || w.runner.Tally.News(t.Receiver)
-				if w.failed[t.Receiver] != nil && s.State == "done" {
-					s.State = "partial"
-					s.Error = fault.Say(w.failed[t.Receiver], w.app.lang)
-				}
+				s.partly(w.failed[t.Receiver], w.app.lang)
 			}
 		}
 		for _, r := range w.resting {
 			if slices.Contains(spec.Deliver, r) {
 				s.Receivers[r] = w.runner.Tally.Counts(spec.Pipeline, r, s.Records)
+				s.partly(w.failed[r], w.app.lang)
 			}
 		}
 		list = append(list, s)
 	}
 	return list
+}
+
+// partly has a run that went well be one of which a receiver got nothing, or not everything.
+func (s *summary) partly(err error, lang text.Lang) {
+	if err != nil && s.State == "done" {
+		s.State, s.Error = "partial", fault.Say(err, lang)
+	}
 }
 
 func summaryOf(spec pipelines.Spec, rep jobs.Report, ran bool, lang text.Lang) summary {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"banjian/internal/text"
 )
 
 // List gathers faults of a work that goes on after each, in the order they were found.
@@ -55,6 +57,21 @@ func All(err error) []error {
 		return many
 	}
 	return []error{err}
+}
+
+// About has each of the errors begin with what comes of it, after the place it is at.
+func About(err error, what text.Text) error {
+	var found List
+	for _, one := range All(err) {
+		var f *Error
+		if errors.As(one, &f) {
+			more := *f
+			more.What = text.T(what.In(text.ZH)+"："+f.What.In(text.ZH), what.In(text.EN)+": "+f.What.In(text.EN))
+			one = &more
+		}
+		found.Add(one)
+	}
+	return found.Err()
 }
 
 // several is errors that were found in one go.

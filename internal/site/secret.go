@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -76,6 +77,19 @@ func (s Secret) Value() (string, error) {
 		return strings.TrimRight(string(out), "\r\n"), nil
 	}
 	return "", nil
+}
+
+// Fetch is the value of a secret whose reference stands in banjian.yaml where path leads to,
+// see Fault. Its faults, which are Config, name that place.
+func (s *Site) Fetch(secret Secret, path ...any) (string, error) {
+	value, err := secret.Value()
+	var f *fault.Error
+	if err == nil || s.doc == nil || !errors.As(err, &f) {
+		return value, err
+	}
+	at := s.doc.Fault(f.What, f.Hint, path...)
+	at.Op, at.Err, at.Line = f.Op, f.Err, ""
+	return "", at
 }
 
 func (s Secret) fault(err error, what text.Text) *fault.Error {

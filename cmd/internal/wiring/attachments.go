@@ -46,11 +46,11 @@ func (h *House) openObjects() (*objects.Store, error) {
 		h.files.store, err = objects.Open(dir)
 		return h.files.store, err
 	}
-	access, err := o.AccessKey.Value()
+	access, err := h.site.Fetch(o.AccessKey, "object_store", "access_key")
 	if err != nil {
 		return nil, err
 	}
-	secret, err := o.SecretKey.Value()
+	secret, err := h.site.Fetch(o.SecretKey, "object_store", "secret_key")
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (h *House) Fetcher(connection string) (*attachment.Fetcher, error) {
 		o.Folders = append(o.Folders, attachment.Folder(f))
 	}
 	if !a.Authorization.IsZero() {
-		o.Authorization = a.Authorization.Value
+		o.Authorization = h.fetching(a.Authorization, "connections", connection, "attachments", "authorization")
 	}
 	f, err := attachment.New(o)
 	if err != nil {

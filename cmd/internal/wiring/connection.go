@@ -16,7 +16,7 @@ import (
 // when the database is dialled, not before.
 func (h *House) database(name string, c site.Connection) (sqldialect.Config, error) {
 	if !c.DSN.IsZero() {
-		dsn, err := c.DSN.Value()
+		dsn, err := h.site.Fetch(c.DSN, "connections", name, "dsn")
 		if err != nil {
 			return sqldialect.Config{}, err
 		}
@@ -29,8 +29,14 @@ func (h *House) database(name string, c site.Connection) (sqldialect.Config, err
 	if c.Kind == "sqlite" {
 		cfg.Path = h.site.Path(c.Path)
 	}
-	cfg.Password = func(context.Context) (string, error) { return c.Password.Value() }
+	password := h.fetching(c.Password, "connections", name, "password")
+	cfg.Password = func(context.Context) (string, error) { return password() }
 	return cfg, nil
+}
+
+// fetching fetches a secret of the site's file when it is called.
+func (h *House) fetching(secret site.Secret, path ...any) func() (string, error) {
+	return func() (string, error) { return h.site.Fetch(secret, path...) }
 }
 
 // Connection is one of the site's, by name, and the database behind it.

@@ -338,7 +338,7 @@ func (h *House) openPlatform(receiver string, messages *middleplatform.Profile) 
 		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
 		return connectors.OpenPlatform(o)
 	}
-	if o.Keys, err = allotted(c.Keys); err != nil {
+	if o.Keys, err = h.allotted(c.Keys, "connections", h.site.Receivers[receiver].Connection, "keys"); err != nil {
 		return nil, err
 	}
 	return connectors.OpenPlatform(o)

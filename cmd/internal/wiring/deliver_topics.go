@@ -16,7 +16,8 @@ import (
 func (h *House) Brokers(name string) kafka.Connection {
 	c := h.site.Connections[name]
 	return kafka.Connection{Name: name, Brokers: c.Brokers, TLS: c.TLS, CAFile: c.CAFile, ServerName: c.ServerName,
-		Mechanism: c.SASL, User: c.User, Password: c.Password.Value, Registry: c.Registry, RegistryUser: c.RegistryUser, RegistryPassword: c.RegistryPassword.Value}
+		Mechanism: c.SASL, User: c.User, Password: h.fetching(c.Password, "connections", name, "password"), Registry: c.Registry, RegistryUser: c.RegistryUser,
+		RegistryPassword: h.fetching(c.RegistryPassword, "connections", name, "registry_password")}
 }
 
 // joinTopics adds the way to the topics of a Kafka.

@@ -25,11 +25,12 @@ func (h *House) drop(name string, c site.Connection) connectors.DropOptions {
 	o.Server = &sftp.Options{Name: name, Host: c.Host, Port: c.Port, User: c.User, HostKeys: c.HostKeys, KnownHosts: c.KnownHosts, Dir: c.Path,
 		Spool: filepath.Join(filepath.Dir(h.site.Path(h.site.Ledger.Path)), "spool"), Most: cmp.Or(c.MaxConnections, 2), Guard: h.guard}
 	for _, s := range []struct {
+		name string
 		to   *func() (string, error)
 		from site.Secret
-	}{{&o.Server.Password, c.Password}, {&o.Server.PrivateKey, c.PrivateKey}, {&o.Server.Passphrase, c.Passphrase}} {
+	}{{"password", &o.Server.Password, c.Password}, {"private_key", &o.Server.PrivateKey, c.PrivateKey}, {"passphrase", &o.Server.Passphrase, c.Passphrase}} {
 		if !s.from.IsZero() {
-			*s.to = s.from.Value
+			*s.to = h.fetching(s.from, "connections", name, s.name)
 		}
 	}
 	return o

@@ -112,30 +112,42 @@ func (h *House) inboxProfile(spec *pipelines.Spec) (string, error) {
 		cmp.Or(nearest.Hint(spec.From.SourceID, ids), text.T("source_id 写审批系统的 platform_id", "source_id is the platform_id of a system")), "from", "source_id")
 }
 
-// gatewaySystems is the approval systems of the site with their keys.
-func (h *House) gatewaySystems() (systems []gateway.System, origins []gateway.Origin, err error) {
+// keysOf is what calls to an approval system come with.
+func (h *House) keysOf(system string) ([]middleplatform.Keys, error) {
+	s := h.site.Gateway.Systems[system]
+	c := h.site.Connections[s.Connection]
+	var keys []middleplatform.Keys
+	var err error
+	switch {
+	case len(s.Keys) > 0:
+		keys, err = h.allotted(s.Keys, "gateway", "systems", system, "keys")
+	case c.Embedded == "":
+		keys, err = h.allotted(c.Keys, "connections", s.Connection, "keys")
+	default:
+		return []middleplatform.Keys{simulator.TryOut}, nil
+	}
+	return keys, fault.About(err, text.F("审批系统 %s 的来电不收，请它稍后再来", "calls to system %s are not taken, it is told to come back", system))
+}
+
+// gatewaySystems is the approval systems of the site with their keys; shut is why some are
+// without.
+func (h *House) gatewaySystems() (systems []gateway.System, origins []gateway.Origin, shut fault.List, err error) {
 	var found fault.List
 	for _, name := range slices.Sorted(maps.Keys(h.site.Gateway.Systems)) {
 		s := h.site.Gateway.Systems[name]
-		c := h.site.Connections[s.Connection]
 		p, intake, err := h.Intake(s.Profile)
 		if found.Add(err) || found.Add(h.signable(name, s, p)) {
 			continue
 		}
-		keys := []middleplatform.Keys{simulator.TryOut}
-		if c.Embedded == "" || len(s.Keys) > 0 {
-			given := s.Keys
-			if len(given) == 0 {
-				given = c.Keys
-			}
-			if keys, err = allotted(given); found.Add(err) {
-				continue
-			}
+		keys, err := h.keysOf(name)
+		if err != nil { // the others are not kept waiting for it
+			shut.Add(err)
+			keys = nil
 		}
-		systems = append(systems, gateway.System{Name: name, Platform: s.Platform(), Path: s.Path, Profile: p, Intake: intake, Keys: keys, Signed: s.Signed, OnlySealed: s.OnlySealed})
+		systems = append(systems, gateway.System{Name: name, Platform: s.Platform(), Path: s.Path, Profile: p, Intake: intake, Keys: keys, Shut: err != nil, Signed: s.Signed, OnlySealed: s.OnlySealed})
 		origins = append(origins, gateway.Origin{Name: name, Profile: p, Intake: intake, Open: func() (*middleplatform.Asker, error) { return h.openAsker(name, s, p, intake) }})
 	}
-	return systems, origins, found.Err()
+	return systems, origins, shut, found.Err()
 }
 
 // signable refuses signed: true where calls carry no signature of their own.
@@ -174,33 +186,33 @@ func (h *House) openAsker(name string, s site.GatewaySystem, p *middleplatform.P
 	var err error
 	if c.Embedded != "" {
 		o.Embedded, o.Keys = h.site.Path(c.Embedded), []middleplatform.Keys{simulator.TryOut}
-	} else if o.Keys, err = allotted(c.Keys); err != nil {
+	} else if o.Keys, err = h.allotted(c.Keys, "connections", s.Connection, "keys"); err != nil {
 		return nil, err
 	}
 	return connectors.OpenAsker(o, intake)
 }
 
-// allotted fetches the secrets of allotted keys.
-func allotted(list []site.AccessKey) ([]middleplatform.Keys, error) {
-	var out []middleplatform.Keys
-	for _, k := range list {
-		var keys middleplatform.Keys
+// allotted fetches the secrets of allotted keys, which stand in the site's file where path
+// leads to. Its fault tells everything that is not there.
+func (h *House) allotted(list []site.AccessKey, path ...any) ([]middleplatform.Keys, error) {
+	var found fault.List
+	out := make([]middleplatform.Keys, len(list))
+	for i, k := range list {
+		keys := &out[i]
 		for _, part := range []struct {
+			name string
 			to   *string
 			from site.Secret
-		}{{&keys.Credentials.Key, k.Key}, {&keys.Credentials.Secret, k.Secret}, {&keys.SM4Key, k.SM4}} {
+		}{{"key", &keys.Credentials.Key, k.Key}, {"secret", &keys.Credentials.Secret, k.Secret}, {"sm4", &keys.SM4Key, k.SM4}} {
 			if part.from.IsZero() {
 				continue // a platform whose bodies are not sealed
 			}
-			value, err := part.from.Value()
-			if err != nil {
-				return nil, err
-			}
+			value, err := h.site.Fetch(part.from, append(slices.Clone(path), i, part.name)...)
+			found.Add(err)
 			*part.to = value
 		}
-		out = append(out, keys)
 	}
-	return out, nil
+	return out, found.Err()
 }
 
 // decisions is where it is looked up what became of a case.
@@ -245,6 +257,7 @@ type Gateway struct {
 	Server  *gateway.Server
 	Fetcher *gateway.Fetcher
 	Paths   []string
+	Shut    error // why systems are there whose calls are not taken
 }
 
 // OpenGateway binds the gateway's address and opens its journal; nil where the site has none.
@@ -253,14 +266,14 @@ func (h *House) OpenGateway(ctx context.Context, store ledger.Store) (*Gateway, 
 	if conf == nil {
 		return nil, nil
 	}
-	systems, origins, err := h.gatewaySystems()
+	systems, origins, shut, err := h.gatewaySystems()
 	if err != nil {
 		return nil, err
 	}
 	if err := store.IndexFlows(ctx); err != nil {
 		return nil, err
 	}
-	in := &Gateway{}
+	in := &Gateway{Shut: shut.Err()}
 	if in.Journal, err = gateway.OpenJournal(ctx, conf.Journal, time.Now); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type System struct {
 	Profile    *middleplatform.Profile
 	Intake     *middleplatform.Intake
 	Keys       []middleplatform.Keys // of calls to us: one set, or two while they change
+	Shut       bool                  // its keys are not to be had: who calls is told to come back
 	Signed     bool                  // calls carry the signed headers, or are refused: all, where the profile goes by tokens
 	OnlySealed bool                  // plain messages are refused
 }
@@ -111,6 +112,7 @@ type reply struct {
 
 var (
 	done  = reply{http: http.StatusOK, ok: true, words: text.T("成功", "done")}
+	shut  = reply{http: http.StatusServiceUnavailable, words: text.T("收件方尚未就绪，请稍后再来", "not ready to take calls, come back later")}
 	later = reply{http: http.StatusServiceUnavailable, words: text.T("收件太多，请稍后再来", "too much comes in, come back later")}
 )
 
@@ -127,6 +129,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
 		w.Header().Set("Allow", "POST, GET")
 		g.send(w, reply{http: http.StatusMethodNotAllowed, words: text.T("只接受 POST 和 GET", "POST and GET only")})
+		return
+	case c.system.Shut:
+		g.send(w, shut)
 		return
 	}
 	select {
