@@ -50,12 +50,18 @@ func TestRejectsTurnGreenOnceTheMappingIsMendedAndTheyAreDrivenAgain(t *testing.
 	}
 	w.overlay("provident-fund/accept", `机关: "6"}`, `机关: "6", 其它: "9"}`)
 	w.remove("data/department.db")
-	code, out, errOut := w.says("rejects", "redrive", "--json", "--site", w.dir)
+	code, out, errOut := w.says("rejects", "redrive", "--json", "--lang", "en", "--site", w.dir)
 	if code != exitNews && code != exitDone {
 		t.Fatalf("exited %d\n%s%s", code, out, errOut)
 	}
 	if open := w.rejects("provident-fund-accept", localNo, "open"); len(open) != 0 {
 		t.Errorf("still open: %+v", open)
+	}
+	if n := len(w.lines("--receiver", "national")); n == 0 || strings.Count(errOut, "receiver national that are left as they are: "+fmt.Sprint(n)+".") != 1 || !strings.Contains(errOut, "banjian rejects redrive --receiver national (") {
+		t.Errorf("national refused %d, of which is said\n%s", n, errOut)
+	}
+	if _, out, errOut := w.says("rejects", "redrive", "--rule", "unmapped_code", "--pipeline", "provident-fund-accept", "--lang", "en", "--site", w.dir); strings.Contains(out+errOut, "left as they are") {
+		t.Errorf("none of national's is of the rule:\n%s%s", out, errOut)
 	}
 	if n := w.text("SELECT COUNT(*) FROM up_pro_accept WHERE project_no IN (SELECT project_no FROM up_pro_process) AND applyer_type='6'"); n == "0" {
 		t.Error("nothing that waited for it went along")

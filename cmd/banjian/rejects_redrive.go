@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -125,10 +126,33 @@ func (a *app) remapRefused(ctx context.Context, f rejectFilter, reread bool) err
 	}
 	if len(names) == 0 {
 		a.note(text.T("没有符合条件的问题数据", "no such rejects"))
-		return nil
+		return a.noteRefusedThere(ctx, f)
 	}
-	return a.withHouse(func(h *house) error {
+	err = a.withHouse(func(h *house) error {
 		return a.run(ctx, h, names, runOptions{remap: !reread, refused: !reread, reread: reread, rule: f.rule(), chosen: chosen, failOn: "new"})
+	})
+	return errors.Join(err, a.noteRefusedThere(ctx, f))
+}
+
+// noteRefusedThere says what of the choice receivers refused: mapping rows again does
+// nothing about it.
+func (a *app) noteRefusedThere(ctx context.Context, f rejectFilter) error {
+	return a.withLedger(ctx, func(h *house, store ledger.Store) error {
+		list, err := a.selectRejects(ctx, h, store, f)
+		if err != nil {
+			return err
+		}
+		left := map[string]int{}
+		for i := range list {
+			if list[i].Receiver != "" {
+				left[list[i].Receiver]++
+			}
+		}
+		for _, r := range slices.Sorted(maps.Keys(left)) {
+			a.note(text.F("接收方 %[1]s 拒收或退回的问题数据还有 %[2]d 条，没有重推：来源或映射改了的，记录有了新版本自会重报；接收方那边改好的，用 banjian rejects redrive --receiver %[1]s（先看：banjian rejects list --receiver %[1]s）",
+				"rejects of receiver %[1]s that are left as they are: %[2]d. Where the source or its mapping is mended the new version goes by itself; where %[1]s is: banjian rejects redrive --receiver %[1]s (to see them: banjian rejects list --receiver %[1]s)", r, left[r]))
+		}
+		return nil
 	})
 }
 
