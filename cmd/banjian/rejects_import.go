@@ -47,8 +47,11 @@ func (a *app) importRejects(ctx context.Context, path string, dry bool) error {
 		return err
 	}
 	var m *rejects.Mended
-	err = a.withLedger(ctx, func(_ *house, store ledger.Store) error {
-		if m, err = rejects.ReadMended(ctx, store, path, sheets, whoami(), time.Now()); err != nil || dry || m.Rows() == 0 {
+	err = a.withLedger(ctx, func(h *house, store ledger.Store) error {
+		if m, err = rejects.ReadMended(ctx, store, path, sheets, whoami(), time.Now()); err != nil {
+			return err
+		}
+		if err := a.tellVoid(h, m); err != nil || dry || m.Rows() == 0 {
 			return err
 		}
 		return store.Correct(ctx, m.Corrections())
@@ -63,6 +66,24 @@ func (a *app) importRejects(ctx context.Context, path string, dry bool) error {
 	return a.withHouse(func(h *house) error {
 		return a.run(ctx, h, m.Pipelines, runOptions{remap: true, refused: true, failOn: "new"})
 	})
+}
+
+// tellVoid says which corrections have no effect under the mapping as it is now.
+func (a *app) tellVoid(h *house, m *rejects.Mended) error {
+	list, err := m.Void(func(pipeline string) ([]string, error) {
+		_, columns, err := h.Reads(pipeline)
+		return columns, err
+	})
+	for i := range list {
+		mapping, _, err := h.Reads(list[i].Pipeline)
+		if err != nil {
+			return err
+		}
+		for _, said := range list[i].Sentences(mapping.Name(), mapping.Version()) {
+			a.note(said)
+		}
+	}
+	return err
 }
 
 func (a *app) tellMended(m *rejects.Mended, dry bool) error {

@@ -94,3 +94,42 @@ func TestAMendedSheetThatDoesNotFitSaysWhereAndWhat(t *testing.T) {
 		t.Errorf("a missing file: exited %d", code)
 	}
 }
+
+// A correction of a column that the mapping stopped reading does nothing, and one of any
+// column stands beside a view read otherwise only until its row is read again: both are said
+// when the table is read back.
+func TestACorrectionThatTheMappingPassesOverIsToldAtImport(t *testing.T) {
+	w := newRan(t)
+	const pipeline = "provident-fund-accept"
+	no := w.ofDirt("unknown_applicant_type")
+	id := count(w.rejects(pipeline, no, "open")[0].ID)
+	file := filepath.Join(t.TempDir(), "r.xlsx")
+	w.must(exitDone, "rejects", "export", "--out", file, "--pipeline", pipeline, "--with-source")
+	mend(t, file, pipeline, map[string]map[string]string{id: {"sqrlx": "机关", "yzbm": "510000"}})
+	if _, _, errOut := w.says("rejects", "import", file, "--dry-run", "--lang", "en", "--site", w.dir); strings.Contains(errOut, "no effect") || strings.Contains(errOut, "stopped reading") {
+		t.Errorf("the mapping reads both columns, and yet: %s", errOut)
+	}
+	w.overlay("provident-fund/accept", "  zip_code:          {from: yzbm, fold: width, trim: true, blank: [无, \"null\", \"-\"], check: zip, else: blank}\n", "")
+	mapping, _, err := w.house().Reads(pipeline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := mapping.Version()
+	for lang, want := range map[string][]string{
+		"zh": {`provident-fund-accept：列 yzbm 更正了 1 格，但映射 provident-fund/accept（版本 ` + version + `）已不读这一列`, `不再读 yzbm；更正只对现在的重推有效`},
+		"en": {`provident-fund-accept: cells of column yzbm that were corrected: 1; mapping provident-fund/accept \(version ` + version + `\) does not read that column any more`, `stopped reading yzbm: corrections count for driving the rows again now`},
+	} {
+		_, _, errOut := w.says("rejects", "import", file, "--dry-run", "--lang", lang, "--site", w.dir)
+		wantOnce(t, errOut, want)
+	}
+	if code, out, errOut := w.says("rejects", "import", file, "--lang", "en", "--site", w.dir); code > exitNews || !strings.Contains(errOut, "have no effect") {
+		t.Fatalf("exited %d\n%s%s", code, out, errOut)
+	}
+	if left := w.rejects(pipeline, no, "open"); len(left) != 0 {
+		t.Errorf("driven again as corrected, and still open: %+v", left)
+	}
+	w.says("run", pipeline, "--mode", "full", "--approve-changes", "--json", "--site", w.dir)
+	if len(w.rejects(pipeline, no, "open")) != 1 {
+		t.Error("what was said of the next reading is not so")
+	}
+}

@@ -29,6 +29,7 @@ type Mended struct {
 	byRow map[sourceRow]*ledger.Correction // cells that are changed now
 	was   map[sourceRow]map[string]*string // those that were before
 	order []sourceRow
+	kinds map[string][]string // by pipeline, the columns of corrected rows as they were kept
 	found fault.List
 
 	path string // of the file, for what is told
@@ -54,7 +55,7 @@ type Kept interface {
 // tells all that is wrong with them by file and line; who changed them stands in the
 // corrections.
 func ReadMended(ctx context.Context, store Kept, path string, sheets []*codesheet.Sheet, who string, now time.Time) (*Mended, error) {
-	m := &Mended{path: path, who: who, now: now, byRow: map[sourceRow]*ledger.Correction{}, was: map[sourceRow]map[string]*string{}, kept: kept{store: store}}
+	m := &Mended{path: path, who: who, now: now, byRow: map[sourceRow]*ledger.Correction{}, was: map[sourceRow]map[string]*string{}, kinds: map[string][]string{}, kept: kept{store: store}}
 	defer m.kept.release()
 	for _, s := range sheets {
 		if err := m.sheet(ctx, store, s); err != nil {
@@ -278,6 +279,11 @@ func (m *Mended) note(r *ledger.Reject, cells map[string]*string, line int) erro
 	}
 	m.byRow[at] = &ledger.Correction{Pipeline: r.Pipeline, Row: at.row, Cells: cells, Reject: r.ID, Who: m.who, At: m.now}
 	m.order = append(m.order, at)
+	for _, f := range rec.Schema().Fields() {
+		if f.Name != pipelines.UnreadColumn && f.Name != pipelines.PlaceColumn && !slices.Contains(m.kinds[r.Pipeline], f.Name) {
+			m.kinds[r.Pipeline] = append(m.kinds[r.Pipeline], f.Name)
+		}
+	}
 	if !slices.Contains(m.Pipelines, r.Pipeline) {
 		m.Pipelines = append(m.Pipelines, r.Pipeline)
 	}

@@ -123,6 +123,20 @@ func readBy(spec *pipelines.Spec, m *mappings.Mapping) []string {
 	return columns
 }
 
+// Reads is the mapping of a pipeline as it is now, and the columns of the source that are read
+// for it.
+func (h *House) Reads(pipeline string) (*mappings.Mapping, []string, error) {
+	specs, err := h.Pipelines([]string{pipeline})
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := h.Mapping(specs[0].Mapping, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, readBy(&specs[0], m), nil
+}
+
 // unmapped is the key fields that the first subject of a mapping has no column for.
 func unmapped(m *mappings.Mapping, key []string) []string {
 	var out []string
