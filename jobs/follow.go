@@ -3,11 +3,13 @@ package jobs
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
 	"banjian/internal/fault"
 	"banjian/internal/text"
+	"banjian/ledger"
 	"banjian/pipelines"
 )
 
@@ -120,15 +122,28 @@ func (f *following) keep(ctx context.Context, part int) {
 			f.trouble(ctx, part, err)
 		}
 		pause := f.rests.next(part, err)
-		f.runner.Log.Warn("part rests after a fault", "pipeline", f.plan.Spec.Pipeline, "part", part, "pause", pause, "error", err)
+		f.runner.Log.Log(ctx, levelOf(err), "part rests after a fault", "pipeline", f.plan.Spec.Pipeline, "part", part, "pause", pause, "error", err)
 		wait(ctx, pause)
 	}
+}
+
+// levelOf is how loud a part's rest is told: that another process reads it is no trouble.
+func levelOf(err error) slog.Level {
+	if readElsewhere(err) {
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}
+
+func readElsewhere(err error) bool {
+	var taken *ledger.Taken
+	return errors.As(err, &taken) && !taken.Here
 }
 
 // trouble shows what a part ended with at once, though the run goes on: only what passes by
 // itself need not be seen.
 func (f *following) trouble(ctx context.Context, part int, err error) {
-	if (fault.Is(err, fault.Transient) || fault.Is(err, fault.Blocked)) && f.rests.last(part) < time.Minute {
+	if readElsewhere(err) || (fault.Is(err, fault.Transient) || fault.Is(err, fault.Blocked)) && f.rests.last(part) < time.Minute {
 		return
 	}
 	f.mu.Lock()

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -34,7 +33,7 @@ func (h *hold) fence() error {
 	if h.left() > 0 {
 		return nil
 	}
-	return fault.New(fault.Blocked, "deliver under lease", h.Name,
+	return ledger.TakenMeanwhile(h.Name, "deliver under lease",
 		text.T("租约已过期，本批不提交", "the lease ran out; the batch is not committed"),
 		text.T("再运行一次", "run again"))
 }

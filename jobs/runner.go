@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -28,6 +29,10 @@ type Runner struct {
 	Alloc memory.Allocator
 	Now   func() time.Time // what deliveries are stamped with, see outbox.Stamps; nil = time.Now
 
+	// Leases hears how each try for a lease ended: taken is nil, or who has it. nil: nobody does.
+	// It may be called from several goroutines.
+	Leases func(lease string, taken *ledger.Taken)
+
 	behind sync.Map // receivers with stamps ahead of the clock, of which people were told
 }
 
@@ -41,6 +46,10 @@ func NewRunner(store ledger.Store, log *slog.Logger) *Runner {
 // context ends; whatever it still writes is refused by the epoch.
 func (r *Runner) underLease(ctx context.Context, name string, patience time.Duration, fn func(context.Context, *hold) error) error {
 	lease, err := r.acquire(ctx, name, patience)
+	var taken *ledger.Taken
+	if is := errors.As(err, &taken); r.Leases != nil && (is || err == nil) {
+		r.Leases(name, taken)
+	}
 	if err != nil {
 		return err
 	}

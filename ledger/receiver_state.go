@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"banjian/internal/fault"
@@ -129,13 +128,3 @@ func itsOwn(err error) bool {
 	}
 	return !FedElsewhere(err)
 }
-
-// FedElsewhere says that a delivery did not happen because another process has the lease
-// of its receiver.
-func FedElsewhere(err error) bool {
-	var f *fault.Error
-	return errors.As(err, &f) && f.Kind == fault.Blocked && strings.HasPrefix(f.Where, DeliverLease(""))
-}
-
-// DeliverLease is the name of the lease under which a receiver is fed.
-func DeliverLease(receiver string) string { return "deliver:" + receiver }

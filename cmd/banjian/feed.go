@@ -79,7 +79,7 @@ func (f *feeders) all(ctx context.Context, pipelines []string) error {
 // serve feeds one receiver whenever asked, and by itself after a failure that may pass.
 func (f *feeders) serve(ctx context.Context, receiver string, asked <-chan struct{}) {
 	var again <-chan time.Time
-	pause := feedAgain
+	pause, said := feedAgain, ""
 	for {
 		select {
 		case <-ctx.Done():
@@ -100,10 +100,13 @@ func (f *feeders) serve(ctx context.Context, receiver string, asked <-chan struc
 			return
 		}
 		if err == nil {
-			pause = feedAgain
+			pause, said = feedAgain, ""
 			continue
 		}
-		f.app.report(err)
+		if line := fault.Say(err, f.app.lang); !fault.Is(err, fault.Config) || line != said { // what is wrong in the site is told once
+			f.app.report(err)
+			said = line
+		}
 		if mayPass(err) {
 			again = time.After(againAfter(err, pause))
 			pause = min(2*pause, feedAtLeast)
@@ -183,7 +186,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 			f.ask(ctx, receiver)
 		}
 	}()
-	runner := jobs.NewRunner(f.store, f.app.log())
+	runner := f.app.runner(f.store)
 	err = runner.Deliver(ctx, plan, jobs.NewCollecting())
 	var went int64
 	for _, s := range f.house.Specs() {

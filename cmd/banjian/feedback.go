@@ -23,7 +23,7 @@ func (a *app) readFeedback(ctx context.Context, h *house, store ledger.Store, re
 		return 0, err
 	}
 	defer way.Close()
-	rep, err := jobs.NewRunner(store, a.log()).Feedback(ctx, way.FeedbackPlan)
+	rep, err := a.runner(store).Feedback(ctx, way.FeedbackPlan)
 	a.tellFeedback(receiver, way.Absent, rep)
 	return rep.Refused, errors.Join(err, failures(rep.Failed))
 }

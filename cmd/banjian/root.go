@@ -36,6 +36,7 @@ type app struct {
 	verbose  bool
 	code     int // exit code of a verb that ended without an error
 	rests    rests
+	leases   *leases // nil outside serve
 
 	mu sync.Mutex // one sentence on standard error at a time
 }
@@ -112,6 +113,9 @@ func environmentLang() text.Lang {
 func (a *app) report(err error) int {
 	if errors.Is(err, context.Canceled) {
 		a.note(text.T("已按要求停止；下次运行从停下的地方继续", "stopped as asked; the next run goes on from here"))
+		return exitFailed
+	}
+	if a.inOtherHands(err) {
 		return exitFailed
 	}
 	a.mu.Lock()

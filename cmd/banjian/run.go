@@ -116,7 +116,7 @@ func (a *app) run(ctx context.Context, h *house, names []string, o runOptions) e
 	if err := o.checkList(ctx, store, specs); err != nil {
 		return err
 	}
-	runner := jobs.NewRunner(store, a.log())
+	runner := a.runner(store)
 	w := &work{app: a, house: h, runner: runner, plans: plans, reports: map[string]jobs.Report{}, left: map[string]map[string]int64{}, failed: map[string]error{}}
 	if err := w.openReceivers(ctx, h, store, specs, o); err != nil {
 		return err
@@ -290,7 +290,7 @@ func (w *work) listen(ctx context.Context, h *house, store ledger.Store) {
 
 // finish prints the summary and decides the exit code.
 func (a *app) finish(ctx context.Context, w *work, specs []pipelines.Spec, o runOptions, store status.Open) error {
-	sums := w.summaries(specs)
+	sums := slices.DeleteFunc(w.summaries(specs), func(s summary) bool { return a.inOtherHands(s.failure) })
 	a.printSummaries(sums)
 	a.printAbsent(sums)
 	a.printRefused(w.house, sums)

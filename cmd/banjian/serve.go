@@ -38,6 +38,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 		return err
 	}
 	defer store.Close()
+	a.leases = &leases{app: a, by: map[string]string{}}
 	said := func() {}
 	defer func() { said() }()
 	feed := newFeeders(a, h, store)

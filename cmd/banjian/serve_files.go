@@ -51,7 +51,7 @@ func (k *fileKeeper) start(ctx context.Context) error {
 func (k *fileKeeper) wait() { k.wg.Wait() }
 
 func (k *fileKeeper) keep(ctx context.Context, plans []*jobs.CollectPlan) {
-	runner := jobs.NewRunner(k.store, k.app.log())
+	runner := k.app.runner(k.store)
 	for sleep(ctx, filesLook) {
 		for _, plan := range plans {
 			if k.open(plan, time.Now()) {

@@ -98,7 +98,7 @@ func (s *streams) follow(ctx context.Context, plan *jobs.CollectPlan) error {
 			}
 		}
 	})
-	runner := jobs.NewRunner(s.store, s.app.log())
+	runner := s.app.runner(s.store)
 	w := &waker{ask: func() {
 		for _, r := range plan.Spec.Deliver {
 			s.feed.ask(ctx, r)

@@ -25,7 +25,7 @@ type doubtKeeper struct {
 }
 
 func (k *doubtKeeper) start(ctx context.Context) {
-	runner := jobs.NewRunner(k.store, k.app.log())
+	runner := k.app.runner(k.store)
 	k.wg.Go(func() {
 		for sleep(ctx, doubtsLook) {
 			if err := k.look(ctx, runner); err != nil && ctx.Err() == nil {

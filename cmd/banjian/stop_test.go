@@ -20,9 +20,14 @@ import (
 // product starts the product beside the test.
 func (w *troubled) product(errOut io.Writer, args ...string) *exec.Cmd {
 	w.t.Helper()
+	return w.productTo(nil, errOut, args...)
+}
+
+func (w *troubled) productTo(out, errOut io.Writer, args ...string) *exec.Cmd {
+	w.t.Helper()
 	c := exec.CommandContext(w.t.Context(), os.Args[0], args...)
 	c.Env = append(os.Environ(), asProduct+"=1")
-	c.Stderr = errOut
+	c.Stdout, c.Stderr = out, errOut
 	if err := c.Start(); err != nil {
 		w.t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -30,22 +29,14 @@ func (s *Store) Acquire(ctx context.Context, name string, ttl time.Duration) (le
 		}
 		now := s.now()
 		if until > now.UnixMilli() && owner != "" && ownerAlive(owner) {
-			return held(name, owner, time.UnixMilli(until))
+			who, _ := splitOwner(owner)
+			return ledger.TakenBy(name, who, owner == l.Owner, time.UnixMilli(until))
 		}
 		l.Epoch++
 		return t.exec("INSERT INTO leases(name, owner, epoch, until) VALUES(?,?,?,?) ON CONFLICT(name) DO UPDATE SET owner=excluded.owner, epoch=excluded.epoch, until=excluded.until",
 			name, l.Owner, l.Epoch, now.Add(ttl).UnixMilli())
 	})
 	return l, s.fault("take lease", err)
-}
-
-// beijing is the time that people are told: a ledger does not know its site's zone.
-var beijing = time.FixedZone("UTC+8", 8*3600)
-
-func held(name, owner string, until time.Time) error {
-	return fault.New(fault.Blocked, "take lease", name,
-		text.F("正由另一个进程运行（%s），租约到北京时间 %s", "another process is running it (%s), lease until %s Beijing time", owner, until.In(beijing).Format(time.TimeOnly)),
-		text.T("等它结束，或停掉它后再运行", "wait for it to end, or stop it and run again"))
 }
 
 // Renew extends the lease.
@@ -96,7 +87,7 @@ func fenced(l ledger.Lease, row rowScanner) error {
 		return err
 	}
 	if epoch != l.Epoch {
-		return fault.New(fault.Blocked, "write under lease", l.Name,
+		return ledger.TakenMeanwhile(l.Name, "write under lease",
 			text.T("租约已被另一个进程取得，本次写入作废", "another process took the lease meanwhile; this write is dropped"), text.Text{})
 	}
 	return nil
@@ -112,6 +103,14 @@ func (s *Store) Owned(ctx context.Context, l ledger.Lease) error {
 func thisProcess() string {
 	host, _ := os.Hostname()
 	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), startTime(os.Getpid()))
+}
+
+// splitOwner gives host and process of an owner apart from when the process began.
+func splitOwner(owner string) (who, since string) {
+	if i := strings.LastIndexByte(owner, '/'); i >= 0 && strings.Count(owner, "/") == 2 {
+		return owner[:i], owner[i+1:]
+	}
+	return owner, ""
 }
 
 func ownerAlive(owner string) bool {
