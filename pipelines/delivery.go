@@ -47,9 +47,9 @@ type Receipt struct {
 // Target is a receiver's side of a delivery. Deliver and Arrived may be called
 // concurrently for different deliveries.
 type Target interface {
-	// Deliver writes all rows or none. Errors: Transient (nothing was written, try
-	// again), Unknown (ask Arrived), Blocked (stop this receiver), Config (its tables
-	// are not as described).
+	// Deliver writes all rows or none; ctx may end it up to the commit. Errors: Transient
+	// (nothing was written, try again), Unknown (ask Arrived), Blocked (stop this
+	// receiver), Config (its tables are not as described).
 	Deliver(ctx context.Context, d *Delivery) (Receipt, error)
 	// Arrived counts the rows of a delivery that the receiver has, after waiting for a
 	// transaction of ours that may still be under way there.

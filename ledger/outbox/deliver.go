@@ -27,18 +27,20 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *ledger.F
 	if o.Caller != nil {
 		return o.call(ctx, d, b, going, nil)
 	}
-	if err := o.pace(ctx, len(going)); err != nil {
-		return o.untried(ctx, b, err)
+	waits, work, stop := o.stopping(ctx)
+	defer stop()
+	if o.Pace != nil && o.Pace(waits, len(going)) != nil {
+		return o.untried(ctx, b, context.Canceled)
 	}
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	try := attempt{outbox: o, d: d, partly: b.Partly}
-	receipt, err := backoff.Retry(ctx, func() (pipelines.Receipt, error) {
-		turn, err := o.Breaker.enter(ctx, o.Done)
+	receipt, err := backoff.Retry(waits, func() (pipelines.Receipt, error) {
+		turn, err := o.Breaker.enter(waits, o.Done)
 		if err != nil {
 			return try.receipt, backoff.Permanent(err)
 		}
-		err = try.once(ctx)
+		err = try.once(work)
 		o.Breaker.leave(turn, 0, err)
 		if err == nil || fault.Is(err, fault.Transient) {
 			return try.receipt, err
@@ -56,27 +58,7 @@ func (o *Outbox) deliver(ctx context.Context, d *pipelines.Delivery, b *ledger.F
 		return err
 	}
 	failpoint.Hit(failpoint.AfterDeliver)
-	return o.settle(ctx, b, going, receipt, nil)
-}
-
-// pace waits until records may go; a stop of the run ends it.
-func (o *Outbox) pace(ctx context.Context, records int) error {
-	if o.Pace == nil {
-		return nil
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		select {
-		case <-o.Done:
-			stop()
-		case <-ctx.Done():
-		}
-	}()
-	if err := o.Pace(ctx, records); err != nil {
-		return context.Canceled
-	}
-	return nil
+	return o.settle(context.WithoutCancel(ctx), b, going, receipt, nil)
 }
 
 // attempt is a delivery being tried. doubt is an outcome nobody knows: while it

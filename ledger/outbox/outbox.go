@@ -66,6 +66,7 @@ type Outbox struct {
 	doubt  error                    // why
 	noted  map[int64]ledger.Outcome // what earlier deliveries noted of calls without an answer, by record
 	failed error
+	over   time.Time // see stopBy
 }
 
 // NewOutbox prepares the way to a table.
