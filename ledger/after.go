@@ -4,15 +4,13 @@ import (
 	"context"
 	"maps"
 	"slices"
-
-	"banjian/pipelines"
 )
 
-// trailing says which cases have a record in o.After that is still on its way: a result must not
-// overtake the steps before it, which the receiver does not take after it. A case with a record
-// that its mapping holds, such as a step nobody has closed, is not waited for.
-func (w *waiter) trailing(ctx context.Context, source string, locals []string) (map[string]bool, error) {
-	entries, err := w.store.CaseMembers(ctx, Stream{source, w.order.After}, locals)
+// trailing says which cases have a record in a stream that is still on its way: a result must not
+// overtake the steps and notices before it, which the receiver does not take after it. A case with
+// a record that its mapping holds, such as a step nobody has closed, is not waited for.
+func (w *waiter) trailing(ctx context.Context, s Stream, locals []string) (map[string]bool, error) {
+	entries, err := w.store.CaseMembers(ctx, s, locals)
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
@@ -24,16 +22,18 @@ func (w *waiter) trailing(ctx context.Context, source string, locals []string) (
 	for i := range entries {
 		local, put := FirstOfKey(entries[i].Key), aside[entries[i].Rec]
 		switch {
-		case sent[i].Delivered > 0:
-		case put.State == "", put.State == Held && contains([]string{ruleWaitsEarlier, RuleWaitsOutcome, ruleWaitsVerification}, put.Rule):
+		case sent[i].Delivered >= entries[i].Version:
+		case put.Version < entries[i].Version: // nothing was said of this version yet
+			trailing[local] = true
+		case put.State == Held && contains([]string{ruleWaitsEarlier, RuleWaitsOutcome, ruleWaitsVerification}, put.Rule):
 			trailing[local] = true
 		case put.State == Held && put.Rule == RuleWaitsParent:
 			below[local] = true
-		case put.State == Held:
+		case put.State == Held && sent[i].Delivered == 0:
 			held[local] = true
 		}
 	}
-	if err := w.comingCases(ctx, source, below, trailing); err != nil {
+	if err := w.comingCases(ctx, s.Source, below, trailing); err != nil {
 		return nil, err
 	}
 	for local := range held {
@@ -68,9 +68,4 @@ func (w *waiter) comingCases(ctx context.Context, source string, below, trailing
 		}
 	}
 	return nil
-}
-
-// overtakes is what is said of a record that would.
-func (o *Order) overtakes() pipelines.Issue {
-	return pipelines.Issue{Rule: ruleWaitsAll, Args: []string{o.After}, Severity: pipelines.Hold}
 }

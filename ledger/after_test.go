@@ -54,13 +54,20 @@ func (s *shelf) AsideOf(_ context.Context, _ string, recs []int64) (map[int64]Pu
 
 // stand is a record in version 2: "" was not offered yet, "open" has no outcome, "delivered"
 // or "older" arrived, in this version or in the one before; else it is put aside, as
-// "held waits_parent".
+// "held waits_parent"; "older " before that: the version before arrived, "newer ": that is what
+// is put aside.
 func (s *shelf) stand(subject, local, n, how string) {
-	rec := int64(len(s.sent) + 1)
+	rec, put := int64(len(s.sent)+1), uint32(2)
 	s.entries[subject] = append(s.entries[subject], Entry{Key: EncodeKey(local, n), Rec: rec, Version: 2})
 	s.sent[rec] = map[string]Sent{"open": {Frozen: 2}, "delivered": {Frozen: 2, Delivered: 2}, "older": {Frozen: 2, Delivered: 1}}[how]
+	if rest, is := strings.CutPrefix(how, "older "); is {
+		s.sent[rec], how = Sent{Frozen: 1, Delivered: 1}, rest
+	}
+	if rest, is := strings.CutPrefix(how, "newer "); is {
+		put, how = 1, rest
+	}
 	if state, rule, is := strings.Cut(how, " "); is {
-		s.aside[rec] = PutAside{Aside: Aside{State(state), rule}, Version: 2}
+		s.aside[rec] = PutAside{Aside: Aside{State(state), rule}, Version: put}
 	}
 	if subject == SubjectAccept {
 		s.cases[local] = Case{LocalNo: local, Rec: rec}
@@ -73,16 +80,23 @@ func newShelf() *shelf {
 
 const noAcceptance = "none"
 
-// A result waits for steps that are still on their way, and for no others.
-func TestAResultWaitsForTheStepsThatAreOnTheirWay(t *testing.T) {
+// A result waits for what is still on its way of the records it must not overtake, steps or
+// notices of correction, and for nothing else.
+func TestAResultWaitsForWhatIsOnItsWayBeforeIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		accept string // "" = delivered
 		steps  []string
 		waits  bool
 	}{
-		"there is no step":                                       {},
-		"all arrived":                                            {steps: []string{"delivered", "delivered"}},
-		"an older version arrived":                               {steps: []string{"older"}},
+		"there is no step": {},
+		"all arrived":      {steps: []string{"delivered", "delivered"}},
+		"an older version arrived, this one has no outcome":      {steps: []string{"older"}, waits: true},
+		"an older version arrived, this one is refused":          {steps: []string{"older rejected receiver_refused"}},
+		"an older version arrived, the mapping holds this one":   {steps: []string{"older held step_pending"}},
+		"the same, and another is on its way":                    {steps: []string{"older held step_pending", "open"}, waits: true},
+		"an older version arrived, this one cannot be told":      {steps: []string{"older diverged update_not_taken"}},
+		"an older version was refused":                           {steps: []string{"newer rejected receiver_refused"}, waits: true},
+		"an older version was held by the mapping":               {steps: []string{"newer held step_pending"}, waits: true},
 		"one was not offered yet":                                {steps: []string{"delivered", ""}, waits: true},
 		"one was sent and has no outcome":                        {steps: []string{"open"}, waits: true},
 		"one is behind an outcome":                               {steps: []string{"held waits_outcome"}, waits: true},
@@ -104,26 +118,28 @@ func TestAResultWaitsForTheStepsThatAreOnTheirWay(t *testing.T) {
 		"of a refused acceptance, another one on its way":        {accept: "rejected receiver_refused", steps: []string{"held waits_parent", "open"}, waits: true},
 		"the mapping holds one, others wait for the acceptance":  {accept: "held waits_route", steps: []string{"held waits_parent", "held step_pending"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := newShelf()
-			if c.accept != noAcceptance {
-				s.stand(SubjectAccept, "A", "1", cmp.Or(c.accept, "delivered"))
-			}
-			for i, how := range c.steps {
-				s.stand("case/step", "A", string(rune('1'+i)), how)
-			}
-			s.stand("case/step", "B", "1", "open") // of another case, asked about together
-			s.stand("case/step", "C", "1", "open") // and of one nobody asks about
-			w := &waiter{store: s, order: &Order{Receiver: "platform", Subject: SubjectResult, After: "case/step"}}
-			verdicts, err := w.judge(context.Background(), "gjj-core", []string{"A", "B", "A"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, want := range []bool{c.waits, true, c.waits} {
-				if got := verdicts[i].Rule == ruleWaitsAll && verdicts[i].Args[0] == "case/step"; got != want || !want && verdicts[i].Rule != "" {
-					t.Errorf("row %d: %+v, want it to wait: %t", i, verdicts[i], want)
+		for _, subject := range []string{"case/step", "case/correction"} {
+			t.Run(name+", "+subject, func(t *testing.T) {
+				s := newShelf()
+				if c.accept != noAcceptance {
+					s.stand(SubjectAccept, "A", "1", cmp.Or(c.accept, "delivered"))
 				}
-			}
-		})
+				for i, how := range c.steps {
+					s.stand(subject, "A", string(rune('1'+i)), how)
+				}
+				s.stand(subject, "B", "1", "open") // of another case, asked about together
+				s.stand(subject, "C", "1", "open") // and of one nobody asks about
+				w := &waiter{store: s, order: &Order{Receiver: "platform", Subject: SubjectResult, After: []string{"case/correction", "case/step"}}}
+				verdicts, err := w.judge(context.Background(), "gjj-core", []string{"A", "B", "A"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, want := range []bool{c.waits, true, c.waits} {
+					if got := verdicts[i].Rule == ruleWaitsAll && verdicts[i].Args[0] == subject; got != want || !want && verdicts[i].Rule != "" {
+						t.Errorf("row %d: %+v, want it to wait: %t", i, verdicts[i], want)
+					}
+				}
+			})
+		}
 	}
 }

@@ -48,7 +48,7 @@ type Order struct {
 	// Approved are those somebody did.
 	AskDeletes bool
 	Approved   *Approved
-	After      string      // the subject whose records of the case must have gone before, if they can; empty = none
+	After      []string    // the subjects whose records of the case must have gone before, if they can
 	InOrder    string      // a time: records of a case go in its order, one after the other; empty = as they come
 	OneFlow    bool        // the receiver knows a case by its flow number and item: a second case with both is refused
 	Route      *Routing    // whose what a platform sent is; nil = it goes to every receiver

@@ -42,7 +42,7 @@ type WaitOne struct {
 
 // WaitsFor is the subjects whose records are waited for, accept records aside.
 func (o *Order) WaitsFor() []string {
-	return slices.DeleteFunc([]string{o.All.Subject, o.One.Subject, o.After}, func(s string) bool { return s == "" })
+	return slices.DeleteFunc(append([]string{o.All.Subject, o.One.Subject}, o.After...), func(s string) bool { return s == "" })
 }
 
 // member is a record of a case with what is asked of it.
@@ -76,14 +76,14 @@ func (w *waiter) judge(ctx context.Context, source string, locals []string) ([]p
 			}
 		}
 	}
-	if w.order.After != "" {
-		trailing, err := w.trailing(ctx, source, locals)
+	for _, subject := range w.order.After {
+		trailing, err := w.trailing(ctx, Stream{source, subject}, locals)
 		if err != nil {
 			return nil, err
 		}
 		for i, local := range locals {
 			if verdicts[i].Rule == "" && trailing[local] {
-				verdicts[i] = w.order.overtakes()
+				verdicts[i] = pipelines.Issue{Rule: ruleWaitsAll, Args: []string{subject}, Severity: pipelines.Hold}
 			}
 		}
 	}

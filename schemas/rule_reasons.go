@@ -97,6 +97,10 @@ var reasonTexts = map[string]text.Text{
 
 	"waits_all.case/special": text.T("本办件有特别程序尚未结束，或结束信息尚未送达该接收方，结束并送达后自动补发",
 		"a special procedure of the case is open, or its end has not reached this receiver; it will follow by itself"),
+	"waits_all.case/correction": text.T("本办件的补正告知还在送达途中，办结之后中台不再收补正告知，送达后自动补发",
+		"a notice of correction of the case is on its way, and none is taken after the result; it will follow by itself"),
+	"waits_all.case/step": text.T("本办件的环节还在送达途中，办结之后中台不再收环节，送达后自动补发",
+		"a step of the case is on its way, and none is taken after the result; it will follow by itself"),
 	"waits_one.case/result": text.T("本办件的办结尚未送达该接收方，送达后自动补发，无需处理",
 		"the result of the case has not reached this receiver yet; it will follow by itself, nothing to do"),
 	"not_due.case/result": text.T("办结结果不是出证或准予，没有结果文件可送",

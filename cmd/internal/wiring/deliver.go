@@ -299,12 +299,7 @@ func (h *House) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 		s := &plan.Subjects[i]
 		s.Table = name
 		s.Order.OnUpdate, s.Order.NoDelete = ledger.OnUpdate(in.OnUpdate), true
-		for j := range plan.Subjects { // what goes in its order is not taken after this
-			before := messages.Interfaces[profile.Subjects[j].Interface]
-			if before != nil && plan.Subjects[j].Order.InOrder != "" && slices.Contains(before.NotAfter, name) {
-				s.Order.After = plan.Subjects[j].Order.Subject
-			}
-		}
+		s.Order.After = notAfter(messages, profile, i)
 		s.Order.OneFlow = s.Order.Subject == ledger.SubjectAccept
 		if subject, ok := h.schemas.Subject(s.Order.Subject); ok {
 			s.Order.Rounds = slices.Contains(subject.Key, "round")
@@ -319,6 +314,19 @@ func (h *House) joinPlatform(plan *jobs.DeliverPlan, profile *pipelines.Profile)
 		plan.Subjects[i].Calls = caller.Connections(plan.Subjects[i].Table)
 	}
 	return nil
+}
+
+// notAfter is the subjects of which nothing is taken behind a record of subject i, less those
+// it waits for anyway.
+func notAfter(messages *middleplatform.Profile, profile *pipelines.Profile, i int) (list []string) {
+	of := &profile.Subjects[i]
+	for j := range profile.Subjects {
+		before, subject := messages.Interfaces[profile.Subjects[j].Interface], profile.Subjects[j].Subject
+		if before != nil && slices.Contains(before.NotAfter, of.Interface) && subject != ledger.SubjectAccept && subject != of.All.Subject {
+			list = append(list, subject)
+		}
+	}
+	return list
 }
 
 // openPlatform is the way to the platform of a receiver; nothing is called yet.
