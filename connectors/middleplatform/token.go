@@ -12,6 +12,7 @@ import (
 	"banjian/internal/fault"
 	"banjian/internal/remote"
 	"banjian/internal/text"
+	"banjian/pipelines"
 )
 
 // token is what a platform gives for key and secret, for a while.
@@ -20,6 +21,9 @@ type token struct {
 	mu    sync.Mutex
 	text  string
 	until time.Time
+
+	failures int   // so many questions brought none
+	failed   error // the last of them
 }
 
 // admitted is the token a call goes with; fresh says that it was fetched for this call.
@@ -45,6 +49,7 @@ func (s *sealer) admit(ctx context.Context, t *Target) (admitted, error) {
 	if scheme == nil {
 		return admitted{}, nil
 	}
+	before, _ := s.token.failure()
 	select {
 	case s.token.turn <- struct{}{}:
 		defer func() { <-s.token.turn }()
@@ -55,9 +60,27 @@ func (s *sealer) admit(ctx context.Context, t *Target) (admitted, error) {
 	if had := s.token.at(now); had != "" {
 		return admitted{text: had}, nil
 	}
+	if failures, failed := s.token.failure(); failures != before { // to ask one after the other would only take longer
+		return admitted{}, pipelines.NotTried(failed)
+	}
 	given, err := t.fetchToken(ctx, s)
+	if err != nil && ctx.Err() == nil {
+		s.token.fail(err)
+	}
 	s.token.keep(given, now.Add(scheme.Lifetime()*9/10))
 	return admitted{given, true}, err
+}
+
+func (k *token) failure() (failures int, failed error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.failures, k.failed
+}
+
+func (k *token) fail(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.failures, k.failed = k.failures+1, err
 }
 
 // at is the token where it still counts.
