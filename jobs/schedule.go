@@ -138,11 +138,11 @@ func (s *Spec) times() (cron.Schedule, error) {
 func (j *Job) Next(t time.Time) time.Time { return j.times.Next(t.In(j.zone)) }
 
 // Scheduler starts jobs when they are due. Times missed while nothing ran are made up
-// for by one run.
+// for by one run, and so is one that was stopped half-way.
 type Scheduler struct {
 	Jobs  []Job
 	Store ledger.Schedules
-	Run   func(ctx context.Context, j *Job) error
+	Run   func(ctx context.Context, j *Job) error // an error with ctx ended: it was stopped half-way
 	Log   *slog.Logger
 	Now   func() time.Time
 }
@@ -150,7 +150,7 @@ type Scheduler struct {
 // Serve runs until ctx ends; a run under way is stopped by the same ctx, and finishes
 // the batch in hand. Jobs run one after another.
 func (s *Scheduler) Serve(ctx context.Context) error {
-	next := make([]time.Time, len(s.Jobs))
+	next, before := make([]time.Time, len(s.Jobs)), make([]time.Time, len(s.Jobs))
 	for i := range s.Jobs {
 		last, err := s.Store.Due(ctx, s.Jobs[i].Job)
 		if err != nil {
@@ -159,7 +159,7 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 		if last.IsZero() {
 			last = s.Now()
 		}
-		next[i] = s.Jobs[i].Next(last)
+		next[i], before[i] = s.Jobs[i].Next(last), last
 	}
 	for {
 		i := earliest(next)
@@ -178,13 +178,16 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := s.Run(ctx, j); err != nil && ctx.Err() == nil {
+		err := s.Run(ctx, j)
+		switch {
+		case ctx.Err() != nil && err != nil:
+			return s.Store.SetDue(context.WithoutCancel(ctx), j.Job, before[i])
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
 			s.Log.Error("job failed", "job", j.Job, "error", err)
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		next[i] = j.Next(later(next[i], s.Now()))
+		next[i], before[i] = j.Next(later(next[i], s.Now())), next[i]
 	}
 }
 

@@ -192,6 +192,27 @@ func TestAFailedJobRunsAgainNextTime(t *testing.T) {
 	})
 }
 
+// A nightly job that a restart stops half-way goes on after it, and not the next night.
+func TestAJobThatWasStoppedHalfWayRunsAgainAtTheNextStart(t *testing.T) {
+	for name, never := range map[string]bool{"ran before": false, "first time": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &dues{at: map[string]time.Time{"nightly": time.Now().Add(-6 * time.Hour)}}
+				if never {
+					clear(d.at)
+				}
+				list := []jobs.Job{parsed(t, jobs.Spec{Job: "nightly", Schedule: "0 2 * * *"})}
+				slow := func(during time.Duration, err error) func(*jobs.Job) error {
+					return func(*jobs.Job) error { time.Sleep(during); return err }
+				}
+				wantRan(t, served(t, d, list, 19*time.Hour, slow(2*time.Hour, context.Canceled), time.Now), "nightly 02 02:00")
+				wantRan(t, served(t, d, list, time.Hour, slow(2*time.Hour, nil), time.Now), "nightly 02 04:00") // stopped when it was done
+				wantRan(t, served(t, d, list, 24*time.Hour, nil, time.Now), "nightly 03 02:00")
+			})
+		})
+	}
+}
+
 // A wall clock that was set back a little while the timer ran must not start the same
 // time twice.
 func TestAClockSetBackDoesNotStartAJobTwice(t *testing.T) {

@@ -87,7 +87,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 		if err = errors.Join(err, feed.all(ctx, j.Pipelines)); err != nil && ctx.Err() == nil {
 			a.report(err)
 		}
-		return nil
+		return ctx.Err() // whatever the run had come to when it was stopped
 	}}
 	err = s.Serve(ctx)
 	a.code = exitDone
