@@ -16,6 +16,10 @@ const (
 	ruleVerificationFailed = "verification_failed" // it is not so
 )
 
+// VerifyRules begins the rules that a row is refused by because a service outside says that it is
+// not so, or says nothing.
+const VerifyRules = "verify_"
+
 // Doubt (待核验) is a field of the newest version of a record that could not be verified, or
 // is not so: the record waits at every receiver. One that a newer version replaced says
 // nothing, and is dropped when it is asked about again. No value of the record is in it.

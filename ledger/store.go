@@ -106,7 +106,9 @@ type Change struct {
 	Batches  []LogBatch
 	Touched  []TouchedEntries // same record, new source hash
 	Rejects  []Reject
+	Fields   bool      // it is about single fields, of a file or a verification: what else a row was refused for stays
 	Passed   [][]byte  // keys with open rejects that passed now; closes those not seen in this run
+	Mended   []Finding // of these alone, where a row that is right in that passed; one of a verification stays while anything of the row is in doubt
 	Owed     []Owed    // files that records of it refer to and that are not there yet; replaces what was known of the record in the same version or an older one
 	Paid     []Paid    // versions of records, or older ones, that wait for no file any more
 	Doubts   []Doubt   // records of it that could not be verified; replaces what was known of record and field in the same version or an older one
@@ -114,6 +116,13 @@ type Change struct {
 	Kept     []byte    // source columns of the batch (贴源), Arrow IPC; empty = none
 	KeptRows int
 	Counts   pipelines.Counts
+}
+
+// Finding names a reject of a collection, as Reject does.
+type Finding struct {
+	Key    []byte
+	Rule   string
+	Source pipelines.Hash
 }
 
 // TouchedEntries are index entries of one stream whose source hash alone changed, or of

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -133,9 +132,7 @@ func (s *doubter) judge(change *ledger.Change, d *ledger.Doubt, source pipelines
 		if is.Rule != "" {
 			change.Counts.Warned++
 		}
-		if s.open.has(d.Row) {
-			change.Passed = append(change.Passed, d.Row)
-		}
+		change.Mended = append(change.Mended, s.open.mended(d.Row, source, true)...)
 		return
 	case is.Severity == pipelines.Reject && !is.Unknown:
 		change.Rejects = append(change.Rejects, ledger.Reject{Pipeline: s.Pipeline, Subject: s.Primary, Key: d.Row, Field: d.Field, Rule: is.Rule, Args: is.Args, Source: source, KeptRow: -1, Run: s.Run.Num})
@@ -155,7 +152,6 @@ func (s *doubter) commitDoubts(ctx context.Context, c *ledger.Change) error {
 	if c.Position, err = s.store.Position(ctx, s.Pipeline); err != nil {
 		return err
 	}
-	c.Passed = slices.CompactFunc(c.Passed, slices.Equal)
 	fresh, err := s.store.Commit(context.WithoutCancel(ctx), c)
 	if err == nil {
 		s.counts.NewRejects += fresh

@@ -43,11 +43,21 @@ func (o *openRejects) worse(key []byte) bool {
 // no answer.
 func (o *openRejects) as(key []byte, source pipelines.Hash) bool {
 	for _, r := range o.byKey[string(key)] {
-		if strings.HasPrefix(r.rule, "verify_") && r.source == source {
+		if strings.HasPrefix(r.rule, ledger.VerifyRules) && r.source == source {
 			return true
 		}
 	}
 	return false
+}
+
+// mended is what this very row was refused for by rules of verification, or by others.
+func (o *openRejects) mended(key []byte, source pipelines.Hash, verify bool) (list []ledger.Finding) {
+	for _, r := range o.byKey[string(key)] {
+		if r.source == source && r.rule != ruleDuplicateKey && strings.HasPrefix(r.rule, ledger.VerifyRules) == verify {
+			list = append(list, ledger.Finding{Key: key, Rule: r.rule, Source: source})
+		}
+	}
+	return list
 }
 
 // duplicate says that this very row was refused before because another row had its

@@ -119,13 +119,13 @@ func (s *settler) stream(ctx context.Context, stream ledger.Stream, list []ledge
 }
 
 func (s *settler) change() *ledger.Change {
-	return &ledger.Change{Lease: s.Lease, Run: s.Run.Num, Pipeline: s.Pipeline, Mapping: s.Mapping}
+	return &ledger.Change{Lease: s.Lease, Run: s.Run.Num, Pipeline: s.Pipeline, Mapping: s.Mapping, Fields: true}
 }
 
 // commit stores a change that has anything in it. A record that somebody else wrote
 // meanwhile is looked at next time.
 func (s *settler) commit(ctx context.Context, c *ledger.Change) error {
-	if s.Dry || len(c.Batches)+len(c.Paid)+len(c.Owed)+len(c.Rejects)+len(c.Passed) == 0 {
+	if s.Dry || len(c.Batches)+len(c.Paid)+len(c.Owed)+len(c.Rejects) == 0 {
 		return nil
 	}
 	var err error
@@ -178,9 +178,7 @@ func (s *settler) batch(ctx context.Context, stream ledger.Stream, full arrow.Re
 	for i := range part {
 		if o := owed[part[i].Rec]; !open[i] {
 			change.Paid = append(change.Paid, ledger.Paid{Rec: o.Rec, Version: o.Version})
-			if s.open.has(o.Row) {
-				change.Passed = append(change.Passed, o.Row)
-			}
+			change.Mended = append(change.Mended, s.open.mended(o.Row, part[i].Source, false)...)
 		}
 	}
 	if err := s.versions(change, stream, filled, part); err != nil {

@@ -13,6 +13,7 @@ var doubtTests = []test{
 	{"AnAnswerAboutAnOlderVersionSaysNothingOfANewerOne", doubtOfAnOlderVersion},
 	{"DoubtsComeByRecordAndFieldOnceTheyAreDue", doubtsDue},
 	{"DoubtsAboutRecordsAreFoundAmongMany", doubtsAbout},
+	{"AnAnswerClosesWhatItMendsAndNothingElse", doubtMends},
 }
 
 // doubtOf is a doubt about a field of a record.
@@ -120,4 +121,21 @@ func doubtsAbout(k *kit) {
 	if k.ok(err); len(list) != 0 {
 		k.Errorf("about others: %v", list)
 	}
+}
+
+// A change about single fields leaves what else the row was refused for, and a verification
+// stays refused while anything of the row is in doubt.
+func doubtMends(k *kit) {
+	e := k.collect(steps, record{name: "A", hash: 1})[0]
+	d := k.doubtOf(e, "opinion", "person", true, epoch, epoch)
+	d.Row = key("A")
+	k.refuse(1, reject("A", "verify_none", 1), reject("A", "file_wrong", 1), reject("A", "file_wrong", 2))
+	k.commit(&ledger.Change{Run: 2, Pipeline: pipeline, Position: "p1", Fields: true, Doubts: []ledger.Doubt{d}, Rejects: []ledger.Reject{reject("A", "verify_mismatch", 1)},
+		Mended: []ledger.Finding{{Key: key("A"), Rule: "verify_none", Source: hash(1)}}})
+	same(k, "while another field is in doubt", k.states(), []string{"open", "open", "open", "open"})
+	k.commit(&ledger.Change{Run: 3, Pipeline: pipeline, Position: "p1", Fields: true, Sure: []ledger.Settled{{DoubtOf: d.DoubtOf, Version: d.Version}},
+		Mended: []ledger.Finding{{Key: key("A"), Rule: "verify_none", Source: hash(1)}, {Key: key("A"), Rule: "verify_mismatch", Source: hash(1)}}})
+	same(k, "once none is", k.states(), []string{"closed", "open", "open", "closed"})
+	k.commit(&ledger.Change{Run: 4, Pipeline: pipeline, Position: "p1", Fields: true, Mended: []ledger.Finding{{Key: key("A"), Rule: "file_wrong", Source: hash(1)}}})
+	same(k, "of one row", k.states(), []string{"closed", "closed", "open", "closed"})
 }

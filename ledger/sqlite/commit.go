@@ -49,7 +49,7 @@ func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
 		if err != nil {
 			return err
 		}
-		if fresh, err = t.addRejects(c.Rejects, kept, at, c.Changes); err != nil {
+		if fresh, err = t.addRejects(c.Rejects, kept, at, c); err != nil {
 			return err
 		}
 		if err := t.closeMended(c, at); err != nil {
@@ -60,6 +60,9 @@ func (s *Store) Commit(ctx context.Context, c *ledger.Change) (int64, error) {
 			run = noRun
 		}
 		if err := t.closeRejects(c.Pipeline, "", c.Passed, run, at); err != nil {
+			return err
+		}
+		if err := t.closeFindings(c, at); err != nil {
 			return err
 		}
 		if err := t.stir(c); err != nil {
@@ -147,8 +150,9 @@ const noRun = -1
 func fieldsOf(r ledger.Reject) string { return strings.Join(append([]string{r.Field}, r.Also...), ",") }
 
 // addRejects stores rejects; those already known are seen again, not added. It
-// returns how many are new, or open again.
-func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (int64, error) {
+// returns how many are new, or open again. c is the change they come with; nil: they are a
+// receiver's.
+func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, c *ledger.Change) (int64, error) {
 	var fresh int64
 	for _, r := range ledger.Together(rejects) {
 		kept := kept
@@ -167,7 +171,7 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (
 		}
 		fresh += n
 		if n > 0 {
-			if err := t.replaceRejects(&r, at, changes); err != nil {
+			if err := t.replaceRejects(&r, at, c); err != nil {
 				return fresh, err
 			}
 		} else {
@@ -181,11 +185,16 @@ func (t *tx) addRejects(rejects []ledger.Reject, kept, at int64, changes bool) (
 }
 
 // replaceRejects closes what was found in older versions of the row: what is open is
-// what is wrong with it now. Another row that claims the same key stays refused. The plus
-// has SQLite find the row by its key, not among all open ones.
-func (t *tx) replaceRejects(r *ledger.Reject, at int64, changes bool) error {
+// what is wrong with it now. Another row that claims the same key stays refused, and so does a
+// newer one that came while fields of an older one were asked about. The plus has SQLite find
+// the row by its key, not among all open ones.
+func (t *tx) replaceRejects(r *ledger.Reject, at int64, c *ledger.Change) error {
 	run := r.Run
-	if changes {
+	switch {
+	case c == nil:
+	case c.Fields:
+		return nil
+	case c.Changes:
 		run = noRun
 	}
 	return t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver=? AND key=? AND shash<>? AND +state='open' AND seen_run<>?"+
@@ -194,9 +203,10 @@ func (t *tx) replaceRejects(r *ledger.Reject, at int64, changes bool) error {
 
 // closeMended closes what a row was refused for before and is not any more, though it is
 // refused for something else: a person corrected one cell of two. A change that belongs to
-// no bounded run sees nothing again, and closes nothing so.
+// no bounded run, or is about single fields, does not see everything again, and closes nothing
+// so.
 func (t *tx) closeMended(c *ledger.Change, at int64) error {
-	if c.Changes {
+	if c.Changes || c.Fields {
 		return nil
 	}
 	done := map[string]bool{}
@@ -225,6 +235,49 @@ func (t *tx) closeRejects(pipeline, receiver string, passed [][]byte, run, at in
 		}
 	}
 	return nil
+}
+
+// closeFindings closes open rejects of which a change says that they are mended. Its doubts
+// are stored by then.
+func (t *tx) closeFindings(c *ledger.Change, at int64) error {
+	doubted, err := t.doubtedRows(c)
+	if err != nil {
+		return err
+	}
+	for i := range c.Mended {
+		f := &c.Mended[i]
+		if strings.HasPrefix(f.Rule, ledger.VerifyRules) && doubted[string(f.Key)] {
+			continue
+		}
+		if err := t.exec("UPDATE rejects SET state='closed', closed_at=? WHERE pipeline=? AND receiver='' AND key=? AND rule=? AND shash=? AND +state='open' AND seen_run<>?",
+			at, c.Pipeline, f.Key, f.Rule, f.Source[:], c.Run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doubtedRows is the rows of mended findings of which something is still in doubt.
+func (t *tx) doubtedRows(c *ledger.Change) (map[string]bool, error) {
+	var keys [][]byte
+	for i := range c.Mended {
+		if strings.HasPrefix(c.Mended[i].Rule, ledger.VerifyRules) {
+			keys = append(keys, c.Mended[i].Key)
+		}
+	}
+	doubted := map[string]bool{}
+	for part := range slices.Chunk(keys, rowsAtOnce) {
+		these, args := oneOf(part, c.Pipeline)
+		if err := t.each("SELECT row_key FROM doubts WHERE pipeline=? AND row_key IN "+these, args, func(scan func(...any) error) error {
+			var key []byte
+			err := scan(&key)
+			doubted[string(key)] = true
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return doubted, nil
 }
 
 func (t *tx) savePosition(c *ledger.Change, at int64) error {

@@ -46,7 +46,7 @@ func (s *Store) Freeze(ctx context.Context, f *ledger.Freeze) (int64, error) {
 		if err := t.closeLeftOut(f, at); err != nil {
 			return err
 		}
-		if fresh, err = t.addRejects(f.Rejects, 0, at, false); err != nil {
+		if fresh, err = t.addRejects(f.Rejects, 0, at, nil); err != nil {
 			return err
 		}
 		if f.Offset > 0 {
@@ -183,7 +183,7 @@ func (s *Store) settle(t *tx, st *ledger.Settlement) (fresh int64, err error) {
 	if err := t.keepTold(receiver, st.Told...); err != nil {
 		return 0, err
 	}
-	if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli(), false); err != nil {
+	if fresh, err = t.addRejects(st.Rejects, 0, s.now().UnixMilli(), nil); err != nil {
 		return 0, err
 	}
 	if err := t.closeBatch(st, s.now().UnixMilli()); err != nil {

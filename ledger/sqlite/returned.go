@@ -169,7 +169,7 @@ func (t *tx) refuseReturned(receiver, stream int64, pages *sentPages, r *ledger.
 			return 0, err
 		}
 	}
-	return t.addRejects([]ledger.Reject{reject}, 0, now, false)
+	return t.addRejects([]ledger.Reject{reject}, 0, now, nil)
 }
 
 func (t *tx) isOpen(batch string) (bool, error) {
