@@ -57,7 +57,8 @@ type Runs interface {
 
 // PastRuns reads it.
 type PastRuns interface {
-	// RunsSince is the runs that were started at that time or later, newest first.
+	// RunsSince is the runs behind the last one that was started before that time, newest
+	// first. No older run is looked at, though a clock that was ahead made it look younger.
 	RunsSince(ctx context.Context, since time.Time) ([]Run, error)
 	// LastRuns is the newest run of each pipeline.
 	LastRuns(ctx context.Context) ([]Run, error)

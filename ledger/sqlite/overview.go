@@ -161,7 +161,7 @@ func earlier(a, b time.Time) time.Time {
 
 // RejectTotals counts open rejects.
 func (s *Store) RejectTotals(ctx context.Context) ([]ledger.RejectTotal, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT pipeline, receiver, count(*), min(at) FROM rejects WHERE state='open' GROUP BY pipeline, receiver ORDER BY pipeline, receiver")
+	rows, err := s.read.QueryContext(ctx, pipelinesIn("rejects")+"SELECT r.pipeline, r.receiver, count(*), min(r.at)"+openIn+" GROUP BY 1, 2 ORDER BY 1, 2")
 	if err != nil {
 		return nil, s.fault("count rejects", err)
 	}
@@ -179,11 +179,25 @@ func (s *Store) RejectTotals(ctx context.Context) ([]ledger.RejectTotal, error) 
 	return list, s.fault("count rejects", rows.Err())
 }
 
+// pipelinesIn begins a query over the pipelines that a table has rows of, one look in its
+// index each: a table that keeps history is not read through for it.
+func pipelinesIn(table string) string {
+	return "WITH RECURSIVE of(name) AS (SELECT min(pipeline) FROM " + table + " UNION ALL SELECT (SELECT min(pipeline) FROM " + table + " WHERE pipeline>of.name) FROM of WHERE of.name IS NOT NULL) "
+}
+
+// openIn is their open rejects.
+const openIn = " FROM of CROSS JOIN rejects r ON r.pipeline=of.name AND r.state='open'"
+
+// newest is the newest run of each pipeline, by name, that a condition holds of.
+func newest(condition string) string {
+	return pipelinesIn("runs") + "SELECT " + runColumns + " FROM of CROSS JOIN runs ON num=(SELECT num FROM runs WHERE pipeline=of.name AND " + condition + " ORDER BY num DESC LIMIT 1) ORDER BY pipeline"
+}
+
 const runColumns = "num, id, pipeline, mode, mapping, started, ended, state, counts, error, compared"
 
 // GoodRuns is the newest run of each pipeline that ended well, by name.
 func (s *Store) GoodRuns(ctx context.Context) ([]ledger.Run, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs WHERE state='done' AND mode NOT IN ('files', 'verify') GROUP BY pipeline) ORDER BY pipeline")
+	rows, err := s.read.QueryContext(ctx, newest("state='done' AND mode NOT IN ('files', 'verify')"))
 	if err != nil {
 		return nil, s.fault("list runs", err)
 	}

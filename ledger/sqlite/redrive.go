@@ -17,8 +17,8 @@ func (s *Store) RedriveOf(ctx context.Context, receiver string, list []ledger.Re
 		}
 		for i := range list {
 			r := &list[i]
-			n, err := t.change("UPDATE exceptions SET rule=? WHERE receiver=? AND state='rejected' AND rule=? AND pipeline=? AND key=? AND stream IN (SELECT id FROM streams WHERE subject=?)",
-				ledger.RuleRedrive, id, r.Rule, r.Pipeline, r.Key, r.Subject)
+			n, err := t.change("UPDATE exceptions SET rule=? WHERE receiver=? AND rec IN (SELECT r.rec FROM streams st CROSS JOIN records r ON r.stream=st.id AND r.key=? WHERE st.subject=?)"+
+				" AND state='rejected' AND rule=? AND pipeline=?", ledger.RuleRedrive, id, r.Key, r.Subject, r.Rule, r.Pipeline)
 			if err != nil {
 				return err
 			}

@@ -252,8 +252,14 @@ func (s *Store) ReturnTotals(ctx context.Context, receiver string) (ledger.Retur
 	err = s.read.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(state='other'),0), coalesce(sum(state='unknown'),0), coalesce(max(seen),0) FROM returned WHERE receiver=?", id).
 		Scan(&t.All, &t.Other, &t.Unknown, &newest)
 	if err == nil && t.All > 0 {
-		err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM rejects WHERE receiver=? AND rule=? AND state='open'", receiver, ledger.RuleReturned).Scan(&t.Open)
+		t.Open, err = s.openReturned(ctx, receiver)
 	}
 	t.Newest = moment(newest)
 	return t, s.fault("count returned rows", err)
+}
+
+// openReturned counts the rejects of what came back that are open.
+func (s *Store) openReturned(ctx context.Context, receiver string) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, pipelinesIn("rejects")+"SELECT count(*)"+openIn+" WHERE r.receiver=? AND r.rule=?", receiver, ledger.RuleReturned).Scan(&n)
+	return n, err
 }

@@ -43,9 +43,9 @@ func (s *Store) EndRun(ctx context.Context, r ledger.Run) error {
 	}))
 }
 
-// RunsSince is the runs that were started at that time or later, newest first.
+// RunsSince is the runs behind the last one that was started before that time, newest first.
 func (s *Store) RunsSince(ctx context.Context, since time.Time) ([]ledger.Run, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE started >= ? ORDER BY num DESC", since.UnixMilli())
+	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num>coalesce((SELECT num FROM runs WHERE started<? ORDER BY num DESC LIMIT 1), 0) ORDER BY num DESC", since.UnixMilli())
 	if err != nil {
 		return nil, s.fault("list runs", err)
 	}
@@ -54,7 +54,7 @@ func (s *Store) RunsSince(ctx context.Context, since time.Time) ([]ledger.Run, e
 
 // LastRuns is the newest run of each pipeline, by name.
 func (s *Store) LastRuns(ctx context.Context) ([]ledger.Run, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+runColumns+" FROM runs WHERE num IN (SELECT max(num) FROM runs WHERE mode NOT IN ('files', 'verify') GROUP BY pipeline) ORDER BY pipeline")
+	rows, err := s.read.QueryContext(ctx, newest("mode NOT IN ('files', 'verify')"))
 	if err != nil {
 		return nil, s.fault("list runs", err)
 	}

@@ -1,0 +1,97 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"banjian/ledger"
+)
+
+// plansOf asks how the statements that were prepared meanwhile find their rows, by statement.
+func (s *Store) plansOf(t *testing.T) map[string]string {
+	t.Helper()
+	plans := map[string]string{}
+	err := s.w.do(t.Context(), func(x *tx) error {
+		var queries []string
+		for q := range x.w.stmts {
+			queries = append(queries, q)
+		}
+		s.read.mu.Lock()
+		for q := range s.read.stmts {
+			queries = append(queries, q)
+		}
+		s.read.mu.Unlock()
+		for _, q := range queries {
+			if verb, _, _ := strings.Cut(q, " "); verb != "SELECT" && verb != "UPDATE" && verb != "DELETE" && verb != "WITH" {
+				continue
+			}
+			if err := x.each("EXPLAIN QUERY PLAN "+parameters.ReplaceAllString(q, "5"), nil, func(scan func(...any) error) error {
+				var id, parent, unused int
+				var detail string
+				err := scan(&id, &parent, &unused, &detail)
+				plans[q] += detail + "\n"
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plans
+}
+
+var parameters = regexp.MustCompile(`\?\d*`)
+
+func openFresh(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// A receiver may have a million records put aside, and a person may have ten thousand of them
+// tried again.
+func TestARejectFindsItsRecordByItsKey(t *testing.T) {
+	s := openFresh(t)
+	if _, err := s.RedriveOf(t.Context(), "national", []ledger.Reject{{Pipeline: "p", Subject: "case/accept", Key: ledger.EncodeKey("A"), Rule: "r"}}); err != nil {
+		t.Fatal(err)
+	}
+	for q, plan := range s.plansOf(t) {
+		if strings.HasPrefix(q, "UPDATE exceptions") && !strings.Contains(plan, "SEARCH exceptions USING PRIMARY KEY (receiver=? AND rec=?)") {
+			t.Errorf("%s\n%s", q, plan)
+		}
+	}
+}
+
+// What is over is kept: runs for years, rejects that were closed, what was replaced. Looking
+// whether all is well reads none of it.
+func TestALookReadsNoHistory(t *testing.T) {
+	s := openFresh(t)
+	ctx := t.Context()
+	for _, look := range []func() error{
+		func() error { _, err := s.LastRuns(ctx); return err },
+		func() error { _, err := s.GoodRuns(ctx); return err },
+		func() error { _, err := s.RunsSince(ctx, time.Now()); return err },
+		func() error { _, err := s.RejectTotals(ctx); return err },
+		func() error { _, err := s.openReturned(ctx, "national"); return err },
+	} {
+		if err := look(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := regexp.MustCompile(`(?m)^SCAN (runs|rejects|r)\b`)
+	for q, plan := range s.plansOf(t) {
+		if whole.MatchString(plan) && !strings.Contains(q, "ORDER BY num DESC LIMIT 1") {
+			t.Errorf("%s\n%s", q, plan)
+		}
+	}
+}
