@@ -95,3 +95,35 @@ func TestALookReadsNoHistory(t *testing.T) {
 		}
 	}
 }
+
+// Every payload that is dropped is dropped in a transaction that others wait for, so none of
+// these reads the log, or all that is put aside.
+func TestPruningWritesWithoutReadingTheLogThrough(t *testing.T) {
+	s := openFresh(t)
+	if err := s.w.do(t.Context(), func(x *tx) error {
+		stream, err := x.streamFor(ledger.Stream{Source: "gjj", Subject: "case/accept"})
+		if err != nil {
+			return err
+		}
+		for seq := range 2 * pruneAtOnce {
+			if err := x.exec("INSERT INTO log(seq, stream, pipeline, run, mapping, at, rows, payload) VALUES(?,?,'p',1,'m',1,1,'x')", seq+1, stream); err != nil {
+				return err
+			}
+			if err := x.exec("INSERT INTO dead(seq, rows) VALUES(?,1)", seq+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Prune(t.Context(), time.Time{}); n != 2*pruneAtOnce || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	whole := regexp.MustCompile(`(?m)^SCAN (log|l|exceptions|e)\b`)
+	for q, plan := range s.plansOf(t) {
+		if !strings.HasPrefix(q, "SELECT") && whole.MatchString(plan) {
+			t.Errorf("%s\n%s", q, plan)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,38 +116,77 @@ const pruneAtOnce = 64
 // log batches whose every row was replaced and that every receiver has passed; the
 // newest version of a record always stays. It returns how many batches it emptied.
 func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, error) {
-	if _, err := s.bitByBit(ctx, func(t *tx) (int64, error) {
+	if err := s.bitByBit(ctx, func(t *tx) (int64, error) {
 		return t.change("DELETE FROM kept WHERE id IN (SELECT id FROM kept WHERE at<? ORDER BY id LIMIT ?)", keepSourceSince.UnixMilli(), pruneAtOnce)
 	}); err != nil {
 		return 0, s.fault("prune ledger", err)
 	}
-	n, err := s.bitByBit(ctx, func(t *tx) (int64, error) {
-		n, err := t.change(`UPDATE log SET payload=NULL WHERE seq IN (SELECT d.seq FROM dead d CROSS JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows AND l.payload IS NOT NULL
-		  AND NOT EXISTS (SELECT 1 FROM offsets o WHERE o.stream=l.stream AND o.seq<l.seq)
-		  AND l.seq NOT IN (SELECT e.seq FROM exceptions e)
-		  AND l.stream NOT IN (SELECT f.stream FROM frozen f WHERE f.state='open') LIMIT ?)`, pruneAtOnce)
-		if err != nil || n == 0 {
-			return n, err
+	seqs, err := s.emptied(ctx)
+	if err != nil {
+		return 0, s.fault("prune ledger", err)
+	}
+	var total int64
+	for part := range slices.Chunk(seqs, pruneAtOnce) {
+		var n int64
+		if err := s.w.do(ctx, func(t *tx) (err error) {
+			n, err = t.empty(part)
+			return err
+		}); err != nil {
+			return total, s.fault("prune ledger", err)
 		}
-		if err := t.exec("DELETE FROM superseded WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)"); err != nil {
-			return n, err
+		total += n
+	}
+	return total, nil
+}
+
+// mayEmpty says of the log batches l, which have a payload, that every receiver has passed them
+// and none is about to send of them.
+const mayEmpty = " l.payload IS NOT NULL AND NOT EXISTS (SELECT 1 FROM offsets o WHERE o.stream=l.stream AND o.seq<l.seq) AND l.stream NOT IN (SELECT f.stream FROM frozen f WHERE f.state='open')"
+
+// emptied is the log batches whose payload nobody needs any more. What is put aside is looked
+// through for it once, and no write waits for that: of rows that were all replaced nothing is
+// put aside anew but what a receiver sends back, and that goes without the payload.
+func (s *Store) emptied(ctx context.Context) ([]int64, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT d.seq FROM dead d CROSS JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows AND l.seq NOT IN (SELECT e.seq FROM exceptions e) AND"+mayEmpty)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var seqs []int64
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
 		}
-		return n, t.exec("DELETE FROM dead WHERE seq IN (SELECT dead.seq FROM dead JOIN log ON log.seq=dead.seq WHERE log.payload IS NULL)")
-	})
-	return n, s.fault("prune ledger", err)
+		seqs = append(seqs, seq)
+	}
+	return seqs, rows.Err()
+}
+
+// empty drops the payload of those batches that may go still.
+func (t *tx) empty(seqs []int64) (int64, error) {
+	these, args := oneOf(seqs)
+	n, err := t.change("UPDATE log AS l SET payload=NULL WHERE l.seq IN "+these+" AND"+mayEmpty, args...)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	gone := "(SELECT seq FROM log WHERE payload IS NULL AND seq IN " + these + ")"
+	if err := t.exec("DELETE FROM superseded WHERE seq IN "+gone, args...); err != nil {
+		return n, err
+	}
+	return n, t.exec("DELETE FROM dead WHERE seq IN "+gone, args...)
 }
 
 // bitByBit repeats a change, each time in a transaction of its own, until it finds less than
 // pruneAtOnce to do.
-func (s *Store) bitByBit(ctx context.Context, change func(*tx) (int64, error)) (total int64, err error) {
-	for n := int64(pruneAtOnce); n >= pruneAtOnce && err == nil; total += n {
-		err = s.w.do(ctx, func(t *tx) (err error) {
+func (s *Store) bitByBit(ctx context.Context, change func(*tx) (int64, error)) error {
+	for n := int64(pruneAtOnce); n >= pruneAtOnce; {
+		if err := s.w.do(ctx, func(t *tx) (err error) {
 			n, err = change(t)
 			return err
-		})
-		if err != nil {
-			n = 0
+		}); err != nil {
+			return err
 		}
 	}
-	return total, err
+	return nil
 }
