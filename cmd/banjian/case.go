@@ -39,6 +39,7 @@ type caseLife struct {
 	Records []caseRecord `json:"records"`
 	Rejects []rejectLine `json:"rejects,omitempty"`
 
+	Lacking   []lackingFile     `json:"files_lacking,omitempty"`
 	Elsewhere []sides.Elsewhere `json:"elsewhere,omitempty"` // what other systems say of the same case
 }
 
@@ -97,6 +98,9 @@ func (a *app) lives(ctx context.Context, h *house, store ledger.Store, no string
 		if lives[i].Elsewhere, err = (&sides.Site{House: h, Store: store}).Elsewhere(ctx, lives[i].Source, lives[i].LocalNo, time.Now()); err != nil {
 			return nil, err
 		}
+		if err := a.lack(ctx, h, &lives[i]); err != nil {
+			return nil, err
+		}
 		if lives[i].CaseNo != "" || len(lives[i].Records) > 0 || len(lives[i].Rejects) > 0 {
 			found = append(found, lives[i])
 		}
@@ -149,6 +153,9 @@ func (a *app) printLife(l caseLife, h *house) {
 	fmt.Fprintf(a.out, "%s %s  %s %s  %s %s  %s %s\n", a.t("办件", "case"), l.LocalNo, a.t("来源", "source"), l.Source, a.t("办件编号", "case number"), orDash(l.CaseNo), a.t("流水号", "flow number"), orDash(l.FlowNo))
 	for i := range l.Records {
 		a.printRecord(&l.Records[i], h.Zone())
+	}
+	for i := range l.Lacking {
+		a.printLacking(&l.Lacking[i], h.Zone())
 	}
 	for _, e := range l.Elsewhere {
 		a.printElsewhere(h, e)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -260,5 +262,50 @@ func TestKilledAtEveryStepNothingThatCameInIsLost(t *testing.T) {
 	}
 	if code, out := w.says("rejects", "list"); code != exitDone || strings.Contains(out, "K0") {
 		t.Error(code, out)
+	}
+}
+
+// A file that the platform's store has not is told of as that, with the case and the material;
+// the application is there, and so are the files of others.
+func TestAFileThePlatformDoesNotHaveIsShownWithItsCase(t *testing.T) {
+	w := newInboxWorld(t)
+	w.serve("")
+	w.put("A1", func(a *application) { a.gone = true })
+	w.put("A2", nil)
+	w.announce("A1", "0", "")
+	w.announce("A2", "0", "")
+	w.wantRows("gjj", "material", "flow_no, material_name, coalesce(file_state, '')", "A1|合同|", "A1|身份证|failed", "A2|合同|", "A2|身份证|stored")
+	w.stop()
+	var inbox struct {
+		Inbox []struct {
+			System string
+			Failed int64  `json:"files_failed"`
+			Outage string `json:"outage_since"`
+			Since  string `json:"file_failed_since"`
+			Flow   string `json:"file_failed_flow_no"`
+			Name   string `json:"file_failed_material"`
+			Why    string `json:"file_failed"`
+		}
+	}
+	_, out := w.says("status", "--json")
+	if err := json.Unmarshal([]byte(out), &inbox); err != nil {
+		t.Fatal(err, out)
+	}
+	for _, x := range inbox.Inbox {
+		if x.System == "spj" && (x.Failed != 1 || x.Outage != "" || x.Since == "" || x.Flow != "A1" || x.Name != "身份证" || !strings.Contains(x.Why, "the platform does not have the file (404)")) {
+			t.Errorf("%+v", x)
+		}
+	}
+	if _, out = w.says("status"); !strings.Contains(out, "1 files are not given or not what they should be, and are asked for again; the oldest is of flow number A1, material 身份证: ") || !strings.Contains(out, "banjian case show A1") {
+		t.Error(out)
+	}
+	if _, out = w.says("case", "show", "A1"); !regexp.MustCompile(`file lacking  spj, submission 0, material 身份证, since [-0-9]+ [:0-9]+: .*the platform does not have the file \(404\); tried \d+ times, asked for again at `).MatchString(out) {
+		t.Error(out)
+	}
+	if _, out = w.says("case", "show", "A1", "--json"); !strings.Contains(out, `"files_lacking":[{"system":"spj","submission":0,"seq":"a1","material":"身份证","file_state":"failed","since":"`) {
+		t.Error(out)
+	}
+	if _, out = w.says("case", "show", "A2"); strings.Contains(out, "lacking") {
+		t.Error(out)
 	}
 }

@@ -49,6 +49,7 @@ type inboxWorld struct {
 type application struct {
 	item, region, appliedAt, name string
 	file                          []byte
+	gone                          bool // the store answers 404 for the file
 }
 
 // syncBuffer is written by a process and read by the test.
@@ -177,7 +178,12 @@ func (w *inboxWorld) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		var asked struct{ FileKey string }
 		_ = json.Unmarshal(body, &asked)
 		key, _ := w.cipher.Decrypt(asked.FileKey)
-		if a, known := w.data[strings.TrimPrefix(key, "/oss/")]; known && a.file != nil {
+		a, known := w.data[strings.TrimPrefix(key, "/oss/")]
+		if a.gone {
+			http.NotFound(rw, r)
+			return
+		}
+		if known && a.file != nil {
 			reply = middleplatform.Reply{Code: "200", Status: "200", Data: `{"data":{"fileContent":"` + base64.StdEncoding.EncodeToString(a.file) + `"}}`}
 		}
 	} else if _, m, err := w.profile.DecodeCall(body, w.cipher); err == nil {

@@ -98,8 +98,11 @@ func (a *Asker) fetch(ctx context.Context, in *Interface, key *sealer, token, fi
 		defer resp.Body.Close()
 		said, _ := readBody(resp) // the status says enough
 		got, err := t.judge(in, key, reply{status: resp.StatusCode, header: resp.Header, body: said, at: t.opts.Now()})
-		if err == nil {
+		switch gone := resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusGone; {
+		case err == nil:
 			err = a.refused(in, got.words)
+		case gone && fault.Is(err, fault.Config):
+			err = a.absent(in, resp.StatusCode)
 		}
 		return nil, got, err
 	}
@@ -109,6 +112,13 @@ func (a *Asker) fetch(ctx context.Context, in *Interface, key *sealer, token, fi
 		return nil, answer{}, err
 	}
 	return &download{Reader: content, body: resp.Body}, answer{meaning: taken, judged: true}, nil
+}
+
+// absent is the fault of a file that is not there: a platform's store says so without a word of
+// the platform's. So does a wrong address, but then of every file.
+func (a *Asker) absent(in *Interface, number int) error {
+	return fault.New(fault.Data, "download file", a.target.where(in.Name), text.F("中台没有这个附件（%d）", "the platform does not have the file (%d)", number),
+		text.F("请中台核对这个附件，会自动再取；每个附件都这样的，核对档案 %s 里的下载地址", "have the platform look at the file, it is asked for again by itself; if it is so of every file, compare the path of downloads in profile %s", a.target.profile.Profile))
 }
 
 // download is the bytes of a file as they come.

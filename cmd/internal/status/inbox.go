@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"os"
@@ -26,6 +27,10 @@ type Inbox struct {
 	Unknown     int64  `json:"withdrawals_unknown"`
 	Outage      Moment `json:"outage_since,omitzero"`
 	Why         Words  `json:"outage,omitzero"`
+	FileSince   Moment `json:"file_failed_since,omitzero"` // the oldest failed file: since when,
+	FileOf      string `json:"file_failed_flow_no,omitempty"`
+	FileName    string `json:"file_failed_material,omitempty"` // whose it is,
+	FileWhy     Words  `json:"file_failed,omitzero"`           // and why
 
 	nothing text.Text
 }
@@ -58,7 +63,8 @@ func (s *Site) inbox(ctx context.Context, of Scope, r *Report) error {
 	list, err := j.Stands(ctx, slices.Sorted(maps.Keys(conf.Systems)))
 	for _, x := range list {
 		r.Inbox = append(r.Inbox, &Inbox{System: x.System, Announced: x.Announced, Fetched: x.Fetched, Waiting: x.Waiting, Oldest: Moment{x.Oldest}, Nothing: x.Refused, Files: x.Files, FilesFailed: x.Failed,
-			Withdrawn: x.Withdrawn, Refused: x.WithdrawRefused, Unknown: x.WithdrawUnknown, Outage: Moment{x.Outage}, Why: Words{Text: x.OutageWhy}, nothing: x.Why})
+			Withdrawn: x.Withdrawn, Refused: x.WithdrawRefused, Unknown: x.WithdrawUnknown, Outage: Moment{x.Outage}, Why: Words{Text: x.OutageWhy}, nothing: x.Why,
+			FileSince: Moment{x.Lacking.Since}, FileOf: x.Lacking.FlowNo, FileName: cmp.Or(x.Lacking.Material, x.Lacking.Seq), FileWhy: Words{Text: x.Lacking.Why}})
 	}
 	return err
 }
@@ -84,7 +90,9 @@ func (r *Report) inboxConcerns() {
 			r.concern(x.Oldest.Time, where, text.F("中台没有给出 %[1]d 个流水号的内容：%[2]s", "the platform gives nothing for %[1]d flow numbers: %[3]s", x.Nothing, x.nothing.In(text.ZH), x.nothing.In(text.EN)), text.Text{})
 		}
 		if x.FilesFailed > 0 {
-			r.concern(time.Time{}, where, text.F("%d 个附件取不到或与说明不符，会再取", "%d files are not given or not what they should be; they are asked for again", x.FilesFailed), text.Text{})
+			r.concern(x.FileSince.Time, where, text.F("%[1]d 个附件取不到或与说明不符，会再取；最早的是流水号 %[2]s 的材料 %[3]s：%[4]s",
+				"%[1]d files are not given or not what they should be, and are asked for again; the oldest is of flow number %[2]s, material %[3]s: %[5]s", x.FilesFailed, x.FileOf, x.FileName, x.FileWhy.In(text.ZH), x.FileWhy.In(text.EN)),
+				text.F("banjian case show %s 列出缺哪些", "banjian case show %s lists what is lacking", x.FileOf))
 		}
 	}
 }

@@ -65,7 +65,7 @@ func (s *Report) In(lang text.Lang) *Report {
 		r.In(lang)
 	}
 	for _, x := range s.Inbox {
-		x.Why.lang = lang
+		x.Why.lang, x.FileWhy.lang = lang, lang
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -27,7 +28,9 @@ const (
 // material is what is known of the file of one record of interface 3.
 type material struct {
 	seq, path, name, md5 string
+	title                string
 	state, reference     string
+	why                  string // packed; of one that is failed from the beginning
 }
 
 // records tells the materials of an answer; a file that came along is stored, and taken out
@@ -35,7 +38,7 @@ type material struct {
 func (a *application) records(ctx context.Context, l *line, data *middleplatform.Element) ([]material, error) {
 	var list []material
 	for _, r := range recordsOf(l.system.Profile, data) {
-		m := material{seq: r.seq, path: l.value(r.Element, "ATTACH_PATH"), name: l.value(r.Element, "ATTACH_NAME"), md5: strings.ToLower(l.value(r.Element, "ATTACH_SIGN")), state: filePending}
+		m := material{seq: r.seq, title: cmp.Or(l.value(r.Element, "CLMC"), l.value(r.Element, "STUFF_SEQ")), path: l.value(r.Element, "ATTACH_PATH"), name: l.value(r.Element, "ATTACH_NAME"), md5: strings.ToLower(l.value(r.Element, "ATTACH_SIGN")), state: filePending}
 		body := l.value(r.Element, "ATTACH_BODY")
 		if body == "" && m.path == "" {
 			continue
@@ -62,8 +65,12 @@ func (m *material) inline(ctx context.Context, l *line, body string) error {
 	var wrong *wrongFile
 	var corrupt base64.CorruptInputError
 	switch {
-	case errors.As(err, &wrong), errors.As(err, &corrupt), errors.Is(err, io.ErrUnexpectedEOF):
-		m.state = fileFailed
+	case errors.As(err, &wrong):
+		m.state, m.why = fileFailed, packed(wrong.fault())
+		return nil
+	case errors.As(err, &corrupt), errors.Is(err, io.ErrUnexpectedEOF):
+		broken := wrongFile{text.T("随材料来的附件内容不完整", "the file that came with its material is not whole")}
+		m.state, m.why = fileFailed, packed(broken.fault())
 		return nil
 	case err != nil:
 		return err
@@ -76,6 +83,10 @@ func (m *material) inline(ctx context.Context, l *line, body string) error {
 type wrongFile struct{ what text.Text }
 
 func (w *wrongFile) Error() string { return w.what.EN }
+
+func (w *wrongFile) fault() error {
+	return fault.New(fault.Data, "fetch file", "", w.what, text.T("请中台核对这个附件", "have the platform look at the file"))
+}
 
 // put streams a file into the site's objects, and says its media type.
 func (f *Fetcher) put(ctx context.Context, r io.Reader, m *material) (objects.Object, string, error) {
@@ -100,10 +111,14 @@ func (f *Fetcher) put(ctx context.Context, r io.Reader, m *material) (objects.Ob
 // store remembers a file that is to be fetched, or came along. One that lies there already
 // stays as it is.
 func (m *material) store(tx *sql.Tx, application, now int64) error {
-	_, err := tx.Exec(`INSERT INTO files(application, seq, path, name, md5, state, reference, due) VALUES(?,?,?,?,?,?,?,?)
-		ON CONFLICT(application, seq) DO UPDATE SET path=excluded.path, name=excluded.name, md5=excluded.md5, state=excluded.state, reference=excluded.reference, due=excluded.due, tries=0, error=''
+	since := int64(0)
+	if m.state == fileFailed {
+		since = now
+	}
+	_, err := tx.Exec(`INSERT INTO files(application, seq, path, name, material, md5, state, reference, since, error, due) VALUES(?,?,?,?,?,?,?,?,?,?,?)
+		ON CONFLICT(application, seq) DO UPDATE SET path=excluded.path, name=excluded.name, material=excluded.material, md5=excluded.md5, state=excluded.state, reference=excluded.reference, since=excluded.since, error=excluded.error, due=excluded.due, tries=0
 		WHERE excluded.state='stored' OR files.path<>excluded.path OR files.md5<>excluded.md5`,
-		application, m.seq, m.path, m.name, m.md5, m.state, m.reference, now)
+		application, m.seq, m.path, m.name, m.title, m.md5, m.state, m.reference, since, m.why, now)
 	return err
 }
 
@@ -158,7 +173,7 @@ func (f *file) run(ctx context.Context, l *line) error {
 	}
 	var wrong *wrongFile
 	if errors.As(err, &wrong) {
-		err = fault.New(fault.Data, "fetch file", "", wrong.what, text.T("请中台核对这个附件", "have the platform look at the file"))
+		err = wrong.fault()
 	}
 	if !fault.Is(err, fault.Data) {
 		return err
@@ -190,7 +205,7 @@ func (f *file) fetch(ctx context.Context, l *line) error {
 
 func (j *Journal) fileStored(ctx context.Context, f *file, reference string) error {
 	return j.do(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("UPDATE files SET state='stored', reference=?, tries=0, error='' WHERE application=? AND seq=? AND path=?", reference, f.application, f.seq, f.path); err != nil {
+		if _, err := tx.Exec("UPDATE files SET state='stored', reference=?, tries=0, since=0, error='' WHERE application=? AND seq=? AND path=?", reference, f.application, f.seq, f.path); err != nil {
 			return err
 		}
 		return feed(tx, f.platform, Material, f.application)
@@ -198,9 +213,10 @@ func (j *Journal) fileStored(ctx context.Context, f *file, reference string) err
 }
 
 func (j *Journal) fileFailed(ctx context.Context, f *file, why error) error {
-	due := j.now().Add(growing(againFirst, fileAgainMost, f.tries)).UnixMilli()
+	now := j.now()
+	due := now.Add(growing(againFirst, fileAgainMost, f.tries)).UnixMilli()
 	return j.do(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("UPDATE files SET state='failed', due=?, tries=tries+1, error=? WHERE application=? AND seq=? AND path=?", due, packed(why), f.application, f.seq, f.path); err != nil || f.state == fileFailed {
+		if _, err := tx.Exec("UPDATE files SET state='failed', due=?, tries=tries+1, since=CASE since WHEN 0 THEN ? ELSE since END, error=? WHERE application=? AND seq=? AND path=?", due, now.UnixMilli(), packed(why), f.application, f.seq, f.path); err != nil || f.state == fileFailed {
 			return err
 		}
 		return feed(tx, f.platform, Material, f.application)

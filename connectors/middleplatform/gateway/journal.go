@@ -21,7 +21,7 @@ import (
 )
 
 // layoutVersion is that of the journal's tables.
-const layoutVersion = 4
+const layoutVersion = 5
 
 // layouts are what each version adds.
 var layouts = [layoutVersion]string{`
@@ -106,6 +106,9 @@ CREATE INDEX nonces_until ON nonces (until);
 DROP TABLE taken;
 `, `
 ALTER TABLE withdrawals ADD COLUMN finished INTEGER NOT NULL DEFAULT 0; -- why it was refused: the case is finished
+`, `
+ALTER TABLE files ADD COLUMN material TEXT NOT NULL DEFAULT ''; -- whose file it is, as the platform calls it
+ALTER TABLE files ADD COLUMN since INTEGER NOT NULL DEFAULT 0; -- that it cannot be had, or is not what it should be
 `}
 
 // Journal (收件日志) is what platforms called, and what was fetched for it, in one file. All

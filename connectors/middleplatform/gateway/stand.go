@@ -23,6 +23,7 @@ type Stand struct {
 	Why       text.Text // of the oldest of these
 	Files     int64     // that are still to be fetched
 	Failed    int64     // of these, those the platform does not give, or gives wrongly
+	Lacking   Lacking   // the oldest of these
 	Outage    time.Time // since when its platform cannot be asked; zero = it can
 	OutageWhy text.Text
 
@@ -42,6 +43,9 @@ func (j *Journal) Stands(ctx context.Context, systems []string) ([]Stand, error)
 			Scan(&s.Announced, &s.Fetched, &s.Waiting, &oldest, &s.Refused, &why)
 		if err == nil {
 			err = j.read.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(f.state='failed'),0) FROM files f JOIN applications a ON a.id=f.application WHERE f.state<>'stored' AND a.system=?", name).Scan(&s.Files, &s.Failed)
+		}
+		if err == nil && s.Failed > 0 {
+			s.Lacking, err = j.oldestLacking(ctx, name)
 		}
 		if err == nil {
 			err = j.read.QueryRowContext(ctx, "SELECT coalesce(sum(answer='accepted'),0), coalesce(sum(answer='refused'),0), coalesce(sum(answer='unknown'),0) FROM withdrawals WHERE system=?", name).
