@@ -29,6 +29,7 @@ type RejectTotal struct {
 	Receiver string // empty: refused at collection
 	Open     int64
 	Oldest   time.Time
+	Newest   time.Time
 }
 
 // Overviews are sums for people who look whether all is well.

@@ -370,5 +370,6 @@ type Store interface {
 	Outcomes
 	Backlogs
 	ToldReceipts
+	Acknowledgements
 	Close() error
 }

@@ -203,7 +203,7 @@ func servePlatform(t *testing.T, key middleplatform.Credentials, calls *atomic.I
 func (w *world) explains(t *testing.T, h *house, store ledger.Store, why string) {
 	var page bytes.Buffer
 	a := &app{out: &page, err: &page, lang: text.EN}
-	if err := a.status(t.Context(), h, store, status.Scope{}, time.Now()); err != nil {
+	if err := a.status(t.Context(), h, store, status.Scope{}, statusOptions{failOn: "new"}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(page.String(), "\n"); lines > 24 || !strings.Contains(page.String(), why) {

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,23 +18,38 @@ import (
 
 func (a *app) statusCommand() *cobra.Command {
 	var f status.Scope
+	var o statusOptions
 	c := &cobra.Command{
 		Use:     "status",
-		Short:   a.t("一屏看清：迟了、失败、被拒、挂起、问题；有事要人处理时退出码 3", "one screen: late, failed, blocked, held, rejected; exit 3 when something needs a person"),
-		Example: "  banjian status --lang zh\n  banjian status --department gjj-core\n  banjian status --receiver national",
+		Short:   a.t("一屏看清：迟了、失败、被拒、挂起、问题；有新的事要人处理时退出码 3", "one screen: late, failed, blocked, held, rejected; exit 3 when something new needs a person"),
+		Example: "  banjian status --lang zh\n  banjian status --department gjj-core\n  banjian status --receiver national\n  banjian status --ack\n  banjian status --fail-on any",
 		Args:    a.exactly(0, text.T("status 不带参数", "status takes no argument")),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.failOn != "new" && o.failOn != "any" && o.failOn != "none" {
+				return usageError{errors.New(a.t("--fail-on 只能是 new、any 或 none", "--fail-on is new, any or none"))}
+			}
+			if o.ack && f != (status.Scope{}) {
+				return usageError{errors.New(a.t("--ack 认的是整页，不与 --department、--receiver 同用", "--ack is of the whole page: it excludes --department and --receiver"))}
+			}
 			return a.withLedger(cmd.Context(), func(h *house, store ledger.Store) error {
-				return a.status(cmd.Context(), h, store, f, time.Now())
+				return a.status(cmd.Context(), h, store, f, o, time.Now())
 			})
 		},
 	}
 	c.Flags().StringVar(&f.Department, "department", "", a.t("只看这个部门系统（source_id）", "this department's system only (source_id)"))
 	c.Flags().StringVar(&f.Receiver, "receiver", "", a.t("只看这个接收方", "this receiver only"))
+	c.Flags().BoolVar(&o.ack, "ack", false, a.t("列出的事都知道了：照样列出，但没有变多、变样之前不再算新的", "what is listed is known: it stays listed, and is nothing new until it grows or changes"))
+	c.Flags().StringVar(&o.failOn, "fail-on", "new", a.t("何时以 3 退出：new 有上次 --ack 之后新出现的事 | any 有任何要人处理的事 | none 从不", "when to exit 3: new things since the last --ack | any for a person | none"))
 	return c
 }
 
-func (a *app) status(ctx context.Context, h *house, store ledger.Store, f status.Scope, now time.Time) error {
+// statusOptions are the flags of status besides its scope.
+type statusOptions struct {
+	ack    bool
+	failOn string
+}
+
+func (a *app) status(ctx context.Context, h *house, store ledger.Store, f status.Scope, o statusOptions, now time.Time) error {
 	if f.Receiver != "" {
 		if err := a.mustHave(h, f.Receiver); err != nil {
 			return err
@@ -41,11 +58,18 @@ func (a *app) status(ctx context.Context, h *house, store ledger.Store, f status
 	if _, err := a.pipelinesOfDepartment(h, f.Department); err != nil {
 		return err
 	}
-	s, err := (&status.Site{House: h, Store: store, Now: now}).Report(ctx, f)
+	site := &status.Site{House: h, Store: store, Now: now}
+	s, err := site.Report(ctx, f)
 	if err != nil {
 		return err
 	}
-	if s.NeedsPerson {
+	if o.ack {
+		if err := site.Acknowledge(ctx, s, whoami()); err != nil {
+			return err
+		}
+		a.log().Info("concerns acknowledged", "concerns", len(s.Trouble), "by", whoami())
+	}
+	if o.failOn == "new" && s.New > 0 || o.failOn == "any" && s.NeedsPerson {
 		a.code = exitNews
 	}
 	if a.json {
@@ -74,20 +98,7 @@ func (a *app) printStatus(h *house, s *status.Report) {
 	add(t.FilesOwed, "欠附件 %d", "files owed %d")
 	add(t.Unverified, "待核验 %d", "unverified %d")
 	fmt.Fprintf(a.out, "%s  %s\n", shortTime(s.At.Time, h.Zone()), strings.Join(parts, " · "))
-	if len(s.Trouble) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", a.t("要人处理（最久的在前）", "for a person, oldest first"))
-		w := &table{out: a.out}
-		for _, one := range s.Trouble[:min(len(s.Trouble), troubleLines)] {
-			w.row("  "+a.since(one.Since.Time, s.At.Time), one.Where.In(a.lang), one.What.In(a.lang))
-			if !one.Hint.IsZero() {
-				w.row("", "", "→ "+one.Hint.In(a.lang))
-			}
-		}
-		w.print()
-		if more := len(s.Trouble) - troubleLines; more > 0 {
-			fmt.Fprintf(a.out, a.t("  另有 %d 项（--json 看全部）\n", "  and %d more (--json has all)\n"), more)
-		}
-	}
+	a.printTrouble(s)
 	fmt.Fprintln(a.out)
 	a.printDepartments(h, s)
 	a.printInbox(s)
@@ -98,6 +109,45 @@ func (a *app) printStatus(h *house, s *status.Report) {
 
 // troubleLines is how many lines of trouble fit on a screen beside the rest.
 const troubleLines = 16
+
+// printTrouble lists what needs a person; where some of it is known what is new has a mark,
+// and goes first if not everything fits.
+func (a *app) printTrouble(s *status.Report) {
+	if len(s.Trouble) == 0 {
+		return
+	}
+	title, known := a.t("要人处理（最久的在前）", "for a person, oldest first"), s.New < len(s.Trouble)
+	if known {
+		title += fmt.Sprintf(a.t("，带 * 的 %d 项是新的，其余已有人知道", "; new, with an asterisk: %d, the rest is known"), s.New)
+	}
+	fmt.Fprintf(a.out, "\n%s\n", title)
+	list := slices.Clone(s.Trouble)
+	if len(list) > troubleLines {
+		slices.SortStableFunc(list, func(x, y *status.Concern) int { return toInt(y.New) - toInt(x.New) })
+	}
+	w := &table{out: a.out}
+	for _, one := range list[:min(len(list), troubleLines)] {
+		mark := "  "
+		if known && one.New {
+			mark = "* "
+		}
+		w.row(mark+a.since(one.Since.Time, s.At.Time), one.Where.In(a.lang), one.What.In(a.lang))
+		if !one.Hint.IsZero() {
+			w.row("", "", "→ "+one.Hint.In(a.lang))
+		}
+	}
+	w.print()
+	if more := len(list) - troubleLines; more > 0 {
+		fmt.Fprintf(a.out, a.t("  另有 %d 项（--json 看全部）\n", "  and %d more (--json has all)\n"), more)
+	}
+}
+
+func toInt(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
 
 // printDepartments is one line for the pipelines of a department that are well.
 func (a *app) printDepartments(h *house, s *status.Report) {

@@ -103,3 +103,59 @@ func TestStatusNamesAPipelineThatFailed(t *testing.T) {
 	out, _ := w.must(exitNews, "status", "--lang", "en")
 	wantText(t, out, "failed: ", "last good –")
 }
+
+// What a person has said to know stays on the page and wakes nobody, until there is more of
+// it or it is something else.
+func TestStatusExitsThreeForWhatIsNewSinceItWasAcknowledged(t *testing.T) {
+	w := newRan(t)
+	before := w.report(exitNews)
+	if before.New != len(before.Trouble) || !before.Trouble[0].New {
+		t.Fatalf("nothing was acknowledged, and %d of %d are new", before.New, len(before.Trouble))
+	}
+	for flag, code := range map[string]int{"any": exitNews, "none": exitDone, "new": exitNews} {
+		w.report(code, "--fail-on", flag)
+	}
+	for _, flags := range []string{"--fail-on sometimes", "--ack --department gjj-core", "--ack --receiver national"} {
+		w.must(exitUsage, append([]string{"status"}, strings.Fields(flags)...)...)
+	}
+	w.report(exitDone, "--ack")
+	s := w.report(exitDone)
+	if s.New != 0 || !s.NeedsPerson || len(s.Trouble) != len(before.Trouble) || s.Trouble[0].Acknowledged.Who != whoami() || s.Trouble[0].Acknowledged.At.IsZero() {
+		t.Errorf("acknowledged: %+v", s)
+	}
+	w.report(exitDone, "--receiver", "national")
+	w.report(exitNews, "--fail-on", "any")
+	out, _ := w.must(exitDone, "status", "--lang", "zh")
+	wantText(t, out, "要人处理（最久的在前），带 * 的 0 项是新的，其余已有人知道", "未决问题数据")
+
+	no := w.sourceText("SELECT slbh FROM gjj_ywsl WHERE sqrlx='个人' ORDER BY slbh LIMIT 1")
+	w.sourceExec("UPDATE gjj_ywsl SET sqrlx='外星', gxsj="+w.settled+" WHERE slbh=?", no)
+	w.mustRun()
+	s = w.report(exitNews)
+	if s.New != 1 || len(w.rejects("provident-fund-accept", no, "open")) == 0 {
+		t.Errorf("one more reject: %d new", s.New)
+	}
+	for _, c := range s.Trouble {
+		if is := c.Where.EN == "gjj-core / provident-fund-accept"; c.New != is {
+			t.Errorf("%s: new is %v", c.Where.EN, c.New)
+		}
+	}
+	out, _ = w.must(exitNews, "status", "--lang", "en")
+	wantText(t, out, "for a person, oldest first; new, with an asterisk: 1, the rest is known", "\n* ")
+	w.report(exitDone, "--ack")
+
+	w.exchangeExec("ALTER TABLE up_pro_result RENAME TO away")
+	w.sourceExec("UPDATE gjj_ywsl SET gxsj=" + w.settled)
+	w.run()
+	if s := w.report(exitNews); s.New == 0 || s.New == len(s.Trouble) {
+		t.Errorf("a receiver that is blocked: %d of %d are new", s.New, len(s.Trouble))
+	}
+	w.report(exitDone, "--ack")
+	w.run()
+	w.report(exitDone) // is blocked as before
+	w.exchangeExec("ALTER TABLE away RENAME TO up_pro_result")
+	w.run()
+	w.exchangeExec("ALTER TABLE up_pro_result RENAME TO away")
+	w.run()
+	w.report(exitNews) // was well in between
+}

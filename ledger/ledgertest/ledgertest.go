@@ -31,7 +31,7 @@ func Run(t *testing.T, open Open) {
 		{"Index", indexTests}, {"Commit", commitTests}, {"Cases", caseTests}, {"Kept", keptTests}, {"Rejects", rejectTests},
 		{"Freeze", freezeTests}, {"Settle", settleTests}, {"Exceptions", exceptionTests},
 		{"Leases", leaseTests}, {"Runs", runTests}, {"Prune", pruneTests}, {"Shared", sharedTests},
-		{"ReceiverStates", receiverStateTests}, {"Overview", overviewTests}, {"Waive", waiveTests}, {"Rewind", rewindTests}, {"History", historyTests}, {"Members", memberTests}, {"Sums", sumTests}, {"Shapes", shapeTests}, {"Owed", owedTests}, {"Doubts", doubtTests}, {"Deletes", deleteTests}, {"Feedback", feedbackTests}, {"Outcomes", outcomeTests}, {"Pieces", pieceTests}, {"Told", toldTests},
+		{"ReceiverStates", receiverStateTests}, {"Overview", overviewTests}, {"Waive", waiveTests}, {"Rewind", rewindTests}, {"History", historyTests}, {"Members", memberTests}, {"Sums", sumTests}, {"Shapes", shapeTests}, {"Owed", owedTests}, {"Doubts", doubtTests}, {"Deletes", deleteTests}, {"Feedback", feedbackTests}, {"Outcomes", outcomeTests}, {"Pieces", pieceTests}, {"Told", toldTests}, {"Acknowledged", acknowledgedTests},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			for _, one := range part.tests {

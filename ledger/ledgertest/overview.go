@@ -90,9 +90,9 @@ func rejectTotals(k *kit) {
 	list, err := k.s.RejectTotals(k.ctx)
 	k.ok(err)
 	same(k, "totals", each(list, func(r ledger.RejectTotal) string {
-		return fmt.Sprint(r.Pipeline, r.Receiver, r.Open, r.Oldest.IsZero())
+		return fmt.Sprint(r.Pipeline, r.Receiver, r.Open, r.Oldest.IsZero(), r.Newest.Before(r.Oldest))
 	}),
-		[]string{"another1 false", pipeline + "2 false", pipeline + national + "1 false"})
+		[]string{"another1 false false", pipeline + "2 false false", pipeline + national + "1 false false"})
 }
 
 func goodRuns(k *kit) {

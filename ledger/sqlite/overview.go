@@ -161,7 +161,7 @@ func earlier(a, b time.Time) time.Time {
 
 // RejectTotals counts open rejects.
 func (s *Store) RejectTotals(ctx context.Context) ([]ledger.RejectTotal, error) {
-	rows, err := s.read.QueryContext(ctx, pipelinesIn("rejects")+"SELECT r.pipeline, r.receiver, count(*), min(r.at)"+openIn+" GROUP BY 1, 2 ORDER BY 1, 2")
+	rows, err := s.read.QueryContext(ctx, pipelinesIn("rejects")+"SELECT r.pipeline, r.receiver, count(*), min(r.at), max(r.at)"+openIn+" GROUP BY 1, 2 ORDER BY 1, 2")
 	if err != nil {
 		return nil, s.fault("count rejects", err)
 	}
@@ -169,11 +169,11 @@ func (s *Store) RejectTotals(ctx context.Context) ([]ledger.RejectTotal, error) 
 	var list []ledger.RejectTotal
 	for rows.Next() {
 		var one ledger.RejectTotal
-		var oldest int64
-		if err := rows.Scan(&one.Pipeline, &one.Receiver, &one.Open, &oldest); err != nil {
+		var oldest, newest int64
+		if err := rows.Scan(&one.Pipeline, &one.Receiver, &one.Open, &oldest, &newest); err != nil {
 			return nil, s.fault("count rejects", err)
 		}
-		one.Oldest = moment(oldest)
+		one.Oldest, one.Newest = moment(oldest), moment(newest)
 		list = append(list, one)
 	}
 	return list, s.fault("count rejects", rows.Err())

@@ -50,7 +50,7 @@ func (s *Site) inbox(ctx context.Context, of Scope, r *Report) error {
 	}
 	r.Unrouted = int64(len(unrouted))
 	for i := range unrouted {
-		r.unroutedSince = Earliest(r.unroutedSince, unrouted[i].Since)
+		r.unroutedSince, r.unroutedNewest = Earliest(r.unroutedSince, unrouted[i].Since), latest(r.unroutedNewest, unrouted[i].Since)
 	}
 	if _, err := os.Stat(conf.Journal); err != nil {
 		return nil // nothing has come in yet
@@ -78,21 +78,21 @@ const (
 
 func (r *Report) inboxConcerns() {
 	if r.Unrouted > 0 {
-		r.concern(r.unroutedSince, text.T("路由", "routes"), text.F("不知归哪个部门 %d 条：banjian held list --rule waits_route", "nobody's by the table of routes %d: banjian held list --rule waits_route", r.Unrouted),
-			text.T("在 routes.yaml 里补上", "add routes to routes.yaml"))
+		r.concern("unrouted", r.unroutedSince, text.T("路由", "routes"), text.F("不知归哪个部门 %d 条：banjian held list --rule waits_route", "nobody's by the table of routes %d: banjian held list --rule waits_route", r.Unrouted),
+			text.T("在 routes.yaml 里补上", "add routes to routes.yaml")).of(r.Unrouted).after(r.unroutedNewest)
 	}
 	for _, x := range r.Inbox {
 		where := text.T("收件 / "+x.System, "inbox / "+x.System)
 		if !x.Outage.IsZero() && r.At.Sub(x.Outage.Time) > outageLong {
-			r.concern(x.Outage.Time, where, text.F("问不到中台，%[1]d 个流水号在等：%[2]s", "the platform cannot be asked, %[1]d flow numbers wait: %[3]s", x.Waiting, x.Why.In(text.ZH), x.Why.In(text.EN)), text.Text{})
+			r.concern("outage", x.Outage.Time, where, text.F("问不到中台，%[1]d 个流水号在等：%[2]s", "the platform cannot be asked, %[1]d flow numbers wait: %[3]s", x.Waiting, x.Why.In(text.ZH), x.Why.In(text.EN)), text.Text{}).after(x.Outage.Time)
 		}
 		if x.Nothing > 0 && r.At.Sub(x.Oldest.Time) > givenLong {
-			r.concern(x.Oldest.Time, where, text.F("中台没有给出 %[1]d 个流水号的内容：%[2]s", "the platform gives nothing for %[1]d flow numbers: %[3]s", x.Nothing, x.nothing.In(text.ZH), x.nothing.In(text.EN)), text.Text{})
+			r.concern("nothing given", x.Oldest.Time, where, text.F("中台没有给出 %[1]d 个流水号的内容：%[2]s", "the platform gives nothing for %[1]d flow numbers: %[3]s", x.Nothing, x.nothing.In(text.ZH), x.nothing.In(text.EN)), text.Text{}).of(x.Nothing)
 		}
 		if x.FilesFailed > 0 {
-			r.concern(x.FileSince.Time, where, text.F("%[1]d 个附件取不到或与说明不符，会再取；最早的是流水号 %[2]s 的材料 %[3]s：%[4]s",
+			r.concern("files", x.FileSince.Time, where, text.F("%[1]d 个附件取不到或与说明不符，会再取；最早的是流水号 %[2]s 的材料 %[3]s：%[4]s",
 				"%[1]d files are not given or not what they should be, and are asked for again; the oldest is of flow number %[2]s, material %[3]s: %[5]s", x.FilesFailed, x.FileOf, x.FileName, x.FileWhy.In(text.ZH), x.FileWhy.In(text.EN)),
-				text.F("banjian case show %s 列出缺哪些", "banjian case show %s lists what is lacking", x.FileOf))
+				text.F("banjian case show %s 列出缺哪些", "banjian case show %s lists what is lacking", x.FileOf)).of(x.FilesFailed)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (s *Site) owedFiles(ctx context.Context, of Scope, r *Report) error {
 func (r *Report) owedConcerns() {
 	for _, o := range r.Files {
 		if r.At.Sub(o.Since.Time) > owedTooLong {
-			r.concern(o.Since.Time, same(o.Department+" / "+o.Pipeline), text.F("欠附件 %d 个", "files owed %d", o.Files), owedHint(o.Why))
+			r.concern("owed "+o.Why, o.Since.Time, same(o.Department+" / "+o.Pipeline), text.F("欠附件 %d 个", "files owed %d", o.Files), owedHint(o.Why)).of(o.Files)
 		}
 	}
 }

@@ -48,7 +48,7 @@ type Receiver struct {
 
 	Uptake *Uptake `json:"uptake,omitempty"` // where the site looks
 
-	oldestUnknown, oldestOpen time.Time
+	oldestUnknown, oldestOpen, newestUnknown, newestOpen, newestDiverged time.Time
 }
 
 // In has the receiver's sentences be JSON in lang.
@@ -102,6 +102,15 @@ func (s *Site) receiver(ctx context.Context, r *Receiver, st ledger.ReceiverStat
 			r.add(sum)
 		}
 	}
+	if err != nil || r.Diverged == 0 {
+		return err
+	}
+	list, err := s.Store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: r.Receiver, State: ledger.Diverged})
+	for i := range list {
+		if department == "" || list[i].Stream.Source == department {
+			r.newestDiverged = latest(r.newestDiverged, list[i].Since)
+		}
+	}
 	return err
 }
 
@@ -144,10 +153,10 @@ func (r *Receiver) outcomes(ctx context.Context, store outcomeStore, department 
 		case department != "" && o.Stream.Source != department:
 		case o.State == ledger.OutcomeUnknown:
 			r.Unknown++
-			r.oldestUnknown = Earliest(r.oldestUnknown, o.Since)
+			r.oldestUnknown, r.newestUnknown = Earliest(r.oldestUnknown, o.Since), latest(r.newestUnknown, o.Since)
 		case o.State == ledger.OutcomeOpen && now.Sub(o.Since) > openLong:
 			r.Open++
-			r.oldestOpen = Earliest(r.oldestOpen, o.Since)
+			r.oldestOpen, r.newestOpen = Earliest(r.oldestOpen, o.Since), latest(r.newestOpen, o.Since)
 		}
 	}
 	return err

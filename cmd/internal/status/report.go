@@ -1,6 +1,7 @@
 package status
 
 import (
+	"context"
 	"time"
 
 	"banjian/internal/text"
@@ -12,7 +13,8 @@ type Report struct {
 	At          Moment       `json:"at"`
 	NeedsPerson bool         `json:"needs_person"`
 	Totals      Totals       `json:"totals"`
-	Trouble     []Concern    `json:"trouble"` // oldest first
+	New         int          `json:"new"`     // of Trouble
+	Trouble     []*Concern   `json:"trouble"` // oldest first
 	Pipelines   []*Pipeline  `json:"pipelines"`
 	Receivers   []*Receiver  `json:"receivers"`
 	Inbox       []*Inbox     `json:"inbox,omitempty"`
@@ -20,11 +22,12 @@ type Report struct {
 	Files       []OwedFiles  `json:"files_owed,omitempty"`
 	Unverified  []Unverified `json:"unverified,omitempty"`
 
-	unroutedSince time.Time
-	rejects       []ledger.RejectTotal
-	blocked       []int64             // records that wait for the acceptances among them
-	deletes       []ledger.DeleteList // that wait for an approval
-	silent        []silentSystem
+	unroutedSince, unroutedNewest time.Time
+
+	rejects []ledger.RejectTotal
+	blocked []int64             // records that wait for the acceptances among them
+	deletes []ledger.DeleteList // that wait for an approval
+	silent  []silentSystem
 }
 
 // Totals are the sums of a report.
@@ -50,12 +53,25 @@ type Concern struct {
 	Where Words  `json:"where"` // department / pipeline, or receiver
 	What  Words  `json:"what"`
 	Hint  Words  `json:"hint,omitzero"`
+
+	New          bool         `json:"new"` // nobody acknowledged it, or it grew or changed since
+	Acknowledged Acknowledged `json:"acknowledged,omitzero"`
+
+	mark ledger.Acknowledged                             // what is kept of it once a person has seen it
+	last time.Time                                       // when the newest of it came; zero = not known
+	then func(context.Context, time.Time) (int64, error) // how many of it there were at a time and still are; nil = not known
+}
+
+// Acknowledged is who last said that a concern is known, and when.
+type Acknowledged struct {
+	At  Moment `json:"at"`
+	Who string `json:"who"`
 }
 
 // In has the report's sentences be JSON in lang.
 func (s *Report) In(lang text.Lang) *Report {
 	for i := range s.Trouble {
-		c := &s.Trouble[i]
+		c := s.Trouble[i]
 		c.Where.lang, c.What.lang, c.Hint.lang = lang, lang, lang
 	}
 	for _, p := range s.Pipelines {

@@ -65,7 +65,7 @@ func TestConcernsAreToldOldestFirstAndThoseWithoutADateLast(t *testing.T) {
 		Files: []OwedFiles{{"gjj", "p", "down", 3, Moment{at.Add(-owedTooLong)}, Moment{at}}, {"gjj", "q", "down", 3, Moment{at.Add(-owedTooLong - 1)}, Moment{at}}},
 		Unverified: []Unverified{{Department: "gjj", Pipeline: "p", Service: "id", Records: 1, Since: Moment{at.Add(-25 * time.Hour)}},
 			{Department: "gjj", Pipeline: "p", Service: "id", Failed: true, Records: 1, Since: Moment{at.Add(-99 * time.Hour)}}}}
-	(&Site{Now: at}).concerns(r)
+	(&Site{Now: at}).concerns(r, Scope{})
 	var said []string
 	for _, c := range r.Trouble {
 		said = append(said, c.Where.EN)
@@ -74,7 +74,7 @@ func TestConcernsAreToldOldestFirstAndThoseWithoutADateLast(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	quiet := &Report{At: Moment{at}}
-	if (&Site{Now: at}).concerns(quiet); quiet.NeedsPerson || quiet.Trouble == nil {
+	if (&Site{Now: at}).concerns(quiet, Scope{}); quiet.NeedsPerson || quiet.Trouble == nil {
 		t.Errorf("of nothing: %+v", quiet.Trouble)
 	}
 }

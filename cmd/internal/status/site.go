@@ -38,8 +38,8 @@ func (s *Site) Report(ctx context.Context, of Scope) (*Report, error) {
 		}
 	}
 	r.sum()
-	s.concerns(r)
-	return r, nil
+	s.concerns(r, of)
+	return r, s.judgeNews(ctx, r)
 }
 
 // openRejects counts open rejects: with a receiver those that it refused.

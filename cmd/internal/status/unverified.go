@@ -37,8 +37,8 @@ func (s *Site) unverified(ctx context.Context, of Scope, r *Report) error {
 func (r *Report) unverifiedConcerns() {
 	for _, u := range r.Unverified {
 		if !u.Failed && r.At.Sub(u.Since.Time) > silentTooLong {
-			r.concern(u.Since.Time, same(u.Department+" / "+u.Pipeline), text.F("核验服务 %s 没有答复，%d 条记录在等", "%s gives no answer, records wait: %d", u.Service, u.Records),
-				text.T("banjian doctor 看网关和密钥，banjian verification ask 试问一次", "banjian doctor looks at gateway and keys, banjian verification ask asks once"))
+			r.concern("unverified "+u.Service, u.Since.Time, same(u.Department+" / "+u.Pipeline), text.F("核验服务 %s 没有答复，%d 条记录在等", "%s gives no answer, records wait: %d", u.Service, u.Records),
+				text.T("banjian doctor 看网关和密钥，banjian verification ask 试问一次", "banjian doctor looks at gateway and keys, banjian verification ask asks once")).of(u.Records)
 		}
 	}
 }

@@ -48,14 +48,14 @@ func (r *Report) uptakeConcerns(one *Receiver) {
 		return
 	}
 	if u.WaitingLong > 0 {
-		r.concern(u.OldestWaiting.Time, where, text.F("%d 行久未消费（is_sync 仍为 0）", "%d rows not taken over for long (is_sync still 0)", u.WaitingLong),
-			text.T("问接收方的读取程序是否在运行", "ask whether the receiver's program is running"))
+		r.concern("waiting", u.OldestWaiting.Time, where, text.F("%d 行久未消费（is_sync 仍为 0）", "%d rows not taken over for long (is_sync still 0)", u.WaitingLong),
+			text.T("问接收方的读取程序是否在运行", "ask whether the receiver's program is running")).of(u.WaitingLong)
 	}
 	if u.Missing > 0 {
-		r.concern(time.Time{}, where, text.F("%d 行在接收方的表里不见了", "%d rows are gone from its tables", u.Missing),
-			text.T("与接收方核对后，用 banjian receivers rewind 补报", "settle it with the receiver, then push them again with banjian receivers rewind"))
+		r.concern("missing", time.Time{}, where, text.F("%d 行在接收方的表里不见了", "%d rows are gone from its tables", u.Missing),
+			text.T("与接收方核对后，用 banjian receivers rewind 补报", "settle it with the receiver, then push them again with banjian receivers rewind")).of(u.Missing)
 	}
 	if u.Unmatched > 0 {
-		r.concern(time.Time{}, where, text.F("退回的 %d 行对不上台账：banjian receivers returns %s --state unknown", "%d rows sent back are none the ledger knows: banjian receivers returns %s --state unknown", u.Unmatched, one.Receiver), text.Text{})
+		r.concern("unmatched", time.Time{}, where, text.F("退回的 %d 行对不上台账：banjian receivers returns %s --state unknown", "%d rows sent back are none the ledger knows: banjian receivers returns %s --state unknown", u.Unmatched, one.Receiver), text.Text{}).of(u.Unmatched)
 	}
 }
