@@ -194,7 +194,13 @@ func (a *app) listRelations(ctx context.Context, look sqlview.Options, connectio
 		w.row(l.Name, a.relationKind(l.Kind), count(int64(l.Columns)), strings.Join(l.Key, ", "), rows, l.Comment)
 	}
 	w.print()
-	if len(lines) == 0 {
+	if len(list) > 0 {
+		first := list[max(0, slices.IndexFunc(list, func(r sqlview.Relation) bool { return r.Kind == "view" }))].Name
+		if schema != "" {
+			first = schema + "." + first
+		}
+		a.note(text.F("看其中一个的列，猜它的行是什么：%s", "to see the columns of one, and what its rows may be: %s", a.command("discover", connection, "--view", first)))
+	} else {
 		a.note(text.T("这个账号看不到任何表或视图；请 DBA 授予视图的 SELECT 权限（banjian schema view 给出语句）",
 			"this account sees no table and no view; have the DBA grant SELECT on a view (banjian schema view writes the statements)"))
 	}

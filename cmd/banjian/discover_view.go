@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"banjian/internal/fault"
+	"banjian/internal/site"
 	"banjian/internal/text"
 	"banjian/mappings/draft"
 	"banjian/schemas"
@@ -64,7 +65,8 @@ func (a *app) showColumns(d *draft.Drafter, v draft.View, subjects []*schemas.Su
 		w.row(l.Name, l.Type, null, l.Comment, l.Looks, l.Example, titles[i], sure, l.Reason)
 	}
 	w.print()
-	a.note(text.F("起草映射、测试和管道：加上 --subject %s --out 站点文件夹", "to draft a mapping, its test and a pipeline add --subject %s --out SITE", strings.Join(names, ",")))
+	next := a.command("discover", v.Connection, "--view", v.Name, "--subject", strings.Join(names, ","), "--out", a.siteFolder())
+	a.note(text.F("起草映射、测试和管道：%s", "to draft a mapping, its test and a pipeline: %s", next))
 	return nil
 }
 
@@ -142,8 +144,9 @@ func (a *app) sayDraft(r draftReport) {
 	for _, file := range r.Files {
 		a.say(text.T("  "+file, "  "+file))
 	}
+	next := strings.Join([]string{a.command("validate"), a.command("test", "--update"), a.command("preview", r.Name)}, a.t("，再 ", ", then "))
 	if len(r.Missing) == 0 {
-		a.say(text.T("必填字段都有了。逐行核对后：banjian validate，banjian test --update", "every required field is there. Check each line, then: banjian validate, banjian test --update"))
+		a.say(text.F("必填字段都有了。逐行核对后：%s", "every required field is there. Check each line, then: %s", next))
 		return
 	}
 	var names []string
@@ -152,4 +155,35 @@ func (a *app) sayDraft(r draftReport) {
 	}
 	a.say(text.F("还缺 %d 个必填字段，补上之前 banjian validate 不会通过（映射文件末尾写着各要什么）：%s",
 		"%d required field{|s} {is|are} missing; banjian validate refuses the mapping until then (its end says what each needs): %s", len(names), strings.Join(names, a.t("、", ", "))))
+	a.say(text.F("补上之后：%s", "once they are filled: %s", next))
+}
+
+// siteFolder is the folder of the site at hand as a person would write it.
+func (a *app) siteFolder() string {
+	if a.siteDir != "" {
+		return a.siteDir
+	}
+	if _, err := os.Stat(site.FileName); err == nil {
+		return "."
+	}
+	dir, err := site.Find(".")
+	if err != nil {
+		return "."
+	}
+	return dir
+}
+
+// command is a command line of ours for the site at hand, ready to be typed.
+func (a *app) command(words ...string) string {
+	line := "banjian"
+	if a.siteDir != "" {
+		words = append(words, "--site", a.siteDir)
+	}
+	for _, w := range words {
+		if strings.ContainsAny(w, " \t'\"$`\\|&;<>()*?[]#~!{}") {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		line += " " + w
+	}
+	return line
 }
