@@ -78,6 +78,11 @@ func TestDoctorFindsWhatIsWrongAndItsStatementsMendIt(t *testing.T) {
 	}
 	if key := found["key"][0]; key.Verdict != "fail" || !strings.Contains(key.What, "1 values on 2 rows") || strings.Contains(key.What, "0000000001") {
 		t.Errorf("%+v", key)
+	} else if len(key.SQL) != 1 || strings.Contains(key.SQL[0], "A-") {
+		t.Errorf("what shows the department its rows: %q", key.SQL)
+	} else {
+		exec("CREATE TABLE repeats AS " + strings.Replace(key.SQL[0], "COUNT(*),", "COUNT(*) AS rows_with_it,", 1))
+		exec("ALTER TABLE repeats ADD CHECK (rows_with_it = 2)")
 	}
 	if charset := found["charset"]; len(charset) != 1 || !strings.Contains(charset[0].What, "jg latin1") {
 		t.Errorf("%+v", charset)

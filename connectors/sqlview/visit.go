@@ -99,8 +99,9 @@ type Health struct {
 	NoKey      int64 // rows with a NULL or an empty text in the key
 	EmptyKey   int64 // of those, rows without a NULL
 	Collisions []Collision
-	KeysTold   bool  // keys were compared
-	KeysFault  error // why they were not, if it was tried
+	Repeats    string // the statement that lists them, for who may see them
+	KeysTold   bool   // keys were compared
+	KeysFault  error  // why they were not, if it was tried
 
 	Charsets map[string]string // of mapped columns that hold text, by name
 }
@@ -304,13 +305,14 @@ func (s *session) collisions(ctx context.Context, d *description, h *Health) err
 		return err
 	}
 	nulls, empties := s.keyless(d.key)
+	list, some := strings.Join(exprs, ", "), "NOT ("+strings.Join(append(nulls, empties...), " OR ")+")"
+	h.Repeats = fmt.Sprintf("SELECT COUNT(*), %[1]s FROM %[2]s WHERE %[3]s GROUP BY %[1]s HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC", list, s.from, some)
 	if where == "" {
 		where = " WHERE "
 	} else {
 		where += " AND "
 	}
-	where += "NOT (" + strings.Join(append(nulls, empties...), " OR ") + ")"
-	list := strings.Join(exprs, ", ")
+	where += some
 	q := s.d.First(fmt.Sprintf("SELECT COUNT(*), %[1]s FROM %[2]s%[3]s GROUP BY %[1]s HAVING COUNT(*) > 1", list, s.from, where), MaxCollisions)
 	return s.each(ctx, q, p.args, func(r *sql.Rows) error {
 		c := Collision{Key: make([]string, len(exprs))}

@@ -131,7 +131,7 @@ func (r *Report) key(pipeline string, key []string, numbered bool, h *sqlview.He
 	case !h.KeysTold:
 		r.Add(pipeline, "key", Warn, text.F("视图有 %d 行，超过 %d，没有检查 %s 是否重复", "the view has %d rows, more than %d: %s was not looked through for repeats", h.Rows, b.Rows, name), text.T("用 --rows 放宽", "raise --rows"))
 	case len(h.Collisions) > 0:
-		r.Add(pipeline, "key", Fail, collided(name, h.Collisions), text.T("先归集的一行算数，其余成为问题数据：在管道的 key 里加上能区分它们的字段，或请部门去掉重复", "the row that was collected first counts, the others are rejected: add to the pipeline's key what tells them apart, or have the department remove repeats"))
+		r.Add(pipeline, "key", Fail, collided(name, h.Collisions), text.T("先归集的一行算数，其余成为问题数据：在管道的 key 里加上能区分它们的字段，或请部门去掉重复；是哪些行，请部门自己执行下面的语句看", "the row that was collected first counts, the others are rejected: add to the pipeline's key what tells them apart, or have the department remove repeats; the statement below shows the department which rows they are"), h.Repeats)
 	default:
 		r.Add(pipeline, "key", OK, text.F("%d 行，%s 不重复", "%d rows, %s does not repeat", h.Rows, name), text.Text{})
 	}
