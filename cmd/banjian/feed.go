@@ -40,38 +40,41 @@ type feeders struct {
 	store ledger.Store
 
 	wg    sync.WaitGroup
-	mu    sync.Mutex // guards asked and the app's rests
-	asked map[string]chan struct{}
+	mu    sync.Mutex               // guards the app's rests
+	asked map[string]chan struct{} // by receiver; set by start
 }
 
 func newFeeders(a *app, h *house, store ledger.Store) *feeders {
 	return &feeders{app: a, house: h, store: store, asked: map[string]chan struct{}{}}
 }
 
-// ask has a receiver fed soon; asking several times while it is being fed is asking once.
-func (f *feeders) ask(ctx context.Context, receiver string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	asked, running := f.asked[receiver]
-	if !running {
-		asked = make(chan struct{}, 1)
+// start has every receiver of the site fed when it is asked for, until ctx ends. It is called
+// before ask is.
+func (f *feeders) start(ctx context.Context) {
+	for _, receiver := range f.house.Receivers() {
+		asked := make(chan struct{}, 1)
 		f.asked[receiver] = asked
 		f.wg.Go(func() { f.serve(ctx, receiver, asked) })
 	}
+}
+
+// ask has a receiver fed soon, whatever becomes of who asks; asking several times while it is
+// being fed is asking once.
+func (f *feeders) ask(receiver string) {
 	select {
-	case asked <- struct{}{}:
+	case f.asked[receiver] <- struct{}{}:
 	default:
 	}
 }
 
 // all has the receivers of pipelines fed; none named = all of the site's.
-func (f *feeders) all(ctx context.Context, pipelines []string) error {
+func (f *feeders) all(pipelines []string) error {
 	specs, err := f.house.Pipelines(pipelines)
 	if err != nil {
 		return err
 	}
 	for _, r := range receiversOf(specs) {
-		f.ask(ctx, r)
+		f.ask(r)
 	}
 	return nil
 }
@@ -147,7 +150,7 @@ func (f *feeders) watch(ctx context.Context) {
 				continue
 			}
 			for _, r := range s.Deliver {
-				f.ask(ctx, r)
+				f.ask(r)
 			}
 		}
 	}
@@ -183,7 +186,7 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 	defer func() {
 		if over { // more may be there
 			sleep(ctx, turnGap)
-			f.ask(ctx, receiver)
+			f.ask(receiver)
 		}
 	}()
 	runner := f.app.runner(f.store)
@@ -204,5 +207,5 @@ func (f *feeders) feed(ctx context.Context, receiver string, asked <-chan struct
 	return err
 }
 
-// wait ends when every receiver has been left in peace; ctx of ask has ended.
+// wait ends when every receiver has been left in peace; ctx of start has ended.
 func (f *feeders) wait() { f.wg.Wait() }

@@ -45,6 +45,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	defer feed.wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	feed.start(ctx)
 	received, err := a.receive(ctx, h, store)
 	defer received()
 	defer stop()
@@ -73,7 +74,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	again.start(ctx)
 	said = a.stopping(ctx)
 	a.note(text.F("运行中：%d 个任务，%d 条持续管道，Ctrl-C 停止", "serving, jobs: %d, continuous pipelines: %d; Ctrl-C stops", len(list), running))
-	if err := feed.all(ctx, nil); err != nil {
+	if err := feed.all(nil); err != nil {
 		return err
 	}
 	flow.wg.Go(func() { feed.watch(ctx) })
@@ -84,7 +85,7 @@ func (a *app) serve(ctx context.Context, h *house) error {
 	s := &jobs.Scheduler{Jobs: list, Store: store, Log: a.log(), Now: time.Now, Run: func(ctx context.Context, j *jobs.Job) error {
 		a.note(text.F("%s 任务 %s", "%s job %s", time.Now().In(h.Zone()).Format(time.DateTime), j.Job))
 		err := a.run(ctx, h, j.Pipelines, runOptions{all: len(j.Pipelines) == 0, mode: j.Mode, failOn: "new", collectOnly: true, batch: true})
-		if err = errors.Join(err, feed.all(ctx, j.Pipelines)); err != nil && ctx.Err() == nil {
+		if err = errors.Join(err, feed.all(j.Pipelines)); err != nil && ctx.Err() == nil {
 			a.report(err)
 		}
 		return ctx.Err() // whatever the run had come to when it was stopped

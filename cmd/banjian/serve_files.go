@@ -78,6 +78,6 @@ func (k *fileKeeper) settle(ctx context.Context, runner *jobs.Runner, plan *jobs
 	}
 	k.app.note(text.F("%s 管道 %s 补取附件，%d 条记录更新", "%s pipeline %s: files came, %d record{|s} changed", time.Now().In(k.house.Zone()).Format(time.DateTime), plan.Spec.Pipeline, rep.Counts.Records))
 	for _, r := range plan.Spec.Deliver {
-		k.feed.ask(ctx, r)
+		k.feed.ask(r)
 	}
 }

@@ -29,7 +29,7 @@ func (f *feeders) reroute(ctx context.Context) {
 		list := append(before, f.house.Routes().Table().Receivers()...)
 		slices.Sort(list)
 		for _, r := range slices.Compact(list) {
-			f.ask(ctx, r)
+			f.ask(r)
 		}
 	}
 }

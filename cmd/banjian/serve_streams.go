@@ -101,7 +101,7 @@ func (s *streams) follow(ctx context.Context, plan *jobs.CollectPlan) error {
 	runner := s.app.runner(s.store)
 	w := &waker{ask: func() {
 		for _, r := range plan.Spec.Deliver {
-			s.feed.ask(ctx, r)
+			s.feed.ask(r)
 		}
 	}}
 	return runner.Follow(ctx, plan, w.wrote, func(rep jobs.Report) { s.ended(ctx, runner, plan, rep) })

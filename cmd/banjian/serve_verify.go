@@ -67,7 +67,7 @@ func (k *doubtKeeper) settle(ctx context.Context, runner *jobs.Runner, plan *job
 	if rep.Verified > 0 {
 		k.app.note(text.F("%s 管道 %s 补核验，放行 %d 项", "%s pipeline %s: %d {is|are} verified now and {goes|go}", time.Now().In(k.house.Zone()).Format(time.DateTime), plan.Spec.Pipeline, rep.Verified))
 		for _, r := range plan.Spec.Deliver {
-			k.feed.ask(ctx, r)
+			k.feed.ask(r)
 		}
 	}
 	if fault.Is(rep.Err, fault.Blocked) { // being collected, which does the same
