@@ -5,24 +5,48 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"runtime"
+	"strconv"
+	"sync"
 	"testing"
 )
 
-// FreePort is a port of 127.0.0.1 for a server that is started next. It is none of those the
-// system gives to connections: one of them could have it before the server does, or while a
-// killed server is away, and a client that dials it then may be given it itself and be
+// FreePort is a port of 127.0.0.1 for a server that is started next, this process's own until
+// it ends: no other test is given it while a server that was killed is away. It is none of
+// those the system gives to connections: one of them could have it before the server does, or
+// while a killed server is away, and a client that dials it then may be given it itself and be
 // connected to nobody but itself.
 func FreePort() (int, error) {
 	var last error
 	for range 100 {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", somePort()))
-		if err == nil {
-			return l.Addr().(*net.TCPAddr).Port, l.Close()
+		if err != nil {
+			last = err
+			continue
 		}
-		last = err
+		port := l.Addr().(*net.TCPAddr).Port
+		if last = claim(port); last == nil {
+			return port, l.Close()
+		}
+		_ = l.Close()
 	}
 	return 0, last
 }
+
+// claim takes a port among the test binaries of this machine, which run beside each other:
+// by a name that is no file, that one process can have, and that is free when it ends.
+func claim(port int) error {
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	l, err := net.Listen("unix", "@banjian-test-port-"+strconv.Itoa(port))
+	if err == nil {
+		claimed.Store(port, l) // or the collector closes it
+	}
+	return err
+}
+
+var claimed sync.Map // by port; never closed
 
 // FreeAddress is 127.0.0.1 with such a port.
 func FreeAddress(t testing.TB) string {

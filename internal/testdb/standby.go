@@ -115,7 +115,7 @@ func (s *Server) CaughtUp(t testing.TB, standby *Server) {
 	}
 	db := standby.Open(t, "")
 	var left int
-	for try := 0; try < 300; try++ {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if err := db.QueryRow(there, at).Scan(&left); err != nil {
 			t.Fatal(err)
 		}

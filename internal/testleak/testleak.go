@@ -14,7 +14,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-const patience = 20 * time.Second
+const patience = 3 * time.Minute
 
 // Main runs the tests of a binary and ends it; goroutines that stay are a failure.
 func Main(m *testing.M) {
