@@ -217,7 +217,10 @@ func (s *Source) Read(ctx context.Context) (pipelines.Batch, error) {
 	}
 	stop := context.AfterFunc(ctx, s.cancel)
 	defer stop()
-	b, err := s.next(ctx)
+	b, err := pipelines.Batch{}, s.because(ctx, nil) // the statement learns of a stop later
+	if err == nil {
+		b, err = s.next(ctx)
+	}
 	if err != nil {
 		s.err = err
 		s.shut()

@@ -115,6 +115,22 @@ func TestGuardKeepsToTheNumberOfConnections(t *testing.T) {
 	}
 }
 
+func TestAReadThatIsStoppedGivesNothingMore(t *testing.T) {
+	s := sqliteSource(t, "CREATE TABLE t (a INT)", "INSERT INTO t VALUES (1), (2)")
+	src, err := Open(t.Context(), Options{DB: s.cfg, Table: "t", Columns: []string{"a"}, BatchRows: 1}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	b, err := src.Read(ctx)
+	if err == nil {
+		b.Record.Release()
+	}
+	wantFault(t, err, fault.Transient, "was stopped")
+}
+
 func TestKeyValuesKeepTheirType(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := rapid.OneOf(
