@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// patience is how long a call may take where its time is not what is tested.
+const patience = 3 * time.Minute
+
 func directTo(t *testing.T, base string, judge TLS) *Direct {
 	t.Helper()
 	u, ok := Address(base)
@@ -36,7 +39,7 @@ func post(t *testing.T, d *Direct, base, body string) (*Answer, error) {
 		t.Fatal(err)
 	}
 	req.Header = http.Header{"Content-Type": {"text/plain"}, "User-Agent": {"banjian"}, "X-two": {"a", "b"}}
-	return d.Do(t.Context(), req, []byte(body), time.Now().Add(10*time.Second), 100)
+	return d.Do(t.Context(), req, []byte(body), time.Now().Add(patience), 100)
 }
 
 // scripted answers every request with the same bytes, then goes on listening or hangs up.
@@ -162,13 +165,13 @@ func TestHowFarACallCameIsTold(t *testing.T) {
 		is     error // nil: any
 		unsent bool
 	}{
-		"nobody listens":    {"http://127.0.0.1:1", time.Minute, 0, nil, true},
+		"nobody listens":    {"http://127.0.0.1:1", patience, 0, nil, true},
 		"no time":           {short, -time.Second, 0, context.DeadlineExceeded, true},
-		"no answer in time": {"http://" + silent.Addr().String(), 2 * time.Second, 0, context.DeadlineExceeded, false},
-		"hung up":           {gone, time.Minute, 0, nil, false},
-		"not HTTP":          {garbled, time.Minute, 0, nil, false},
-		"broken off":        {short, time.Minute, http.StatusUnauthorized, nil, false},
-		"too much":          {long, time.Minute, http.StatusOK, ErrTooMuch, false},
+		"no answer in time": {"http://" + silent.Addr().String(), 100 * time.Millisecond, 0, context.DeadlineExceeded, false},
+		"hung up":           {gone, patience, 0, nil, false},
+		"not HTTP":          {garbled, patience, 0, nil, false},
+		"broken off":        {short, patience, http.StatusUnauthorized, nil, false},
+		"too much":          {long, patience, http.StatusOK, ErrTooMuch, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.base, nil)
@@ -176,9 +179,13 @@ func TestHowFarACallCameIsTold(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := directTo(t, c.base, TLS{})
-			a, err := d.Do(t.Context(), req, []byte("x"), time.Now().Add(c.within), 100)
 			var unsent *Unsent
-			if err == nil || c.is != nil && !errors.Is(err, c.is) || errors.As(err, &unsent) != c.unsent || (a == nil) != (c.status == 0) || a != nil && a.Status != c.status {
+			a, err := d.Do(t.Context(), req, []byte("x"), time.Now().Add(c.within), 100)
+			for !c.unsent && errors.Is(err, context.DeadlineExceeded) && errors.As(err, &unsent) && c.within < patience { // the machine did not get round to it
+				c.within *= 2
+				a, err = d.Do(t.Context(), req, []byte("x"), time.Now().Add(c.within), 100)
+			}
+			if unsent = nil; err == nil || c.is != nil && !errors.Is(err, c.is) || errors.As(err, &unsent) != c.unsent || (a == nil) != (c.status == 0) || a != nil && a.Status != c.status {
 				t.Errorf("%+v, %v", a, err)
 			}
 			if len(d.idle) != 0 {
@@ -210,7 +217,7 @@ func TestACallUnderWayEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	var unsent *Unsent
-	if _, err := directTo(t, base, TLS{}).Do(ctx, req, []byte("x"), time.Now().Add(time.Minute), 100); !errors.Is(err, context.Canceled) || errors.As(err, &unsent) {
+	if _, err := directTo(t, base, TLS{}).Do(ctx, req, []byte("x"), time.Now().Add(patience), 100); !errors.Is(err, context.Canceled) || errors.As(err, &unsent) {
 		t.Error(err)
 	}
 }

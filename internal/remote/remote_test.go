@@ -127,7 +127,7 @@ func TestAServerThatStopsFinishesTheAnswerUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun, goOn := make(chan struct{}), make(chan struct{})
-	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(begun)
 		<-goOn
 		_, _ = io.WriteString(w, "whole")
