@@ -120,6 +120,9 @@ func (r *receiver) count(t testing.TB, where string, args ...any) (n int) {
 	return n
 }
 
+// patience is how long a target waits for a lock that is given up.
+const patience = 3 * time.Minute
+
 // target opens a Target on the receiver; change may alter its options.
 func (r *receiver) target(t testing.TB, change func(*Options)) *Target {
 	t.Helper()
@@ -131,7 +134,7 @@ func (r *receiver) target(t testing.TB, change func(*Options)) *Target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Name: "national", DB: db, Dialect: dialect, DataSource: "A01", LockWait: 2 * time.Second,
+	o := Options{Name: "national", DB: db, Dialect: dialect, DataSource: "A01", LockWait: patience,
 		Tables: map[string]Table{accept: {Layout: r.table}}}
 	if change != nil {
 		change(&o)

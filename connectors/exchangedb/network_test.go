@@ -94,7 +94,7 @@ func TestCommitWhoseReplyIsLostIsUnknownAndArrivedFindsEveryRow(t *testing.T) {
 func TestCommitThatNeverReachesTheServerIsUnknownAndArrivedFindsNothing(t *testing.T) {
 	r := mysqlReceiver(t)
 	p := proxied(t, r)
-	target := r.target(t, func(o *Options) { o.LockWait = 10 * time.Second })
+	target := r.target(t, nil)
 	d := sample(t, r.table, 800, nil)
 	_, err := deliverTrapped(t, target, d, insertWriter{statement: &literalInsert{}}, p.Stop)
 	wantKind(t, err, fault.Unknown)
@@ -126,7 +126,7 @@ func TestConnectionCutInMidBatchIsTransientAndLeavesNothing(t *testing.T) {
 		t.Run(string(method), func(t *testing.T) {
 			r := mysqlReceiver(t)
 			p := proxied(t, r)
-			target := r.target(t, func(o *Options) { o.Method, o.LockWait = method, 10*time.Second })
+			target := r.target(t, func(o *Options) { o.Method = method })
 			d := sample(t, r.table, 3000, nil)
 			toxic(t, p, `{"name":"cut","type":"limit_data","stream":"upstream","attributes":{"bytes":400000}}`)
 			_, err := target.Deliver(context.Background(), d)
@@ -152,7 +152,7 @@ func TestServerKilledAnywhereLeavesAllOfADeliveryOrNone(t *testing.T) {
 	}
 	t.Cleanup(server.Stop)
 	r := newReceiver(t, server.Config(server.CreateDatabase(t)))
-	target := r.target(t, func(o *Options) { o.Method, o.LockWait = Auto, 10*time.Second })
+	target := r.target(t, func(o *Options) { o.Method = Auto })
 	var kinds [2]int
 	for round := range 6 {
 		d := sample(t, r.table, 4096, nil)

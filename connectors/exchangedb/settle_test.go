@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 
@@ -21,7 +20,7 @@ func TestDeliveriesSettledByCountingHaveNoDuplicateEffect(t *testing.T) {
 	const deliveries, rows = 40, 300
 	r := mysqlReceiver(t)
 	p := proxied(t, r)
-	target := r.target(t, func(o *Options) { o.LockWait = 10 * time.Second })
+	target := r.target(t, nil)
 	ctx := context.Background()
 	rnd := rand.New(rand.NewPCG(7, 11))
 	outcomes := map[fault.Kind]int{}

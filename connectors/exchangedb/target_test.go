@@ -177,7 +177,7 @@ func TestArrivedWaitsForATransactionInFlight(t *testing.T) {
 		for _, end := range []string{"COMMIT", "ROLLBACK"} {
 			t.Run(name+" "+end, func(t *testing.T) {
 				r := open(t)
-				target := r.target(t, func(o *Options) { o.LockWait = 10 * time.Second })
+				target := r.target(t, nil)
 				d := sample(t, r.table, 10, nil)
 				finish := openTransaction(t, target, d)
 				answer := make(chan int, 1)
