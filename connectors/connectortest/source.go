@@ -46,9 +46,6 @@ func without(server []string) []goleak.Option {
 	return options
 }
 
-// promptly is how long a Read may take to notice that nobody waits any more.
-const promptly = 10 * time.Second
-
 // Source runs the suite for sources.
 func Source(t *testing.T, h SourceHarness) {
 	for _, test := range []struct {
@@ -250,7 +247,6 @@ func cancelledRead(t *testing.T, h SourceHarness) {
 		t.Fatal(err)
 	}
 	cancel()
-	start := time.Now()
 	for batches := 0; ; batches++ {
 		_, err := w.next(ctx, s)
 		if errors.Is(err, io.EOF) {
@@ -266,9 +262,6 @@ func cancelledRead(t *testing.T, h SourceHarness) {
 			t.Fatal("it goes on reading although nobody waits any more")
 		}
 		time.Sleep(time.Millisecond) // what was under way at the server may still come
-	}
-	if took := time.Since(start); took > promptly {
-		t.Errorf("it took %s to stop", took)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -24,6 +25,9 @@ import (
 	"banjian/internal/text"
 	"banjian/pipelines"
 )
+
+// patience is how long a test waits for what a server does by itself.
+const patience = 3 * time.Minute
 
 func TestMain(m *testing.M) {
 	os.Exit(testleak.Judge(testdb.Main(m)))

@@ -181,7 +181,7 @@ func TestStoppingARunStopsTheStatementAtTheServer(t *testing.T) {
 	if err := src.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for busy, until := 1, time.Now().Add(20*time.Second); busy > 0; time.Sleep(10 * time.Millisecond) { // the server looks whether it was told to stop
+	for busy, until := 1, time.Now().Add(patience); busy > 0; time.Sleep(10 * time.Millisecond) { // the server looks whether it was told to stop
 		if err := s.db.QueryRow("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'banjian' AND datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()").Scan(&busy); err != nil {
 			t.Fatal(err)
 		}

@@ -174,7 +174,7 @@ func isBehind(p *pair) {
 func (p *pair) waitsFor(is func(Lag) bool) {
 	p.Helper()
 	var last Lag
-	for range 200 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		v, err := Visit(context.Background(), p.o)
 		if err != nil {
 			p.Fatal(err)
