@@ -61,7 +61,7 @@ func newWorld(t *testing.T, change func(*setting)) *world {
 	w := &world{T: t, clock: &clock{at: time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{}}
 	s := setting{
 		simulate: simulator.Options{RID: "RID1", Now: w.clock.Now, Grace: time.Minute},
-		gateway:  Gateway{Name: "national", RID: "RID1", Refresh: simulator.RefreshPath, Timeout: 5 * time.Second},
+		gateway:  Gateway{Name: "national", RID: "RID1", Refresh: simulator.RefreshPath, Timeout: 3 * time.Minute},
 		service: Service{Name: "person-id", Gateway: "national", SID: "SID1", AppKey: func() (string, error) { return appKey, nil }, Path: simulator.ServicePath + "SID1",
 			Send: map[string]string{"name": "xm", "id_no": "gmsfhm"}, Keep: time.Hour, KeepNo: time.Hour,
 			Answer: AnswerForm{OK: Conditions{"code": {"200"}}, None: Conditions{"data.found": {"0"}}, Match: Conditions{"data.match": {"1"}}, Values: map[string]string{"status": "data.status"}}},

@@ -34,7 +34,7 @@ type drop struct {
 func newDrop(t testing.TB, server *testsftp.Server) *drop {
 	return &drop{TB: t, server: server, o: file.Options{Name: "drop", Files: "*.csv", Format: "csv", Columns: []string{"id", "v"}, Done: ".ok", Archive: "done", Rejected: "broken"},
 		way: Options{Name: "drop", Host: server.Host, Port: server.Port, User: server.User, Password: func() (string, error) { return server.Password, nil },
-			HostKeys: []string{server.Fingerprint}, Dir: server.Dir, Spool: t.TempDir(), Timeout: 10 * time.Second, pause: time.Millisecond}}
+			HostKeys: []string{server.Fingerprint}, Dir: server.Dir, Spool: t.TempDir(), Timeout: 3 * time.Minute, pause: time.Millisecond}}
 }
 
 func (d *drop) put(name, content string) {
