@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"banjian/connectors/middleplatform"
 	"banjian/connectors/middleplatform/simulator"
@@ -126,7 +125,7 @@ func callPlatform(t *testing.T, base string) middleplatform.Reply {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		r.Header.Set(name, value)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"banjian/internal/testkafka"
 )
 
 // transact writes messages in a transaction, and commits or aborts it.
@@ -52,7 +54,7 @@ func awaitMark(t *testing.T, c *Connection, name string) {
 		}
 		return res.Topics[name][0].LastOffset
 	}
-	for until := time.Now().Add(time.Minute); end(kafka.ReadCommitted) < end(kafka.ReadUncommitted); time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(testkafka.Patience); end(kafka.ReadCommitted) < end(kafka.ReadUncommitted); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatal("a transaction does not end")
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -28,6 +29,9 @@ var (
 	who  = middleplatform.Credentials{Key: "demo-app-key-0001", Secret: "demo-app-secret-0001"}
 	keys = middleplatform.Keys{Credentials: who, SM4Key: "demoSm4Key"}
 )
+
+// patience is how long a call may take where its time is not what is tested.
+const patience = 3 * time.Minute
 
 func profileOf(t testing.TB) *middleplatform.Profile {
 	t.Helper()

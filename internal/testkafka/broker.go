@@ -229,7 +229,7 @@ func (b *Broker) CreateTopic(t testing.TB, name string, partitions int) {
 
 // Patience is how long a test waits for an answer of a broker on a busy machine: a message
 // whose answer came too late is sent again, and is there twice.
-const Patience = time.Minute
+const Patience = 3 * time.Minute
 
 // MetadataAge is for the transport of a client that waits for leaders: it asks no more often.
 const MetadataAge = 2 * time.Second

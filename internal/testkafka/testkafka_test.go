@@ -55,7 +55,7 @@ func TestDebeziumFollowsADepartmentsTable(t *testing.T) {
 
 func readOne(t *testing.T, b *Broker, topic string) kafka.Message {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
 	for {
 		r := kafka.NewReader(kafka.ReaderConfig{Brokers: []string{b.Address}, Topic: topic, MaxWait: 200 * time.Millisecond})

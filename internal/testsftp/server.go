@@ -123,7 +123,7 @@ func (s *Server) WaitStalled(t testing.TB) {
 	t.Helper()
 	select {
 	case <-s.stalled:
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		t.Fatal("no connection stalled")
 	}
 }

@@ -116,7 +116,7 @@ func (b brokers) records(t *testing.T, topic string, level kgo.IsolationLevel) [
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), testkafka.Patience)
 	defer stop()
 	var list []*kgo.Record
 	for _, p := range at.partitions {

@@ -40,7 +40,7 @@ func platform(t *testing.T, profile, broken, quirks string) Options {
 			t.Error(err)
 		}
 	})
-	return Options{Profile: p, Intake: i, Base: server.URL, Keys: keys}
+	return Options{Profile: p, Intake: i, Base: server.URL, Keys: keys, Within: 5 * time.Minute}
 }
 
 func checked(t *testing.T, o Options) *Report {
