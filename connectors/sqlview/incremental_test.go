@@ -76,7 +76,7 @@ func TestFutureRowsAreReadButNeverMoveTheWatermark(t *testing.T) {
 	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "a", "2026-01-01 10:00:00.000000")
 		put(t, s, 2, "future", sourceTime(48*time.Hour))
-		put(t, s, 3, "settling", sourceTime(time.Minute))
+		put(t, s, 3, "settling", sourceTime(4*time.Minute))
 		o := caseOptions(s)
 		o.BatchRows = 1
 		first := readAll(t, o, "")
@@ -93,7 +93,7 @@ func TestRowsNewerThanSettleWaitForTheNextRun(t *testing.T) {
 	both(t, cases, func(t *testing.T, s source) {
 		put(t, s, 1, "now", sourceTime(-20*time.Second))
 		o := caseOptions(s)
-		o.Settle = time.Minute
+		o.Settle = time.Hour
 		got := readAll(t, o, "")
 		if len(got.rows) != 0 || got.settling != 1 {
 			t.Fatalf("read %v, settling %d", got.rows, got.settling)
