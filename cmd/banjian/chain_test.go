@@ -273,7 +273,7 @@ func (c *chain) arrives() {
 }
 
 func (c *chain) patience() time.Duration {
-	return 2*time.Minute + time.Duration(c.done)*10*time.Millisecond
+	return 5*time.Minute + time.Duration(c.done)*10*time.Millisecond
 }
 
 // settle waits until everything was told, read and delivered.
