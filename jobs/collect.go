@@ -152,9 +152,16 @@ func (p *CollectPlan) vanishing() collect.Vanishing {
 	return collect.Vanishing{Delete: true, Scope: p.Spec.From.Scope, Zone: p.Zone, Now: p.Now}
 }
 
+// limits is when the plan's run stops.
+func (p *CollectPlan) limits() (pipelines.Limits, error) {
+	l, err := p.Spec.Limits()
+	l.Dry = p.Dry
+	return l, err
+}
+
 // collect fills in what the report says of the run so far; rep.Run is the run.
 func (r *Runner) collect(ctx context.Context, plan *CollectPlan, lease ledger.Lease, rep *Report, progress func(pipelines.Counts)) error {
-	limits, err := plan.Spec.Limits()
+	limits, err := plan.limits()
 	if err != nil {
 		return err
 	}

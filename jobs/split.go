@@ -17,7 +17,7 @@ func (r *Runner) collectSplit(ctx context.Context, plan *CollectPlan, lease ledg
 	if err != nil {
 		return err
 	}
-	limits, err := plan.Spec.Limits()
+	limits, err := plan.limits()
 	if err != nil {
 		return err
 	}

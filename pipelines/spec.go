@@ -351,7 +351,7 @@ func (s *Spec) missing(path []any) error {
 
 // Limits is the reject limits as the engine takes them.
 func (s *Spec) Limits() (Limits, error) {
-	l := Limits{Max: s.Rejects.Max, After: s.Rejects.After}
+	l := Limits{Pipeline: s.Pipeline, Max: s.Rejects.Max, After: s.Rejects.After}
 	if l.Max < 0 || l.After < 0 {
 		return l, s.Fault(text.F("管道 %s 的 rejects：max、after 不能为负", "pipeline %s: rejects: max and after cannot be negative", s.Pipeline), text.T("不限就不写", "leave it out for no limit"), "rejects")
 	}

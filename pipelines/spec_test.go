@@ -35,7 +35,7 @@ func TestASpecIsReadWithItsDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	l, err := s.Limits()
-	if err != nil || l != (pipelines.Limits{Max: 1000, Ratio: 0.02, After: 500}) {
+	if err != nil || l != (pipelines.Limits{Pipeline: "jtj-accept", Max: 1000, Ratio: 0.02, After: 500}) {
 		t.Errorf("limits %+v, %v", l, err)
 	}
 	if s.From.Mode != "incremental" || time.Duration(s.From.Lookback) != 10*time.Minute || s.From.Settle != nil || s.File != "pipelines/jtj.yaml" {

@@ -62,11 +62,15 @@ func TestRejectLimitStopsTheRunKeepsWhatIsThereAndTheNextGoesOn(t *testing.T) {
 	w := newTroubled(t, embedded(t))
 	w.overlayPipelines("rejects: {max: 100000, ratio: 20%, after: 500}", "rejects: {max: 1, ratio: 20%, after: 500}")
 	w.edit("pipelines/provident-fund.yaml", "mode: incremental", "mode: incremental, batch_rows: 40")
+	code, _, errOut := w.run("--dry-run")
+	if code != exitFailed || !strings.Contains(errOut, "provident-fund-accept: ") || !strings.Contains(errOut, "the dry run lists") || strings.Contains(errOut, "rejects redrive") {
+		t.Errorf("a dry run, which keeps none of them, exited %d:\n%s", code, errOut)
+	}
 	code, sums, errOut := w.run()
 	if code != exitFailed {
 		t.Errorf("exited %d, want %d", code, exitFailed)
 	}
-	for _, want := range []string{"the limit is 1", "banjian rejects list"} {
+	for _, want := range []string{"the limit is 1 (rejects.max)", "provident-fund-accept: ", "banjian rejects list --kinds --pipeline provident-fund-accept", "banjian rejects redrive --pipeline provident-fund-accept"} {
 		if !strings.Contains(errOut, want) {
 			t.Errorf("no %q in\n%s", want, errOut)
 		}
