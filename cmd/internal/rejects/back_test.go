@@ -53,7 +53,7 @@ func (s *shelf) back(t *testing.T, name string, data []byte) (*Mended, error) {
 
 func TestATableThatComesBackUntouchedCorrectsNothing(t *testing.T) {
 	for _, v := range []string{"张样例", " 两头有空格 ", "a\r\nb", "a\nb", "a\rb", "a\tb", "_x000D_", "'-5", "''", "=1+1", "\u3000全角", "\u200b零宽", "\ufeff标记", "a\x01b", "a\x00b",
-		"𠮷", "a\ufffeb", "1.20", "00123", "1E+5", "<a&b>", "\"q\"", "a,b", "\ue5e5", strings.Repeat("长", 40_000), "=" + strings.Repeat("𠮷", 17_000)} {
+		"𠮷", "a\ufffeb", "王\xff\xfeff\xff", "王\xffb", "1.20", "00123", "1E+5", "<a&b>", "\"q\"", "a,b", "\ue5e5", strings.Repeat("长", 40_000), "=" + strings.Repeat("𠮷", 17_000)} {
 		for _, name := range []string{"f.xlsx", "f.csv"} {
 			s, all := names(t, v)
 			var out bytes.Buffer

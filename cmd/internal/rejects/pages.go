@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"banjian/cmd/internal/workbook"
+	"banjian/internal/charset"
 	"banjian/internal/text"
 )
 
@@ -15,11 +16,12 @@ func (s *sheet) headings(lang text.Lang) []string {
 	return append(list, s.columns...)
 }
 
-// cells is a row in the order of columns.
+// cells is a row in the order of columns; bytes that stand for no character are shown as
+// one U+FFFD, as no table holds them.
 func (r *sheetRow) cells(columns []string) []string {
 	list := slices.Clone(r.fixed)
 	for _, c := range columns {
-		list = append(list, r.source[c])
+		list = append(list, charset.Readable(r.source[c]))
 	}
 	return list
 }

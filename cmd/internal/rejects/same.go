@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
+
+	"banjian/internal/charset"
 )
 
 // rounded is how a spreadsheet shows a long number that somebody typed into it.
@@ -13,8 +16,13 @@ var rounded = regexp.MustCompile(`^-?[0-9](\.[0-9]+)?E\+[0-9]+$`)
 const mostShown = 32767
 
 // untold says that a cell tells nothing new of a value: it is what a table makes of it. Line
-// ends, control characters and what goes beyond a cell do not survive one.
+// ends, control characters, bytes that stand for no character and what goes beyond a cell do not
+// survive one.
 func untold(cell, value string) bool {
+	return shows(cell, value) || !utf8.ValidString(value) && shows(cell, charset.Readable(value))
+}
+
+func shows(cell, value string) bool {
 	if cell == strings.TrimSpace(value) {
 		return true
 	}

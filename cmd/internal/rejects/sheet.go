@@ -9,6 +9,7 @@ import (
 
 	"banjian/cmd/internal/status"
 	"banjian/cmd/internal/wiring"
+	"banjian/internal/charset"
 	"banjian/internal/text"
 	"banjian/ledger"
 	"banjian/schemas"
@@ -117,7 +118,7 @@ func (s *sheet) add(e *Export, r *ledger.Reject, from Origin, blocks int64, colu
 	}
 	for _, c := range row {
 		if c.Name == s.item {
-			one.fixed[itemCell] = c.Value // not personal
+			one.fixed[itemCell] = charset.Readable(c.Value) // not personal
 		}
 		one.source[c.Name] = c.Masked()
 		if e.WithSource {

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"banjian/internal/charset"
 	"banjian/ledger"
 	"banjian/pipelines"
 	"banjian/schemas"
@@ -21,14 +22,15 @@ type Column struct{ Name, Value string }
 // every longer value shows its beginning alone, and one that may be a short name its
 // first character.
 func (c Column) Masked() string {
-	switch n := utf8.RuneCountInString(c.Value); {
+	v := charset.Readable(c.Value)
+	switch n := utf8.RuneCountInString(v); {
 	case c.Name == pipelines.PlaceColumn: // a file and a line
 	case n > 2:
-		return schemas.MaskText.Apply(c.Value)
-	case n == 2 && len(c.Value) > 2: // not two letters or digits
-		return schemas.MaskName.Apply(c.Value)
+		return schemas.MaskText.Apply(v)
+	case n == 2 && len(v) > 2: // not two letters or digits
+		return schemas.MaskName.Apply(v)
 	}
-	return c.Value
+	return v
 }
 
 // Batches is where source rows are kept.
