@@ -95,8 +95,8 @@ func compileExpr(f *File, n *node, sc *scope) (*expr, error) {
 	if iss.Err() != nil {
 		return nil, celError(f, n, iss, src, from)
 	}
-	out := &expr{src: n.text, typ: typeOf(checked.OutputType()), vars: columnsOf(vars)}
 	l := &lowerer{env: env, ast: checked.NativeRep(), sc: sc}
+	out := &expr{src: n.text, typ: l.typ(l.ast.Expr()), vars: columnsOf(vars)}
 	if out.root = l.lower(l.ast.Expr()); l.err != nil {
 		return nil, l.err
 	}

@@ -96,6 +96,8 @@ func TestExpressionsFillFields(t *testing.T) {
 		{"cannot be evaluated", `count: {expr: "int(v)"}`, "x", "reject bad_expr"},
 		{"cannot be evaluated, blank", `count: {expr: "int(v)", else: blank}`, "x", "NULL + blank bad_expr"},
 		{"null of a condition", `note: {expr: "v == '1' ? v : null"}`, "2", "NULL"},
+		{"null of a condition that stands first", `note: {expr: "v == '1' ? null : v"}`, "1", "NULL"},
+		{"a value after a null", `note: {expr: "v == '1' ? null : v == '2' ? null : v"}`, "3", "3"},
 	})
 }
 

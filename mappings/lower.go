@@ -58,7 +58,15 @@ type lowerer struct {
 	err       error
 }
 
-func (l *lowerer) typ(e ast.Expr) etype { return typeOf(l.ast.GetType(e.ID())) }
+// typ is the type of e; a choice between null and a value, in either order, has the
+// value's.
+func (l *lowerer) typ(e ast.Expr) etype {
+	t := typeOf(l.ast.GetType(e.ID()))
+	if t == tOther && e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.Conditional && isNull(e.AsCall().Args()[1]) {
+		return l.typ(e.AsCall().Args()[2])
+	}
+	return t
+}
 
 func (l *lowerer) lower(e ast.Expr) *lnode {
 	var n *lnode
