@@ -1,10 +1,9 @@
 package mappings
 
 import (
-	"banjian/internal/nearest"
-
 	"strings"
 
+	"banjian/internal/nearest"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -19,7 +18,7 @@ func (c *fieldCompiler) buildItem(n *node) error {
 	name := n.get("crosswalk")
 	walk, ok := c.cat.Crosswalk(name.text)
 	if !ok {
-		return c.failHint(name, nearest.Hint(name.text, c.cat.CrosswalkNames()), "没有对照表 %s", "there is no crosswalk %s", name.text)
+		return c.noCrosswalk(name)
 	}
 	c.uses.walks[walk.Name] = walk
 	take, column, err := c.takes(walk, n)
@@ -53,6 +52,16 @@ func (c *fieldCompiler) buildItem(n *node) error {
 		c.plan.say(text.T("检查 item_code", "check item_code"))
 	}
 	return nil
+}
+
+// noCrosswalk tells the crosswalk that was meant, or where a new one goes.
+func (c *fieldCompiler) noCrosswalk(name *node) error {
+	hint := nearest.Hint(name.text, c.cat.CrosswalkNames())
+	if hint.IsZero() {
+		hint = text.F("在站点的 schemas/crosswalks/%s.tsv 里建这张表，制表符分隔：首行写列名（如 local_code、task_code、catalog_code、item_name、item_version），第一列是本地编码",
+			"make the table schemas/crosswalks/%s.tsv in the site, with tabs between: the first line names the columns (such as local_code, task_code, catalog_code, item_name, item_version), the first column is the local code", name.text)
+	}
+	return c.failHint(name, hint, "没有对照表 %s", "there is no crosswalk %s", name.text)
 }
 
 func (c *fieldCompiler) takes(walk *schemas.Crosswalk, n *node) (string, int, error) {

@@ -98,7 +98,7 @@ func (c *fieldCompiler) lookupTable(k, v *node) (*schemas.Crosswalk, string, err
 	if walk != nil {
 		x, ok := c.cat.Crosswalk(walk.text)
 		if !ok {
-			return nil, "", c.failHint(walk, nearest.Hint(walk.text, c.cat.CrosswalkNames()), "没有对照表 %s", "there is no crosswalk %s", walk.text)
+			return nil, "", c.noCrosswalk(walk)
 		}
 		c.uses.walks[x.Name] = x
 		return x, "no_crosswalk", nil
