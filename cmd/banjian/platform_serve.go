@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -82,6 +84,9 @@ func (a *app) listed(f *platformFlags) bool {
 func (a *app) servePlatform(cmd *cobra.Command, f *platformFlags) error {
 	if a.listed(f) {
 		return nil
+	}
+	if u, err := url.Parse(f.callback); f.callback != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return usageError{errors.New(a.t("--callback 要写成 http(s)://主机/路径", "--callback is http(s)://host/path"))}
 	}
 	p, i, err := a.platformProfile(f.profile)
 	if err != nil {

@@ -32,6 +32,9 @@ func (a *app) platformSignCommand() *cobra.Command {
 			if f.timestamp == "" {
 				f.timestamp = p.Stamp(time.Now())
 			}
+			if f.key == "" || f.secret == "" {
+				return usageError{errors.New(a.t("签名要有 --key 和 --secret", "a signature needs --key and --secret"))}
+			}
 			headers, err := p.Sign(middleplatform.Credentials{Key: f.key, Secret: f.secret}, f.nonce, f.timestamp)
 			if err != nil {
 				return err
@@ -70,6 +73,9 @@ func (a *app) platformCipherCommand(name, short, example string, do func(*middle
 			p, _, err := a.platformProfile(f.profile)
 			if err != nil {
 				return err
+			}
+			if f.key == "" && p.Cipher.Kind != "none" {
+				return usageError{errors.New(a.t("用 --key 写出 SM4 密钥", "give the SM4 key with --key"))}
 			}
 			cipher, err := middleplatform.NewCipher(p, f.key, nil)
 			if err != nil {

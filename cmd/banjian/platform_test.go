@@ -71,14 +71,15 @@ func TestPlatformVerbsSayWhatIsWrongInBothLanguages(t *testing.T) {
 		zh, en string
 	}{
 		"profile":     {[]string{"sign", "--profile", "sd-ywzt-2023", "--key", "k", "--secret", "s"}, exitUsage, "没有中台档案 sd-ywzt-2023", "no platform profile sd-ywzt-2023"},
-		"no secret":   {[]string{"sign", "--key", "k"}, exitUsage, "签名要有", "a signature needs"},
-		"no key":      {[]string{"encrypt", "x"}, exitUsage, "SM4 密钥", "the SM4 key"},
+		"no secret":   {[]string{"sign", "--key", "k"}, exitUsage, "签名要有 --key 和 --secret", "a signature needs --key and --secret"},
+		"no key":      {[]string{"encrypt", "x"}, exitUsage, "用 --key 写出 SM4 密钥", "the SM4 key with --key"},
 		"no text":     {[]string{"encrypt", "--key", "k"}, exitUsage, "写一段文本", "give one text"},
 		"wrong key":   {[]string{"decrypt", "--key", "other", "MXnlOSbA/Sxbh1XzIhyP5Q=="}, exitFailed, "密文解不开", "cannot be decrypted"},
 		"truncated":   {[]string{"decrypt", "--key", "demoSm4Key", "MXnlOSbA/Sxbh1Xz"}, exitFailed, "密文解不开", "cannot be decrypted"},
 		"no base64":   {[]string{"decrypt", "--key", "demoSm4Key", "补正告知"}, exitFailed, "base64", "base64"},
 		"faults":      {[]string{"serve", "--faults", file}, exitUsage, file + ":2:6: 没有 \"explode\" 这种故障", file + ":2:6: there is no fault \"explode\""},
 		"no faults":   {[]string{"serve", "--faults", file + "x"}, exitUsage, "故障文件读不了", "cannot be read"},
+		"callback":    {[]string{"serve", "--callback", "127.0.0.1:8443/gjj"}, exitUsage, "--callback 要写成", "--callback is http(s)"},
 		"address":     {[]string{"serve", "--listen", "nowhere"}, exitUsage, "主机:端口", "host:port"},
 		"verb":        {[]string{"frobnicate"}, exitUsage, "没有", "has no verb"},
 		"a verb near": {[]string{"verfiy"}, exitUsage, "是不是 verify", "did you mean verify"},
