@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"banjian/cmd/internal/sides"
 	"banjian/cmd/internal/status"
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/ledger"
 )
@@ -49,7 +49,8 @@ func (a *app) showCase(ctx context.Context, h *house, store ledger.Store, no str
 		return err
 	}
 	if len(lives) == 0 {
-		return usageError{errors.New(a.t("台账里没有这个编号的办件", "the ledger knows no case by that number"))}
+		return fault.New(fault.Config, "show case", "", text.T("台账里没有这个编号的办件", "the ledger knows no case by that number"),
+			text.T("写完整的受理号、流水号或办件编号；还没有归集的，先 banjian run", "give the whole local, flow or case number; what was not collected yet wants banjian run first"))
 	}
 	if a.json {
 		enc := json.NewEncoder(a.out)
@@ -123,6 +124,9 @@ func (a *app) fillLife(ctx context.Context, h *house, store ledger.Store, stream
 		}
 		l.Records = append(l.Records, records...)
 	}
+	if l.FlowNo == "" && slices.ContainsFunc(l.Records, ofApplication) {
+		l.FlowNo = l.LocalNo
+	}
 	rejects, err := store.Rejects(ctx, ledger.RejectQuery{KeyPrefix: ledger.EncodeKey(l.LocalNo)})
 	if err != nil {
 		return err
@@ -134,6 +138,11 @@ func (a *app) fillLife(ctx context.Context, h *house, store ledger.Store, stream
 		}
 	}
 	return nil
+}
+
+// ofApplication says that a record came in under its flow number: it has no other.
+func ofApplication(r caseRecord) bool {
+	return slices.Contains([]string{"case/application", "case/application_material", "case/withdrawal"}, r.Subject)
 }
 
 // stale marks the record that receivers keep as it was: its row is refused now.

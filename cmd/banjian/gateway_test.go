@@ -35,6 +35,9 @@ func TestWhatAPlatformSendsReachesTheInbox(t *testing.T) {
 	}
 	w.wantRows("gjj", "withdrawal", "flow_no, submission, withdrawn_by, answer", "A1|1|张样例|accepted")
 	w.wantRows("sb", "withdrawal", "flow_no, submission, withdrawn_by, answer", "A1|1|张样例|accepted")
+	if _, out := w.says("case", "show", "A1"); !strings.Contains(out, "flow number A1\n") {
+		t.Error(out)
+	}
 	w.stop()
 }
 
