@@ -58,6 +58,18 @@ func (a *app) demoCommand() *cobra.Command {
 	return c
 }
 
+// servers is the environment variables that the site's file refers to for its servers.
+func (o *demoOptions) servers() string {
+	var names []string
+	if o.source != "" {
+		names = append(names, demoSourceEnv)
+	}
+	if o.exchange != "" {
+		names = append(names, demoExchangeEnv)
+	}
+	return strings.Join(names, ", ")
+}
+
 func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if o.cases < 1 {
 		return usageError{errors.New(a.t("--cases 至少为 1", "--cases is at least 1"))}
@@ -79,6 +91,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	if !a.json {
+		if names := o.servers(); names != "" {
+			a.note(text.F("要连服务器的命令（run、doctor、reconcile 等）先得有环境变量 %s，值同 --source、--exchange：站点文件里不存口令", "commands that connect (run, doctor, reconcile and others) want %s in the environment, as given to --source and --exchange: the site's file keeps no password", names))
+		}
 		a.note(text.F("接着看：banjian rejects list --site %[1]s，banjian held list --site %[1]s", "next: banjian rejects list --site %[1]s, banjian held list --site %[1]s", o.dir))
 	}
 	if o.once {
