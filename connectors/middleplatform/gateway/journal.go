@@ -21,7 +21,7 @@ import (
 )
 
 // layoutVersion is that of the journal's tables.
-const layoutVersion = 5
+const layoutVersion = 6
 
 // layouts are what each version adds.
 var layouts = [layoutVersion]string{`
@@ -109,6 +109,8 @@ ALTER TABLE withdrawals ADD COLUMN finished INTEGER NOT NULL DEFAULT 0; -- why i
 `, `
 ALTER TABLE files ADD COLUMN material TEXT NOT NULL DEFAULT ''; -- whose file it is, as the platform calls it
 ALTER TABLE files ADD COLUMN since INTEGER NOT NULL DEFAULT 0; -- that it cannot be had, or is not what it should be
+`, `
+CREATE INDEX feed_ref ON feed (ref, kind, platform, seq);
 `}
 
 // Journal (收件日志) is what platforms called, and what was fetched for it, in one file. All

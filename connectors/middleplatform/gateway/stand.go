@@ -3,13 +3,9 @@ package gateway
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"strconv"
 	"time"
 
-	"banjian/internal/fault"
 	"banjian/internal/text"
-	"banjian/pipelines"
 )
 
 // Stand is how what one system was told of stands.
@@ -74,45 +70,4 @@ func moment(ms int64) time.Time {
 func (j *Journal) Behind(ctx context.Context, platform, kind string, at int64) (n int64, err error) {
 	err = j.read.QueryRowContext(ctx, "SELECT count(DISTINCT ref) FROM feed WHERE platform=? AND kind=? AND seq>?", platform, kind, at).Scan(&n)
 	return n, journalFault(err, j.path)
-}
-
-// Reached is how far the ledger has come: for a kind of a platform the position of the pipeline
-// that is least far. What no pipeline reads is not reached.
-type Reached map[string]int64
-
-// Least notes a pipeline's position, "" being the beginning.
-func (r Reached) Least(platform, kind string, at pipelines.Position) {
-	n, _ := strconv.ParseInt(string(at), 10, 64) // of another kind of source: the pipeline's next run says so
-	key := platform + "/" + kind
-	if before, is := r[key]; is {
-		n = min(n, before)
-	}
-	r[key] = n
-}
-
-// Prune drops the content of what the ledger has and was last called before a time. Numbers
-// and answers stay: a repeat is known for good.
-func (j *Journal) Prune(ctx context.Context, before time.Time, reached Reached) error {
-	ms := before.UnixMilli()
-	has, err := json.Marshal(reached)
-	if err != nil {
-		return fault.Wrap(err, fault.Bug, "prune journal", j.path, text.Text{}, text.Text{})
-	}
-	return j.do(ctx, func(tx *sql.Tx) error {
-		const gone = `called<?1 AND state='fetched' AND materials IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM files f WHERE f.application=applications.id AND f.state<>'stored' AND f.path<>'')
-			AND NOT EXISTS (SELECT 1 FROM feed e WHERE e.ref=applications.id AND e.kind<>'withdrawal' AND e.platform=applications.platform
-				AND e.seq>coalesce((SELECT r.value FROM json_each(?2) r WHERE r.key=e.platform||'/'||e.kind), 0))`
-		for _, statement := range []string{
-			"DELETE FROM files WHERE application IN (SELECT id FROM applications WHERE " + gone + ")",
-			"DELETE FROM feed WHERE kind<>'withdrawal' AND ref IN (SELECT id FROM applications WHERE " + gone + ")",
-			"UPDATE applications SET details=NULL, materials=NULL WHERE called<?1 AND state='fetched' AND materials IS NOT NULL AND NOT EXISTS (SELECT 1 FROM feed e WHERE e.ref=applications.id AND e.kind<>'withdrawal')",
-			"DELETE FROM withdrawals WHERE submission=-1 AND called<?1",
-		} {
-			if _, err := tx.Exec(statement, ms, string(has)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
