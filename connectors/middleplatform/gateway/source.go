@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -37,7 +39,9 @@ type Source struct {
 	o      SourceOptions
 	schema *arrow.Schema
 	values []valueFunc
-	until  int64 // what came later is for the next run
+	until  int64    // what came later is for the next run
+	turn   []change // up to until, not read yet, in their order
+	listed int64    // until, when turn was listed
 	closed chan struct{}
 	once   sync.Once
 
@@ -146,7 +150,14 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 			return pipelines.Batch{}, err
 		}
 	}
-	entries, err := s.o.Journal.entries(ctx, &s.o, s.at, s.until)
+	if s.listed != s.until {
+		var err error
+		if s.turn, err = s.o.Journal.changes(ctx, &s.o, s.at, s.until); err != nil {
+			return pipelines.Batch{}, err
+		}
+		s.listed = s.until
+	}
+	entries, err := s.o.Journal.entries(ctx, &s.o, s.turn[:min(len(s.turn), entriesAtOnce)])
 	if err != nil {
 		return pipelines.Batch{}, err
 	}
@@ -179,6 +190,9 @@ func (s *Source) next(ctx context.Context) (pipelines.Batch, error) {
 		return pipelines.Batch{}, io.EOF
 	}
 	s.at = at
+	for len(s.turn) > 0 && s.turn[0].seq <= at {
+		s.turn = s.turn[1:]
+	}
 	return pipelines.Batch{Record: record(b, s.schema, rows), Position: pipelines.Position(strconv.FormatInt(at, 10)), Bytes: size}, nil
 }
 
@@ -224,14 +238,43 @@ type stored struct{ state, reference string }
 // entriesAtOnce is how many things are looked up together.
 const entriesAtOnce = 64
 
-// entries reads what the feed has behind a number.
-func (j *Journal) entries(ctx context.Context, o *SourceOptions, after, until int64) ([]entry, error) {
-	from := "SELECT m, ref, t.submission, t.received, t.system, t.message, t.details, t.materials, '' FROM changed JOIN applications t ON t.id=ref"
-	if o.Kind == Withdrawal {
-		from = "SELECT m, ref, t.submission, t.received, t.system, t.message, NULL, NULL, t.answer FROM changed JOIN withdrawals t ON t.id=ref"
+// change is one thing that the feed tells of, by the number of the last time it does.
+type change struct{ seq, ref int64 }
+
+// changes lists what the feed tells behind a number. It is asked for all of a backlog at once,
+// sixteen bytes a thing: to be asked for each batch it would be read from there to its end.
+func (j *Journal) changes(ctx context.Context, o *SourceOptions, after, until int64) ([]change, error) {
+	rows, err := j.read.QueryContext(ctx, "SELECT max(seq), ref FROM feed WHERE platform=? AND kind=? AND seq>? AND seq<=? GROUP BY ref ORDER BY 1", o.Platform, o.Kind, after, until)
+	if err != nil {
+		return nil, journalFault(err, j.path)
 	}
-	rows, err := j.read.QueryContext(ctx, "WITH changed AS (SELECT ref, max(seq) m FROM feed WHERE platform=? AND kind=? AND seq>? AND seq<=? GROUP BY ref ORDER BY m LIMIT ?) "+from+" ORDER BY m",
-		o.Platform, o.Kind, after, until, entriesAtOnce)
+	defer rows.Close()
+	var list []change
+	for rows.Next() {
+		var c change
+		if err := rows.Scan(&c.seq, &c.ref); err != nil {
+			return nil, journalFault(err, j.path)
+		}
+		list = append(list, c)
+	}
+	return list, journalFault(rows.Err(), j.path)
+}
+
+// entries reads what the journal has of things, in their order.
+func (j *Journal) entries(ctx context.Context, o *SourceOptions, of []change) ([]entry, error) {
+	if len(of) == 0 {
+		return nil, nil
+	}
+	from := "SELECT t.id, t.submission, t.received, t.system, t.message, t.details, t.materials, '' FROM applications t WHERE t.id IN "
+	if o.Kind == Withdrawal {
+		from = "SELECT t.id, t.submission, t.received, t.system, t.message, NULL, NULL, t.answer FROM withdrawals t WHERE t.id IN "
+	}
+	refs, at := make([]int64, len(of)), make(map[int64]int64, len(of))
+	for i, c := range of {
+		refs[i], at[c.ref] = c.ref, c.seq
+	}
+	these, args := oneOf(refs)
+	rows, err := j.read.QueryContext(ctx, from+these, args...)
 	if err != nil {
 		return nil, journalFault(err, j.path)
 	}
@@ -239,14 +282,16 @@ func (j *Journal) entries(ctx context.Context, o *SourceOptions, after, until in
 	var list []entry
 	for rows.Next() {
 		var e entry
-		if err := rows.Scan(&e.seq, &e.ref, &e.submission, &e.received, &e.system, &e.message, &e.details, &e.materials, &e.answer); err != nil {
+		if err := rows.Scan(&e.ref, &e.submission, &e.received, &e.system, &e.message, &e.details, &e.materials, &e.answer); err != nil {
 			return nil, journalFault(err, j.path)
 		}
+		e.seq = at[e.ref]
 		list = append(list, e)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, journalFault(err, j.path)
 	}
+	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.seq, b.seq) })
 	if o.Kind == Material {
 		for i := range list {
 			if list[i].files, err = j.filesOf(ctx, list[i].ref); err != nil {
