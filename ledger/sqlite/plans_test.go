@@ -127,3 +127,25 @@ func TestPruningWritesWithoutReadingTheLogThrough(t *testing.T) {
 		}
 	}
 }
+
+// Of what a receiver has put aside a reader may want the few that wait for one thing.
+func TestWhatWaitsForOneReasonIsFoundByIt(t *testing.T) {
+	s := openFresh(t)
+	if err := s.w.do(t.Context(), func(x *tx) error {
+		if _, err := x.receiverFor("national"); err != nil {
+			return err
+		}
+		_, err := x.streamFor(ledger.Stream{Source: "gjj", Subject: "case/step"})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Exceptions(t.Context(), ledger.ExceptionQuery{Receiver: "national", Source: "gjj", Subject: "case/step", Rule: ledger.RuleWaitsParent, State: ledger.Held, After: 7, Limit: 10}); err != nil {
+		t.Fatal(err)
+	}
+	for q, plan := range s.plansOf(t) {
+		if strings.Contains(q, "FROM exceptions e") && !strings.Contains(plan, "exceptions_rule (receiver=? AND stream=? AND rule=? AND state=? AND rec>?)") {
+			t.Errorf("%s\n%s", q, plan)
+		}
+	}
+}

@@ -44,51 +44,62 @@ func (s *Site) Blocks(ctx context.Context, list []ledger.Reject) ([]int64, error
 	return blocks, nil
 }
 
-// exceptions is what is put aside.
+// exceptions is what is put aside, by stream.
 type exceptions interface {
+	AllStreams(ctx context.Context) ([]ledger.Stream, error)
 	Exceptions(ctx context.Context, q ledger.ExceptionQuery) ([]ledger.Exception, error)
 }
 
-// eachHeld goes through what a rule holds at a receiver.
+// eachHeld goes through what a rule holds at a receiver: a stream at a time, for which there is
+// an index, since most of what is put aside may be so for another reason.
 func eachHeld(ctx context.Context, store exceptions, receiver, rule string, each func(*ledger.Exception)) error {
+	streams, err := store.AllStreams(ctx)
+	if err != nil {
+		return err
+	}
 	const page = 4096
-	for after := int64(0); ; {
-		list, err := store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: receiver, Rule: rule, State: ledger.Held, After: after, Limit: page})
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			each(&list[i])
-			after = list[i].Rec
-		}
-		if len(list) < page {
-			return nil
+	for _, st := range streams {
+		for after, more := int64(0), true; more; {
+			list, err := store.Exceptions(ctx, ledger.ExceptionQuery{Receiver: receiver, Source: st.Source, Subject: st.Subject, Rule: rule, State: ledger.Held, After: after, Limit: page})
+			if err != nil {
+				return err
+			}
+			for i := range list {
+				each(&list[i])
+				after = list[i].Rec
+			}
+			more = len(list) == page
 		}
 	}
+	return nil
 }
 
-// blockedTotal is how many records the open rejects of a pipeline hold back.
-func (s *Site) blockedTotal(ctx context.Context, t ledger.RejectTotal) (sum int64, err error) {
-	if !s.feedsAccepts(t.Pipeline) {
-		return 0, nil
-	}
-	list, err := s.Store.Rejects(ctx, ledger.RejectQuery{Pipeline: t.Pipeline, Receiver: t.Receiver, State: "open"})
-	if err != nil {
-		return 0, err
-	}
-	one := list[:0]
-	seen := map[string]bool{}
-	for _, r := range list {
-		if r.Receiver == t.Receiver && !seen[string(r.Key)] { // several findings of one row hold the same back
-			seen[string(r.Key)] = true
-			one = append(one, r)
+// blockedTotals is how many records the open rejects of each total hold back.
+func (s *Site) blockedTotals(ctx context.Context, totals []ledger.RejectTotal) ([]int64, error) {
+	var all []ledger.Reject
+	var of []int // total of each
+	for at, t := range totals {
+		if !s.feedsAccepts(t.Pipeline) {
+			continue
+		}
+		list, err := s.Store.Rejects(ctx, ledger.RejectQuery{Pipeline: t.Pipeline, Receiver: t.Receiver, State: "open"})
+		if err != nil {
+			return nil, err
+		}
+		seen := map[string]bool{}
+		for _, r := range list {
+			if r.Receiver == t.Receiver && !seen[string(r.Key)] { // several findings of one row hold the same back
+				seen[string(r.Key)] = true
+				all, of = append(all, r), append(of, at)
+			}
 		}
 	}
-	blocks, err := s.Blocks(ctx, one)
-	for _, n := range blocks {
-		sum += n
+	sums := make([]int64, len(totals))
+	blocks, err := s.Blocks(ctx, all)
+	for i, n := range blocks {
+		sums[of[i]] += n
 	}
-	return sum, err
+	return sums, err
 }
 
 // feedsAccepts says that a pipeline makes acceptances.

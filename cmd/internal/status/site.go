@@ -52,13 +52,8 @@ func (s *Site) openRejects(ctx context.Context, of Scope, r *Report) error {
 		_, in := of.source(s.House, t.Pipeline)
 		return of.Receiver != "" && t.Receiver != of.Receiver || !in
 	})
-	r.blocked = make([]int64, len(r.rejects))
-	for i := range r.rejects {
-		if r.blocked[i], err = s.blockedTotal(ctx, r.rejects[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	r.blocked, err = s.blockedTotals(ctx, r.rejects)
+	return err
 }
 
 // waitingDeletes is the lists that a person should look at.
