@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -172,15 +171,8 @@ func (c *check) reference(ctx context.Context, s ledger.Stream, key []byte, refe
 
 // awaited notes the files that the gateway has fetched and the ledger need not have yet.
 func (c *check) awaited(ctx context.Context) error {
-	h := c.site.House
-	if h.Site().Gateway == nil {
-		return nil
-	}
-	if _, err := os.Stat(h.Site().Gateway.Journal); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	journal, done, err := h.Journal(ctx)
-	if err != nil {
+	journal, done, err := c.site.House.JournalIfAny(ctx)
+	if err != nil || journal == nil {
 		return err
 	}
 	defer done()

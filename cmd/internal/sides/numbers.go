@@ -3,7 +3,6 @@ package sides
 import (
 	"context"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -139,10 +138,10 @@ func (s *Site) callOf(e *ledger.Entry, express, replied string) gateway.Call {
 // journal is the gateway's journal; nil where nothing has come in yet and nothing is to be
 // entered.
 func (s *Site) journal(ctx context.Context, enter bool) (j *gateway.Journal, done func(), err error) {
-	if _, err := os.Stat(s.House.Site().Gateway.Journal); err != nil && !enter {
-		return nil, func() {}, nil
+	if enter {
+		return s.House.Journal(ctx)
 	}
-	return s.House.Journal(ctx)
+	return s.House.JournalIfAny(ctx)
 }
 
 // announced is what a list of flow numbers may show of the calls that announce them.

@@ -2,7 +2,6 @@ package status
 
 import (
 	"context"
-	"os"
 	"strconv"
 
 	"banjian/connectors/kafka"
@@ -49,19 +48,16 @@ func (s *Site) flowInbox(ctx context.Context, p *Pipeline, spec *pipelines.Spec)
 		return err
 	}
 	slots, err := s.Store.Slots(ctx, p.Pipeline)
-	if err != nil || s.House.Site().Gateway == nil {
+	if err != nil {
 		return err
-	}
-	if _, err := os.Stat(s.House.Site().Gateway.Journal); err != nil {
-		return nil // nothing has come in yet
 	}
 	at := int64(0)
 	for _, slot := range slots {
 		n, _ := strconv.ParseInt(string(slot.Position), 10, 64) // of another kind of source: the pipeline's next run says so
 		at = max(at, n)
 	}
-	j, done, err := s.House.Journal(ctx)
-	if err != nil {
+	j, done, err := s.House.JournalIfAny(ctx)
+	if err != nil || j == nil {
 		return err
 	}
 	defer done()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -52,11 +51,8 @@ func (s *Site) inbox(ctx context.Context, of Scope, r *Report) error {
 	for i := range unrouted {
 		r.unroutedSince, r.unroutedNewest = Earliest(r.unroutedSince, unrouted[i].Since), latest(r.unroutedNewest, unrouted[i].Since)
 	}
-	if _, err := os.Stat(conf.Journal); err != nil {
-		return nil // nothing has come in yet
-	}
-	j, done, err := s.House.Journal(ctx)
-	if err != nil {
+	j, done, err := s.House.JournalIfAny(ctx)
+	if err != nil || j == nil {
 		return err
 	}
 	defer done()

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -34,6 +36,17 @@ func (h *House) Journal(ctx context.Context) (*gateway.Journal, func(), error) {
 		return j, func() {}, err
 	}
 	return j, func() { _ = j.Close() }, nil // every write was waited for
+}
+
+// JournalIfAny is Journal, and nil where nothing has come in yet.
+func (h *House) JournalIfAny(ctx context.Context) (*gateway.Journal, func(), error) {
+	if h.site.Gateway == nil {
+		return nil, func() {}, nil
+	}
+	if _, err := os.Stat(h.site.Gateway.Journal); errors.Is(err, fs.ErrNotExist) {
+		return nil, func() {}, nil
+	}
+	return h.Journal(ctx)
 }
 
 func (h *House) openJournal(ctx context.Context) (j *gateway.Journal, own bool, err error) {
