@@ -81,10 +81,17 @@ func (c *Collector) standIn(ctx context.Context, known *recognised, res *pipelin
 		}
 	}
 	mapped := len(stands)
+	byKey := make(map[string][]int, mapped) // of what was mapped, in the order of the batch
+	for i := range stands {
+		key := string(known.keys[stands[i].row])
+		byKey[key] = append(byKey[key], i)
+	}
+	var asStored []ledger.Entry
+	rowOf := map[int64][]int32{} // that a record stands in for
 	for _, row := range slices.Sorted(maps.Keys(bare)) {
 		before := -1
-		for i := range stands[:mapped] {
-			if s := &stands[i]; s.row < row && string(known.keys[s.row]) == string(known.keys[row]) {
+		for _, i := range byKey[string(known.keys[row])] {
+			if stands[i].row < row {
 				before = i
 			}
 		}
@@ -92,19 +99,33 @@ func (c *Collector) standIn(ctx context.Context, known *recognised, res *pipelin
 		case before >= 0:
 			stands = append(stands, stand{row, 0, stands[before].at})
 		case e.Known():
-			rec, err := c.stored(ctx, e.At)
-			if err != nil {
-				return err
+			if rowOf[e.Rec] == nil {
+				asStored = append(asStored, *e)
 			}
-			parts = append(parts, rec)
-			stands = append(stands, stand{row, len(parts) - 1, 0})
+			rowOf[e.Rec] = append(rowOf[e.Rec], row)
 		}
+	}
+	v := &vanisher{Collector: c}
+	if err := v.eachBatch(ctx, asStored, func(full arrow.Record, part []ledger.Entry) error {
+		parts = append(parts, ledger.Canonical(full))
+		for i := range part {
+			for _, row := range rowOf[part[i].Rec] {
+				stands = append(stands, stand{row, len(parts) - 1, int32(i)})
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
 	}
 	if len(stands) == mapped {
 		return nil
 	}
 	slices.SortStableFunc(stands, func(a, b stand) int { return cmp.Compare(a.row, b.row) })
-	rec, err := c.assemble(parts, stands)
+	layout := parts[len(parts)-1].Schema() // the newest of what is stored
+	if len(res.Outputs) > 0 {
+		layout = parts[0].Schema()
+	}
+	rec, err := c.assemble(layout, parts, stands)
 	if err != nil {
 		return err
 	}
@@ -121,22 +142,9 @@ func (c *Collector) standIn(ctx context.Context, known *recognised, res *pipelin
 	return nil
 }
 
-// stored is one record as the log has it, without what the log adds.
-func (c *Collector) stored(ctx context.Context, at ledger.Place) (arrow.Record, error) {
-	full, err := ledger.ReadBatch(ctx, c.store, at.Seq, c.Alloc)
-	if err != nil {
-		return nil, err
-	}
-	defer full.Release()
-	bare := ledger.Canonical(full)
-	defer bare.Release()
-	return pipelines.Take(bare, []int32{at.Row}, c.Alloc)
-}
-
-// assemble is rows of several records, which have the columns of the first; one that a
-// record does not have is NULL.
-func (c *Collector) assemble(parts []arrow.Record, stands []stand) (arrow.Record, error) {
-	schema := parts[0].Schema()
+// assemble is rows of several records in one layout; a column that a record does not have is
+// NULL.
+func (c *Collector) assemble(schema *arrow.Schema, parts []arrow.Record, stands []stand) (arrow.Record, error) {
 	start, total := make([]int32, len(parts)), int32(0)
 	for i, p := range parts {
 		start[i] = total
