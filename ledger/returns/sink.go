@@ -317,7 +317,7 @@ func (s *Sink) before(ctx context.Context, rows []named) error {
 			return err
 		}
 		for i := range rows {
-			if r := &rows[i]; r.Stream == st && r.State == ledger.Returned {
+			if r := &rows[i]; r.Stream == st && r.State == ledger.Returned && r.Version > 1 {
 				if err := s.lastGood(ctx, r, passages); err != nil {
 					return err
 				}
