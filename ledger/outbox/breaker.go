@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -90,21 +91,30 @@ func (b *Breaker) enter(ctx context.Context, done <-chan struct{}) (turn, error)
 		if err != nil || wait == 0 && moved == nil {
 			return t, err
 		}
-		var over <-chan time.Time
-		if wait > 0 {
-			timer := time.NewTimer(wait)
-			defer timer.Stop()
-			over = timer.C
-		}
-		select {
-		case <-ctx.Done():
-			return turn{}, ctx.Err()
-		case <-done:
-			return turn{}, context.Canceled
-		case <-over:
-		case <-moved:
+		if err := await(ctx, done, wait, moved); err != nil {
+			return turn{}, err
 		}
 	}
+}
+
+// await ends after a time, 0 = after any, or when something moved; its error is that of whoever
+// stops the run.
+func await(ctx context.Context, done <-chan struct{}, wait time.Duration, moved <-chan struct{}) error {
+	var over <-chan time.Time
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		over = timer.C
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-done:
+		return context.Canceled
+	case <-over:
+	case <-moved:
+	}
+	return nil
 }
 
 // Ask puts a question to the receiver whose answer says only that it can be reached.
@@ -114,11 +124,7 @@ func (b *Breaker) Ask(ctx context.Context, ask func() error) error {
 		return err
 	}
 	err = ask()
-	if err == nil {
-		b.leave(t, 0, pipelines.ErrNotTried)
-		return nil
-	}
-	b.leave(t, 0, err)
+	b.leave(t, 0, cmp.Or(err, pipelines.ErrNotTried))
 	return err
 }
 

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"banjian/internal/fault"
@@ -169,9 +168,13 @@ func (o *Outbox) has(ctx context.Context, d *pipelines.Delivery, partly bool) (i
 		return o.arrived(ctx, d)
 	}
 	guids, err := lister.ArrivedRows(ctx, d.ID, d.Table)
+	ours := make(map[[16]byte]bool, len(d.GUIDs))
+	for _, g := range d.GUIDs {
+		ours[g] = true
+	}
 	n := 0
-	for i := range guids {
-		if slices.Contains(d.GUIDs, guids[i]) {
+	for _, g := range guids {
+		if ours[g] {
 			n++
 		}
 	}

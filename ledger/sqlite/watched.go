@@ -12,11 +12,7 @@ func (t *tx) watch(receiver int64, st *ledger.Settlement, now int64) error {
 	if !st.Watch {
 		return nil
 	}
-	refused := map[int64]bool{}
-	for i := range st.Refused {
-		refused[st.Refused[i].Rec] = true
-	}
-	sent := int64(len(st.Batch.Members) - len(refused))
+	sent := int64(len(st.Batch.Members) - len(st.Refused)) // a member is refused once
 	return t.exec("INSERT INTO watched(batch, receiver, tablename, at, sent, waiting, done) VALUES(?,?,?,?,?,?,?) ON CONFLICT(batch) DO UPDATE SET sent=sent+excluded.sent, waiting=waiting+excluded.sent, done=done AND excluded.done",
 		st.Batch.ID, receiver, st.Batch.Table, now, sent, sent, sent == 0)
 }
