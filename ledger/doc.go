@@ -8,6 +8,6 @@
 //
 // This package has the nouns, the interfaces of a store, keys, the form of a payload, and
 // what a receiver is given next: Source reads it, DeliverStage decides what may go. Package
-// outbox sends it, package collect is the half that takes in; DESIGN.md lists the other rooms. It imports pipelines, schemas and internal
-// packages only.
+// outbox sends it, package collect is the half that takes in; DESIGN.md lists the other rooms.
+// It imports pipelines and internal packages only.
 package ledger

@@ -10,8 +10,9 @@ import (
 	"banjian/pipelines"
 )
 
-// order is the rows as they come, but for those a person is to settle; what an earlier run left open is tried in any order,
-// so that records nobody answers for do not always stand before the others.
+// order is the rows as they come, but for those a person is to settle. What an earlier run left
+// open is tried in any order, so that records nobody answers for do not always stand before the
+// others.
 func (c *calls) order() [][]pipelines.Together {
 	rows := make([]int, 0, len(c.going))
 	for i := range c.going {

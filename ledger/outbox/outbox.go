@@ -20,7 +20,7 @@ import (
 	"banjian/pipelines"
 )
 
-// OutboxConfig is one receiver's table and the way to it.
+// Config is one receiver's table and the way to it.
 type Config struct {
 	Receiver string
 	Subject  string
@@ -69,7 +69,7 @@ type Outbox struct {
 	over   time.Time // see stopBy
 }
 
-// NewOutbox prepares the way to a table.
+// New prepares the way to a table.
 func New(store ledger.DeliverStore, cfg Config) *Outbox {
 	if cfg.Alloc == nil {
 		cfg.Alloc = memory.DefaultAllocator

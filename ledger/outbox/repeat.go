@@ -104,8 +104,8 @@ func (a *assembly) delivery() (*pipelines.Delivery, *ledger.Frozen, []ledger.Row
 	return d, &b, a.going, nil
 }
 
-// asFrozen puts rec, members and origins, which stand as they lie in the log, in the order
-// of the batch: records of a case may have to go one after the other (OutboxConfig.InOrder).
+// asFrozen puts rec, members and going, which stand as they lie in the log, in the order of
+// the batch: records of a case may have to go one after the other (Config.InOrder).
 func (a *assembly) asFrozen(rec arrow.Record) (arrow.Record, error) {
 	place := make(map[int64]int, len(a.batch.Members))
 	for i := range a.batch.Members {

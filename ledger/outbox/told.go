@@ -76,12 +76,13 @@ func (k *told) Tell(ctx context.Context, row int, part string, message pipelines
 	return nil
 }
 
-// of is what was told whole of rows; those of which nothing was are left out.
-func (k *told) of(row int) (list []ledger.Heard) {
+// of is what was told whole of a row; nil = nothing was.
+func (k *told) of(row int) []ledger.Heard {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if message, known := k.whole[row]; known {
-		list = []ledger.Heard{{Rec: k.going[row].Member.Rec, Message: message}}
+	message, known := k.whole[row]
+	if !known {
+		return nil
 	}
-	return list
+	return []ledger.Heard{{Rec: k.going[row].Member.Rec, Message: message}}
 }
