@@ -121,7 +121,7 @@ func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, er
 	}); err != nil {
 		return 0, s.fault("prune ledger", err)
 	}
-	seqs, err := s.emptied(ctx)
+	seqs, back, err := s.emptied(ctx)
 	if err != nil {
 		return 0, s.fault("prune ledger", err)
 	}
@@ -129,7 +129,7 @@ func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, er
 	for part := range slices.Chunk(seqs, pruneAtOnce) {
 		var n int64
 		if err := s.w.do(ctx, func(t *tx) (err error) {
-			n, err = t.empty(part)
+			n, err = t.empty(part, back)
 			return err
 		}); err != nil {
 			return total, s.fault("prune ledger", err)
@@ -143,28 +143,38 @@ func (s *Store) Prune(ctx context.Context, keepSourceSince time.Time) (int64, er
 // and none is about to send of them.
 const mayEmpty = " l.payload IS NOT NULL AND NOT EXISTS (SELECT 1 FROM offsets o WHERE o.stream=l.stream AND o.seq<l.seq) AND l.stream NOT IN (SELECT f.stream FROM frozen f WHERE f.state='open')"
 
-// emptied is the log batches whose payload nobody needs any more. What is put aside is looked
-// through for it once, and no write waits for that: of rows that were all replaced nothing is
-// put aside anew but what a receiver sends back, and that goes without the payload.
-func (s *Store) emptied(ctx context.Context) ([]int64, error) {
+// newestReturn is the last row that any receiver sent back.
+const newestReturn = "SELECT coalesce(max(id), 0) FROM returned"
+
+// emptied is the log batches whose payload nobody needs any more, and the last row that had come
+// back by then. What is put aside is looked through for it once, and no write waits for that: of
+// rows that were all replaced nothing is put aside anew but what a receiver sends back.
+func (s *Store) emptied(ctx context.Context) (seqs []int64, back int64, err error) {
+	if err := s.read.QueryRowContext(ctx, newestReturn).Scan(&back); err != nil {
+		return nil, 0, err
+	}
 	rows, err := s.read.QueryContext(ctx, "SELECT d.seq FROM dead d CROSS JOIN log l ON l.seq=d.seq WHERE d.rows>=l.rows AND l.seq NOT IN (SELECT e.seq FROM exceptions e) AND"+mayEmpty)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
-	var seqs []int64
 	for rows.Next() {
 		var seq int64
 		if err := rows.Scan(&seq); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		seqs = append(seqs, seq)
 	}
-	return seqs, rows.Err()
+	return seqs, back, rows.Err()
 }
 
-// empty drops the payload of those batches that may go still.
-func (t *tx) empty(seqs []int64) (int64, error) {
+// empty drops the payload of those batches that may go still: none if rows came back since, for
+// these may be put aside where they lie.
+func (t *tx) empty(seqs []int64, back int64) (int64, error) {
+	var now int64
+	if err := t.row(newestReturn).Scan(&now); err != nil || now != back {
+		return 0, err
+	}
 	these, args := oneOf(seqs)
 	n, err := t.change("UPDATE log AS l SET payload=NULL WHERE l.seq IN "+these+" AND"+mayEmpty, args...)
 	if err != nil || n == 0 {
