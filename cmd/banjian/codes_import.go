@@ -52,7 +52,7 @@ func (a *app) draftsOf(cat *schemas.Catalog, file string) ([]*codesheet.Draft, e
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Config, "import codes", file, text.T("读不了这个文件", "cannot read the file"), text.Text{})
 	}
-	sheets, err := codesheet.Read(file, data)
+	sheets, err := codesheet.Read(file, data, text.Text{})
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,12 +36,16 @@ emptied count as no value. Nothing is written into the department's database: it
 	return c
 }
 
+// tooMuchMended is what to do with a table that is larger than is read.
+var tooMuchMended = text.T("什么也没有读回。分几次交回：按部门或管道分开导出（rejects export --department、--pipeline），或留着表头、删去没有改的行",
+	"nothing was read back. Divide it: export by department or pipeline (rejects export --department, --pipeline), or keep the headings and delete the rows that were not changed")
+
 func (a *app) importRejects(ctx context.Context, path string, dry bool) error {
-	data, err := os.ReadFile(path)
+	data, err := readAtMost(path, codesheet.MaxBytes+1)
 	if err != nil {
 		return fault.Wrap(err, fault.Config, "import rejects", path, text.T("读不了这个文件", "cannot read the file"), text.Text{})
 	}
-	sheets, err := codesheet.Read(path, data)
+	sheets, err := codesheet.Read(path, data, tooMuchMended)
 	if err != nil {
 		return err
 	}

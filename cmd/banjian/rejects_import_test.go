@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -131,5 +133,45 @@ func TestACorrectionThatTheMappingPassesOverIsToldAtImport(t *testing.T) {
 	w.says("run", pipeline, "--mode", "full", "--approve-changes", "--json", "--site", w.dir)
 	if len(w.rejects(pipeline, no, "open")) != 1 {
 		t.Error("what was said of the next reading is not so")
+	}
+}
+
+// A table that is larger than is read is not read in part: what is too much is said, with how to
+// go on, and nothing of it counts.
+func TestAMendedTableThatIsTooLargeIsNotReadInPart(t *testing.T) {
+	w := newRan(t)
+	const pipeline = "provident-fund-accept"
+	no := w.ofDirt("unknown_applicant_type")
+	open := w.rejects(pipeline, no, "open")
+	if len(open) != 1 {
+		t.Fatalf("%+v", open)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "问题数据.xlsx")
+	w.must(exitDone, "rejects", "export", "--out", file, "--pipeline", pipeline, "--with-source")
+	mend(t, file, pipeline, map[string]map[string]string{count(open[0].ID): {"sqrlx": "机关"}})
+	book, err := excelize.OpenFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	if err := book.SetCellValue(pipeline, "A20001", "999999"); err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Save(); err != nil {
+		t.Fatal(err)
+	}
+	heavy := filepath.Join(dir, "heavy.csv")
+	if err := os.WriteFile(heavy, bytes.Repeat([]byte("\n"), 9<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, what := range map[string]string{file: "more than 20000 rows", heavy: "larger than 8 MiB"} {
+		code, out, errOut := w.says("rejects", "import", path, "--site", w.dir)
+		if code != exitUsage || !strings.Contains(errOut, filepath.Base(path)) || !strings.Contains(errOut, what) || !strings.Contains(errOut, "nothing was read back") || !strings.Contains(errOut, "--department") {
+			t.Errorf("exited %d\n%s%s", code, out, errOut)
+		}
+	}
+	if still := w.rejects(pipeline, no, "open"); len(still) != 1 {
+		t.Errorf("%+v", still)
 	}
 }

@@ -2,6 +2,7 @@ package codesheet
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -11,7 +12,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/xuri/excelize/v2"
+
 	"banjian/cmd/internal/workbook"
+	"banjian/internal/fault"
 	"banjian/internal/text"
 	"banjian/schemas"
 )
@@ -42,7 +46,7 @@ func back(t *testing.T, ext string, sheets ...*Sheet) []*Draft {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := Read("x"+ext, b.Bytes())
+	read, err := Read("x"+ext, b.Bytes(), text.Text{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +155,7 @@ func TestEveryMistakeIsToldWithItsRow(t *testing.T) {
 
 func told(t *testing.T, name string, data []byte) string {
 	t.Helper()
-	sheets, err := Read(name, data)
+	sheets, err := Read(name, data, text.Text{})
 	if err != nil {
 		return err.Error() + "\n"
 	}
@@ -173,7 +177,7 @@ func told(t *testing.T, name string, data []byte) string {
 
 func TestCapsBoundWhatIsRead(t *testing.T) {
 	for name, data := range map[string]string{
-		"rows.csv":  strings.Repeat("a,b\n", maxRows+1),
+		"rows.csv":  strings.Repeat("a,b\n", MaxRows+1),
 		"cols.csv":  strings.Repeat("a,", maxCols) + "a\n",
 		"cell.csv":  strings.Repeat("a", maxCell+1),
 		"bytes.csv": strings.Repeat("\n", MaxBytes+1),
@@ -181,8 +185,47 @@ func TestCapsBoundWhatIsRead(t *testing.T) {
 		"x.xlsx":    "no workbook",
 		"x.txt":     "a",
 	} {
-		if _, err := Read(name, []byte(data)); err == nil {
+		if _, err := Read(name, []byte(data), text.Text{}); err == nil {
 			t.Errorf("%s was read", name)
 		}
+	}
+}
+
+// Of a table that is too large it is said what is too much, and what to do, whichever cap it is.
+func TestATableThatIsTooLargeIsToBeDivided(t *testing.T) {
+	book := func(rows, width int) string {
+		t.Helper()
+		x := excelize.NewFile()
+		defer x.Close()
+		w, err := x.NewStreamWriter("Sheet1")
+		for i := range rows {
+			if err == nil {
+				err = w.SetRow(fmt.Sprintf("A%d", i+1), []any{strings.Repeat("a", width)})
+			}
+		}
+		if err == nil {
+			err = w.Flush()
+		}
+		b, wrong := x.WriteToBuffer()
+		if err != nil || wrong != nil {
+			t.Fatal(err, wrong)
+		}
+		return b.String()
+	}
+	divide := text.T("分几个文件", "divide it")
+	for name, c := range map[string]struct{ data, what string }{
+		"rows.csv":      {strings.Repeat("a,b\n", MaxRows+1), "工作表 rows 超过 20000 行"},
+		"rows.xlsx":     {book(MaxRows+1, 1), "工作表 Sheet1 超过 20000 行"},
+		"bytes.csv":     {strings.Repeat("\n", MaxBytes+1), "文件超过 8 MiB"},
+		"unpacked.xlsx": {book(1200, 30_000), "工作簿解开后超过 32 MiB"},
+	} {
+		_, err := Read(name, []byte(c.data), divide)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.What.In(text.ZH) != c.what || f.Hint != divide || f.Where != name {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Read("most.xlsx", []byte(book(MaxRows, 1)), divide); err != nil {
+		t.Error(err)
 	}
 }

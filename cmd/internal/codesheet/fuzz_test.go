@@ -39,7 +39,7 @@ func FuzzImport(f *testing.F) {
 		if workbook {
 			name = "x.xlsx"
 		}
-		sheets, err := Read(name, data)
+		sheets, err := Read(name, data, text.Text{})
 		if err != nil {
 			return
 		}

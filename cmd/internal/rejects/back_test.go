@@ -44,7 +44,7 @@ func names(t *testing.T, values ...string) (*shelf, *Sheets) {
 // back reads a file as rejects import does.
 func (s *shelf) back(t *testing.T, name string, data []byte) (*Mended, error) {
 	t.Helper()
-	sheets, err := codesheet.Read(name, data)
+	sheets, err := codesheet.Read(name, data, text.Text{})
 	if err != nil {
 		t.Fatal(err)
 	}
