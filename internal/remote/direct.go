@@ -96,11 +96,15 @@ func (d *Direct) Do(ctx context.Context, req *http.Request, body []byte, until t
 	if err != nil {
 		return nil, &Unsent{Err: timely(ctx, err)}
 	}
+	if err := l.plain.SetDeadline(until); err != nil {
+		_ = l.Close() // nothing is lost with it
+		return nil, &Unsent{Err: err}
+	}
 	var stop func() bool
-	if ctx.Done() != nil {
+	if ctx.Done() != nil { // from here on nothing but a stop sets the deadline
 		stop = context.AfterFunc(ctx, func() { _ = l.plain.SetDeadline(time.Unix(1, 0)) })
 	}
-	a, again, err := l.exchange(req, body, until, most)
+	a, again, err := l.exchange(req, body, most)
 	if stop != nil && !stop() {
 		again = false
 	}
@@ -127,10 +131,7 @@ func timely(ctx context.Context, err error) error {
 }
 
 // exchange makes one call; again says that the connection is good for another.
-func (l *line) exchange(req *http.Request, body []byte, until time.Time, most int) (a *Answer, again bool, err error) {
-	if err := l.plain.SetDeadline(until); err != nil {
-		return nil, false, err
-	}
+func (l *line) exchange(req *http.Request, body []byte, most int) (a *Answer, again bool, err error) {
 	out, in := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(out)
 	defer fasthttp.ReleaseResponse(in)

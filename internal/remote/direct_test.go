@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -233,4 +234,42 @@ func TestADirectCallJudgesTheCertificate(t *testing.T) {
 			}
 		}
 	})
+}
+
+// lastDeadline is a connection to nobody that remembers the deadline it was given last.
+type lastDeadline struct {
+	net.Conn
+	mu sync.Mutex
+	at time.Time
+}
+
+func (l *lastDeadline) SetDeadline(t time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at = t
+	return l.Conn.SetDeadline(t)
+}
+
+// A stop is not lost, however close it comes to the call's beginning.
+func TestACallBegunAsItsContextEndsEndsWithIt(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://127.0.0.1/take", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20000 {
+		ours, theirs := net.Pipe()
+		conn := &lastDeadline{Conn: ours}
+		d := &Direct{trusted: time.Hour, idle: []*line{{Conn: conn, plain: conn, r: bufio.NewReaderSize(conn, headBytes), w: bufio.NewWriter(conn), used: time.Now()}}}
+		until := time.Now().Add(5 * time.Second)
+		_, err := d.Do(ctx, req, []byte("x"), until, 100)
+		_ = theirs.Close()
+		conn.mu.Lock()
+		last := conn.at
+		conn.mu.Unlock()
+		if last.Equal(until) || !errors.Is(err, context.Canceled) {
+			t.Fatalf("it went on until its time was up: %v", err)
+		}
+	}
 }
