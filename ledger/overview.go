@@ -28,6 +28,7 @@ type RejectTotal struct {
 	Pipeline string
 	Receiver string // empty: refused at collection
 	Open     int64
+	Outdated int64 // of these, refused at collection by a mapping that the pipeline's newest run has not
 	Oldest   time.Time
 	Newest   time.Time
 }

@@ -68,6 +68,27 @@ func TestRejectsTurnGreenOnceTheMappingIsMendedAndTheyAreDrivenAgain(t *testing.
 	}
 }
 
+// A run after the mapping was mended reads what changed at the department and no more: status
+// says what maps the refused rows again.
+func TestStatusTellsRejectsOfAnEarlierMapping(t *testing.T) {
+	w := newRan(t)
+	told := func() bool {
+		_, out, _ := w.says("status", "--lang", "en", "--site", w.dir)
+		return strings.Contains(out, "were refused before the mapping changed; to map them again: banjian rejects redrive --pipeline provident-fund-accept\n")
+	}
+	if told() {
+		t.Error("told of a mapping that is as it was")
+	}
+	w.overlay("provident-fund/accept", `机关: "6"}`, `机关: "6", 其它: "9"}`)
+	if w.mustRun(); !told() {
+		t.Error("not told")
+	}
+	w.says("rejects", "redrive", "--pipeline", "provident-fund-accept", "--site", w.dir)
+	if told() {
+		t.Error("told although they were driven again")
+	}
+}
+
 // One case, or one run's, can be driven again and the others left.
 func TestRejectsOfOneCaseAreDrivenAgainAlone(t *testing.T) {
 	w := newTroubled(t, embedded(t))

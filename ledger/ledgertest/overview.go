@@ -11,6 +11,7 @@ var overviewTests = []test{
 	{"EveryRecordCountsOnce", standings},
 	{"AReceiverNobodyFedYetHasEverythingBeforeIt", standingsOfNobody},
 	{"OpenRejectsAreCountedByPipelineAndReceiver", rejectTotals},
+	{"OpenRejectsOfAnOlderMappingAreCounted", outdatedRejects},
 	{"TheNewestGoodRunIsNotTheNewestRun", goodRuns},
 }
 
@@ -93,6 +94,24 @@ func rejectTotals(k *kit) {
 		return fmt.Sprint(r.Pipeline, r.Receiver, r.Open, r.Oldest.IsZero(), r.Newest.Before(r.Oldest))
 	}),
 		[]string{"another1 false false", pipeline + "2 false false", pipeline + national + "1 false false"})
+}
+
+func outdatedRejects(k *kit) {
+	outdated := func() []string {
+		list, err := k.s.RejectTotals(k.ctx)
+		k.ok(err)
+		return each(list, func(r ledger.RejectTotal) string { return fmt.Sprint(r.Pipeline, r.Receiver, r.Open, r.Outdated) })
+	}
+	k.refuse(k.start(pipeline).Num, reject("A", "required", 1), reject("B", "required", 1))
+	same(k, "of the newest run's mapping", outdated(), []string{pipeline + "2 0"})
+	run, err := k.s.StartRun(k.ctx, pipeline, "incremental", "m2")
+	k.ok(err)
+	_, err = k.s.StartRun(k.ctx, "another", "full", "m3")
+	k.ok(err)
+	k.refuse(run.Num, reject("C", "required", 1))
+	same(k, "of an older mapping", outdated(), []string{pipeline + "3 2"})
+	k.pass(run.Num, "A")
+	same(k, "one passed", outdated(), []string{pipeline + "2 1"})
 }
 
 func goodRuns(k *kit) {

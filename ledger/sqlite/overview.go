@@ -159,9 +159,15 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
+// totalsOf sums groups of open rejects, of one mapping each, and looks up the newest run's
+// mapping once a group.
+const totalsOf = "SELECT name, receiver, sum(n), min(oldest), max(newest), sum(CASE WHEN receiver='' AND mapping<>(SELECT mapping FROM runs WHERE pipeline=name ORDER BY num DESC LIMIT 1) THEN n ELSE 0 END) FROM (" +
+	"SELECT r.pipeline AS name, r.receiver, u.mapping, count(*) AS n, min(r.at) AS oldest, max(r.at) AS newest" + openIn + " LEFT JOIN runs u ON u.num=r.run GROUP BY 1, 2, 3" +
+	") GROUP BY 1, 2 ORDER BY 1, 2"
+
 // RejectTotals counts open rejects.
 func (s *Store) RejectTotals(ctx context.Context) ([]ledger.RejectTotal, error) {
-	rows, err := s.read.QueryContext(ctx, pipelinesIn("rejects")+"SELECT r.pipeline, r.receiver, count(*), min(r.at), max(r.at)"+openIn+" GROUP BY 1, 2 ORDER BY 1, 2")
+	rows, err := s.read.QueryContext(ctx, pipelinesIn("rejects")+totalsOf)
 	if err != nil {
 		return nil, s.fault("count rejects", err)
 	}
@@ -170,7 +176,7 @@ func (s *Store) RejectTotals(ctx context.Context) ([]ledger.RejectTotal, error) 
 	for rows.Next() {
 		var one ledger.RejectTotal
 		var oldest, newest int64
-		if err := rows.Scan(&one.Pipeline, &one.Receiver, &one.Open, &oldest, &newest); err != nil {
+		if err := rows.Scan(&one.Pipeline, &one.Receiver, &one.Open, &oldest, &newest, &one.Outdated); err != nil {
 			return nil, s.fault("count rejects", err)
 		}
 		one.Oldest, one.Newest = moment(oldest), moment(newest)

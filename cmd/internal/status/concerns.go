@@ -90,7 +90,11 @@ func (s *Site) rejectConcerns(r *Report) {
 		if n := r.blocked[i]; n > 0 {
 			blocking = text.F("（其中的受理挡住 %d 条记录）", " (the acceptances among them hold back %d records)", n)
 		}
-		r.concern("rejects", one.Oldest, same(where), text.F("未决问题数据 %[1]d 条%[2]s：%[4]s", "open rejects %[1]d%[3]s: %[4]s", one.Open, blocking.ZH, blocking.EN, list), text.Text{}).of(one.Open).after(one.Newest)
+		var again text.Text
+		if one.Outdated > 0 {
+			again = text.F("其中 %d 条是改映射之前退回的，按现在的映射再映射一遍：banjian rejects redrive --pipeline %s", "%d of them were refused before the mapping changed; to map them again: banjian rejects redrive --pipeline %s", one.Outdated, one.Pipeline)
+		}
+		r.concern("rejects", one.Oldest, same(where), text.F("未决问题数据 %[1]d 条%[2]s：%[4]s", "open rejects %[1]d%[3]s: %[4]s", one.Open, blocking.ZH, blocking.EN, list), again).of(one.Open).after(one.Newest)
 	}
 }
 
