@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"banjian/internal/fault"
@@ -75,16 +76,26 @@ type ReceiverStates interface {
 func BeginDelivery(ctx context.Context, store ReceiverStates, receiver, identity string) error {
 	var was string
 	err := store.SetReceiverState(ctx, receiver, func(s *ReceiverState) {
-		if was = s.Identity; was == "" {
+		if was = s.Identity; named(was, identity) {
 			s.Identity = identity
 		}
 		s.TriedAt = time.Now()
 	})
-	if err != nil || was == "" || was == identity {
+	if err != nil || named(was, identity) {
 		return err
 	}
 	return fault.New(fault.Config, "deliver", receiver, text.F("接收方 %[1]s 在台账里是 %[2]s，现在却写成 %[3]s", "receiver %[1]s is %[2]s in the ledger, and now says %[3]s", receiver, was, identity),
 		text.T("另一个系统或环境要用新的接收方名称，它有自己的位置和密钥", "give another system or environment a receiver name of its own: it has positions and keys of its own"))
+}
+
+// named says that an identity is the one it was; what was not told of it may be told now.
+func named(was, identity string) bool {
+	if was == "" {
+		return true
+	}
+	system, environment, _ := strings.Cut(was, "/")
+	nowSystem, nowEnvironment, _ := strings.Cut(identity, "/")
+	return (system == "" || system == nowSystem) && (environment == "" || environment == nowEnvironment)
 }
 
 // RecordDelivery notes how a delivery ended, whether the receiver took anything before

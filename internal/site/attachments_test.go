@@ -75,7 +75,7 @@ func TestAnObjectStoreIsDescribedWholeAndItsKeysAreReferences(t *testing.T) {
 }
 
 func TestOnlyAPlatformIsHandedFilesOneWayOrTheOther(t *testing.T) {
-	const receivers = "site: a\nconnections:\n  p: {kind: platform, embedded: p.jsonl}\n  d: {kind: sqlite, path: a.db}\nreceivers:\n  r: {profile: p, "
+	const receivers = "site: a\nconnections:\n  p: {kind: platform, embedded: p.jsonl}\n  d: {kind: sqlite, path: a.db}\nreceivers:\n  r: {system: s, environment: test, profile: p, "
 	for receiver, want := range map[string]string{
 		"kind: platform, connection: p, attachments: {as: inline}}":                                    "",
 		"kind: platform, connection: p, attachments: {as: reference, base: 'https://files.example/'}}": "",

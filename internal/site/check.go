@@ -151,6 +151,10 @@ func (s *Site) checkReceiver(name string) error {
 	if !known {
 		bad(text.F("接收方 %s 的 kind %q 不认识", "receiver %s: kind %q is not known", name, r.Kind), nearOr(r.Kind, receiverKinds, text.T("用 exchange、platform、topic、table 或 file", "use exchange, platform, topic, table or file")), "kind")
 	}
+	if lacks := r.unnamed(); lacks != "" {
+		bad(text.F("接收方 %s 缺少 %s：台账按系统和环境分清测试和生产", "receiver %s lacks %s: by system and environment the ledger tells test from production", name, lacks),
+			text.T("例如 system: national, environment: test（联调、生产另起名字，各写各的）", "for instance system: national, environment: test; joint debugging and production are receivers of their own"))
+	}
 	if r.Profile == "" {
 		bad(text.F("接收方 %s 缺少 profile", "receiver %s lacks profile", name), text.T("例如 national-2020", "for instance national-2020"))
 	}
@@ -188,6 +192,19 @@ func (s *Site) checkReceiver(name string) error {
 		bad(text.F("接收方 %s 与连接 %s 的 kind 对不上", "receiver %s and connection %s are of different kinds", name, r.Connection), text.T("platform 接收方要用 platform 连接，topic 接收方要用 kafka 连接，file 接收方要用 folder 连接", "a platform receiver takes a platform connection, a topic receiver a kafka connection, a file receiver a folder"), "connection")
 	}
 	return found.Err()
+}
+
+// unnamed is what is missing of the system and environment that the receiver is.
+func (r *Receiver) unnamed() string {
+	switch {
+	case r.System == "" && r.Environment == "":
+		return "system, environment"
+	case r.System == "":
+		return "system"
+	case r.Environment == "":
+		return "environment"
+	}
+	return ""
 }
 
 // layouts are the spellings of exchange tables.

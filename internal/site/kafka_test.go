@@ -37,7 +37,7 @@ func TestBrokersAreNamedAndSignedInToWholly(t *testing.T) {
 }
 
 func TestAReceiverTakesAConnectionOfItsKind(t *testing.T) {
-	const connections = "site: a\nconnections:\n  k: {kind: kafka, brokers: ['k:1']}\n  d: {kind: sqlite, path: a.db}\nreceivers:\n  r: {profile: p, "
+	const connections = "site: a\nconnections:\n  k: {kind: kafka, brokers: ['k:1']}\n  d: {kind: sqlite, path: a.db}\nreceivers:\n  r: {system: s, environment: test, profile: p, "
 	for receiver, fits := range map[string]bool{
 		"kind: topic, connection: k}":                        true,
 		"kind: topic, connection: d}":                        false,

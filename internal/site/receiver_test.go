@@ -16,6 +16,8 @@ connections:
   ex: {kind: sqlite, path: ex.db}
 receivers:
   national:
+    system: national
+    environment: test
     kind: exchange
     connection: ex
     profile: national-2020
@@ -43,7 +45,7 @@ func TestMaintenanceRemembersItsPlaceForMessages(t *testing.T) {
 	if len(r.Maintenance) != 2 || r.Maintenance[0].Weekly != "Sat 22:00-02:00" || r.Maintenance[1].Why != "升级" || r.CatchUp != 200 || r.HeldLimit() != 24*time.Hour {
 		t.Fatalf("got %+v", r)
 	}
-	if r.Maintenance[0].Place != "10:20" || r.Maintenance[1].Place != "10:49" {
+	if r.Maintenance[0].Place != "12:20" || r.Maintenance[1].Place != "12:49" {
 		t.Errorf("places %q and %q", r.Maintenance[0].Place, r.Maintenance[1].Place)
 	}
 }
@@ -57,11 +59,11 @@ func TestHoldsAreLongAfterThreeDaysWhereNothingIsSaid(t *testing.T) {
 
 func TestWrongReceiverKeysAreToldWithTheirPlace(t *testing.T) {
 	for more, want := range map[string]string{
-		"    maintenance: [{weekly: \"Sat 22:00-02:00\", wekly: x}]\n": "banjian.yaml:10:47: unknown key wekly",
-		"    maintenance: {weekly: x}\n":                               "banjian.yaml:10:19",
-		"    alert_held_after: soon\n":                                 "banjian.yaml:10:23",
-		"    alert_held_after: -3h\n":                                  "banjian.yaml:10:23",
-		"    catch_up: fast\n":                                         "banjian.yaml:10:15",
+		"    maintenance: [{weekly: \"Sat 22:00-02:00\", wekly: x}]\n": "banjian.yaml:12:47: unknown key wekly",
+		"    maintenance: {weekly: x}\n":                               "banjian.yaml:12:19",
+		"    alert_held_after: soon\n":                                 "banjian.yaml:12:23",
+		"    alert_held_after: -3h\n":                                  "banjian.yaml:12:23",
+		"    catch_up: fast\n":                                         "banjian.yaml:12:15",
 	} {
 		_, err := loaded(t, more)
 		if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), want) {

@@ -64,6 +64,8 @@ func TestAMistakeInASiteIsAConfigFault(t *testing.T) {
 		{"a server without user", "user: reader, ", "", "user"},
 		{"a receiver of an unknown kind", "kind: exchange", "kind: post", "post"},
 		{"a receiver without profile", "profile: national-2020, ", "", "profile"},
+		{"a receiver without environment", "environment: test, ", "", "banjian.yaml:6:14: receiver national lacks environment"},
+		{"a receiver that is nothing", "system: national, environment: test, ", "", "receiver national lacks system, environment"},
 		{"a receiver of a connection that is not there", "connection: exchange", "connection: nowhere", "nowhere"},
 		{"a data source of four characters", `"144"`, `"1445"`, "three characters"},
 		{"fewer connections than none", "database: gjj", "database: gjj, max_connections: -1", "cannot be negative"},

@@ -107,6 +107,14 @@ func receiverRefuses(k *kit) {
 }
 
 func receiverIdentity(k *kit) {
+	k.ok(ledger.BeginDelivery(k.ctx, k.s, "unnamed", "/"))
+	k.ok(ledger.BeginDelivery(k.ctx, k.s, "unnamed", "/test"))
+	k.ok(ledger.BeginDelivery(k.ctx, k.s, "unnamed", "centre/test"))
+	for _, other := range []string{"centre/production", "centre/", "/"} {
+		if err := ledger.BeginDelivery(k.ctx, k.s, "unnamed", other); !fault.Is(err, fault.Config) {
+			k.Errorf("named centre/test, and now %s: %v", other, err)
+		}
+	}
 	k.ok(ledger.BeginDelivery(k.ctx, k.s, national, "centre/test"))
 	k.ok(ledger.BeginDelivery(k.ctx, k.s, national, "centre/test"))
 	if err := ledger.BeginDelivery(k.ctx, k.s, national, "centre/production"); !fault.Is(err, fault.Config) {
