@@ -31,7 +31,7 @@ check: ## gofmt, vet, staticcheck, structure, generated files, go.mod
 race: ## the packages with goroutines under the race detector (needs a C compiler)
 	@bash scripts/mariadb.sh
 	@bash scripts/postgres.sh
-	$(GO) test -race -timeout 20m ./pipelines/... ./ledger/... ./jobs/... ./connectors/... ./mappings/...
+	$(GO) test -race -timeout 60m ./pipelines/... ./ledger/... ./jobs/... ./connectors/... ./mappings/...
 
 bench: ## the measurements of deploy/bench (several minutes; Debian's mydumper is one of the baselines)
 	@bash scripts/mariadb.sh
