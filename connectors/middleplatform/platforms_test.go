@@ -179,23 +179,30 @@ func TestACallWaitingForAnothersTokenEndsWhenItIsToldTo(t *testing.T) {
 	})
 }
 
+// silentAboutTokens is a target whose platform gives tokens and answers no call; asked counts them.
+func silentAboutTokens(t *testing.T) (target *middleplatform.Target, asked *atomic.Int64) {
+	t.Helper()
+	p, err := middleplatform.LoadProfile("sd-2020")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked = new(atomic.Int64)
+	target = open(t, "http://ywzt.example.cn", func(o *middleplatform.Options) {
+		o.Profile = p
+		o.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
+			asked.Add(1)
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+	})
+	return target, asked
+}
+
 // Who waits behind a question for a token that nobody answers is not made to ask it once more,
 // one after the other; who comes later asks again.
 func TestCallsThatWaitForATokenNobodyGivesEndWithTheOneQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := middleplatform.LoadProfile("sd-2020")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var asked atomic.Int64
-		target := open(t, "http://ywzt.example.cn", func(o *middleplatform.Options) {
-			o.Profile = p
-			o.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
-				asked.Add(1)
-				<-r.Context().Done()
-				return nil, r.Context().Err()
-			})
-		})
+		target, asked := silentAboutTokens(t)
 		for turn := range 2 {
 			began := time.Now()
 			together(8, func(int) {
@@ -212,25 +219,13 @@ func TestCallsThatWaitForATokenNobodyGivesEndWithTheOneQuestion(t *testing.T) {
 // A question for a token that was given up by the one who asked it says nothing to the others.
 func TestATokenGivenUpByOneCallIsAskedForByTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := middleplatform.LoadProfile("sd-2020")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var asked atomic.Int64
-		target := open(t, "http://ywzt.example.cn", func(o *middleplatform.Options) {
-			o.Profile = p
-			o.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
-				asked.Add(1)
-				<-r.Context().Done()
-				return nil, r.Context().Err()
-			})
-		})
+		target, asked := silentAboutTokens(t)
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
 		var wg sync.WaitGroup
 		wg.Go(func() { _, _ = target.Token(ctx) })
 		synctest.Wait()
-		_, err = target.Token(t.Context())
+		_, err := target.Token(t.Context())
 		wantFault(t, err, fault.Transient, "access token")
 		wg.Wait()
 		if asked.Load() != 2 {

@@ -2,7 +2,6 @@ package wiring
 
 import (
 	"context"
-	"os"
 
 	"banjian/connectors/middleplatform/gateway"
 )
@@ -10,21 +9,17 @@ import (
 // Lacking is the files of an application that its platform announced and that are not here.
 // Nothing is made where nothing came in yet.
 func (h *House) Lacking(ctx context.Context, flowNo string) ([]gateway.Lacking, error) {
-	conf := h.site.Gateway
-	if conf == nil || flowNo == "" {
+	if flowNo == "" {
 		return nil, nil
 	}
-	if _, err := os.Stat(conf.Journal); err != nil {
-		return nil, nil
-	}
-	j, done, err := h.Journal(ctx)
-	if err != nil {
+	j, done, err := h.JournalIfAny(ctx)
+	if err != nil || j == nil {
 		return nil, err
 	}
 	defer done()
 	var list []gateway.Lacking
 	asked := map[string]bool{}
-	for _, s := range conf.Systems {
+	for _, s := range h.site.Gateway.Systems {
 		if asked[s.Platform()] {
 			continue
 		}
